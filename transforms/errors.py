@@ -1,0 +1,36 @@
+"""What can go wrong, as exceptions.
+
+- NewsbeamError: base; its message is for the user and names what to do
+  - ConfigError: a setting, a model or a path is wrong; found before any work starts
+  - Rejected: this one element can never succeed; becomes a dead letter
+  - BalanceError: a run cannot account for every input
+"""
+
+
+class NewsbeamError(Exception):
+    """Base of every error that newsbeam raises on purpose."""
+
+
+class ConfigError(NewsbeamError):
+    """A setting, model or path is wrong; the message names it and the fix."""
+
+
+class BalanceError(NewsbeamError):
+    """in != written + unchanged + duplicate + rejected."""
+
+
+class Rejected(NewsbeamError):
+    """This element can never succeed, however often it is retried.
+
+    Args:
+        reason: snake_case code, listed in docs/schema.md.
+        detail: one sentence for a person: what was found, what was expected.
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(reason, detail)
+        self.reason = reason
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.detail}"

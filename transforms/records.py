@@ -1,0 +1,185 @@
+"""The three records that travel through the graph.
+
+`RawDocument` (bytes as read) becomes an `Article`, which every later step refines with
+`dataclasses.replace`; a `DeadLetter` leaves sideways from any step. All are immutable and all times
+are aware and UTC.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+RECORD_MEDIA_TYPE = "application/json"
+"""One JSON object holding the fields of one article: a line of JSONL, a CSV row, a Parquet row."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawDocument:
+    """One article as it was read, before anything is understood.
+
+    Attributes:
+        uri: where it was read; a path or URL.
+        media_type: what `content` is; chooses the parser.
+        content: the bytes of this one article, decompressed.
+        fetched_at: when it was read.
+        modified_at: the file's own time, where its filesystem tells one.
+        line: 1-based position in a file that holds many articles; `None` for a whole file.
+    """
+
+    uri: str
+    media_type: str
+    content: bytes
+    fetched_at: datetime
+    modified_at: datetime | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TopicScore:
+    """A topic's label and its score, a probability-like value in [0, 1]."""
+
+    label: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One news article, from `parse` to `write`.
+
+    Attributes:
+        id: stable identity, 32 hex digits (see `identity.article_id`).
+        uri: where it was read.
+        fetched_at: when it was read; published as `ingested_at`.
+        title: headline; empty when the source has none.
+        text: body; paragraphs separated by one blank line once cleaned.
+        line: position in a file of many articles.
+        source_id: the item's own id in its source, if it has one.
+        url: canonical web address.
+        source: publisher or site name.
+        feed: address of the feed that listed it.
+        authors: names, in the order given.
+        language: ISO 639-1 code, `None` while unknown.
+        published_at: when it was published.
+        date_source: where `published_at` came from: one of `dates.DATE_SOURCES`.
+        modified_at: when the source says it last changed it.
+        flags: snake_case remarks, sorted, each once (docs/schema.md lists them).
+        raw: what it was parsed from, so that a rejection keeps the original; `clean` drops it.
+        text_sha256: hex digest of the cleaned `text`; set by `clean`.
+        sentences: sentences of `text` in order; set by `encode`.
+        vectors: float32, shape (1 + len(sentences), dim), unit length; row 0 is the title (all
+            zeros when there is none); set by `encode`.
+        summary: the published summary.
+        summary_method: `extractive`, ... : how it was made.
+        summary_model: name of the model that made it.
+        faithfulness: support of the summary by the text, in [0, 1].
+        topic: the top topic's label, `None` when no topic is certain enough.
+        topics: every topic scoring above the threshold, best first.
+    """
+
+    id: str
+    uri: str
+    fetched_at: datetime
+    title: str
+    text: str
+    line: int | None = None
+    source_id: str | None = None
+    url: str | None = None
+    source: str | None = None
+    feed: str | None = None
+    authors: tuple[str, ...] = ()
+    language: str | None = None
+    published_at: datetime | None = None
+    date_source: str | None = None
+    modified_at: datetime | None = None
+    flags: tuple[str, ...] = ()
+    raw: RawDocument | None = field(default=None, repr=False)
+    text_sha256: str = ""
+    sentences: tuple[str, ...] = field(default=(), repr=False)
+    vectors: NDArray[np.float32] | None = field(default=None, repr=False, compare=False)
+    summary: str = ""
+    summary_method: str = ""
+    summary_model: str = ""
+    faithfulness: float | None = None
+    topic: str | None = None
+    topic_score: float | None = None
+    topics: tuple[TopicScore, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """One input that could not become a row, kept whole so that it can be replayed.
+
+    Attributes:
+        step: the step that rejected it.
+        reason: snake_case code (docs/schema.md lists them).
+        detail: one sentence for a person.
+        uri: where the input was read.
+        line: its position there, if it was one of many.
+        media_type: what `payload` is.
+        payload: the original bytes, or the article as a JSON record once `clean` has passed it.
+        fetched_at: when the input was read.
+    """
+
+    step: str
+    reason: str
+    detail: str
+    uri: str
+    line: int | None
+    media_type: str
+    payload: bytes
+    fetched_at: datetime
+
+    @property
+    def id(self) -> str:
+        """Identity: the same input rejected by the same step is one dead letter."""
+        key = f"{self.step}\0{self.uri}\0{self.line}\0".encode() + self.payload
+        return hashlib.sha256(key).hexdigest()[:32]
+
+
+def add_flags(flags: tuple[str, ...], *new: str) -> tuple[str, ...]:
+    """Return `flags` with `new` added, sorted, each once.
+
+    >>> add_flags(("b",), "a", "b")
+    ('a', 'b')
+    """
+    return tuple(sorted({*flags, *new}))
+
+
+def article_record(article: Article) -> dict[str, Any]:
+    """Return the fields of `article` as the JSON record that `parse` reads back."""
+
+    def iso(time: datetime | None) -> str | None:
+        return time.isoformat() if time else None
+
+    fields = {
+        "id": article.source_id,
+        "url": article.url,
+        "title": article.title,
+        "text": article.text,
+        "authors": list(article.authors),
+        "source": article.source,
+        "feed": article.feed,
+        "language": article.language,
+        "date": iso(article.published_at),
+        "modified": iso(article.modified_at),
+    }
+    return {name: value for name, value in fields.items() if value}
+
+
+def dead_letter(element: RawDocument | Article, step: str, reason: str, detail: str) -> DeadLetter:
+    """Return the dead letter for `element`, holding its original bytes where they are known."""
+    raw = element if isinstance(element, RawDocument) else element.raw
+    if raw is None:
+        assert isinstance(element, Article)
+        record = json.dumps(article_record(element), ensure_ascii=False).encode()
+        raw = RawDocument(
+            element.uri, RECORD_MEDIA_TYPE, record, element.fetched_at, line=element.line
+        )
+    return DeadLetter(
+        step, reason, detail, raw.uri, raw.line, raw.media_type, raw.content, raw.fetched_at
+    )
