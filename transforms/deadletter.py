@@ -51,9 +51,7 @@ class SplitDeadLetters(beam.PTransform):
         return outputs.accepted
 
 
-def attempt(
-    element: RawDocument | Article, function: Callable[[Any], Any], step: str
-) -> Any:
+def attempt(element: RawDocument | Article, function: Callable[[Any], Any], step: str) -> Any:
     """Return `function(element)`, or the dead letter of `element` if it raises `Rejected`."""
     try:
         return function(element)

@@ -9,7 +9,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +47,25 @@ class TopicScore:
     score: float
 
 
+class Duplicate(NamedTuple):
+    """An article with the same text as a published one: its id, and its url or else its uri."""
+
+    id: str
+    url: str
+
+
+class Partition(NamedTuple):
+    """Where a row lives: its UTC day (`YYYY-MM-DD`) and the bucket of its id."""
+
+    date: str
+    bucket: int
+
+    @property
+    def path(self) -> str:
+        """The partition's file, relative to the output."""
+        return f"date={self.date}/part-{self.bucket:02d}.parquet"
+
+
 @dataclass(frozen=True, slots=True)
 class Article:
     """One news article, from `parse` to `write`.
@@ -79,6 +98,10 @@ class Article:
         faithfulness: support of the summary by the text, in [0, 1].
         topic: the top topic's label, `None` when no topic is certain enough.
         topics: every topic scoring above the threshold, best first.
+        embedding: article vector, float32 (dim,); kept only where it is to be published.
+        versions: hash of every version seen of this article, this one included; set by `dedupe`.
+        duplicates: articles under another id with the same text; set by `dedupe`.
+        homes: partitions that hold an earlier row of this article; set by `dedupe`.
     """
 
     id: str
@@ -108,6 +131,10 @@ class Article:
     topic: str | None = None
     topic_score: float | None = None
     topics: tuple[TopicScore, ...] = ()
+    embedding: NDArray[np.float32] | None = field(default=None, repr=False, compare=False)
+    versions: tuple[str, ...] = ()
+    duplicates: tuple[Duplicate, ...] = ()
+    homes: tuple[Partition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

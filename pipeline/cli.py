@@ -1,0 +1,239 @@
+"""The `newsbeam` command.
+
+Exit codes: 0 done; 1 a run failed on the way (what it had published is whole; run again); 2 wrong
+usage, config, model or path, found before any work; 3 a run could not account for every input;
+130 interrupted.
+"""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from enum import IntEnum
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from pipeline import __version__
+from pipeline.config import Config, load_config, parse_override
+from transforms.errors import BalanceError, ConfigError, NewsbeamError
+
+
+class Exit(IntEnum):
+    """Exit codes of the command."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    UNBALANCED = 3
+    INTERRUPTED = 130
+
+
+app = typer.Typer(
+    name="newsbeam",
+    help="Turn news articles into clean, summarised, classified Parquet by date.",
+    epilog="Exit codes: 0 done, 1 failed, 2 wrong usage or config, 3 inputs not accounted for, "
+    "130 interrupted.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+
+ConfigPath = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[CONFIG]", help="Config file, or the name of an installed one. Default: local."
+    ),
+]
+Inputs = Annotated[
+    list[str] | None,
+    typer.Option("--input", "-i", metavar="GLOB", help="File, folder or glob; repeatable."),
+]
+Output = Annotated[
+    str | None, typer.Option("--output", "-o", metavar="DIR", help="Where to publish.")
+]
+Topics = Annotated[
+    str | None, typer.Option("--topics", metavar="FILE", help="Topic labels and phrases (YAML).")
+]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="SECTION.KEY=VALUE", help="Any other setting; repeatable."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the command; what follows `--` is passed to Beam."""
+    arguments = sys.argv[1:] if argv is None else argv
+    beam_options: list[str] = []
+    if "--" in arguments:
+        cut = arguments.index("--")
+        arguments, beam_options = arguments[:cut], arguments[cut + 1 :]
+    _quieten_libraries()
+    with _errors_as_exit_codes():
+        app(arguments, obj=beam_options, standalone_mode=True)
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.command(
+    epilog="Examples:  newsbeam run  |  newsbeam run -i 'news/*.jsonl.gz' -o out  |  "
+    "newsbeam run my.yaml --set summary.max_words=50  |  newsbeam run -- --runner=PortableRunner"
+)
+def run(
+    context: typer.Context,
+    config: ConfigPath = None,
+    inputs: Inputs = None,
+    output: Output = None,
+    topics: Topics = None,
+    overrides: Overrides = None,
+    as_json: Json = False,
+) -> None:
+    """Read, clean, summarise, classify and publish articles. Safe to repeat at any moment."""
+    from pipeline.check import require
+    from pipeline.progress import live_progress
+    from pipeline.report import balance_line, print_json, print_report
+    from pipeline.run import run as run_config
+
+    settings = _settings(config, inputs, output, topics, overrides)
+    require(settings)
+    with live_progress(Console(stderr=True)) as progress:
+        manifest, where = run_config(settings, context.obj or [], progress)
+    console = Console()
+    if as_json:
+        print_json(manifest.as_dict())
+    elif console.is_terminal:
+        print_report(console, manifest, where)
+    else:
+        print(f"{balance_line(manifest)}; output {settings.output.path}")
+
+
+@app.command(epilog="Examples:  newsbeam check  |  newsbeam check my.yaml -i 'in/*.html' --json")
+def check(
+    config: ConfigPath = None,
+    inputs: Inputs = None,
+    output: Output = None,
+    topics: Topics = None,
+    overrides: Overrides = None,
+    as_json: Json = False,
+) -> None:
+    """Find what would make a run fail, before it starts: keys, files, models, the output."""
+    from pipeline.check import input_files, problems
+    from pipeline.report import print_json
+
+    settings = _settings(config, inputs, output, topics, overrides)
+    found = problems(settings)
+    if as_json:
+        print_json({"problems": found, "config": settings.model_dump(mode="json")})
+    elif not found:
+        print(f"OK: {len(input_files(settings))} files to read; output {settings.output.path}")
+    if found and not as_json:
+        raise ConfigError("\n".join(found))
+    if found:
+        raise typer.Exit(Exit.USAGE)
+
+
+@app.command(
+    epilog="Examples:  newsbeam show out  |  newsbeam show out --date 2026-10-01 --topic sport"
+)
+def show(
+    output: Annotated[str, typer.Argument(metavar="OUT", help="The output of a run.")] = "out",
+    date: Annotated[
+        datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="One UTC day.")
+    ] = None,
+    topic: Annotated[
+        str | None, typer.Option("--topic", help="A topic's label, or a part of it.")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Articles at the most.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """Show published summaries, newest first."""
+    from pipeline.report import print_json
+    from pipeline.show import print_rows, select_rows
+
+    rows = select_rows(output, date.date() if date else None, topic, limit)
+    if as_json:
+        print_json(rows)
+    elif rows:
+        print_rows(Console(), rows)
+    else:
+        print("No published article fits.")
+
+
+@app.command(epilog="Example:  newsbeam models --json")
+def models(as_json: Json = False) -> None:
+    """List the models: what each is for, its hash, whether it is present."""
+    from pipeline.report import print_json
+    from transforms.models import MODELS, model_status
+
+    states = [model_status(spec) for spec in MODELS.values()]
+    rows = [
+        {
+            "name": state.spec.name,
+            "sha256": state.spec.sha256,
+            "present": state.usable,
+            "languages": list(state.spec.languages),
+            "where": str(state.folder or ""),
+            "problem": state.problem,
+        }
+        for state in states
+    ]
+    if as_json:
+        print_json(rows)
+        return
+    table = Table("model", "used for", "languages", "sha256", "present")
+    for state in states:
+        present = "yes" if state.usable else f"[red]no[/]: {state.problem}"
+        table.add_row(
+            state.spec.name,
+            "summaries and topics",
+            " ".join(state.spec.languages),
+            state.spec.sha256,
+            present,
+        )
+    Console().print(table)
+
+
+def _settings(
+    config: str | None,
+    inputs: list[str] | None,
+    output: str | None,
+    topics: str | None,
+    overrides: list[str] | None,
+) -> Config:
+    changes: dict[str, Any] = dict(parse_override(text) for text in overrides or [])
+    named = {"input.paths": inputs, "output.path": output, "topics.file": topics}
+    changes |= {key: value for key, value in named.items() if value}
+    return load_config(config, changes)
+
+
+def _quieten_libraries() -> None:
+    """Show what libraries log from warnings up, but not Beam's note on a missing cloud client."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger().addFilter(lambda record: "apitools" not in record.getMessage())
+
+
+@contextmanager
+def _errors_as_exit_codes() -> Iterator[None]:
+    """Turn errors for the user into one message and an exit code; bugs keep their traceback."""
+    console = Console(stderr=True, highlight=False)
+    try:
+        yield
+    except KeyboardInterrupt:
+        console.print("Interrupted. What was published is whole; run again to go on.")
+        sys.exit(Exit.INTERRUPTED)
+    except NewsbeamError as error:
+        codes = {ConfigError: Exit.USAGE, BalanceError: Exit.UNBALANCED}
+        console.print(f"[red]Error:[/] {error}", markup=True, soft_wrap=True)
+        sys.exit(codes.get(type(error), Exit.FAILED))

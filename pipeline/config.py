@@ -1,0 +1,220 @@
+"""The configuration: one frozen tree, validated before any work starts.
+
+A config file is YAML with the sections below; every key has a default, an unknown key is an error.
+Paths of inputs and of the output are relative to the working directory, `topics.file` to the config
+file. Credentials are never here: the filesystems take them from the environment.
+"""
+
+from datetime import UTC, date, datetime, time
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from transforms.errors import ConfigError
+
+DEFAULT_CONFIG = "local.yaml"
+
+_Fraction = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class InputConfig(_Section):
+    """What is read."""
+
+    paths: tuple[str, ...] = ("seeds",)
+    """Files, folders and globs, on any filesystem Beam reads."""
+    fields: dict[str, tuple[str, ...]] = {}
+    """For records: article field -> names to look for, before the default names."""
+    id_scope: Literal["file", "folder", "global"] = "file"
+    """How far an item's own id is unique, where the item has no URL."""
+    max_bytes: int = Field(20 * 2**20, gt=0)
+    """A document larger than this, decompressed, is rejected."""
+    earliest: date = date(1990, 1, 1)
+    """A date before this is not believed."""
+
+    @field_validator("fields", mode="before")
+    @classmethod
+    def _one_name_or_many(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {key: (names,) if isinstance(names, str) else names for key, names in value.items()}
+
+    @property
+    def earliest_time(self) -> datetime:
+        """Return the first moment of `earliest`."""
+        return datetime.combine(self.earliest, time(), UTC)
+
+
+class CleanConfig(_Section):
+    """What is cut and what is refused."""
+
+    min_words: int = Field(5, ge=1)
+    """An article with fewer words is rejected."""
+
+
+class EncoderConfig(_Section):
+    """The sentence encoder."""
+
+    model: str = "all-MiniLM-L6-v2"
+    """Name of the model (`newsbeam models` lists them)."""
+    number_format: Literal["auto", "fp32", "bf16", "int8"] = "auto"
+    """`auto` is the fastest one on this processor that keeps the quality."""
+    max_sentences: int = Field(40, ge=1)
+    """Sentences of an article that are read, from the first."""
+    batch_articles: int = Field(128, ge=1)
+    """Articles whose sentences are sorted by length together."""
+    batch_tokens: int = Field(8192, ge=256)
+    """Padded tokens in one pass through the model."""
+    threads: int | None = Field(None, ge=1)
+    """Threads of torch; null is one per core."""
+
+
+class SummaryConfig(_Section):
+    """The summary."""
+
+    max_words: int = Field(70, ge=10)
+    """Words of a summary at the most."""
+
+
+class TopicsConfig(_Section):
+    """The topics."""
+
+    file: str = "topics/iptc.yaml"
+    """Topic labels and their phrases; relative to the config file."""
+
+
+class OutputConfig(_Section):
+    """What is published, and where."""
+
+    path: str = "out"
+    """Folder or object-store prefix."""
+    buckets: int = Field(1, ge=1, le=1000)
+    """Files per day; more for days of millions of articles."""
+    embedding: bool = False
+    """Publish the article vectors too."""
+
+
+class RunConfig(_Section):
+    """How the work is cut."""
+
+    batch_documents: int = Field(1000, ge=1)
+    """Documents in one bounded batch, after which rows are published."""
+    batch_bytes: int = Field(32 * 2**20, ge=2**10)
+    """Bytes of documents that end a batch early."""
+
+
+class Config(_Section):
+    """All settings of a run."""
+
+    input: InputConfig = InputConfig()
+    clean: CleanConfig = CleanConfig()
+    encoder: EncoderConfig = EncoderConfig()
+    summary: SummaryConfig = SummaryConfig()
+    topics: TopicsConfig = TopicsConfig()
+    output: OutputConfig = OutputConfig()
+    run: RunConfig = RunConfig()
+
+
+def load_config(path: str | None, overrides: dict[str, Any] | None = None) -> Config:
+    """Return the config of the file at `path`, or the default, with dotted `overrides` applied.
+
+    Raises:
+        ConfigError: the file is missing or no YAML mapping, or a key or value is wrong; the message
+            names the file, each key and what is expected.
+    """
+    source = find_config(path)
+    tree = _read_yaml(source)
+    for key, value in (overrides or {}).items():
+        _set(tree, key, value)
+    try:
+        config = Config.model_validate(tree)
+    except ValidationError as error:
+        raise ConfigError(_explain(error, source)) from error
+    topics = find_topics(config.topics.file, source.parent)
+    return config.model_copy(update={"topics": TopicsConfig(file=str(topics))})
+
+
+def find_config(path: str | None) -> Path:
+    """Return the config file: `path` itself, or one of those that are installed, by its name."""
+    if path is None:
+        return _installed(DEFAULT_CONFIG)
+    for candidate in (Path(path), _installed(path), _installed(f"{path}.yaml")):
+        if candidate.is_file():
+            return candidate
+    names = ", ".join(sorted(file.stem for file in _installed("").glob("*.yaml")))
+    raise ConfigError(f"config file {path} does not exist; give a path, or one of: {names}")
+
+
+def find_topics(file: str, folder: Path) -> Path:
+    """Return the topic file: relative to the config's `folder`, the working directory, or ours."""
+    candidates = (folder / file, Path(file), _installed(file))
+    for candidate in candidates:
+        if candidate.is_file():
+            return candidate.resolve()
+    looked = ", ".join(str(candidate) for candidate in candidates)
+    raise ConfigError(f"topics.file: {file} does not exist (looked for {looked})")
+
+
+def parse_override(text: str) -> tuple[str, Any]:
+    """Return key and value of `section.key=value`; the value is read as YAML.
+
+    >>> parse_override("summary.max_words=60")
+    ('summary.max_words', 60)
+    """
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise ConfigError(f"--set {text}: write section.key=value")
+    try:
+        return key.strip(), yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"--set {text}: the value is no YAML: {error}") from error
+
+
+def _installed(name: str) -> Path:
+    return Path(str(resources.files("configs"))) / name
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        tree = yaml.safe_load(path.read_text("utf-8")) or {}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"{path}: cannot be read as YAML: {error}") from error
+    if not isinstance(tree, dict):
+        raise ConfigError(f"{path}: must hold sections with keys, not {type(tree).__name__}")
+    return tree
+
+
+def _set(tree: dict[str, Any], key: str, value: Any) -> None:
+    *sections, name = key.split(".")
+    for section in sections:
+        branch = tree.setdefault(section, {})
+        if not isinstance(branch, dict):
+            raise ConfigError(f"{key}: {section} is a value, not a section")
+        tree = branch
+    tree[name] = value
+
+
+def _explain(error: ValidationError, source: Path) -> str:
+    lines = [f"{source}:"]
+    for problem in error.errors():
+        key = ".".join(str(part) for part in problem["loc"])
+        message = problem["msg"]
+        if problem["type"] == "extra_forbidden":
+            message = f"unknown key; known here: {_known_keys(problem['loc'][:-1])}"
+        lines.append(f"  {key}: {message}")
+    return "\n".join(lines)
+
+
+def _known_keys(sections: tuple[int | str, ...]) -> str:
+    model: type[BaseModel] = Config
+    for section in sections:
+        annotation = model.model_fields[str(section)].annotation
+        assert isinstance(annotation, type)
+        model = annotation
+    return ", ".join(model.model_fields)

@@ -1,0 +1,66 @@
+"""The whole graph, one chain."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+import apache_beam as beam
+from apache_beam.transforms.error_handling import ErrorHandler
+
+from pipeline.config import Config
+from transforms.classify import ClassifyArticles
+from transforms.clean import CleanArticles, CleanOptions
+from transforms.deadletter import SplitDeadLetters
+from transforms.dedupe import DedupeArticles
+from transforms.encode import EncodeArticles
+from transforms.formats.base import ParseOptions
+from transforms.parse import ParseArticles
+from transforms.summarize import SummarizeArticles
+from transforms.write import WriteArticles, WriteDeadLetters
+
+
+class RunContext(NamedTuple):
+    """What belongs to a run and not to its config: its id and when it started (UTC)."""
+
+    run_id: str
+    started_at: datetime
+
+
+def build_graph(
+    pipeline: beam.Pipeline, source: beam.PTransform, config: Config, context: RunContext
+) -> None:
+    """Add the graph to `pipeline`: from the documents of `source` to the published output.
+
+    Args:
+        pipeline: receives the steps.
+        source: makes a PCollection of `RawDocument`, and of the `DeadLetter` of what is none.
+        config: all settings.
+        context: the run.
+    """
+    root, run_id = config.output.path, context.run_id
+    with ErrorHandler(WriteDeadLetters(root, f"{context.started_at:%Y-%m-%d}", run_id)) as errors:
+        articles = (
+            pipeline
+            | "source" >> source
+            | "read" >> SplitDeadLetters("read", errors)
+            | "parse" >> ParseArticles(parse_options(config), errors)
+            | "clean" >> CleanArticles(CleanOptions(config.clean.min_words), errors)
+        )
+        unique = articles | "dedupe" >> DedupeArticles(root, config.output.buckets)
+        rows = (
+            unique.articles
+            | "encode" >> EncodeArticles(errors)
+            | "summarize" >> SummarizeArticles(config.summary.max_words, errors)
+            | "classify" >> ClassifyArticles(config.topics.file, errors)
+        )
+        _ = unique._replace(articles=rows) | "write" >> WriteArticles(
+            root, config.output.buckets, run_id
+        )
+
+
+def parse_options(config: Config) -> ParseOptions:
+    """Return the settings of the parsers."""
+    return ParseOptions(
+        fields=config.input.fields,
+        earliest=config.input.earliest_time,
+        id_scope=config.input.id_scope,
+    )

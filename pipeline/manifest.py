@@ -1,0 +1,133 @@
+"""The manifest of a run: what went in, what became of it, with which settings and versions."""
+
+import hashlib
+import json
+import platform
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from pipeline import __version__
+from pipeline.config import Config
+from transforms.errors import BalanceError
+from transforms.storage import join, publish
+
+_LIBRARIES = ("apache-beam", "torch", "transformers", "pyarrow", "trafilatura", "sentencex")
+
+
+@dataclass
+class Counts:
+    """What became of the inputs of a run.
+
+    Attributes:
+        read: documents found in the input, each counted where it was read.
+        written: rows published: new ones and new versions.
+        unchanged: inputs whose row needs no change, among them older versions of a row.
+        duplicate: articles whose text has a row under another id.
+        rejected: dead letters by step and reason, as `step.reason`.
+    """
+
+    read: int = 0
+    written: int = 0
+    unchanged: int = 0
+    duplicate: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: "Counts") -> None:
+        """Add the counts of another batch."""
+        self.read += other.read
+        self.written += other.written
+        self.unchanged += other.unchanged
+        self.duplicate += other.duplicate
+        self.rejected += other.rejected
+
+    @property
+    def accounted(self) -> int:
+        """Return how many inputs have an outcome."""
+        return self.written + self.unchanged + self.duplicate + self.rejected.total()
+
+    def check(self) -> None:
+        """Raise `BalanceError` unless every input has exactly one outcome."""
+        if self.read != self.accounted:
+            raise BalanceError(
+                f"{self.read} inputs were read, but {self.accounted} are accounted for: "
+                f"{self.written} written + {self.unchanged} unchanged + {self.duplicate} duplicate "
+                f"+ {self.rejected.total()} rejected. Rows that are published are whole; run "
+                f"again, and report this with the manifest."
+            )
+
+    def balance(self) -> dict[str, int]:
+        """Return the balance as the manifest shows it."""
+        return {
+            "in": self.read,
+            "written": self.written,
+            "unchanged": self.unchanged,
+            "duplicate": self.duplicate,
+            "rejected": self.rejected.total(),
+        }
+
+
+@dataclass
+class Manifest:
+    """What `_runs/<run_id>.json` holds; times are UTC, durations seconds."""
+
+    run_id: str
+    status: str
+    started_at: datetime
+    config: Config
+    encoder: dict[str, Any] = field(default_factory=dict)
+    finished_at: datetime | None = None
+    seconds: float = 0.0
+    batches: int = 0
+    counts: Counts = field(default_factory=Counts)
+    steps: dict[str, Counter[str]] = field(default_factory=dict)
+    published: set[str] = field(default_factory=set)
+    error: str | None = None
+
+    def add_steps(self, steps: Mapping[str, Mapping[str, int]]) -> None:
+        """Add a batch's counters, by step."""
+        for step, counters in steps.items():
+            self.steps.setdefault(step, Counter()).update(counters)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the manifest as JSON values."""
+        config = self.config.model_dump(mode="json")
+        return {
+            "run_id": self.run_id,
+            "status": self.status,
+            "started_at": self.started_at.isoformat(),
+            "finished_at": self.finished_at.isoformat() if self.finished_at else None,
+            "seconds": round(self.seconds, 3),
+            "articles_per_second": round(self.counts.read / max(self.seconds, 1e-6), 2),
+            "balance": self.counts.balance(),
+            "rejected": dict(sorted(self.counts.rejected.items())),
+            "steps": {step: dict(sorted(c.items())) for step, c in sorted(self.steps.items())},
+            "batches": self.batches,
+            "published": sorted(self.published),
+            "error": self.error,
+            "config": config,
+            "config_sha256": _digest(json.dumps(config, sort_keys=True).encode()),
+            "topics_sha256": _digest(Path(self.config.topics.file).read_bytes()),
+            "encoder": self.encoder,
+            "versions": versions(),
+        }
+
+    def write(self) -> str:
+        """Publish the manifest in the output; return its path."""
+        path = join(self.config.output.path, f"_runs/{self.run_id}.json")
+        publish(path, (json.dumps(self.as_dict(), indent=2, ensure_ascii=False) + "\n").encode())
+        return path
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of newsbeam, Python and the libraries that shape the output."""
+    libraries = {name: metadata.version(name) for name in _LIBRARIES}
+    return {"newsbeam": __version__, "python": platform.python_version(), **libraries}
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

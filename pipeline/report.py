@@ -1,0 +1,102 @@
+"""What a run tells a person: a live line while it works, and tables at its end."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+
+from pipeline.manifest import Manifest
+from transforms.storage import is_local, join, local_path, read_bytes
+
+
+def published_rows(manifest: Manifest, columns: Iterable[str]) -> pa.Table:
+    """Return these columns of the rows that the run wrote."""
+    names = [*columns, "run_id"]
+    root = manifest.config.output.path
+    tables = [_read(join(root, path), names) for path in sorted(manifest.published)]
+    if not tables:
+        return pa.table({name: [] for name in names})
+    table = pa.concat_tables(tables)
+    return table.filter(pa.compute.equal(table["run_id"], manifest.run_id))
+
+
+def _read(path: str, columns: list[str]) -> pa.Table:
+    if is_local(path):
+        return pq.read_table(local_path(path), columns=columns, partitioning=None)
+    return pq.read_table(pa.BufferReader(read_bytes(path)), columns=columns)
+
+
+def print_report(console: Console, manifest: Manifest, where: str) -> None:
+    """Print what the run did; `where` is the path of its manifest."""
+    counts = manifest.counts
+    changed = counts.written or counts.rejected
+    if counts.written:
+        rows = published_rows(manifest, ["published_at", "topic"])
+        console.print(Padding(_written_tables(rows), (1, 0, 0, 0)))
+    if counts.rejected:
+        console.print(Padding(_rejected_table(counts.rejected), (1, 0, 0, 0)))
+    console.print(Padding(_balance(manifest), (1, 0, 0, 0)))
+    if not counts.written:
+        console.print("Nothing changed: every article in the input is published already.")
+    output = manifest.config.output.path
+    console.print(f"Output [bold]{output}[/], manifest {where}", highlight=False, soft_wrap=True)
+    if changed:
+        console.print(f"Read it: newsbeam show {output}", highlight=False, soft_wrap=True)
+
+
+def _written_tables(rows: pa.Table) -> RenderableType:
+    days = [time.strftime("%Y-%m-%d") for time in rows["published_at"].to_pylist()]
+    topics = [topic or "(none is certain)" for topic in rows["topic"].to_pylist()]
+    by_day: dict[str, Counter[str]] = {}
+    for day, topic in zip(days, topics, strict=True):
+        by_day.setdefault(day, Counter())[topic] += 1
+    dates = Table("date", "articles", "topics", title="Written by date", title_justify="left")
+    dates.columns[1].justify = "right"
+    for day in sorted(by_day):
+        names = ", ".join(f"{t} {n}" for t, n in by_day[day].most_common())
+        dates.add_row(day, str(by_day[day].total()), names)
+    return Group(_count_table("Written by topic", "topic", Counter(topics)), "", dates)
+
+
+def _count_table(title: str, what: str, counts: Counter[str]) -> Table:
+    table = Table(what, "articles", "", title=title, title_justify="left")
+    table.columns[1].justify = "right"
+    most = max(counts.values())
+    for name, count in counts.most_common():
+        table.add_row(name, str(count), "█" * max(1, round(24 * count / most)))
+    return table
+
+
+def _rejected_table(rejected: Counter[str]) -> Table:
+    table = Table("step", "reason", "inputs", title="Rejected", title_justify="left")
+    table.columns[2].justify = "right"
+    for key, count in sorted(rejected.items()):
+        table.add_row(*key.split(".", 1), str(count))
+    return table
+
+
+def balance_line(manifest: Manifest) -> str:
+    """Return the balance in one line.
+
+    It reads `70 in = 60 written + 0 unchanged + 2 duplicate + 8 rejected, 3.1 s, 22.6 articles/s`.
+    """
+    balance: dict[str, Any] = manifest.counts.balance()
+    total = balance.pop("in")
+    parts = " + ".join(f"{count} {name}" for name, count in balance.items())
+    rate = total / max(manifest.seconds, 1e-6)
+    return f"{total} in = {parts}, {manifest.seconds:.1f} s, {rate:.1f} articles/s"
+
+
+def _balance(manifest: Manifest) -> str:
+    return f"[bold]{balance_line(manifest)}[/]"
+
+
+def print_json(value: Any) -> None:
+    """Print `value` as JSON on standard output."""
+    print(json.dumps(value, indent=2, ensure_ascii=False, default=str))

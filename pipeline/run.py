@@ -1,0 +1,187 @@
+"""Run the graph: locally as a series of bounded batches, elsewhere as one pipeline.
+
+The local runner keeps what lies between two stages in memory, so a long input is cut into batches
+in one warm process; every batch publishes its rows before the next one is read.
+"""
+
+import contextlib
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import apache_beam as beam
+from apache_beam.metrics.metric import MetricsFilter
+from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
+from apache_beam.portability.api import beam_provision_api_pb2
+from apache_beam.runners.portability.fn_api_runner import fn_runner
+from apache_beam.runners.portability.portable_runner import JobServiceHandle
+from apache_beam.runners.runner import PipelineResult
+
+from pipeline.config import Config
+from pipeline.graph import RunContext, build_graph
+from pipeline.manifest import Counts, Manifest
+from transforms.formats.base import FileInfo
+from transforms.read import ReadDocuments, match_files, read_documents
+from transforms.records import DeadLetter, RawDocument
+from transforms.storage import remove_leftovers
+
+LOCAL_RUNNER = "FnApiRunner"
+FIRST_BATCH = 128
+"""Documents in the first batch; each next one is twice as large, so that rows appear early."""
+
+STEPS = ("read", "parse", "clean", "dedupe", "encode", "summarize", "classify", "write")
+
+Document = RawDocument | DeadLetter
+
+
+@dataclass
+class Progress:
+    """How far a run is; a listener is called after every change.
+
+    Attributes:
+        total_bytes: size of all files.
+        read_bytes: size of the files and parts of files that have been read.
+        counts: what became of the documents of the finished batches.
+        documents: documents read, those of the current batch included.
+    """
+
+    total_bytes: int = 0
+    read_bytes: int = 0
+    documents: int = 0
+    counts: Counts = field(default_factory=Counts)
+    listener: Callable[["Progress"], None] = lambda progress: None
+
+    def changed(self) -> None:
+        """Tell the listener."""
+        self.listener(self)
+
+
+def new_run_id(now: datetime) -> str:
+    """Return the id of the run that starts at `now`: its UTC time, to the microsecond.
+
+    >>> new_run_id(datetime(2026, 10, 1, 6, 30, tzinfo=UTC))
+    '20261001T063000.000000Z'
+    """
+    return f"{now:%Y%m%dT%H%M%S.%f}Z"
+
+
+def local_runner(options: PipelineOptions) -> beam.runners.PipelineRunner:
+    """Return the local runner, told the options.
+
+    `DirectRunner` would choose one of three runners by network and graph; naming `FnApiRunner`
+    alone keeps the options from worker processes.
+    """
+    encoded = JobServiceHandle.encode_pipeline_options(options.get_all_options())
+    provision = beam_provision_api_pb2.ProvisionInfo(pipeline_options=encoded)
+    return fn_runner.FnApiRunner(provision_info=fn_runner.ExtendedProvisionInfo(provision))
+
+
+def batches(documents: Iterable[Document], most: int, most_bytes: int) -> Iterator[list[Document]]:
+    """Yield `documents` in lists of at most `most`, or fewer where they exceed `most_bytes`."""
+    batch: list[Document] = []
+    size, limit = 0, min(FIRST_BATCH, most)
+    for document in documents:
+        batch.append(document)
+        size += _size(document)
+        if len(batch) >= limit or size >= most_bytes:
+            yield batch
+            batch, size, limit = [], 0, min(2 * limit, most)
+    if batch:
+        yield batch
+
+
+def run(config: Config, beam_options: Sequence[str], progress: Progress) -> tuple[Manifest, str]:
+    """Run `config` to its end; return the manifest and the path it was written to.
+
+    The manifest is also written, with its status, when the run fails or is interrupted.
+
+    Raises:
+        ConfigError: an input matches nothing.
+        BalanceError: not every input is accounted for.
+    """
+    started = datetime.now(UTC)
+    manifest = Manifest(new_run_id(started), "running", started, config)
+    files = match_files(config.input.paths, lambda: started)
+    remove_leftovers(config.output.path)
+    clock = time.monotonic()
+    try:
+        _work(manifest, files, PipelineOptions(list(beam_options)), progress)
+        manifest.counts.check()
+        manifest.status = "done"
+    except BaseException as error:
+        manifest.status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
+        manifest.error = f"{type(error).__name__}: {error}"
+        raise
+    finally:
+        manifest.seconds = time.monotonic() - clock
+        manifest.finished_at = datetime.now(UTC)
+        with contextlib.suppress(OSError) if manifest.error else contextlib.nullcontext():
+            where = manifest.write()
+    return manifest, where
+
+
+def _work(
+    manifest: Manifest, files: list[FileInfo], options: PipelineOptions, progress: Progress
+) -> None:
+    config = manifest.config
+    context = RunContext(manifest.run_id, manifest.started_at)
+    if options.view_as(StandardOptions).runner not in (None, LOCAL_RUNNER):
+        pipeline = beam.Pipeline(options=options)
+        build_graph(pipeline, ReadDocuments(files, config.input.max_bytes), config, context)
+        _collect(manifest, pipeline.run())
+        return
+    progress.total_bytes = sum(file.size for file in files)
+    documents = _documents(files, config.input.max_bytes, progress)
+    for batch in batches(documents, config.run.batch_documents, config.run.batch_bytes):
+        progress.changed()
+        pipeline = beam.Pipeline(runner=local_runner(options), options=options)
+        build_graph(pipeline, beam.Create(batch), config, context)
+        _collect(manifest, pipeline.run())
+        progress.counts = manifest.counts
+        progress.changed()
+
+
+def _documents(files: Iterable[FileInfo], most: int, progress: Progress) -> Iterator[Document]:
+    done = 0
+    for file in files:
+        for document in read_documents(file, most):
+            progress.documents += 1
+            progress.read_bytes = min(progress.read_bytes + _size(document), done + file.size)
+            yield document
+        done += file.size
+        progress.read_bytes = done
+
+
+def _size(document: Document) -> int:
+    return len(document.content if isinstance(document, RawDocument) else document.payload)
+
+
+def _collect(manifest: Manifest, result: PipelineResult) -> None:
+    """Add a finished pipeline's metrics to the manifest."""
+    result.wait_until_finish()
+    manifest.batches += 1
+    counters: dict[str, Counter[str]] = {}
+    for metric in result.metrics().query(MetricsFilter().with_namespaces([*STEPS, "rejected"]))[
+        "counters"
+    ]:
+        name = metric.key.metric
+        counters.setdefault(name.namespace, Counter())[name.name] += metric.committed or 0
+    rejected = counters.pop("rejected", Counter())
+    manifest.counts.add(_counts(counters, rejected))
+    manifest.add_steps(counters)
+    published = result.metrics().query(MetricsFilter().with_name("published"))["string_sets"]
+    for metric in published:
+        manifest.published |= set(metric.committed.string_set)
+
+
+def _counts(counters: dict[str, Counter[str]], rejected: Counter[str]) -> Counts:
+    read, dedupe, write = (counters.get(step, Counter()) for step in ("read", "dedupe", "write"))
+    return Counts(
+        read=read["accepted"] + read["rejected"],
+        written=write["written"],
+        unchanged=dedupe["unchanged"] + write["unchanged"],
+        duplicate=dedupe["duplicate"],
+        rejected=rejected,
+    )

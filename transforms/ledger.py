@@ -1,0 +1,76 @@
+"""What is published already: the output itself is the ledger.
+
+A look-up reads only the key columns of each partition, one file at a time, so its memory is that of
+one file's keys and of the rows found.
+"""
+
+import io
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from transforms.merge import Row
+from transforms.records import Partition
+from transforms.storage import is_local, join, list_files, local_path, read_bytes
+
+KEY_COLUMNS = (
+    "id",
+    "text_sha256",
+    "versions",
+    "modified_at",
+    "published_at",
+    "date_source",
+    "duplicates",
+)
+
+_HOME = re.compile(r"date=(\d{4}-\d\d-\d\d)/part-(\d+)\.parquet$")
+
+
+class Known(NamedTuple):
+    """A published row: the key columns, and the partition it lies in."""
+
+    row: Row
+    home: Partition
+
+
+def partitions(root: str) -> list[Partition]:
+    """Return the partitions that have a file below `root`, in order of date and bucket."""
+    found = (_HOME.search(path) for path in list_files(join(root, "date=*/part-*.parquet")))
+    return sorted(Partition(match[1], int(match[2])) for match in found if match)
+
+
+def look_up(root: str, ids: set[str], text_hashes: set[str]) -> list[Known]:
+    """Return the published rows that have one of these ids or texts, oldest partition first.
+
+    A row also answers to the ids of its `duplicates`.
+    """
+    id_values, hash_values = pa.array(sorted(ids)), pa.array(sorted(text_hashes))
+    return [
+        Known(row, home)
+        for home in partitions(root)
+        for row in _matching(_keys(root, home), id_values, hash_values)
+    ]
+
+
+def _keys(root: str, home: Partition) -> pa.Table:
+    path = join(root, home.path)
+    if is_local(path):
+        return pq.read_table(local_path(path), columns=list(KEY_COLUMNS), partitioning=None)
+    content = read_bytes(path)
+    assert content is not None, f"{path} vanished while it was read"
+    return pq.read_table(io.BytesIO(content), columns=list(KEY_COLUMNS))
+
+
+def _matching(keys: pa.Table, ids: pa.Array, hashes: pa.Array) -> Iterator[dict[str, Any]]:
+    duplicates = keys["duplicates"].combine_chunks()
+    aliases = pc.struct_field(duplicates.flatten(), "id")
+    by_alias = pc.list_parent_indices(duplicates).filter(pc.is_in(aliases, ids))
+    direct = pc.or_(pc.is_in(keys["id"], ids), pc.is_in(keys["text_sha256"], hashes))
+    mask = direct.to_numpy(zero_copy_only=False).copy()
+    mask[by_alias.to_numpy()] = True
+    yield from keys.take(np.flatnonzero(mask)).to_pylist()

@@ -1,0 +1,138 @@
+"""Merging of changes into the rows of one partition, and of versions into one row.
+
+Everything here is a pure function of rows, so that the same changes in any order, or twice, give
+the same partition.
+"""
+
+import io
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from transforms.records import Duplicate
+from transforms.schema import SCHEMA, rows_table, to_current_schema
+from transforms.versions import best_date, is_replaced, revision
+
+Row = dict[str, Any]
+
+
+class Amendment(NamedTuple):
+    """What a published row is to learn: older versions of it, and articles that repeat its text."""
+
+    id: str
+    versions: tuple[str, ...] = ()
+    duplicates: tuple[Duplicate, ...] = ()
+
+
+class Merged(NamedTuple):
+    """A merged partition: its rows (`None`: as before) and the ids of the changed ones."""
+
+    table: pa.Table | None
+    changed: frozenset[str]
+
+
+def merge_versions(old: Row, new: Row) -> Row:
+    """Return the row for two versions of one article, `new` having arrived later.
+
+    `versions.is_replaced` tells which one stays; the versions and duplicates of both are kept.
+    """
+    stays, other = (new, old) if is_replaced(old, new) else (old, new)
+    published_at, date_source = best_date(stays, other)
+    versions = sorted({*old["versions"], *new["versions"]})
+    return {
+        **stays,
+        "published_at": published_at,
+        "date_source": date_source,
+        "versions": versions,
+        "revision": revision(versions),
+        "duplicates": _union(old["duplicates"], new["duplicates"]),
+    }
+
+
+def amend(row: Row, amendment: Amendment) -> Row:
+    """Return `row` with the versions and duplicates of `amendment` added."""
+    versions = sorted({*row["versions"], *amendment.versions})
+    return {
+        **row,
+        "versions": versions,
+        "revision": revision(versions),
+        "duplicates": _union(row["duplicates"], [d._asdict() for d in amendment.duplicates]),
+    }
+
+
+def merge_rows(
+    table: pa.Table | None,
+    rows: Sequence[Row] = (),
+    amendments: Sequence[Amendment] = (),
+    removals: Sequence[str] = (),
+) -> Merged:
+    """Return the partition `table` with `rows` merged in, amended, and `removals` taken out.
+
+    An amendment to a row that is not here is dropped: the row has moved, and the next run that
+    reads the same input finds it in its new place.
+    """
+    touched = {row["id"] for row in rows} | {a.id for a in amendments} | set(removals)
+    before = {row["id"]: row for row in _select(table, touched)}
+    after = {id_: row for id_, row in before.items() if id_ not in set(removals)}
+    for row in rows:
+        old = after.get(row["id"])
+        after[row["id"]] = merge_versions(old, row) if old else row
+    for amendment in amendments:
+        if amendment.id in after:
+            after[amendment.id] = amend(after[amendment.id], amendment)
+    changed = frozenset(id_ for id_ in touched if before.get(id_) != after.get(id_))
+    if not changed:
+        return Merged(None, changed)
+    kept = [] if table is None else [_without(table, touched)]
+    return Merged(_sorted(pa.concat_tables([*kept, rows_table(after.values())])), changed)
+
+
+def encode_table(table: pa.Table) -> bytes:
+    """Return `table` as the bytes of a Parquet file, read back once to be sure of it.
+
+    zstd, statistics and page index, so that readers skip what they do not need.
+    """
+    buffer = io.BytesIO()
+    pq.write_table(
+        table,
+        buffer,
+        compression="zstd",
+        write_statistics=True,
+        write_page_index=True,
+        sorting_columns=pq.SortingColumn.from_ordering(
+            SCHEMA, [("published_at", "ascending"), ("id", "ascending")]
+        ),
+    )
+    content = buffer.getvalue()
+    rows = pq.ParquetFile(io.BytesIO(content)).metadata.num_rows
+    if rows != len(table):
+        raise OSError(f"a Parquet file of {len(table)} rows reads back with {rows}")
+    return content
+
+
+def decode_table(content: bytes) -> pa.Table:
+    """Return the rows of a file made by `encode_table`, in today's schema."""
+    return to_current_schema(pq.ParquetFile(io.BytesIO(content)).read())
+
+
+def _union(left: Sequence[Row], right: Sequence[Row]) -> list[Row]:
+    unique = {Duplicate(**item) for item in (*left, *right)}
+    return [duplicate._asdict() for duplicate in sorted(unique)]
+
+
+def _select(table: pa.Table | None, ids: set[str]) -> list[Row]:
+    if table is None:
+        return []
+    rows: list[Row] = table.filter(pc.is_in(table["id"], pa.array(sorted(ids)))).to_pylist()
+    return rows
+
+
+def _without(table: pa.Table, ids: set[str]) -> pa.Table:
+    return table.filter(pc.invert(pc.is_in(table["id"], pa.array(sorted(ids)))))
+
+
+def _sorted(table: pa.Table) -> pa.Table:
+    return table.sort_by([("published_at", "ascending"), ("id", "ascending")]).combine_chunks()

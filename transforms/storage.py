@@ -1,0 +1,114 @@
+"""Whole files on any filesystem Beam reads: read, publish atomically, remove, list.
+
+A file is published in one step, or not at all. On a local disk it is written under a name that
+readers ignore (a leading dot), flushed to the disk and renamed; on an object store the complete
+bytes go up in one write. Nothing is ever written through an open stream, since a failure midway
+would publish a truncated object.
+"""
+
+import contextlib
+import os
+from pathlib import Path
+
+from apache_beam.io.filesystem import CompressionTypes
+from apache_beam.io.filesystems import FileSystems
+
+
+def is_local(path: str) -> bool:
+    """Return whether `path` is on a local disk.
+
+    >>> is_local("out/date=2026-10-01"), is_local("s3://bucket/out")
+    (True, False)
+    """
+    return FileSystems.get_scheme(path) in (None, "file")
+
+
+def local_path(path: str) -> Path:
+    """Return the local path of `path`, which may be a `file://` address."""
+    return Path(path.removeprefix("file://"))
+
+
+def join(root: str, *parts: str) -> str:
+    """Return the path of `parts` below `root`.
+
+    >>> join("out", "date=2026-10-01/part-00.parquet")
+    'out/date=2026-10-01/part-00.parquet'
+    """
+    return str(FileSystems.join(root, *"/".join(parts).split("/")))
+
+
+def read_bytes(path: str) -> bytes | None:
+    """Return the content of the file, or `None` where there is none."""
+    if is_local(path):
+        try:
+            return local_path(path).read_bytes()
+        except FileNotFoundError:
+            return None
+    if not FileSystems.exists(path):
+        return None
+    with FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED) as file:
+        content: bytes = file.read()
+    return content
+
+
+def publish(path: str, content: bytes) -> None:
+    """Make `content` the file at `path`, atomically; replaces an earlier file.
+
+    Raises:
+        OSError: it cannot be written; the earlier file is then as it was.
+    """
+    if not is_local(path):
+        with FileSystems.create(path, compression_type=CompressionTypes.UNCOMPRESSED) as file:
+            file.write(content)
+        return
+    target = local_path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _flush_folder(target.parent)
+
+
+def remove(path: str) -> None:
+    """Remove the file, and its folder where that is then empty on a local disk."""
+    if not is_local(path):
+        FileSystems.delete([path])
+        return
+    target = local_path(path)
+    target.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # another file is there
+        target.parent.rmdir()
+
+
+def list_files(pattern: str) -> list[str]:
+    """Return the paths that match `pattern`, sorted; a missing folder has none."""
+    if is_local(pattern):
+        root, _, rest = pattern.partition("*")
+        folder = local_path(root.rpartition("/")[0] or ".")
+        glob = root.rpartition("/")[2] + "*" + rest
+        return sorted(str(found) for found in folder.glob(glob) if found.is_file())
+    matches = FileSystems.match([pattern])[0].metadata_list
+    return sorted(metadata.path for metadata in matches)
+
+
+def remove_leftovers(root: str) -> None:
+    """Remove the temporary files that a killed run left below a local `root`."""
+    if is_local(root):
+        for leftover in local_path(root).glob("**/.*.tmp"):
+            leftover.unlink(missing_ok=True)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make a rename in `folder` survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

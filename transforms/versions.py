@@ -1,0 +1,64 @@
+"""Versions of one article: which one is current, what its revision and its date are.
+
+A row is a mapping with at least the columns `versions`, `modified_at`, `published_at`,
+`date_source`: a published row, or what is known of an arriving article.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from transforms.dates import DATE_SOURCES
+from transforms.records import Article
+
+_STATED_SOURCES = frozenset({"record", "page", "path"})
+"""Date sources that say something about the article, not about our copy of it."""
+
+
+def version(article: Article) -> str:
+    """Return the version of `article`: a hash of title and text, `@` and its stated date.
+
+    A file's own time and the run's time are no part of it: they change when nothing has.
+    """
+    content = hashlib.sha256(f"{article.title}\0{article.text}".encode()).hexdigest()[:16]
+    if article.published_at is None or article.date_source not in _STATED_SOURCES:
+        return content
+    return f"{content}@{article.published_at.isoformat()}"
+
+
+def revision(versions: Iterable[str]) -> int:
+    """Return how many contents are among `versions`.
+
+    >>> revision(["a@2026-10-01", "a@2026-10-02", "b"])
+    2
+    """
+    return len({version.partition("@")[0] for version in versions})
+
+
+def is_replaced(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Return whether `new`, which arrives later, takes the place of `old`.
+
+    The source's own `modified_at` decides. Where it does not tell, `new` does unless this version
+    was seen before: then it is an old one that comes again.
+    """
+    before, after = old["modified_at"], new["modified_at"]
+    if before is not None and after is not None and before != after:
+        return bool(after > before)
+    return not set(new["versions"]) <= set(old["versions"])
+
+
+def best_date(stays: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[datetime, str]:
+    """Return `published_at` and `date_source` for the row that stays.
+
+    Its own, unless the other version's comes from a more trusted source, or both are mere file or
+    run times: then the earlier one, since the article existed by then.
+    """
+
+    def rank(row: Mapping[str, Any]) -> tuple[int, float]:
+        stated = row["date_source"] in _STATED_SOURCES
+        trust = DATE_SOURCES.index(row["date_source"])
+        return trust, 0.0 if stated else row["published_at"].timestamp()
+
+    best = min((stays, other), key=rank)  # a tie leaves `stays`
+    return best["published_at"], best["date_source"]

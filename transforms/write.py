@@ -1,0 +1,222 @@
+"""Publish rows and dead letters: read the partition, merge by id, replace its file atomically."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import apache_beam as beam
+import pyarrow as pa
+from apache_beam.metrics import Metrics
+
+from transforms.dedupe import home_of
+from transforms.errors import NewsbeamError
+from transforms.merge import Amendment, Merged, Row, decode_table, encode_table, merge_rows
+from transforms.records import Article, DeadLetter, Partition
+from transforms.schema import article_row
+from transforms.storage import join, list_files, publish, read_bytes, remove
+from transforms.words import count_words
+
+_Key = tuple[str, int]
+"""A `Partition` as Beam codes it deterministically."""
+
+
+def publish_partition(
+    root: str,
+    home: Partition,
+    rows: Sequence[Row] = (),
+    amendments: Sequence[Amendment] = (),
+    removals: Sequence[str] = (),
+) -> frozenset[str]:
+    """Merge changes into the partition `home` below `root`; return the ids of changed rows.
+
+    The file is replaced in one step, and only if a row changed; a partition left without rows has
+    no file.
+
+    Raises:
+        NewsbeamError: the file that is there cannot be read.
+        OSError: it cannot be written; it is then as it was.
+    """
+    path = join(root, home.path)
+    merged = _merge_file(path, rows, amendments, removals)
+    if merged.table is not None:
+        if len(merged.table):
+            publish(path, encode_table(merged.table))
+        else:
+            remove(path)
+    return merged.changed
+
+
+def _merge_file(
+    path: str, rows: Sequence[Row], amendments: Sequence[Amendment], removals: Sequence[str]
+) -> Merged:
+    content = read_bytes(path)
+    try:
+        table = None if content is None else decode_table(content)
+    except pa.ArrowInvalid as error:
+        raise NewsbeamError(
+            f"{path} cannot be merged into: {error}. Move it out of the output and run again."
+        ) from error
+    return merge_rows(table, rows, amendments, removals)
+
+
+class _PublishFn(beam.DoFn):
+    """Publish the changes to one partition; yields it."""
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+        self._written = Metrics.counter("write", "written")
+        self._unchanged = Metrics.counter("write", "unchanged")
+
+    def process(self, group: tuple[_Key, Iterable[Row | Amendment]]) -> Iterator[Partition]:
+        home, changes = Partition(*group[0]), list(group[1])
+        amendments = [change for change in changes if isinstance(change, Amendment)]
+        rows = [change for change in changes if not isinstance(change, Amendment)]
+        changed = publish_partition(self._root, home, rows, amendments)
+        written = sum(row["id"] in changed for row in rows)
+        self._written.inc(written)
+        self._unchanged.inc(len(rows) - written)
+        if changed:
+            Metrics.string_set("write", "published").add(home.path)
+            yield home
+
+
+def _remove_rows(
+    group: tuple[_Key, Iterable[str]], published: Iterable[Partition], root: str
+) -> Partition:
+    """Take rows out of the partition that they left; `published` says that they have arrived."""
+    del published
+    home = Partition(*group[0])
+    publish_partition(root, home, removals=list(group[1]))
+    return home
+
+
+def _keyed_row(article: Article, buckets: int, run_id: str) -> tuple[_Key, Any]:
+    home = home_of(article, buckets)
+    return (home.date, home.bucket), article_row(article, run_id, count_words(article.text))
+
+
+def _keyed(change: tuple[Partition, Any]) -> tuple[_Key, Any]:
+    home, what = change
+    return (home.date, home.bucket), what
+
+
+@dataclass
+class WriteArticles(beam.PTransform):
+    """Publish the rows of articles, and the changes that `DedupeArticles` asked for.
+
+    A row that moves to another day is removed from the old one after it was published in the new
+    one, so that a crash in between loses nothing; the next run ends the move.
+
+    Bounded input only. Timestamps are lost.
+    """
+
+    root: str
+    buckets: int
+    run_id: str
+
+    def expand(self, changes: Any) -> beam.PCollection[Partition]:
+        """Return the partitions whose file was replaced, given `DedupeOutputs`."""
+        rows = changes.articles | "rows" >> beam.Map(
+            _keyed_row, self.buckets, self.run_id
+        ).with_output_types(tuple[_Key, Any])
+        amendments = changes.amendments | "amendments" >> beam.Map(_keyed).with_output_types(
+            tuple[_Key, Any]
+        )
+        published = (
+            (rows, amendments)
+            | beam.Flatten()
+            | beam.GroupByKey()
+            | "publish" >> beam.ParDo(_PublishFn(self.root))
+        )
+        left = (
+            changes.removals
+            | "removals" >> beam.Map(_keyed).with_output_types(tuple[_Key, Any])
+            | "by old partition" >> beam.GroupByKey()
+            | "remove" >> beam.Map(_remove_rows, beam.pvalue.AsIter(published), self.root)
+        )
+        return (published, left) | "replaced" >> beam.Flatten()
+
+
+def dead_letter_record(letter: DeadLetter, run_id: str) -> dict[str, Any]:
+    """Return `letter` as the object that one line of `_rejected/` holds.
+
+    The payload stands in `payload` if it is UTF-8, else in `payload_base64`.
+    """
+    try:
+        payload = {"payload": letter.payload.decode()}
+    except UnicodeDecodeError:
+        payload = {"payload_base64": base64.b64encode(letter.payload).decode()}
+    return {
+        "id": letter.id,  # first, so that `_known_letters` need not parse the line
+        "step": letter.step,
+        "reason": letter.reason,
+        "detail": letter.detail,
+        "uri": letter.uri,
+        "line": letter.line,
+        "media_type": letter.media_type,
+        "fetched_at": letter.fetched_at.isoformat(),
+        "run_id": run_id,
+        **payload,
+    }
+
+
+def publish_dead_letters(
+    root: str, day: str, run_id: str, letters: Iterable[DeadLetter]
+) -> str | None:
+    """Publish the letters that are not in `_rejected/` yet as one file; return its path.
+
+    Its name is made from their ids, so a bundle that is tried again replaces its own file.
+    """
+    unique = {letter.id: letter for letter in letters}
+    for id_ in _known_letters(root):
+        unique.pop(id_, None)
+    if not unique:
+        return None
+    ids = sorted(unique)
+    name = hashlib.sha256("".join(ids).encode()).hexdigest()[:16]
+    lines = (json.dumps(dead_letter_record(unique[i], run_id), ensure_ascii=False) for i in ids)
+    path = join(root, f"_rejected/date={day}/part-{name}.jsonl")
+    publish(path, "".join(f"{line}\n" for line in lines).encode())
+    return path
+
+
+def _known_letters(root: str) -> Iterator[str]:
+    for path in list_files(join(root, "_rejected/date=*/part-*.jsonl")):
+        for line in (read_bytes(path) or b"").splitlines():
+            yield line[:64].decode(errors="replace").split('"')[3]
+
+
+class _PublishLettersFn(beam.DoFn):
+    def __init__(self, root: str, day: str, run_id: str) -> None:
+        self._settings = root, day, run_id
+
+    def process(self, group: tuple[int, Iterable[DeadLetter]]) -> Iterator[str]:
+        letters = list(group[1])
+        for letter in letters:
+            Metrics.counter("rejected", f"{letter.step}.{letter.reason}").inc()
+        if path := publish_dead_letters(*self._settings, letters):
+            yield path
+
+
+@dataclass
+class WriteDeadLetters(beam.PTransform):
+    """Publish dead letters under `_rejected/` by the day of the run; counts step and reason.
+
+    Bounded input only. Timestamps are lost.
+    """
+
+    root: str
+    day: str
+    run_id: str
+
+    def expand(self, letters: beam.PCollection[DeadLetter]) -> beam.PCollection[str]:
+        """Return the paths of the files that were published."""
+        return (
+            letters
+            | "as one group" >> beam.Map(lambda letter: (0, letter))
+            | beam.GroupByKey()
+            | "publish" >> beam.ParDo(_PublishLettersFn(self.root, self.day, self.run_id))
+        )
