@@ -6,13 +6,13 @@ file. Credentials are never here: the filesystems take them from the environment
 """
 
 from datetime import UTC, date, datetime, time
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+import configs
 from transforms.errors import ConfigError
 
 DEFAULT_CONFIG = "local.yaml"
@@ -177,7 +177,7 @@ def parse_override(text: str) -> tuple[str, Any]:
 
 
 def _installed(name: str) -> Path:
-    return Path(str(resources.files("configs"))) / name
+    return Path(configs.__file__).parent / name
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
