@@ -1,0 +1,170 @@
+"""Who wrote it and where: bylines and datelines at the start, credits at the end."""
+
+import re
+from typing import NamedTuple
+
+from transforms.clean.boilerplate import AGENCY
+
+
+class Byline(NamedTuple):
+    """Paragraphs without the byline, and the names found in it."""
+
+    paragraphs: list[str]
+    authors: tuple[str, ...]
+
+
+_NAME = (
+    r"[^\W\d_a-z][\w.'’-]*(?: (?:(?:de|da|del|della|der|den|van|von|bin|al|el|la|le|dos"
+    r"|di) ){0,2}[^\W\d_a-z][\w.'’-]*){1,3}"
+)
+_ROLE = (
+    r"[\w’'&. ]{0,40}?(?:staff|writer|reporter|correspondent|editor|news|times|post|press|reuters"
+    r"|journalist|columnist|service|desk|bureau)[\w ]{0,30}"
+)
+_BYLINE = re.compile(
+    rf"(?i:by|von|par|por|written by|text:|story by):? (?P<names>{_NAME}(?:(?:, | and "
+    rf"| und | et | y | & ){_NAME}){{0,4}})"
+    rf"(?:(?i:\s*[,|•·–—-]\s*{_ROLE}| for (?:the )?{_ROLE}| in {_NAME}))?\s*"
+)
+_ROLE_WORD = re.compile(
+    r"(?i)\b(?:staff|writers?|reporters?|correspondents?|editors?|news|times|press|reuters|bureau"
+    r"|journalists?|columnists?|service|desk)\b"
+)
+_NAMES = re.compile(r", | and | und | et | y | & ")
+_NO_NAME = re.compile(
+    r"(?i)(?:january|february|march|april|may|june|july|august|september|october|november|december"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|the|popular|any|all|design|comparison|contrast)\b"
+)
+_BYLINE_DEPTH = 3
+_MAX_BYLINE = 120
+_INLINE_BYLINE = re.compile(
+    rf"By (?P<names>{_NAME}), [\w’' ]{{0,30}}?(?:Reporter|Writer|Correspondent|Editor)\s+(?=[A-Z])"
+)
+
+_CAPS = r"[A-ZÀ-Þ][A-ZÀ-Þ.'’-]+(?:[ /-][A-ZÀ-Þ][A-ZÀ-Þ.'’-]*){0,3}"
+_TITLED = r"[A-ZÀ-Þ][\w.'’-]+(?:[ /-][A-ZÀ-Þ][\w.'’-]*){0,3}"
+_REGION = r"(?:, ?[A-ZÀ-Þ][\w.’']*(?: [A-ZÀ-Þ][\w.’']*){0,2},?)?"
+_MONTH = (
+    r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG"
+    r"|SEPT?|OCT|NOV|DEC)[A-Za-z]*\.?"
+)
+_DATE = rf",? ?\(?(?:{_MONTH} \d{{1,2}}|\d{{1,2}}\.? {_MONTH})(?:,? \d{{4}})?\)?"
+_WIRE = r"(?:\((?:[A-Z][\w .'’&/-]{1,30}|[a-z]{2,20}(?:\.com)?)\))"
+_KNOWN_WIRE = rf"\((?:{AGENCY})\)"
+_DASH = r" ?(?:--+|[-–—])"
+
+_DATELINES = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"(?:{_CAPS}|{_TITLED}){_REGION}(?:{_DATE})? ?{_WIRE}{_DASH}\s*",
+        rf"(?:By (?:[A-Z][\w.]* ){{1,5}})?(?:{_CAPS}"
+        rf"|{_TITLED}){_REGION}{_DATE} {_KNOWN_WIRE}:?\s+(?=[A-Z])",
+        rf"(?:{_CAPS}|{_TITLED}){_REGION}{_DATE}{_DASH} ",
+        rf"(?:{_CAPS}|{_TITLED}) {_WIRE} ?: ",
+        rf"{AGENCY}{_DASH} (?=[A-Z\"“])",
+        rf"\((?i:CNN|{AGENCY})\)(?:{_DASH})?\s+",
+        rf"(?=[A-Z. /'-]{{4}}){_CAPS}{_REGION} ?(?:--|[-–—]) (?=[A-ZÀ-Þ\"“])"
+        rf"(?![^.!?]{{0,200}} (?:--|[-–—]) )",
+        rf"(?=[A-Z]{{5}}|[A-Z]+ [A-Z]){_CAPS}{_REGION} ?: (?=[A-ZÀ-Þ\"“])",
+    )
+)
+_NO_PLACE = re.compile(
+    r"(?:BREAKING|UPDATE|WATCH|ANALYSIS|OPINION|EXCLUSIVE|REVIEW|COMMENT|PROFILE"
+    r"|INTERVIEW|EXPLAINER|VIDEO"
+    r"|UNICEF|UNESCO|INTERPOL|NASDAQ|FACTBOX|TIMELINE|QUESTION|ANSWER|VERDICT|LIVE|CORRECTION|NOTE"
+    r"|EUROPOL|OPEC|NATO|NASA|ASEAN|COVID|UEFA|FIFA|YUKOS|SPOILER|WARNING)\b"
+)
+_MAX_DATELINE = 90
+
+_CLOSING = re.compile(
+    r"[\W_]*(?:(?i:(?:additional |further |extra |with )?reporting (?:by|from) (?=\S)|"
+    r"(?:additional )?writing by "
+    r"|(?:edited|editing|compiled|photographs|photography|graphics?|translated) by )[^\W\d_a-z].*"
+    r"|(?i:with|mit) (?i:additional |further )?(?i:inputs?|reporting|files|material"
+    r"|agency inputs?|agencies|dpa|afp|reuters)\b.*"
+    r"|(?i:inputs? from|material from|source:|quelle:|quellen:) ?\S.*"
+    rf"|.{{3,160}}\bcontributed (?:additional )?(?:reporting|(?:to|from) this (?:report"
+    rf"|story|article|post|dispatch))\b.{{0,40}}"
+    r"|(?i:updated|last updated|first published|published|posted)(?: (?:at|on))?:? .{0,20}\d.{0,30}"
+    rf"|\(?(?:(?:{AGENCY})[\s/,;|-]*){{1,4}}\)?"
+    r"|\((?:[a-zA-Z]{2,4}(?:[/,] ?[a-zA-Z]{2,6}){0,3})\)|[A-Z]{2,4} \([a-z]{2,4}\))[\W_]*"
+)
+_CLOSING_DEPTH = 4
+_MAX_CLOSING = 300
+
+_TAIL = re.compile(
+    r"(?<=[.!?\"”’)])[\s(–—-]*(?:"
+    r"(?i:with|mit) (?i:agency )?inputs(?: from [\w ,.'’-]{2,80})?"
+    r"|(?:\()?(?:Additional reporting|Reporting|Writing|Editing|Edited|Compiled) by [^.!?]{3,200}"
+    r"|Follow @\w+ for more(?: ?The author tweets @\w+)?"
+    r"|Interact with [\w ]{3,40} at Twitter/?@\w+"
+    r"|(?:ALSO READ|READ|Also read|Read more) ?[:|]?"
+    rf"|\((?:{AGENCY})(?:[/,; ]+[A-Za-z]{{2,6}}){{0,3}}\)"
+    r"|\([a-z]{2,4}(?:/[a-z]{2,4}){0,2}\)"
+    r")[\s.)]*$"
+)
+
+
+def take_byline(paragraphs: list[str]) -> Byline:
+    """Return `paragraphs` without a byline among the first ones, and its authors.
+
+    >>> take_byline(["By Jane Doe and Ann Lee, Staff Writers", "It rained."])
+    Byline(paragraphs=['It rained.'], authors=('Jane Doe', 'Ann Lee'))
+    """
+    for at, paragraph in enumerate(paragraphs[:_BYLINE_DEPTH]):
+        match = _BYLINE.fullmatch(paragraph) if len(paragraph) <= _MAX_BYLINE else None
+        if match and len(paragraphs) > 1 and not _NO_NAME.match(match["names"]):
+            return Byline(paragraphs[:at] + paragraphs[at + 1 :], _split_names(match["names"]))
+    if paragraphs and (match := _INLINE_BYLINE.match(paragraphs[0])):
+        return Byline([paragraphs[0][match.end() :], *paragraphs[1:]], (match["names"],))
+    return Byline(paragraphs, ())
+
+
+def _split_names(names: str) -> tuple[str, ...]:
+    found = (name.strip() for name in _NAMES.split(names))
+    return tuple(
+        name.title() if name.isupper() else name for name in found if not _ROLE_WORD.search(name)
+    )
+
+
+def drop_dateline(paragraphs: list[str]) -> list[str]:
+    """Return `paragraphs` without the place, date and agency that open the first one.
+
+    A bare place must be in capitals and be followed by a sentence: "YUKOS - the oil giant - said"
+    stays.
+
+    >>> drop_dateline(["LONDON, March 3 (AP) — It rained."])
+    ['It rained.']
+    """
+    if not paragraphs:
+        return paragraphs
+    first = paragraphs[0]
+    for _ in range(2):  # "Canadian Press - OTTAWA (CP) - "
+        first = first[_dateline_end(first) :]
+    return [first, *paragraphs[1:]]
+
+
+def _dateline_end(first: str) -> int:
+    if not _NO_PLACE.match(first):
+        for dateline in _DATELINES:
+            match = dateline.match(first)
+            if match and match.end() <= min(_MAX_DATELINE, len(first) - 1):
+                return match.end()
+    return 0
+
+
+def drop_credits(paragraphs: list[str]) -> list[str]:
+    """Return `paragraphs` without contributor credits at the end.
+
+    >>> drop_credits(["It rained. (With agency inputs)", "Reporting by Jane Doe; Editing by Al"])
+    ['It rained.']
+    """
+    first = max(len(paragraphs) - _CLOSING_DEPTH, 1)
+    kept = paragraphs[:first] + [
+        paragraph for paragraph in paragraphs[first:] if not _is_credit(paragraph)
+    ]
+    return [*kept[:-1], _TAIL.sub("", kept[-1])] if kept else kept
+
+
+def _is_credit(paragraph: str) -> bool:
+    return len(paragraph) <= _MAX_CLOSING and _CLOSING.fullmatch(paragraph) is not None

@@ -1,0 +1,173 @@
+"""Lines that belong to the page and not to the article.
+
+A rule never looks inside a sentence: it matches a whole short paragraph, or a suffix of the last
+one that begins after the end of a sentence.
+"""
+
+import re
+
+_MAX_LINE = 220
+"""Characters; a longer paragraph is never taken for page furniture."""
+
+
+def _line(*alternatives: str) -> re.Pattern[str]:
+    return re.compile(rf"\W*(?:{'|'.join(alternatives)})\W*", re.IGNORECASE)
+
+
+AGENCY = (
+    r"(?:Reuters|AFP|AP|ANI|PTI|IANS|UPI|dpa|EPA|EFE|ANSA|PA|HT|TASS|Xinhua|KNA|epd|APA|SDA|Kyodo"
+    r"|Associated Press|The Associated Press|Agence France-Presse|Press Association|PA Media"
+    r"|Bloomberg|Getty(?: Images)?|Shutterstock|Alamy|Canadian Press|The Canadian Press)"
+)
+_SITES = (
+    r"(?:Facebook|Twitter|X|Instagram|YouTube|WhatsApp|LinkedIn|Telegram|TikTok|Reddit"
+    r"|Pinterest|Threads|Bluesky|E-?mail|Print|SMS|Copy link|Link)"
+)
+
+_EXACT = _line(
+    r"advertise?ments?",
+    r"story continues below(?: this)? advertise?ment",
+    r"article continues (?:below|after)(?: this)?(?: advertise?ment)?",
+    r"scroll (?:down )?to continue(?: reading)?",
+    r"loading",
+    r"read (?:more|on|full story|the full story)(?: here)?",
+    r"(?:also|see also|watch|related|also read|auch interessant|mehr zum thema|read also)",
+    r"related (?:articles|stories|content|topics|coverage|links)",
+    r"(?:recommended|trending|most read|most popular|editors?['’] picks?)(?: stories| articles)?",
+    r"more on this (?:story|topic)",
+    r"you (?:may|might) also like",
+    r"(?:share|save|print|comments?|leave a comment|view comments|show comments|listen|play video)",
+    r"(?:anzeige|werbung|hauptinhalt|artikel|weiterführende links"
+    r"|empfohlener redaktioneller inhalt)",
+    r"(?:publicité|publicidad|pubblicità|advertentie|reklama|annonse|annons|реклама|広告)",
+    r"link zum youtube-inhalt",
+    r"(?:skip|jump) to (?:main )?(?:content|navigation)",
+    r"back to top",
+    r"(?:file|handout|representational|representative|representation) (?:photo|picture"
+    r"|image|pic)s?",
+    rf"{_SITES}(?:[\s,|/·•]+(?:and |und |et )?{_SITES})*",
+)
+
+_READ_MORE = re.compile(
+    r"[-–—•>»\s\[(*]*(?:read(?: more| also| next| this)?|also read|see also|also see|related"
+    r"(?: articles?| stories| coverage)?|more on this(?: story)?|you may also like|don['’]t miss"
+    r"|recommended|watch(?: video| more| live)?|click here|lesen sie (?:auch|mehr)|auch interessant"
+    r"|mehr zum thema|lire aussi|à lire aussi|lee también|leer más|te puede interesar|leia também"
+    r"|leggi anche|lees ook|läs också|les også|læs også|czytaj też|czytaj także|читайте также"
+    r"|関連記事)\s?[:|»>]\s*\S.*",
+    re.IGNORECASE,
+)
+
+_CREDIT = re.compile(
+    r"[\W_]*(?:(?:file |handout |representational |courtesy )?(?:photo|photograph|picture|pic|image"
+    r"|foto|fotos|bild|video|photos|images|imagen)"
+    r"(?: source| credit| courtesy| caption)?(?: by)?\s?[:|©]\s?\S.*"
+    r"|(?:image|media) (?:source|caption|credit),\s?\S.*"
+    r"|(?:photo|picture|image|photograph) (?:by|courtesy of|credit) [A-Z].{0,80}"
+    rf"|\(?(?:(?:[\w.'’]+ ){{1,3}}?/\s?)?{AGENCY}(?:\s?/\s?[\w. ]{{2,30}})?"
+    r"(?: (?:file )?(?:photo|picture|image)s?)?\)?"
+    r"|\([^()]{2,40}[/?:]\s?[^()]{0,30}(?:photo|picture|image|sourced)[^()]{0,20}\))[\W_]*",
+    re.IGNORECASE,
+)
+_CREDIT_SENTENCE = re.compile(r"[.!?]\s+\S+\s+\S+\s+\S+")
+
+_SIGN_UP = re.compile(
+    r"\W*(?:sign up|subscribe|join|register|get|receive|enter your|click here|download|follow"
+    r"|don['’]t miss|stay|want|melden sie|abonnieren|jetzt|inscrivez-vous|abonnez-vous"
+    r"|suscríbete|iscriviti|assine)\b",
+    re.IGNORECASE,
+)
+_SIGN_UP_OBJECT = re.compile(
+    r"\b(?:newsletters?|inbox|e-?mail (?:address|alerts?|updates?)|push notifications?"
+    r"|daily national news|our app|postfach|boletín|whatsapp channel|telegram channel"
+    r"|breaking news alerts?)\b",
+    re.IGNORECASE,
+)
+
+_CONSENT = re.compile(
+    r"\W*(?:(?:we|this (?:web)?site|our (?:web)?site|the guardian|wir|diese (?:web)?seite"
+    r"|diese website|nous|ce site|utilizamos|este sitio|usamos|questo sito|we and our partners)\b"
+    r".{0,60}\bcookies?\b.*"
+    r"|(?:by (?:continuing|using|clicking|accepting|browsing)|please accept|to view this"
+    r"|accept (?:all|and)|manage|reject all)\b.{0,120}\bcookies?\b.*"
+    r"|cookie (?:policy|settings|preferences|notice|consent|einstellungen)"
+    r"|accept (?:all )?cookies)\W*",
+    re.IGNORECASE,
+)
+
+_SHARE = re.compile(
+    rf"\W*(?:(?:share|tweet|post|pin)(?: this)?(?: (?:article|story|page|post))? ?(?:on"
+    rf"|via|with|to)\s{_SITES}\b.*"
+    rf"|share this(?: (?:article|story|page|post))?(?: .{{0,20}}{_SITES}.*)?"
+    rf"|(?:follow|like|find|join) (?:us|[\w ]{{2,30}}?|@\w+) on\s(?:our )?{_SITES}\b.*"
+    r"|follow @\w+(?: for more.*)?|follow us"
+    r"|(?:the author|he|she) tweets? (?:at |as )?@\w+"
+    r"|interact with [\w .]+ at twitter.*"
+    r"|(?:click to tweet|copy link|link copied))\W*",
+    re.IGNORECASE,
+)
+
+_RIGHTS = re.compile(
+    r"\W*(?:(?:copyright|©|\(c\)|ⓒ)(?:\s|©|ⓒ|\(c\)).*|© ?\S.*|.{0,120}\ball rights reserved\b.*"
+    r"|this (?:material|article|content|story) (?:may not be|was originally|first|originally"
+    r"|has been republished|is republished).*"
+    r"|(?:dieser artikel|dieser text) (?:ist|erschien|wurde) zuerst .*"
+    r"|filed under: .*|tags?: .*|topics?: .*|issn: .*)",
+    re.IGNORECASE,
+)
+
+_NOTHING = re.compile(r"[\W_]*")
+
+_ANYWHERE = (_EXACT, _READ_MORE, _CREDIT, _CONSENT, _SHARE)
+
+_INLINE_LINK = re.compile(
+    r"(?:\b|(?<=[a-z.]))(?:READ|ALSO READ|Also read|Read more|Read also|READ MORE) ?[:|] ?"
+    r"[^\n.]{10,160}?(?:(?<=[a-z]{3})(?=[A-Z][a-z]+ )|(?=\n)|$)"
+)
+
+
+def drop_boilerplate(paragraphs: list[str]) -> list[str]:
+    """Return `paragraphs` without those that are page furniture, and the rights lines at the end.
+
+    Furniture: links to other articles, advertisement marks, photo credits, invitations to sign up,
+    follow or share, cookie notices, rules of dashes. See `is_furniture`.
+    """
+    kept = [paragraph for paragraph in paragraphs if not is_furniture(paragraph)]
+    while kept and len(kept[-1]) <= 2 * _MAX_LINE and _RIGHTS.fullmatch(kept[-1]):
+        kept.pop()
+    return kept
+
+
+def is_furniture(paragraph: str) -> bool:
+    """Return whether the whole `paragraph` is page furniture.
+
+    >>> is_furniture("Read more: Five facts about cookies"), is_furniture("Photo: Jane Doe/Reuters")
+    (True, True)
+    >>> is_furniture("Photo agencies will share their newsletter with Reuters, the court said.")
+    False
+    """
+    if len(paragraph) > 2 * _MAX_LINE:
+        return False
+    if _SIGN_UP.match(paragraph) and _SIGN_UP_OBJECT.search(paragraph):
+        return True
+    if len(paragraph) > _MAX_LINE:
+        return _CONSENT.fullmatch(paragraph) is not None
+    if _NOTHING.fullmatch(paragraph):
+        return True
+    if _CREDIT.fullmatch(paragraph) and _CREDIT_SENTENCE.search(paragraph):
+        return False
+    return any(rule.fullmatch(paragraph) for rule in _ANYWHERE)
+
+
+def drop_inline_links(text: str) -> str:
+    """Return `text` without "READ | Headline" links whose line breaks were lost.
+
+    A link ends where a capital letter is glued to the word before, or at the end of the paragraph;
+    one without either end, or with a full stop in it, stays.
+
+    >>> drop_inline_links("It rained. READ | Rain falls on every townShe said it would stop.")
+    'It rained. She said it would stop.'
+    """
+    if "READ" not in text and "Read " not in text and "Also read" not in text:
+        return text
+    return _INLINE_LINK.sub("", text)

@@ -1,0 +1,139 @@
+"""What kind of page a text came from: flags for odd ones, a rejection for what is no article."""
+
+import re
+from statistics import fmean
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from transforms.errors import Rejected
+from transforms.words import count_words
+
+SHORT_WORDS = 40
+"""Fewer words are their own summary: flagged `short`."""
+
+STUB_WORDS = 200
+"""A text this long says enough to be used in full, even if it ends at a paywall."""
+
+_LIVE_TITLE = re.compile(
+    r"(?i)\blive(?:[ -]?(?:updates?|blog|ticker|coverage|feed)|:)|\bas it happened\b"
+    r"|\bnews-?ticker\b"
+    r"|\bnews-?blog\b|\bliveticker\b|\ben direct\b|\ben vivo\b|\ben directo\b|\bminuto a minuto\b"
+    r"|^live\b\s?[:|–-]|[–|-]\s?live$"
+)
+_LIVE_ENTRY = re.compile(
+    r"(?:^|\n|[.!?]\s)\s*(?:\+\+\+\s*)?\d{1,2}[:.h]\d{2} ?(?:[ap]\.?m\.?|uhr|gmt|bst"
+    r"|[ec][sd]?t|ist|utc)?"
+    r"\s?(?:[:|–-]|\n)",
+    re.IGNORECASE,
+)
+_LIVE_ENTRIES = 4
+
+_PAYWALL = re.compile(
+    r"(?im)^.{0,160}?(?:"
+    r"(?:subscribe|sign in|log ?in|register|sign up|create (?:a |an )?(?:free )?account)"
+    r"(?: now| today)?"
+    r" to (?:continue|read (?:the (?:full|rest)|this|on|more)|keep reading|unlock|view the full)"
+    r"|already (?:a |an )?(?:subscriber|subscribed|member)"
+    r"|(?:this|the) (?:article|content|story) is (?:only )?(?:for|available to"
+    r"|reserved for|exclusive to)"
+    r" (?:our )?(?:paying |premium )?(?:subscribers|members)"
+    r"|(?:subscriber|member|premium)s?[- ]only (?:article|content|story)"
+    r"|you have (?:reached|used) your (?:free |monthly )?(?:article )?limit|to continue reading"
+    r"|(?:nur|exklusiv) für (?:unsere )?(?:abonnenten|abonnentinnen)|weiterlesen mit"
+    r"|jetzt weiterlesen|mit .{0,20}abo (?:weiter)?lesen|sie haben (?:noch )?kein abo"
+    r"|réservée? aux abonnés|la suite est réservée|il vous reste \d+ ?% de cet article"
+    r"|(?:solo|sólo|exclusivo) para (?:suscriptores|assinantes)|contenido exclusivo para"
+    r"|riservato agli abbonati"
+    r").{0,160}$"
+)
+_TRUNCATED = re.compile(
+    r"(?:\[\s?(?:…|\.\.\.)\s?\]|(?:…|\.\.\.)\s*\[\+\d+ chars\]|\[\+\d+ chars\])\s*$"
+)
+
+_ERROR_PAGE = re.compile(
+    r"(?i)^\W*(?:(?:error )?(?:404|403|500|502|503)\b|page not found|access "
+    r"(?:to this page )?(?:has been )?denied"
+    r"|(?:please )?enable (?:javascript|cookies)|javascript (?:is|must be) |are you a "
+    r"(?:human|robot)"
+    r"|checking your browser|verify(?:ing)? you are (?:a )?human|just a moment\.\.\.)"
+)
+_ERROR_WORDS = 80
+
+_HOME_PATHS = frozenset({"", "/", "/index.html", "/index.htm", "/index.php", "/home", "/home/"})
+_SECTION_PATH = re.compile(r"(?:/[a-zA-Z]{2,20}){1,2}/?")
+_SENTENCE_END = re.compile(r"[.!?…。！？][\"”’»)]*$")
+_LIST_PARAGRAPHS = 8
+_LIST_WORDS = 15
+_LIST_SENTENCES = 0.25
+
+
+class Judged(NamedTuple):
+    """The text to publish, and its flags."""
+
+    text: str
+    flags: tuple[str, ...]
+
+
+def judge(url: str | None, title: str, text: str, min_words: int) -> Judged:
+    """Return `text` without paywall lines, and the flags that hold for it.
+
+    The flags: `link_list`, `live_blog`, `paywall_stub`, `short`, `truncated`.
+
+    Raises:
+        Rejected: `home_page` or `section_page` (the address and the text both say so),
+            `error_page`, `paywall_stub` (nothing but the paywall) or `too_short`.
+    """
+    listing = is_link_list(text)
+    if listing and (page := _page_kind(url)):
+        raise Rejected(page, f"a list of headlines at {url}")
+    total = count_words(text)
+    if total < _ERROR_WORDS and (_ERROR_PAGE.match(title) or _ERROR_PAGE.match(text)):
+        raise Rejected("error_page", "the text is an error message or a robot check")
+    stub = total < STUB_WORDS and _PAYWALL.search(text) is not None
+    if stub:
+        text = drop_paywall_lines(text)
+    words = count_words(text) if stub else total
+    if words < min_words:
+        reason = "paywall_stub" if stub else "too_short"
+        raise Rejected(reason, f"{words} words of text, need {min_words}")
+    found = {
+        "link_list": listing,
+        "live_blog": _LIVE_TITLE.search(title) is not None or _has_entries(text),
+        "paywall_stub": stub,
+        "short": words < SHORT_WORDS,
+        "truncated": _TRUNCATED.search(text, max(len(text) - 80, 0)) is not None,
+    }
+    return Judged(text, tuple(flag for flag, holds in found.items() if holds))
+
+
+def _has_entries(text: str) -> bool:
+    return len(_LIVE_ENTRY.findall(text)) >= _LIVE_ENTRIES
+
+
+def is_link_list(text: str) -> bool:
+    """Return whether `text` is mostly headlines: many short paragraphs, few of them sentences."""
+    paragraphs = text.split("\n\n")
+    if len(paragraphs) < _LIST_PARAGRAPHS:
+        return False
+    sentences = sum(_SENTENCE_END.search(paragraph) is not None for paragraph in paragraphs)
+    return (
+        sentences <= _LIST_SENTENCES * len(paragraphs)
+        and fmean(map(count_words, paragraphs)) <= _LIST_WORDS
+    )
+
+
+def drop_paywall_lines(text: str) -> str:
+    r"""Return `text` without the paragraphs that only ask to subscribe or sign in.
+
+    >>> drop_paywall_lines("It rained.\n\nSubscribe to continue reading.")
+    'It rained.'
+    """
+    paragraphs = text.split("\n\n")
+    return "\n\n".join(part for part in paragraphs if not _PAYWALL.fullmatch(part))
+
+
+def _page_kind(url: str | None) -> str | None:
+    path = urlsplit(url).path if url and "://" in url else None
+    if path in _HOME_PATHS:
+        return "home_page"
+    return "section_page" if path and _SECTION_PATH.fullmatch(path) else None

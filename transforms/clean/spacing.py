@@ -1,0 +1,83 @@
+"""Spaces around punctuation: text in, text out."""
+
+import re
+
+_TOKENISED = re.compile(r"\w [,.](?= |$)")
+_TOKENISED_SHARE = 0.5
+"""A text is tokenised if at least this share of its commas and full stops follow a space."""
+_TOKENS = (
+    (re.compile(r"(?<=\w) (?=(?:n't|n’t|['’](?:s|re|ve|ll|d|m))\b)"), ""),
+    (re.compile(r"`` ?"), "“"),
+    (re.compile(r" ?''"), "”"),
+    (re.compile(r"(?<=[(\[]) | (?=[)\]])"), ""),
+    (re.compile(r"(?<=[$£€]) (?=\d)|(?<=\d) (?=%)"), ""),
+)
+
+# A full stop or comma that begins a token (".com", "...", ".5") is not stray.
+_STRAY = re.compile(r"(?<=[^\s(\[«–—-]) +(?=[,.](?:\s|[)\]\"”’»]|$)|[)\]](?:\W|$))")
+_STRAY_HIGH = re.compile(r"(?<=\w) +(?=[;:!?](?:\s|[)\]\"”’»]|$))")
+_STRAY_OPEN = re.compile(r"(?<=[(\[]) +(?=\w)")
+
+_UPPER = "A-ZÀ-ÖØ-ÞА-Я"
+_LOWER = "a-zß-öø-ÿа-я"
+_GLUED = re.compile(
+    rf"(?:(?<=[{_LOWER}]{{2}})|(?<=[{_UPPER}]{{2}})|(?<=\d)|(?<=[)%\"”’]))"
+    r"(?P<end>[.!?][\"”’)]?)"
+    rf"(?P<next>[\"“‘(]?(?:[{_UPPER}][{_LOWER}'’]+|[AI](?= )|[{_UPPER}]{{2,}})(?![\w.@/=]))"
+)
+_DOMAIN = frozenset(
+    ("Com", "Org", "Net", "Edu", "Gov", "Info", "Co", "Uk", "Io", "Ai", "Tv", "Js", "Md", "Pdf")
+)
+
+
+def detokenise(text: str) -> str:
+    """Return `text` with words and quotes that a tokeniser split joined again.
+
+    The spaces before its full stops and commas are left to `join_punctuation`.
+
+    >>> detokenise("`` it rained , '' said anna 's father ( 52 ) .")
+    "“it rained ,” said anna's father (52) ."
+    """
+    if " , " not in text and " . " not in text:
+        return text
+    marks = text.count(",") + text.count(".")
+    if len(_TOKENISED.findall(text)) < _TOKENISED_SHARE * marks:
+        return text
+    for pattern, replacement in _TOKENS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def join_punctuation(text: str, language: str | None) -> str:
+    """Return `text` without stray spaces before punctuation and after opening brackets.
+
+    French sets a space before `; : ! ?`: there it stays.
+
+    >>> join_punctuation("Prices rose , he said ; why ?", "en")
+    'Prices rose, he said; why?'
+    >>> join_punctuation("Pourquoi ?", "fr")
+    'Pourquoi ?'
+    """
+    text = _STRAY.sub("", text)
+    text = _STRAY_OPEN.sub("", text)
+    return text if language == "fr" else _STRAY_HIGH.sub("", text)
+
+
+def split_glued_sentences(text: str) -> str:
+    """Return `text` with the space that is missing between two sentences.
+
+    Addresses, domain names, file names, abbreviations and decimals stay whole.
+
+    >>> split_glued_sentences("It began on Tuesday.The U.S.A. won 3.5 points, says Booking.Com")
+    'It began on Tuesday. The U.S.A. won 3.5 points, says Booking.Com'
+    """
+
+    def space(match: re.Match[str]) -> str:
+        start = text.rfind(" ", 0, match.start()) + 1
+        token = text[start : match.start()]
+        word = match["next"].lstrip('"“‘(')
+        if word in _DOMAIN or any(sign in token for sign in ("://", "www.", "@", "/", "\\")):
+            return match.group()
+        return f"{match['end']} {match['next']}"
+
+    return _GLUED.sub(space, text)
