@@ -11,7 +11,7 @@ _UNSPACED = re.compile(
 _CHARACTERS_PER_WORD = {"han": 2, "southeast": 4}
 """Rounded means: Chinese and Japanese words have about two characters, Thai words about four."""
 
-_WORD = re.compile(r"[^\w\s]*\w\S*")
+_WORD = re.compile(r"\w\S*")
 
 
 def count_words(text: str) -> int:

@@ -15,11 +15,11 @@ _TOKENS = (
 
 # A full stop or comma that begins a token (".com", "...", ".5") is not stray.
 _STRAY = re.compile(r"(?<=[^\s(\[«–—-]) +(?=[,.](?:\s|[)\]\"”’»]|$)|[)\]](?:\W|$))")
-_STRAY_HIGH = re.compile(r"(?<=\w) +(?=[;:!?](?:\s|[)\]\"”’»]|$))")
+_STRAY_HIGH = re.compile(r"(?<=\w) +(?=[;:](?:\s|$)|[!?](?:\s|[)\]\"”’»]|$))")
 _STRAY_OPEN = re.compile(r"(?<=[(\[]) +(?=\w)")
 
-_UPPER = "A-ZÀ-ÖØ-ÞА-Я"
-_LOWER = "a-zß-öø-ÿа-я"
+_UPPER = "A-ZÀ-ÖØ-ÞЀ-Я"
+_LOWER = "a-zß-öø-ÿа-џ"
 _GLUED = re.compile(
     rf"(?:(?<=[{_LOWER}]{{2}})|(?<=[{_UPPER}]{{2}})|(?<=\d)|(?<=[)%\"”’]))"
     r"(?P<end>[.!?][\"”’)]?)"
