@@ -104,6 +104,7 @@ def test_clean_characters(raw, expected):
             "It?s the FTSE 250.?Bob was removed,? it said.",
             "It’s the FTSE 250. “Bob was removed,” it said.",
         ),
+        ("It?s so. ?We will act.??Signs help.", "It’s so. “We will act.” “Signs help."),
         ("It?s odd. ?Is it true?? she asked.", "It’s odd. “Is it true?” she asked."),
         ("It?s the number ? 1800-180 ? he gave", "It’s the number – 1800-180 – he gave"),
         ("It?s on?Thursday", "It’s on Thursday"),
@@ -127,6 +128,7 @@ def test_restore_quotes(raw, expected):
         ("the BJP.The party", "the BJP. The party"),
         ("it rained.“We left", "it rained. “We left"),
         ("it ended.A leopard came", "it ended. A leopard came"),
+        ("for free.V Umashankar said", "for free. V Umashankar said"),
         ("in the U.S.A. and the U.S.Senate", "in the U.S.A. and the U.S.Senate"),
         ("J.K.Rowling and 3.5 points", "J.K.Rowling and 3.5 points"),
         (
@@ -338,8 +340,8 @@ def test_paragraphs_are_separated_by_one_blank_line_and_unwrapped():
         "ended at dawn.\n\n\n\nWork will begin in March.\nPatients come later."
     )
     assert paragraphs.split_paragraphs(wrapped) == [
-        "The council of Karlsdorf approved the budget for its new hospital on Monday after a debate "
-        "that lasted for more than nine hours and ended at dawn.",
+        "The council of Karlsdorf approved the budget for its new hospital on Monday after a "
+        "debate that lasted for more than nine hours and ended at dawn.",
         "Work will begin in March.",
         "Patients come later.",
     ]

@@ -51,10 +51,12 @@ def _quote_at(text: str, at: int, is_open: bool) -> str:
         mark = "–"
     elif before in ".,":
         ends = is_open and text[at - 2 : at] != ".."
-        glued = after.isalpha() and before == "."
-        mark = ("” " if glued else "”") if ends else " “" if glued else "?"
-    elif before == "?" and is_open:
-        mark = "”"
+        if after.isalpha():
+            mark = "” " if ends else " “"
+        elif ends or before == ",":
+            mark = "”"
+    elif before == "?" and (is_open or after.isalpha()):
+        mark = "”" if is_open else " “"
     elif not before.isalnum() and before not in "?!)”’" and after.isalpha():
         mark = "“"
     elif before.isalpha() and after.isalpha():

@@ -23,7 +23,7 @@ _LOWER = "a-zß-öø-ÿа-џ"
 _GLUED = re.compile(
     rf"(?:(?<=[{_LOWER}]{{2}})|(?<=[{_UPPER}]{{2}})|(?<=\d)|(?<=[)%\"”’]))"
     r"(?P<end>[.!?][\"”’)]?)"
-    rf"(?P<next>[\"“‘(]?(?:[{_UPPER}][{_LOWER}'’]+|[AI](?= )|[{_UPPER}]{{2,}})(?![\w.@/=]))"
+    rf"(?P<next>[\"“‘(]?(?:[{_UPPER}][{_LOWER}'’]+|[{_UPPER}](?= )|[{_UPPER}]{{2,}})(?![\w.@/=]))"
 )
 _DOMAIN = frozenset(
     ("Com", "Org", "Net", "Edu", "Gov", "Info", "Co", "Uk", "Io", "Ai", "Tv", "Js", "Md", "Pdf")
