@@ -77,8 +77,8 @@ def test_the_same_article():
             {"source_id": "7", "id_scope": "global", "source": "B"},
         ),
         (
-            {"whole_file": True, "source_id": "a", "uri": "/x/a.txt"},
-            {"whole_file": True, "source_id": "a", "uri": "/y/a.txt"},
+            {"whole_file": True, "uri": "/x/a.txt"},
+            {"whole_file": True, "uri": "/y/a.txt"},
         ),
         (
             {"url": "https://news.example/", "source_id": "7"},

@@ -81,8 +81,8 @@ def article_id(  # noqa: PLR0913 (every part of an identity)
     The key is the first of these that is known:
 
     1. the canonical URL, whatever its scheme, if it can name one article;
-    2. for a whole file, its uri: the name alone may recur in another folder;
-    3. a record's own id, unique within `id_scope` and its source;
+    2. the id that it states itself, unique within `id_scope` and its source;
+    3. for a whole file, its uri: the name alone may recur in another folder;
     4. a record's title and text: its line moves when the file grows.
 
     Args:
@@ -90,18 +90,18 @@ def article_id(  # noqa: PLR0913 (every part of an identity)
         whole_file: whether the file holds this article alone.
         id_scope: how far `source_id` is unique: `file`, `folder` or `global`.
         url: canonical URL, see `canonical_url`.
-        source_id: the record's own id.
+        source_id: the id that the record or document states, not a file's name.
         source: the record's publisher: ids of two publishers in one file do not meet.
         title: the record's title.
         text: the record's text.
     """
     if url and names_an_article(url):
         key: tuple[str, ...] = ("url", url.partition("://")[2])
-    elif whole_file:
-        key = ("file", uri)
     elif source_id:
         scope = {"file": uri, "folder": uri.rpartition("/")[0], "global": ""}[id_scope]
         key = ("record", scope, source or "", source_id)
+    elif whole_file:
+        key = ("file", uri)
     else:
         key = ("text", title, text)
     return hashlib.sha256("\0".join(key).encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -7,8 +7,14 @@ from typing import IO, NamedTuple
 
 from transforms.records import Article, DeadLetter, RawDocument
 
-Split = Callable[["FileInfo", IO[bytes]], Iterator[RawDocument | DeadLetter]]
+Split = Callable[["FileInfo", IO[bytes], int], Iterator[RawDocument | DeadLetter]]
 Parse = Callable[[RawDocument, "ParseOptions"], Article]
+
+STEP = "read"
+"""The step that a dead letter of `split` belongs to."""
+
+PAYLOAD_CAP = 1 << 20
+"""Most bytes that a dead letter keeps of input too large or too broken to be split: 1 MiB."""
 
 
 class FileInfo(NamedTuple):
@@ -25,9 +31,11 @@ class ParseOptions:
     """Settings of the parsers, plain values.
 
     Attributes:
-        fields: for records: article field -> names to look for, in order ("a.b" goes into nested objects).
+        fields: for records: article field -> names to look for, in order, before the default ones
+            ("a.b" goes into nested objects).
         earliest: a date before this is not believed.
-        id_scope: how far a record's own id is unique when it has no URL: `file`, `folder` or `global`.
+        id_scope: how far a record's own id is unique when it has no URL: `file`, `folder` or
+            `global`.
         favor_precision: trafilatura's setting.
     """
 
@@ -44,7 +52,8 @@ class Format(NamedTuple):
         media_type: its name in `RawDocument.media_type`.
         suffixes: file name endings, lower case, with the dot.
         split: yields the documents of one decompressed file, in order, and a dead letter for each
-            part that cannot be split off; must stream where the format allows it.
+            part that cannot be split off or is larger than the given number of bytes; streams
+            where the format allows it.
         parse: turns one document into one article; raises `Rejected`.
     """
 
@@ -52,3 +61,43 @@ class Format(NamedTuple):
     suffixes: tuple[str, ...]
     split: Split
     parse: Parse
+
+
+def document(
+    file: FileInfo, media_type: str, content: bytes, line: int | None = None
+) -> RawDocument:
+    """Return the document of `file` that holds `content`."""
+    return RawDocument(file.uri, media_type, content, file.fetched_at, file.modified_at, line)
+
+
+def letter(  # noqa: PLR0913 (the parts of a dead letter)
+    file: FileInfo,
+    reason: str,
+    detail: str,
+    payload: bytes,
+    *,
+    line: int | None = None,
+    media_type: str = "application/octet-stream",
+) -> DeadLetter:
+    """Return the dead letter for a part of `file`, its payload cut to `PAYLOAD_CAP` bytes."""
+    kept = payload[:PAYLOAD_CAP]
+    return DeadLetter(STEP, reason, detail, file.uri, line, media_type, kept, file.fetched_at)
+
+
+def too_large(file: FileInfo, head: bytes, max_bytes: int, line: int | None = None) -> DeadLetter:
+    """Return the dead letter for a document of more than `max_bytes` bytes starting with `head`."""
+    detail = f"more than {max_bytes} bytes once decompressed; raise read.max_bytes to read it"
+    return letter(file, "too_large", detail, head, line=line)
+
+
+def split_whole(
+    file: FileInfo, stream: IO[bytes], max_bytes: int, *, media_type: str
+) -> Iterator[RawDocument | DeadLetter]:
+    """Yield the one document of a file that is one article."""
+    content = stream.read(max_bytes + 1)
+    if len(content) > max_bytes:
+        yield too_large(file, content, max_bytes)
+    elif not content.strip():
+        yield letter(file, "empty_file", "the file is empty", content, media_type=media_type)
+    else:
+        yield document(file, media_type, content)

@@ -1,0 +1,150 @@
+"""Reading: which files are found, and what becomes of files that are broken."""
+
+import bz2
+import gzip
+import os
+from datetime import UTC, datetime
+
+import apache_beam as beam
+import pytest
+from apache_beam.runners.portability import fn_api_runner
+from apache_beam.testing.util import assert_that, equal_to
+from apache_beam.transforms.error_handling import ErrorHandler
+from backports import zstd
+
+from transforms.errors import ConfigError
+from transforms.formats.base import PAYLOAD_CAP, FileInfo
+from transforms.read import ReadDocuments, match_files, read_documents
+from transforms.records import DeadLetter
+
+NOW = datetime(2024, 6, 1, tzinfo=UTC)
+COMPRESS = {".gz": gzip.compress, ".bz2": bz2.compress, ".zst": zstd.compress}
+
+
+def clock():
+    return NOW
+
+
+def info(path):
+    return FileInfo(str(path), path.stat().st_size if path.exists() else 0, None, NOW)
+
+
+def read(path, **options):
+    return list(read_documents(info(path), **options))
+
+
+def reasons(items):
+    return [item.reason for item in items if isinstance(item, DeadLetter)]
+
+
+@pytest.fixture
+def tree(tmp_path):
+    for name in (
+        "b.txt",
+        "a/c.html",
+        "a/d/e.txt",
+        ".hidden.txt",
+        "_log.txt",
+        "a/_tmp/x.txt",
+        "a/.g/y",
+    ):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("patterns", "expected"),
+    [
+        ([""], ["a/c.html", "a/d/e.txt", "b.txt"]),
+        (["", "b.txt"], ["a/c.html", "a/d/e.txt", "b.txt"]),
+        (["a/"], ["a/c.html", "a/d/e.txt"]),
+        (["b.txt"], ["b.txt"]),
+        (["*.txt"], ["b.txt"]),
+        (["**/*.txt"], ["a/d/e.txt"]),
+        (["a/*/*.txt"], ["a/d/e.txt"]),
+        (["_log.txt"], ["_log.txt"]),
+        (["a/_tmp"], ["a/_tmp/x.txt"]),
+    ],
+)
+def test_match_files(tree, patterns, expected):
+    found = match_files([f"{tree}/{pattern}" for pattern in patterns], clock)
+    assert [file.uri for file in found] == [f"{tree}/{name}" for name in expected]
+    assert all(file.fetched_at == NOW and file.modified_at and file.size == 1 for file in found)
+
+
+def test_match_files_makes_a_relative_path_absolute(tree, monkeypatch):
+    monkeypatch.chdir(tree)
+    assert [file.uri for file in match_files(["a/c.html"], clock)] == [f"{tree}/a/c.html"]
+
+
+@pytest.mark.parametrize("pattern", ["no/such", "*.pdf", "empty"])
+def test_match_files_says_what_it_looked_for(tree, pattern):
+    (tree / "empty").mkdir()
+    with pytest.raises(ConfigError, match=r"matches no file .looked for /"):
+        match_files([f"{tree}/{pattern}"], clock)
+
+
+@pytest.mark.parametrize("suffix", COMPRESS)
+def test_read_compressed(tmp_path, suffix):
+    path = tmp_path / f"a.txt{suffix}"
+    path.write_bytes(COMPRESS[suffix](b"Hello ") + COMPRESS[suffix](b"world"))
+    (item,) = read(path)
+    assert (item.content, item.media_type) == (b"Hello world", "text/plain")
+
+
+@pytest.mark.parametrize("suffix", COMPRESS)
+def test_read_truncated(tmp_path, suffix):
+    lines = [f'{{"n": {n}, "x": "{os.urandom(40).hex()}"}}'.encode() for n in range(20_000)]
+    path = tmp_path / f"a.jsonl{suffix}"
+    whole = COMPRESS[suffix](b"\n".join(lines))
+    path.write_bytes(whole[: len(whole) * 9 // 10])
+    *items, last = read(path)
+    assert [item.content for item in items] == lines[: len(items)]
+    assert len(items) > 20_000 * 0.4  # bz2 has blocks of 900 kB, all or nothing
+    assert (last.step, last.reason) == ("read", "corrupt_compression")
+    assert last.payload == path.read_bytes()[:PAYLOAD_CAP]
+
+
+@pytest.mark.parametrize("suffix", COMPRESS)
+def test_read_damaged(tmp_path, suffix):
+    path = tmp_path / f"a.txt{suffix}"
+    path.write_bytes(b"this was never compressed")
+    assert reasons(read(path)) == ["corrupt_compression"]
+
+
+def test_read_truncated_gzip_keeps_every_whole_line(tmp_path):
+    path = tmp_path / "a.jsonl.gz"
+    whole = gzip.compress(b"".join(b'{"n": %d}\n' % n for n in range(50_000)))
+    path.write_bytes(whole[: len(whole) // 2])
+    known = gzip.zlib.decompressobj(31).decompress(path.read_bytes())
+    assert len(read(path)) == known.count(b"\n") + 1  # and one dead letter
+
+
+@pytest.mark.parametrize("suffix", COMPRESS)
+def test_a_decompression_bomb_is_not_swallowed(tmp_path, suffix):
+    path = tmp_path / f"a.txt{suffix}"
+    path.write_bytes(COMPRESS[suffix](b" " * (30 << 20)))
+    (item,) = read(path)
+    assert item.reason == "too_large"
+    assert len(item.payload) == PAYLOAD_CAP
+
+
+def test_read_what_cannot_be_read(tmp_path):
+    (tmp_path / "a.doc").write_bytes(b"x")
+    (tmp_path / "a.txt").write_bytes(b"")
+    assert reasons(read(tmp_path / "a.doc")) == ["unknown_format"]
+    assert reasons(read(tmp_path / "a.txt")) == ["empty_file"]
+    assert reasons(read(tmp_path / "gone.txt")) == ["unreadable"]
+
+
+def test_read_documents_in_a_pipeline(tmp_path):
+    (tmp_path / "a.jsonl").write_bytes(b'{"n": 1}\n{"n": 2}')
+    (tmp_path / "b.doc").write_bytes(b"x")
+    with beam.Pipeline(runner=fn_api_runner.FnApiRunner()) as pipeline:
+        files = pipeline | beam.Create(match_files([str(tmp_path)], clock))
+        with ErrorHandler(beam.Map(lambda letter: letter.reason)) as errors:
+            documents = files | ReadDocuments(errors) | beam.Map(lambda document: document.line)
+        assert_that(documents, equal_to([1, 2]), label="documents")
+        assert_that(errors.output(), equal_to(["unknown_format"]), label="errors")

@@ -1,0 +1,136 @@
+"""From what a parser found to an `Article`: the same rules for every format."""
+
+import posixpath
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from transforms.date_text import DateValue, parse_date
+from transforms.dates import choose_date, date_from_path
+from transforms.errors import Rejected
+from transforms.formats.base import ParseOptions
+from transforms.identity import article_id, canonical_url
+from transforms.records import Article, RawDocument
+
+_BY = re.compile(
+    r"^\s*(?:written by|by|von|par|por|di|door|av|af|text|words)\b[:\s]+", re.IGNORECASE
+)
+_BETWEEN_NAMES = re.compile(
+    r"\s*[;|/•·\n&]\s*|\s+(?:and|und|et|y|e|og|och|en|with|mit)\s+", re.IGNORECASE
+)
+_AGENCIES = frozenset(("afp", "ansa", "ap", "apa", "dpa", "efe", "epd", "kna", "pa", "reuters"))
+_ADDRESS = re.compile(r"https?:|www\.|@|^[\W\d]*$")
+
+
+@dataclass
+class Found:
+    """What a parser found; empty values are unknown.
+
+    Attributes:
+        dates: (source, value) pairs for `dates.choose_date`.
+        authors: names or bylines.
+    """
+
+    title: str = ""
+    text: str = ""
+    url: str = ""
+    source_id: str | None = None
+    source: str | None = None
+    feed: str | None = None
+    authors: Iterable[str] = ()
+    language: str | None = None
+    dates: tuple[tuple[str, DateValue], ...] = ()
+    modified: DateValue = None
+
+
+def make_article(document: RawDocument, options: ParseOptions, found: Found) -> Article:
+    """Return the article that `document` holds, with its identity and its date.
+
+    Raises:
+        Rejected: `no_text`, when nothing but space was found as text.
+    """
+    if not found.text.strip():
+        raise Rejected("no_text", "no article text was found")
+    whole_file = document.line is None
+    url = canonical_url(found.url) if found.url else None
+    source_id = found.source_id or (file_stem(document.uri) if whole_file else None)
+    title, text = " ".join(found.title.split()), found.text.strip()
+    paths = [("path", date_from_path(path)) for path in (url, document.uri) if path]
+    dates = [*found.dates, *paths, ("file", document.modified_at)]
+    chosen = choose_date(dates, document.fetched_at, options.earliest)
+    return Article(
+        id=article_id(
+            uri=document.uri,
+            whole_file=whole_file,
+            id_scope=options.id_scope,
+            url=url,
+            source_id=found.source_id,
+            source=found.source,
+            title=title,
+            text=text,
+        ),
+        uri=document.uri,
+        fetched_at=document.fetched_at,
+        title=title,
+        text=text,
+        line=document.line,
+        source_id=source_id,
+        url=url,
+        source=found.source or None,
+        feed=found.feed or None,
+        authors=author_names(found.authors),
+        language=language_code(found.language),
+        published_at=chosen.published_at,
+        date_source=chosen.date_source,
+        modified_at=parse_date(found.modified),
+        flags=chosen.flags,
+        raw=document,
+    )
+
+
+def file_stem(uri: str) -> str:
+    """Return the file's name without its folder and known endings.
+
+    >>> file_stem("/in/abc.v2.html.gz")
+    'abc.v2'
+    """
+    name = posixpath.basename(uri)
+    stem = re.sub(
+        r"(\.(html?|md|markdown|txt|json))?(\.(gz|bz2|zst))?$", "", name, flags=re.IGNORECASE
+    )
+    return stem or name
+
+
+def language_code(tag: str | None) -> str | None:
+    """Return the ISO 639-1 code of a language tag, `None` if it has none.
+
+    >>> language_code("en-GB"), language_code("English")
+    ('en', None)
+    """
+    match = re.match(r"([a-z]{2})(?:[-_].*)?$", (tag or "").strip().lower())
+    return match[1] if match else None
+
+
+def author_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Return single names, each once, without "By" and without addresses.
+
+    A comma parts names only where both sides have a first and a last name, so that "Doe, Jane"
+    stays one.
+
+    >>> author_names(["By Jane Doe and John Roe", "jane@news.example"])
+    ('Jane Doe', 'John Roe')
+    """
+    found: dict[str, str] = {}
+    for byline in (name for name in names if "://" not in name):
+        for part in _BETWEEN_NAMES.split(_BY.sub("", byline)):
+            for name in _split_commas(part):
+                tidy = " ".join(name.split()).strip(" ,.-–—")
+                if tidy and not _ADDRESS.search(tidy):
+                    found.setdefault(tidy.casefold(), tidy)
+    return tuple(found.values())
+
+
+def _split_commas(part: str) -> list[str]:
+    pieces = [piece.strip() for piece in part.split(",") if piece.strip()]
+    full = all(" " in piece or piece.casefold() in _AGENCIES for piece in pieces)
+    return pieces if full else [part]

@@ -1,0 +1,49 @@
+"""Markup to plain text, for bodies that are known to be an article already."""
+
+import re
+
+from lxml import etree, html
+
+_BLOCKS = frozenset((
+    "address", "article", "aside", "blockquote", "body", "dd", "div", "dl", "dt", "footer", "h1",
+    "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section",
+    "table", "td", "th", "tr", "ul",
+))  # fmt: skip
+_DROPPED = ("script", "style", "noscript", "template", "iframe", "svg", "form", "button", "figure")
+_TAG = re.compile(
+    r"</?(?:a|article|b|blockquote|br|div|em|figure|font|h[1-6]|html|i|img|li|ol|p|section|span|strong"
+    r"|table|td|tr|u|ul)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+
+
+def has_markup(text: str) -> bool:
+    """Return whether `text` holds HTML tags.
+
+    >>> has_markup("<p>One</p>"), has_markup("if a < b and c > d")
+    (True, False)
+    """
+    return _TAG.search(text) is not None
+
+
+def markup_to_text(markup: str) -> str:
+    r"""Return the text of an HTML fragment; blocks are set apart by a blank line.
+
+    >>> markup_to_text("<h2>A</h2><p>One<br>two <b>three</b></p>")
+    'A\n\nOne\ntwo three'
+    """
+    root = html.fragment_fromstring(_without_declaration(markup), create_parent="div")
+    etree.strip_elements(root, etree.Comment, *_DROPPED, with_tail=False)
+    pieces: list[str] = []
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        if element.tag in _BLOCKS:
+            pieces.append("\n\n")
+        elif element.tag == "br" and event == "start":
+            pieces.append("\n")
+        text = element.text if event == "start" else element.tail
+        pieces.append(re.sub(r"\s+", " ", text or ""))
+    return re.sub(r" *\n *", "\n", re.sub(r"\s*\n\s*\n\s*", "\n\n", "".join(pieces))).strip()
+
+
+def _without_declaration(markup: str) -> str:
+    return re.sub(r"^\s*<\?xml[^>]*>|\x00", "", markup)

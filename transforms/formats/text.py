@@ -1,0 +1,45 @@
+"""Plain text: one article per file."""
+
+from functools import partial
+
+from transforms.formats.article import Found, make_article
+from transforms.formats.base import Format, ParseOptions, split_whole
+from transforms.formats.encoding import decode
+from transforms.records import Article, RawDocument
+
+MEDIA_TYPE = "text/plain"
+MAX_TITLE = 200
+"""Longest first line, in characters, that is taken for a headline."""
+
+
+def parse_text(document: RawDocument, options: ParseOptions) -> Article:
+    """Return the article of a text file.
+
+    Raises:
+        Rejected: `no_text`.
+    """
+    title, text = split_title(decode(document.content))
+    return make_article(document, options, Found(title=title, text=text))
+
+
+def split_title(text: str) -> tuple[str, str]:
+    r"""Return headline and body: the first line is the headline if it is short and more follows.
+
+    A first line that ends like a sentence and has no blank line after it belongs to the body.
+
+    >>> split_title("Storm hits\n\nA storm hit.")
+    ('Storm hits', 'A storm hit.')
+    >>> split_title("A storm hit.\nIt was large.")
+    ('', 'A storm hit.\nIt was large.')
+    """
+    text = "\n".join(text.lstrip("\ufeff").splitlines()).strip()
+    first, _, rest = text.partition("\n")
+    apart = rest.startswith("\n") or not first.rstrip().endswith((".", ",", ";", ":", "。"))
+    if len(first) <= MAX_TITLE and rest.strip() and apart:
+        return first.strip(), rest.strip()
+    return "", text
+
+
+FORMAT = Format(
+    MEDIA_TYPE, (".txt", ".text"), partial(split_whole, media_type=MEDIA_TYPE), parse_text
+)

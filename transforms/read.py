@@ -1,0 +1,195 @@
+"""Finding files and reading the documents in them.
+
+Any filesystem that Beam reads; .gz, .bz2 and .zst are decompressed as they are read. What cannot be
+read becomes a dead letter, at the place where reading stopped, and the rest goes on.
+"""
+
+import bz2
+import gzip
+import io
+import posixpath
+import re
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
+
+import apache_beam as beam
+from apache_beam.io.filesystem import BeamIOError, CompressionTypes, FileMetadata
+from apache_beam.io.filesystems import FileSystems
+from apache_beam.transforms.error_handling import ErrorHandler
+from backports import zstd
+
+from transforms.deadletter import SplitDeadLetters
+from transforms.errors import ConfigError
+from transforms.formats import SUFFIXES, FileInfo, by_suffix
+from transforms.formats.base import PAYLOAD_CAP, STEP, letter
+from transforms.records import DeadLetter, RawDocument
+
+MAX_BYTES = 20 << 20
+"""Default of `max_bytes`: 20 MiB. A long news page has 1 MiB; a decompression bomb has no end."""
+
+_DECOMPRESS: dict[str, Callable[[IO[bytes]], Any]] = {
+    ".gz": lambda stream: gzip.GzipFile(fileobj=stream),
+    ".bz2": bz2.BZ2File,
+    ".zst": zstd.ZstdFile,
+}
+
+
+def match_files(patterns: Sequence[str], clock: Callable[[], datetime]) -> list[FileInfo]:
+    """Return the files that `patterns` name, sorted by uri, each once.
+
+    Args:
+        patterns: files, folders (with all below them) or globs, where `**` crosses folders. Names
+            starting with `.` or `_` are passed over unless a pattern spells them out.
+        clock: tells the time that becomes `fetched_at`.
+
+    Raises:
+        ConfigError: a pattern matches nothing or cannot be listed.
+    """
+    now = clock()
+    found = {meta.path: meta for pattern in patterns for meta in _match(pattern)}
+    return [_file_info(found[path], now) for path in sorted(found)]
+
+
+def _match(pattern: str) -> list[FileMetadata]:
+    """Return the files that one pattern names, not the hidden ones."""
+    absolute = pattern if "://" in pattern else str(Path(pattern).absolute())
+    fixed = re.split(r"[*?\[]", absolute, maxsplit=1)[0]
+    folder = absolute.rstrip("/") + "/"
+    try:
+        if fixed != absolute:
+            visible = _visible(_list(absolute), posixpath.dirname(fixed))
+        else:
+            visible = _visible(_list(folder + "**"), folder) or _list(absolute)
+    except BeamIOError as error:
+        raise ConfigError(f"input {pattern!r} cannot be listed: {error}") from error
+    if visible:
+        return visible
+    raise ConfigError(
+        f"input {pattern!r} matches no file (looked for {absolute}, and in it if it is a folder);"
+        " check the path, or give a file, a folder or a glob such as 'news/**/*.html'"
+    )
+
+
+def _list(pattern: str) -> list[FileMetadata]:
+    (result,) = FileSystems.match([pattern])
+    is_folder = "://" not in pattern and Path(pattern).is_dir()
+    return [] if is_folder else list(result.metadata_list)
+
+
+def _visible(files: list[FileMetadata], folder: str) -> list[FileMetadata]:
+    start = len(folder)
+    return [f for f in files if not re.search(r"(?:^|/)[._]", f.path[start:].lstrip("/"))]
+
+
+def _file_info(meta: FileMetadata, now: datetime) -> FileInfo:
+    changed = meta.last_updated_in_seconds
+    modified_at = datetime.fromtimestamp(changed, UTC) if changed else None
+    return FileInfo(meta.path, meta.size_in_bytes, modified_at, now)
+
+
+def read_documents(
+    file: FileInfo, max_bytes: int = MAX_BYTES
+) -> Iterator[RawDocument | DeadLetter]:
+    """Yield the documents of `file` in order, and a dead letter for each part that is none.
+
+    The payload of a dead letter for a whole file is its first `PAYLOAD_CAP` bytes as stored.
+
+    Args:
+        file: what to read.
+        max_bytes: the largest document, decompressed.
+    """
+    stem, compression = _split_compression(file.uri)
+    form = by_suffix(stem)
+    if form is None:
+        known = " ".join(SUFFIXES)
+        detail = f"the name ends with none of {known}, plain or with .gz, .bz2 or .zst"
+        yield _file_letter(file, "unknown_format", detail)
+        return
+    try:
+        stream = _open(file.uri)
+    except OSError as error:
+        yield letter(file, "unreadable", f"cannot be opened: {error}", b"")
+        return
+    with stream:
+        try:
+            yield from form.split(file, _decompressed(stream, compression), max_bytes)
+        except CorruptCompressionError as error:
+            yield _file_letter(file, "corrupt_compression", f"{compression} data: {error}")
+
+
+def _split_compression(uri: str) -> tuple[str, str]:
+    stem, suffix = posixpath.splitext(uri)
+    return (stem, suffix.lower()) if suffix.lower() in _DECOMPRESS else (uri, "")
+
+
+def _open(uri: str) -> IO[bytes]:
+    stream: IO[bytes] = FileSystems.open(uri, compression_type=CompressionTypes.UNCOMPRESSED)
+    return stream
+
+
+def _file_letter(file: FileInfo, reason: str, detail: str) -> DeadLetter:
+    try:
+        with _open(file.uri) as stream:
+            return letter(file, reason, detail, stream.read(PAYLOAD_CAP))
+    except OSError as error:
+        return letter(file, "unreadable", f"cannot be read: {error}", b"")
+
+
+class CorruptCompressionError(Exception):
+    """Compressed data are damaged or end too early."""
+
+
+def _decompressed(stream: IO[bytes], compression: str) -> IO[bytes]:
+    if not compression:
+        return stream
+    return io.BufferedReader(_Checked(_DECOMPRESS[compression](stream)))
+
+
+class _Checked(io.RawIOBase):
+    """A decompressing stream whose every failure is a `CorruptCompressionError`.
+
+    It gives what each step of the decompressor gave, so that a failure loses nothing before it.
+    """
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        """Fill `buffer` with what one step gives."""
+        try:
+            data: bytes = self._stream.read1(len(buffer))
+        except (EOFError, zlib.error, zstd.ZstdError, gzip.BadGzipFile) as error:
+            raise CorruptCompressionError(str(error)) from error
+        except OSError as error:
+            if error.errno is not None:  # a disk or network fault, not bz2's "Invalid data stream"
+                raise
+            raise CorruptCompressionError(str(error)) from error
+        buffer[: len(data)] = data
+        return len(data)
+
+
+@dataclass
+class ReadDocuments(beam.PTransform):
+    """Read the documents of each file; what cannot be read goes to `errors`.
+
+    Element-wise: bounded and unbounded input alike; a document has the timestamp of its file.
+    """
+
+    errors: ErrorHandler
+    max_bytes: int = MAX_BYTES
+
+    def expand(self, files: beam.PCollection[FileInfo]) -> beam.PCollection[RawDocument]:
+        """Return the documents."""
+        return (
+            files
+            | "split" >> beam.FlatMap(partial(read_documents, max_bytes=self.max_bytes))
+            | SplitDeadLetters(STEP, self.errors)
+        )
