@@ -65,7 +65,7 @@ def test_registry():
         ("a.jsonl", b"", [(None, "empty_file")]),
         ("a.json", b'{"title": "One"}', [(None, b'{"title": "One"}')]),
         ("a.json", b'[{"a": 1}, {"a": NaN}]', [(1, b'{"a": 1}'), (2, b'{"a": NaN}')]),
-        ("a.json", b'{"items": [{"a": "\\ud800"}]}', [(1, b'{"a": "\\ud800"}')]),
+        ("a.json", b'{"items": [{"a": "\\ud800"}]}', [(1, b'{"a": "?"}')]),
         ("a.json", b'{"response": {"results": [{"a": 1}]}}', [(1, b'{"a": 1}')]),
         (
             "a.json",
@@ -276,8 +276,9 @@ def test_parse_html():
 
 def test_parse_html_from_meta_tags_and_the_page():
     page = PAGE.replace("ld+json", "plain").replace("og:title", "x")
-    page = page.replace("</head>", '<meta name="author" content="By John Roe"><meta property='
-                        '"article:published_time" content="2024-05-13T10:00:00Z"></head>')  # fmt: skip
+    tags = """<meta name="author" content="By John Roe">
+<meta property="article:published_time" content="2024-05-13T10:00:00Z">"""
+    page = page.replace("</head>", f"{tags}</head>")
     article = parse(page.encode())
     assert (article.title, article.authors) == ("Storm hits", ("John Roe",))
     assert article.published_at == datetime(2024, 5, 13, 10, tzinfo=UTC)
@@ -375,6 +376,22 @@ def test_author_names(names, expected):
 
 def test_file_stem():
     assert [file_stem(f"/in/{n}") for n in ("a.html.gz", "a.b.txt", ".gz")] == ["a", "a.b", ".gz"]
+
+
+def test_a_half_surrogate_pair_never_reaches_the_text():
+    page = PAGE.replace('"headline": "Storm hits"', '"headline": "Storm \\ud800"').replace(
+        "og:title", "x"
+    )
+    assert parse(page.encode()).title == "Storm ?"
+    matter = b'---\ntitle: "Storm \\ud800"\n---\nBody'
+    assert parse(matter, "text/markdown", "/in/a.md").title == "Storm ?"
+
+
+@pytest.mark.parametrize(
+    "markup", ["<html/>x", "<p>x", "</div>x", "<html><head><title>t</title></head>x"]
+)
+def test_markup_to_text_of_odd_markup(markup):
+    assert markup_to_text(markup) == "x"
 
 
 def test_markup_to_text():

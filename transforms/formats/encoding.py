@@ -2,9 +2,10 @@
 
 import codecs
 import io
+import json
 import re
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, Any
 
 from charset_normalizer import from_bytes
 
@@ -38,6 +39,24 @@ def decode(content: bytes, *, declared: bool = False) -> str:
     ('Grüße', 'café')
     """
     return content.decode(encoding_of(content, declared=declared), errors="replace")
+
+
+def load_json(text: str) -> Any:
+    r"""Return the value of JSON `text`, with "?" for each half of a surrogate pair.
+
+    An escape such as \ud800 is valid JSON, but no text that could be written.
+
+    Raises:
+        ValueError: it is no JSON.
+        RecursionError: it is nested too deeply.
+    """
+    value = json.loads(text, strict=False)
+    return writable(value) if "\\ud" in text.lower() else value
+
+
+def writable(value: Any) -> Any:
+    """Return a JSON value with "?" for each half of a surrogate pair in its strings."""
+    return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def encoding_of(sample: bytes, *, declared: bool = False, cut: bool = False) -> str:

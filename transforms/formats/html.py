@@ -1,6 +1,7 @@
 """HTML pages: one article per file; body by trafilatura, the rest by `page_metadata`."""
 
 import copy
+import logging
 from functools import partial
 
 import trafilatura
@@ -17,6 +18,10 @@ from transforms.formats.page_metadata import page_metadata
 from transforms.records import Article, RawDocument
 
 MEDIA_TYPE = "text/html"
+
+# They log a line for each page that they find odd; what is odd is in the row or the dead letter.
+for _library in ("trafilatura", "htmldate"):
+    logging.getLogger(_library).setLevel(logging.CRITICAL)
 
 MIN_SHARE = 0.25
 """Least share of the text in paragraphs that a precise extraction may leave. Measured on 140 pages:

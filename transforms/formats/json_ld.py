@@ -1,12 +1,13 @@
 """Reading schema.org's JSON-LD out of web pages, as publishers write it."""
 
 import html as entities
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
 from lxml import html
+
+from transforms.formats.encoding import load_json
 
 _SCRIPTS = "//script[contains(translate(@type, 'LDJSON', 'ldjson'), 'ld+json')]"
 _LISTS = ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "item")
@@ -43,7 +44,7 @@ def load_lenient(text: str | None) -> Any:
     repairs = (text, re.sub(r",\s*([}\]])", r"\1", text), entities.unescape(text))
     for repaired in repairs:
         try:
-            return json.loads(repaired, strict=False)
+            return load_json(repaired)
         except (ValueError, RecursionError):
             continue
     return None

@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 
 from transforms.formats.article import make_article
 from transforms.formats.base import Format, ParseOptions, split_whole
-from transforms.formats.encoding import decode
+from transforms.formats.encoding import decode, writable
 from transforms.formats.fields import find_fields
 from transforms.formats.markup import markup_to_text
 from transforms.records import Article, RawDocument
@@ -52,7 +52,7 @@ def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
         fields = yaml.load(match[1], Loader=yaml.BaseLoader)  # noqa: S506 (makes only str)
     except yaml.YAMLError:
         fields = None
-    return (fields if isinstance(fields, dict) else {}), text[match.end() :]
+    return (writable(fields) if isinstance(fields, dict) else {}), text[match.end() :]
 
 
 @cache

@@ -9,7 +9,19 @@ _BLOCKS = frozenset((
     "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section",
     "table", "td", "th", "tr", "ul",
 ))  # fmt: skip
-_DROPPED = ("script", "style", "noscript", "template", "iframe", "svg", "form", "button", "figure")
+_DROPPED = (
+    "head",
+    "title",
+    "script",
+    "style",
+    "noscript",
+    "template",
+    "iframe",
+    "svg",
+    "form",
+    "button",
+    "figure",
+)
 _TAG = re.compile(
     r"</?(?:a|article|b|blockquote|br|div|em|figure|font|h[1-6]|html|i|img|li|ol|p|section|span|strong"
     r"|table|td|tr|u|ul)(?:\s[^<>]*)?/?>",
@@ -32,7 +44,7 @@ def markup_to_text(markup: str) -> str:
     >>> markup_to_text("<h2>A</h2><p>One<br>two <b>three</b></p>")
     'A\n\nOne\ntwo three'
     """
-    root = html.fragment_fromstring(_without_declaration(markup), create_parent="div")
+    root = html.document_fromstring(f"<html><body><div>{_without_declaration(markup)}</div>")
     etree.strip_elements(root, etree.Comment, *_DROPPED, with_tail=False)
     pieces: list[str] = []
     for event, element in etree.iterwalk(root, events=("start", "end")):

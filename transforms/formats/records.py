@@ -10,7 +10,7 @@ import ijson  # type: ignore[import-untyped]
 from transforms.errors import Rejected
 from transforms.formats.article import make_article
 from transforms.formats.base import FileInfo, Format, ParseOptions, document, letter, too_large
-from transforms.formats.encoding import decode, peek, utf8_lines
+from transforms.formats.encoding import decode, load_json, peek, utf8_lines
 from transforms.formats.fields import find_fields
 from transforms.records import RECORD_MEDIA_TYPE, Article, DeadLetter, RawDocument
 
@@ -27,11 +27,8 @@ def parse_record(document: RawDocument, options: ParseOptions) -> Article:
     Raises:
         Rejected: `bad_json`, `not_an_object` or `no_text`.
     """
-    text = decode(document.content)
     try:
-        record = json.loads(text)
-        if "\\ud" in text.lower():  # half a surrogate pair could not be written
-            record = json.loads(json.dumps(record, ensure_ascii=False).encode("utf-8", "replace"))
+        record = load_json(decode(document.content))
     except (ValueError, RecursionError) as error:
         raise Rejected("bad_json", _one_line(error)) from error
     if not isinstance(record, dict):
@@ -60,7 +57,7 @@ def split_json(
     error = None
     if len(head) <= max_bytes:
         try:
-            yield from _split_value(file, json.loads(decode(head)), head)
+            yield from _split_value(file, load_json(decode(head)), head)
         except (ValueError, RecursionError) as found:
             error = _one_line(found)
         else:
