@@ -129,7 +129,7 @@ def split_parquet(
     """Yield a JSON object per row; a row group that cannot be read is one dead letter."""
     with _seekable(stream) as whole:
         try:
-            parquet = pq.ParquetFile(whole)
+            parquet = pq.ParquetFile(whole, pre_buffer=False, buffer_size=SAMPLE)
         except (pa.ArrowException, OSError) as error:
             whole.seek(0)
             yield letter(file, "bad_parquet", _first_line(error), whole.read(PAYLOAD_CAP))

@@ -1,0 +1,320 @@
+"""WARC archives: one article per archived HTML page.
+
+Framing and limits are written here because warcio's iterator stops at the first damage, prints to
+stderr and reads lines and compressed bodies without a bound; headers and chunked bodies are read by
+warcio.
+"""
+
+import codecs
+import io
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import IO, Any
+
+import brotli
+from backports import zstd
+from warcio.bufferedreaders import ChunkedDataReader
+from warcio.recordloader import ArcWarcRecordLoader
+from warcio.statusandheaders import (
+    StatusAndHeaders,
+    StatusAndHeadersParser,
+    StatusAndHeadersParserException,
+)
+
+from transforms.date_text import parse_date
+from transforms.errors import Rejected
+from transforms.formats.base import (
+    PAYLOAD_CAP,
+    FileInfo,
+    Format,
+    ParseOptions,
+    document,
+    letter,
+    too_large,
+)
+from transforms.formats.encoding import decode, peek
+from transforms.formats.html import parse_html
+from transforms.identity import article_id, canonical_url, names_an_article
+from transforms.records import Article, DeadLetter, RawDocument, add_flags
+
+MEDIA_TYPE = "application/warc"
+
+MAX_HEADER = 1 << 16
+"""Most bytes of a record's or response's header: 64 KiB, eight times what web servers accept."""
+
+_PIECE = 1 << 14
+_BLANK = b"\0\r\n\t "
+_HTML = ("text/html", "application/xhtml+xml")
+_BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_RECORD_PARSER = StatusAndHeadersParser(ArcWarcRecordLoader.WARC_TYPES)
+_HTTP_PARSER = StatusAndHeadersParser(ArcWarcRecordLoader.HTTP_TYPES, verify=False)
+_DECODE_ERRORS = (zlib.error, brotli.error, zstd.ZstdError, EOFError)
+
+
+class _DamageError(Exception):
+    """A record's header cannot be read; the message says why."""
+
+
+def split_warc(
+    file: FileInfo, stream: IO[bytes], max_bytes: int
+) -> Iterator[RawDocument | DeadLetter]:
+    """Yield a document for each HTML page that was fetched with status 200; `line` counts records.
+
+    Other records are no input. A document is a WARC file of one record whose body is decoded.
+    Damaged or missing parts become one dead letter each, and reading goes on at the next record.
+    """
+    _, source = peek(stream, 0)
+    number, first = 0, _next_line(source)
+    if not first:
+        yield letter(file, "empty_file", "the file is empty", b"")
+    while first:
+        number += 1
+        try:
+            header, length = _record_header(source, first)
+        except _DamageError as damage:
+            junk, first = _skip_to_record(source, first)
+            yield letter(file, "bad_warc", f"record {number}: {damage}", junk, line=number)
+            continue
+        yield from _split_record(file, source, number, (header, length), max_bytes)
+        first = _next_line(source)
+
+
+def _split_record(
+    file: FileInfo,
+    source: IO[bytes],
+    number: int,
+    record: tuple[StatusAndHeaders, int],
+    max_bytes: int,
+) -> Iterator[RawDocument | DeadLetter]:
+    """Yield what one record gives, and leave `source` at its end."""
+    header, length = record
+    start = source.read(min(length, MAX_HEADER))
+    http = _page_header(header, start)
+    wanted = http is not None and length <= max_bytes
+    block, missing = _read_rest(source, start, length, keep=wanted)
+    if missing:
+        detail = f"the file ends {missing} bytes before the end of record {number}"
+        yield letter(file, "bad_warc", detail, block, line=number)
+    elif http and not wanted:
+        yield too_large(file, block, max_bytes, number)
+    elif http:
+        yield _page_document(file, number, header, http, block, max_bytes)
+
+
+def _next_line(source: IO[bytes]) -> bytes:
+    """Return the next line that is not blank, cut to `MAX_HEADER` bytes; nothing at the end."""
+    while (line := source.readline(MAX_HEADER)) and not line.strip(_BLANK):
+        pass
+    return line
+
+
+def _record_header(source: IO[bytes], first: bytes) -> tuple[StatusAndHeaders, int]:
+    """Return the header that starts with the line `first`, and the length of what follows it.
+
+    Raises:
+        _DamageError: it is none, is too long, or states no length.
+    """
+    if not first.startswith(b"WARC/"):
+        raise _DamageError(f"it starts with {first[:40]!r}, expected WARC/1.0 or WARC/1.1")
+    lines = [first]
+    while lines[-1].strip() and sum(map(len, lines)) < MAX_HEADER:
+        lines.append(source.readline(MAX_HEADER))
+    if lines[-1].strip():
+        raise _DamageError(f"its header has more than {MAX_HEADER} bytes")
+    try:
+        header = _RECORD_PARSER.parse(io.BytesIO(b"".join(lines)))
+    except StatusAndHeadersParserException as error:
+        raise _DamageError(f"it starts with {first[:40]!r}") from error
+    length = header.get_header("Content-Length", "").strip()
+    if not (length.isascii() and length.isdecimal() and len(length) < 20):
+        raise _DamageError(f"its Content-Length is {length[:40]!r}")
+    return header, int(length)
+
+
+def _skip_to_record(source: IO[bytes], first: bytes) -> tuple[bytes, bytes]:
+    """Return what lies before the next record, cut to `PAYLOAD_CAP`, and its first line."""
+    junk = first
+    while (line := source.readline(MAX_HEADER)) and not line.startswith(b"WARC/1."):
+        if len(junk) < PAYLOAD_CAP:
+            junk += line
+    return junk, line
+
+
+def _read_rest(source: IO[bytes], start: bytes, length: int, *, keep: bool) -> tuple[bytes, int]:
+    """Return the record's block, only its `start` unless `keep`, and how many bytes are missing."""
+    pieces, missing = [start], length - len(start)
+    while missing and (piece := source.read(min(missing, MAX_HEADER))):
+        missing -= len(piece)
+        if keep:
+            pieces.append(piece)
+    return b"".join(pieces), missing
+
+
+def _page_header(header: StatusAndHeaders, block: bytes) -> StatusAndHeaders | None:
+    """Return the HTTP header of a page; `None` if the record holds none.
+
+    A `resource` record is a page without an HTTP header.
+    """
+    kind = header.get_header("WARC-Type", "").strip().lower()
+    media_type = header.get_header("Content-Type", "").strip().lower()
+    if kind == "resource" and media_type.startswith(_HTML):
+        return StatusAndHeaders("200 OK", [("Content-Type", media_type)], protocol="HTTP/1.1")
+    if kind != "response" or not media_type.startswith("application/http") or not block:
+        return None
+    http = _HTTP_PARSER.parse(io.BytesIO(block[:MAX_HEADER]))
+    html = http.get_header("Content-Type", "").strip().lower().startswith(_HTML)
+    return http if html and http.get_statuscode() == "200" else None
+
+
+def _page_document(  # noqa: PLR0913, PLR0917 (a record's place and parts)
+    file: FileInfo,
+    number: int,
+    header: StatusAndHeaders,
+    http: StatusAndHeaders,
+    block: bytes,
+    max_bytes: int,
+) -> RawDocument | DeadLetter:
+    """Return the document of a page: one record, its body decoded."""
+    body, complete = http_body(http, block[http.total_len :], max_bytes)
+    if len(body) > max_bytes:
+        return too_large(file, block, max_bytes, number)
+    truncated = header.get_header("WARC-Truncated") or ("" if complete else "unspecified")
+    head = _head("HTTP/1.1 200 OK", {"Content-Type": http.get_header("Content-Type")})
+    fields = {
+        "WARC-Type": "response",
+        "WARC-Record-ID": header.get_header("WARC-Record-ID"),
+        "WARC-Target-URI": header.get_header("WARC-Target-URI", "").strip("<> "),
+        "WARC-Date": header.get_header("WARC-Date"),
+        "WARC-Truncated": truncated,
+        "Content-Type": "application/http; msgtype=response",
+        "Content-Length": str(len(head) + len(body)),
+    }
+    return document(file, MEDIA_TYPE, _head("WARC/1.0", fields) + head + body, number)
+
+
+def _head(first: str, fields: dict[str, str | None]) -> bytes:
+    lines = [first, *(f"{name}: {value}" for name, value in fields.items() if value)]
+    return "".join(f"{line}\r\n" for line in (*lines, "")).encode()
+
+
+def http_body(http: StatusAndHeaders, body: bytes, limit: int) -> tuple[bytes, bool]:
+    """Return a response's body without its transfer and content encodings, and whether it is whole.
+
+    A body that is not encoded as its header says, as archives often store it, is left as it is.
+
+    Args:
+        http: the response's header.
+        body: as transferred.
+        limit: decoding stops as soon as the result is larger.
+    """
+    if "chunked" in http.get_header("Transfer-Encoding", "").lower():
+        body = ChunkedDataReader(io.BytesIO(body)).read()
+    complete = True
+    for name in reversed(http.get_header("Content-Encoding", "").lower().split(",")):
+        decompress = _decompressor(name.strip())
+        if decompress:
+            body, whole = _decompressed(body, decompress, limit)
+            complete = complete and whole
+    return body, complete
+
+
+def _decompressor(name: str) -> Any:
+    """Return a decompressor with `zlib`'s methods, `None` for an unknown encoding."""
+    makers: dict[str, Callable[[], Any]] = {
+        "gzip": lambda: zlib.decompressobj(32 + zlib.MAX_WBITS),
+        "x-gzip": lambda: zlib.decompressobj(32 + zlib.MAX_WBITS),
+        "deflate": lambda: zlib.decompressobj(32 + zlib.MAX_WBITS),
+        "br": _Brotli,
+        "zstd": zstd.ZstdDecompressor,
+    }
+    return makers[name]() if name in makers else None
+
+
+class _Brotli:
+    """Brotli with `zlib`'s interface."""
+
+    def __init__(self) -> None:
+        self._decompressor = brotli.Decompressor()
+
+    @property
+    def eof(self) -> bool:
+        """Whether all was decompressed."""
+        return bool(self._decompressor.is_finished())
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        """Return what `data` decompresses to, about `max_length` bytes at most."""
+        piece: bytes = self._decompressor.process(data, output_buffer_limit=max_length)
+        return piece
+
+
+def _decompressed(body: bytes, decompressor: Any, limit: int) -> tuple[bytes, bool]:
+    out = bytearray()
+    for start in range(0, len(body), _PIECE):
+        try:
+            out += decompressor.decompress(body[start : start + _PIECE], limit + 1 - len(out))
+        except _DECODE_ERRORS:
+            break
+        if len(out) > limit or decompressor.eof:
+            break
+    return (bytes(out), decompressor.eof) if out else (body, True)
+
+
+def parse_page(document: RawDocument, options: ParseOptions) -> Article:
+    """Return the article of an archived page.
+
+    Its address is the page's own canonical one, else the one it was fetched from. When it was
+    fetched stands for the file's own time, and no date after it is believed.
+
+    Raises:
+        Rejected: `bad_warc`, or what `parse_html` raises.
+    """
+    source = io.BytesIO(document.content)
+    try:
+        header, _ = _record_header(source, source.readline())
+    except _DamageError as damage:
+        raise Rejected("bad_warc", str(damage)) from damage
+    block = source.read()
+    http = _page_header(header, block)
+    if http is None:
+        raise Rejected("bad_warc", "the record holds no HTML page")
+    target = header.get_header("WARC-Target-URI", "")
+    fetched = parse_date(header.get_header("WARC-Date")) or document.fetched_at
+    content = _utf8(block[http.total_len :], http.get_header("Content-Type", ""))
+    page = RawDocument(target, "text/html", content, fetched, fetched, document.line)
+    article = parse_html(page, options)
+    url = article.url if article.url and names_an_article(article.url) else canonical_url(target)
+    truncated = ("page_truncated",) if header.get_header("WARC-Truncated") else ()
+    return replace(
+        article,
+        id=article_id(
+            uri=document.uri,
+            whole_file=False,
+            id_scope=options.id_scope,
+            url=url,
+            source=article.source,
+            title=article.title,
+            text=article.text,
+        ),
+        uri=document.uri,
+        url=url,
+        fetched_at=document.fetched_at,
+        flags=add_flags(article.flags, *truncated),
+        raw=document,
+    )
+
+
+def _utf8(body: bytes, content_type: str) -> bytes:
+    """Return `body` as UTF-8, read with the charset of its header where it fits.
+
+    A header outranks a page's own declaration, and a byte order mark outranks both (WHATWG).
+    """
+    _, marker, charset = content_type.lower().partition("charset=")
+    if not marker or body.startswith(_BOMS):
+        return body
+    name = charset.split(";")[0].strip("\"' ")
+    declaration = f"charset={name}\n".encode("ascii", "replace")
+    return decode(declaration + body, declared=True)[len(declaration) :].encode("utf-8", "replace")
+
+
+FORMAT = Format(MEDIA_TYPE, (".warc",), split_warc, parse_page)
