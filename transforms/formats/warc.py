@@ -1,22 +1,17 @@
 """WARC archives: one article per archived HTML page.
 
 Framing and limits are written here because warcio's iterator stops at the first damage, prints to
-stderr and reads lines and compressed bodies without a bound; headers and chunked bodies are read by
-warcio.
+stderr and reads lines and compressed bodies without a bound; warcio reads the headers.
 """
 
 import codecs
 import io
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import IO, Any
+from typing import IO
 
-import brotli
-from backports import zstd
-from warcio.bufferedreaders import ChunkedDataReader
-from warcio.recordloader import ArcWarcRecordLoader
-from warcio.statusandheaders import (
+from warcio.recordloader import ArcWarcRecordLoader  # type: ignore[import-untyped]
+from warcio.statusandheaders import (  # type: ignore[import-untyped]
     StatusAndHeaders,
     StatusAndHeadersParser,
     StatusAndHeadersParserException,
@@ -35,6 +30,7 @@ from transforms.formats.base import (
 )
 from transforms.formats.encoding import decode, peek
 from transforms.formats.html import parse_html
+from transforms.formats.http_body import http_body
 from transforms.identity import article_id, canonical_url, names_an_article
 from transforms.records import Article, DeadLetter, RawDocument, add_flags
 
@@ -43,13 +39,11 @@ MEDIA_TYPE = "application/warc"
 MAX_HEADER = 1 << 16
 """Most bytes of a record's or response's header: 64 KiB, eight times what web servers accept."""
 
-_PIECE = 1 << 14
 _BLANK = b"\0\r\n\t "
 _HTML = ("text/html", "application/xhtml+xml")
 _BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _RECORD_PARSER = StatusAndHeadersParser(ArcWarcRecordLoader.WARC_TYPES)
 _HTTP_PARSER = StatusAndHeadersParser(ArcWarcRecordLoader.HTTP_TYPES, verify=False)
-_DECODE_ERRORS = (zlib.error, brotli.error, zstd.ZstdError, EOFError)
 
 
 class _DamageError(Exception):
@@ -61,10 +55,22 @@ def split_warc(
 ) -> Iterator[RawDocument | DeadLetter]:
     """Yield a document for each HTML page that was fetched with status 200; `line` counts records.
 
-    Other records are no input. A document is a WARC file of one record whose body is decoded.
-    Damaged or missing parts become one dead letter each, and reading goes on at the next record.
+    Other records are no input, but a file of nothing else is a dead letter. A document is a WARC
+    file of one record whose body is decoded. Damaged or missing parts become one dead letter each,
+    and reading goes on at the next record.
     """
     _, source = peek(stream, 0)
+    found = False
+    for item in _split_records(file, source, max_bytes):
+        found = True
+        yield item
+    if not found:
+        yield letter(file, "no_pages", "no record holds an HTML page fetched with status 200", b"")
+
+
+def _split_records(
+    file: FileInfo, source: IO[bytes], max_bytes: int
+) -> Iterator[RawDocument | DeadLetter]:
     number, first = 0, _next_line(source)
     if not first:
         yield letter(file, "empty_file", "the file is empty", b"")
@@ -176,7 +182,12 @@ def _page_document(  # noqa: PLR0913, PLR0917 (a record's place and parts)
     max_bytes: int,
 ) -> RawDocument | DeadLetter:
     """Return the document of a page: one record, its body decoded."""
-    body, complete = http_body(http, block[http.total_len :], max_bytes)
+    body, complete = http_body(
+        block[http.total_len :],
+        http.get_header("Transfer-Encoding", ""),
+        http.get_header("Content-Encoding", ""),
+        max_bytes,
+    )
     if len(body) > max_bytes:
         return too_large(file, block, max_bytes, number)
     truncated = header.get_header("WARC-Truncated") or ("" if complete else "unspecified")
@@ -196,68 +207,6 @@ def _page_document(  # noqa: PLR0913, PLR0917 (a record's place and parts)
 def _head(first: str, fields: dict[str, str | None]) -> bytes:
     lines = [first, *(f"{name}: {value}" for name, value in fields.items() if value)]
     return "".join(f"{line}\r\n" for line in (*lines, "")).encode()
-
-
-def http_body(http: StatusAndHeaders, body: bytes, limit: int) -> tuple[bytes, bool]:
-    """Return a response's body without its transfer and content encodings, and whether it is whole.
-
-    A body that is not encoded as its header says, as archives often store it, is left as it is.
-
-    Args:
-        http: the response's header.
-        body: as transferred.
-        limit: decoding stops as soon as the result is larger.
-    """
-    if "chunked" in http.get_header("Transfer-Encoding", "").lower():
-        body = ChunkedDataReader(io.BytesIO(body)).read()
-    complete = True
-    for name in reversed(http.get_header("Content-Encoding", "").lower().split(",")):
-        decompress = _decompressor(name.strip())
-        if decompress:
-            body, whole = _decompressed(body, decompress, limit)
-            complete = complete and whole
-    return body, complete
-
-
-def _decompressor(name: str) -> Any:
-    """Return a decompressor with `zlib`'s methods, `None` for an unknown encoding."""
-    makers: dict[str, Callable[[], Any]] = {
-        "gzip": lambda: zlib.decompressobj(32 + zlib.MAX_WBITS),
-        "x-gzip": lambda: zlib.decompressobj(32 + zlib.MAX_WBITS),
-        "deflate": lambda: zlib.decompressobj(32 + zlib.MAX_WBITS),
-        "br": _Brotli,
-        "zstd": zstd.ZstdDecompressor,
-    }
-    return makers[name]() if name in makers else None
-
-
-class _Brotli:
-    """Brotli with `zlib`'s interface."""
-
-    def __init__(self) -> None:
-        self._decompressor = brotli.Decompressor()
-
-    @property
-    def eof(self) -> bool:
-        """Whether all was decompressed."""
-        return bool(self._decompressor.is_finished())
-
-    def decompress(self, data: bytes, max_length: int) -> bytes:
-        """Return what `data` decompresses to, about `max_length` bytes at most."""
-        piece: bytes = self._decompressor.process(data, output_buffer_limit=max_length)
-        return piece
-
-
-def _decompressed(body: bytes, decompressor: Any, limit: int) -> tuple[bytes, bool]:
-    out = bytearray()
-    for start in range(0, len(body), _PIECE):
-        try:
-            out += decompressor.decompress(body[start : start + _PIECE], limit + 1 - len(out))
-        except _DECODE_ERRORS:
-            break
-        if len(out) > limit or decompressor.eof:
-            break
-    return (bytes(out), decompressor.eof) if out else (body, True)
 
 
 def parse_page(document: RawDocument, options: ParseOptions) -> Article:
