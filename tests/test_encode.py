@@ -1,0 +1,140 @@
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import apache_beam as beam
+import numpy as np
+import pytest
+import torch
+from apache_beam.runners.portability.fn_api_runner import fn_runner
+from apache_beam.testing.util import assert_that, equal_to
+from apache_beam.transforms.error_handling import ErrorHandler
+from transformers import AutoModel, AutoTokenizer
+
+from transforms.encode import EncodeArticles, EncodeHandler, encode_articles
+from transforms.encoder import choose_format, load_encoder, micro_batches
+from transforms.errors import ConfigError
+from transforms.models import EMBEDDED, find_model
+from transforms.records import Article
+
+TEXTS = [
+    "The minister resigned on Monday.",
+    "",
+    "Rain.",
+    "A very long sentence " * 120,
+    "Köln, naïve café — and ¥ 5,000 “quoted”.",
+]
+
+
+def article(name="a", title="A title", text="First sentence. Second one.", **fields):
+    return Article(
+        id=name, uri=f"{name}.txt", fetched_at=datetime(2024, 5, 1, tzinfo=UTC), title=title,
+        text=text, language="en", **fields,
+    )  # fmt: skip
+
+
+def plain_reference(texts):
+    """One text at a time, no batching, as the model card shows."""
+    folder = str(find_model(EMBEDDED))
+    tokenizer, model = AutoTokenizer.from_pretrained(folder), AutoModel.from_pretrained(folder)
+    vectors = []
+    for text in texts:
+        inputs = tokenizer(text, truncation=True, max_length=256, return_tensors="pt")
+        with torch.no_grad():
+            mean = model(**inputs)[0].mean(1)
+        vectors.append(torch.nn.functional.normalize(mean, dim=1)[0].numpy())
+    return np.stack(vectors)
+
+
+@dataclass(frozen=True)
+class FakeEncoder:
+    """Vectors of ones, and of NaN for texts that say so."""
+
+    def encode(self, texts):
+        rows = [[np.nan if "NaN" in text else 1.0, 0.0] for text in texts]
+        return np.array(rows, np.float32)
+
+
+@pytest.mark.parametrize(
+    ("lengths", "tokens", "expected"),
+    [
+        ([], 10, []),
+        ([3, 3, 3], 6, [[0, 1], [2]]),
+        ([9, 1, 9], 5, [[1], [0], [2]]),
+        ([4, 2, 3, 1], 100, [[3, 1, 2, 0]]),
+    ],
+)
+def test_micro_batches(lengths, tokens, expected):
+    assert list(micro_batches(lengths, tokens)) == expected
+
+
+def test_fp32_equals_the_plain_reference():
+    np.testing.assert_allclose(
+        load_encoder(EMBEDDED, "fp32").encode(TEXTS), plain_reference(TEXTS), atol=1e-5
+    )
+
+
+def test_chosen_format_is_near_the_plain_reference():
+    vectors = load_encoder(EMBEDDED).encode(TEXTS)
+    assert vectors.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-3)
+    assert (vectors * plain_reference(TEXTS)).sum(axis=1).min() > 0.999
+
+
+def test_no_texts():
+    assert load_encoder(EMBEDDED, "fp32").encode([]).shape == (0, 384)
+
+
+def test_unknown_format():
+    with pytest.raises(ConfigError, match="int3"):
+        choose_format(EMBEDDED, "int3")
+
+
+def test_articles_get_sentences_and_vectors():
+    whole, untitled, cut = encode_articles(
+        [article(), article(title=""), article(text="One. Two. Three. Four. Five.", flags=("x",))],
+        FakeEncoder(),
+        max_sentences=4,
+    )
+    assert whole.sentences == ("First sentence.", "Second one.")
+    assert whole.vectors.tolist() == [[1, 0]] * 3
+    assert untitled.vectors.tolist() == [[0, 0], [1, 0], [1, 0]]
+    assert (len(cut.sentences), cut.vectors.shape, cut.flags) == (4, (5, 2), ("long", "x"))
+
+
+def test_vectors_do_not_keep_the_batch_alive():
+    (one,) = encode_articles([article()], FakeEncoder(), max_sentences=4)
+    assert one.vectors.base is None
+
+
+def test_bad_vector_does_not_harm_the_other_articles():
+    good, bad = encode_articles([article(), article(text="NaN.")], FakeEncoder(), 9)
+    assert good.vectors is not None
+    assert (bad.step, bad.reason) == ("encode", "bad_vector")
+
+
+def test_model_is_not_loaded_before_the_first_batch():
+    def load():
+        raise AssertionError("loaded")
+
+    handle = EncodeHandler(load, 40, 64).load_model()
+    with pytest.raises(AssertionError, match="loaded"):
+        EncodeHandler(load, 40, 64).run_inference([article()], handle)
+
+
+class Collect(beam.PTransform):
+    def expand(self, letters):
+        reasons = letters | beam.Map(lambda letter: letter.reason)
+        assert_that(reasons, equal_to(["bad_vector"]), label="letters")
+        return reasons
+
+
+def test_pipeline():
+    inputs = [article(f"a{n}", text="NaN." if n == 1 else "Fine. Good.") for n in range(5)]
+    with beam.Pipeline(runner=fn_runner.FnApiRunner()) as p, ErrorHandler(Collect()) as errors:
+        encoded = (
+            p
+            | beam.Create(inputs)
+            | EncodeArticles(errors, batch_size=2, load=FakeEncoder)
+            | beam.Map(lambda a: (a.id, a.vectors.shape))
+        )
+        assert_that(encoded, equal_to([(f"a{n}", (3, 2)) for n in (0, 2, 3, 4)]))

@@ -1,0 +1,160 @@
+"""Articles to sentence vectors: the one encoder pass that the summary and the topics share."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import apache_beam as beam
+import numpy as np
+from apache_beam.ml.inference.base import ModelHandler, RunInference
+from apache_beam.transforms.error_handling import ErrorHandler
+
+from transforms.deadletter import SplitDeadLetters
+from transforms.models import AUTO, EMBEDDED, ModelSpec, Vectors
+from transforms.records import Article, DeadLetter, add_flags, dead_letter
+from transforms.sentences import split_sentences
+
+if TYPE_CHECKING:
+    from transforms.encoder import Encoder
+
+STEP = "encode"
+
+MAX_SENTENCES = 40
+"""Sentences read per article: news puts first what matters, and a few very long articles would take
+most of the time."""
+
+LONG = "long"
+"""Flag: the article has more than `max_sentences`; summary and topics come from the first ones."""
+
+LoadEncoder = Callable[[], "Encoder"]
+
+
+@dataclass(frozen=True)
+class EncoderLoader:
+    """`encoder.load_encoder` with its arguments: picklable, hashable, and light until called."""
+
+    model: ModelSpec
+    number_format: str = AUTO
+
+    def __call__(self) -> "Encoder":
+        """Return this process's encoder."""
+        # Here, not above: transformers takes seconds to import, wasted if nothing is encoded.
+        from transforms.encoder import load_encoder  # noqa: PLC0415
+
+        return load_encoder(self.model, self.number_format)
+
+
+def with_sentences(article: Article, max_sentences: int) -> Article:
+    """Return `article` with its first `max_sentences` sentences, flagged `long` if it has more."""
+    sentences = split_sentences(article.text, article.language)
+    if len(sentences) <= max_sentences:
+        return replace(article, sentences=sentences)
+    return replace(
+        article, sentences=sentences[:max_sentences], flags=add_flags(article.flags, LONG)
+    )
+
+
+def with_vectors(article: Article, vectors: Vectors) -> Article | DeadLetter:
+    """Return `article` with its vectors, or its dead letter if one of them is not finite."""
+    if not np.isfinite(vectors).all():
+        detail = f"the encoder returned numbers that are not finite for {len(vectors)} texts"
+        return dead_letter(article, STEP, "bad_vector", detail)
+    if not article.title:
+        vectors[0] = 0.0
+    return replace(article, vectors=vectors)
+
+
+def encode_articles(
+    articles: Sequence[Article], encoder: "Encoder", max_sentences: int
+) -> list[Article | DeadLetter]:
+    """Return each article with `sentences` and `vectors`, or its dead letter.
+
+    The sentences of all articles are encoded together, sorted by length, so that hardly any
+    computing goes into padding: pass many articles at once.
+    """
+    split = [with_sentences(article, max_sentences) for article in articles]
+    texts = [text for article in split for text in (article.title, *article.sentences)]
+    vectors = encoder.encode(texts)
+    ends = np.cumsum([1 + len(article.sentences) for article in split])
+    # A copy per article: a view would keep the whole batch alive.
+    parts = (part.copy() for part in np.split(vectors, ends[:-1]))
+    return [with_vectors(article, part) for article, part in zip(split, parts, strict=True)]
+
+
+class _LazyEncoder:
+    """Loads the encoder at the first batch: a run with nothing to encode never imports torch."""
+
+    def __init__(self, load: LoadEncoder) -> None:
+        self.load = load
+
+
+class EncodeHandler(ModelHandler[Article, Article | DeadLetter, _LazyEncoder]):
+    """Beam's way to the encoder: one element in, the same element with vectors out.
+
+    Args:
+        load: returns the encoder, one per process; called at the first batch.
+        max_sentences: see `MAX_SENTENCES`.
+        batch_size: articles per batch.
+    """
+
+    def __init__(self, load: LoadEncoder, max_sentences: int, batch_size: int) -> None:
+        super().__init__()
+        self._load = load
+        self._max_sentences = max_sentences
+        self._batch_size = batch_size
+
+    def load_model(self) -> _LazyEncoder:
+        """Return a handle that costs nothing until it is used."""
+        return _LazyEncoder(self._load)
+
+    def run_inference(
+        self,
+        batch: Sequence[Article],
+        model: _LazyEncoder,
+        inference_args: Mapping[str, Any] | None = None,
+    ) -> Iterable[Article | DeadLetter]:
+        """Return the articles of `batch` with vectors; one that fails does not harm the others."""
+        return encode_articles(batch, model.load(), self._max_sentences)
+
+    def batch_elements_kwargs(self) -> Mapping[str, Any]:
+        """Return a fixed size: Beam's adaptive one depends on timing, so runs would differ."""
+        return {"min_batch_size": self._batch_size, "max_batch_size": self._batch_size}
+
+    def get_num_bytes(self, batch: Sequence[Article]) -> int:
+        """Return the characters of text; Beam's default pickles the whole batch to count it."""
+        return sum(len(article.text) for article in batch)
+
+    def get_metrics_namespace(self) -> str:
+        """Return the step's name, as all our metrics are named."""
+        return STEP
+
+
+@dataclass
+class EncodeArticles(beam.PTransform):
+    """Give every article its sentences and their vectors; send those that fail to `errors`.
+
+    Bounded and unbounded input alike. Beam's RunInference batches elements, and an element's
+    timestamp is afterwards the end of its window: no later step may window by it, an article
+    carries its dates in its fields.
+
+    Attributes:
+        errors: receives the dead letters.
+        model: the encoder.
+        number_format: `auto`, `fp32` or `bf16`; `auto` takes the fastest that keeps the quality.
+        max_sentences: sentences read per article; one with more is flagged `long`.
+        batch_size: articles whose sentences are sorted by length together.
+        load: replaces the loader in tests; must be picklable.
+    """
+
+    errors: ErrorHandler
+    model: ModelSpec = EMBEDDED
+    number_format: str = AUTO
+    max_sentences: int = MAX_SENTENCES
+    batch_size: int = 64
+    load: LoadEncoder | None = None
+
+    def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
+        """Return the articles with `sentences` and `vectors`."""
+        load = self.load or EncoderLoader(self.model, self.number_format)
+        handler = EncodeHandler(load, self.max_sentences, self.batch_size)
+        return articles | "infer" >> RunInference(handler) | SplitDeadLetters(STEP, self.errors)

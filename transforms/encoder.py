@@ -1,0 +1,168 @@
+"""Texts to unit-length vectors by a sentence-transformers encoder, in the fastest safe format.
+
+Importing this module imports torch and transformers, which takes seconds: import it where the first
+text is encoded.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from transformers import AutoModel
+from transformers.utils import logging
+
+from transforms.errors import ConfigError
+from transforms.models import (
+    AUTO,
+    FORMATS,
+    TOKENS_PER_BATCH,
+    ModelSpec,
+    Vectors,
+    cached_model,
+    find_model,
+)
+
+_BF16_CAPABILITIES = ("amx_bf16", "avx512_bf16", "bf16")
+"""Names in `torch.cpu.get_capabilities`: Intel and AMD, then ARM."""
+
+_MIN_GAIN = 1.2
+"""Another format must be this much faster than fp32, so that noise never decides."""
+
+_PROBE_TEXTS = (
+    "Ministers from twelve countries signed the agreement in the capital on Monday.",
+) * 64
+
+
+def micro_batches(lengths: Sequence[int], tokens: int) -> Iterator[list[int]]:
+    """Yield the indices of texts to run together: sorted by length, at most `tokens` with padding.
+
+    A text longer than `tokens` is a batch of its own. Ties keep their order, so that the same texts
+    always form the same batches.
+
+    >>> list(micro_batches([5, 1, 2, 9], 6))
+    [[1, 2], [0], [3]]
+    """
+    batch: list[int] = []
+    for index in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batch and (len(batch) + 1) * lengths[index] > tokens:
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
+
+
+class Encoder:
+    """A tokenizer and a model in one number format; make it with `load_encoder`.
+
+    Attributes:
+        spec: the model.
+        number_format: one of `FORMATS`.
+    """
+
+    def __init__(self, spec: ModelSpec, tokenizer: Any, model: Any, number_format: str) -> None:
+        self.spec = spec
+        self.number_format = number_format
+        self._tokenizer = tokenizer
+        self._model = model
+
+    def encode(self, texts: Sequence[str], tokens_per_batch: int = TOKENS_PER_BATCH) -> Vectors:
+        """Return one vector per text: float32, shape (len(texts), dim), unit length.
+
+        The mean of the last layer over all tokens, as sentence-transformers computes it; only the
+        first `spec.max_tokens` tokens of a text are read.
+        """
+        vectors = np.zeros((len(texts), self.spec.dim), np.float32)
+        ids = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
+        with torch.inference_mode():
+            for batch in micro_batches([len(row) for row in ids], tokens_per_batch):
+                vectors[batch] = self._forward([ids[index] for index in batch]).numpy()
+        return vectors
+
+    def _forward(self, ids: list[list[int]]) -> torch.Tensor:
+        """Return the vectors of one micro-batch, sorted by length, as a float32 tensor."""
+        tokens = np.zeros((len(ids), len(ids[-1])), np.int64)
+        mask = np.zeros_like(tokens)
+        for row, sequence in enumerate(ids):
+            tokens[row, : len(sequence)] = sequence
+            mask[row, : len(sequence)] = 1
+        attention = torch.from_numpy(mask)
+        hidden = self._model(input_ids=torch.from_numpy(tokens), attention_mask=attention)[0]
+        weights = attention.unsqueeze(-1).float()
+        mean = (hidden.float() * weights).sum(1) / weights.sum(1)
+        return torch.nn.functional.normalize(mean, dim=1)
+
+
+def _load(spec: ModelSpec, number_format: str) -> Encoder:
+    folder = find_model(spec)
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(spec.max_tokens)
+    logging.disable_progress_bar()
+    model = AutoModel.from_pretrained(
+        str(folder),
+        local_files_only=True,
+        use_safetensors=True,
+        trust_remote_code=False,
+        attn_implementation="sdpa",
+        dtype=torch.bfloat16 if number_format == "bf16" else torch.float32,
+    )
+    return Encoder(spec, tokenizer, model.eval(), number_format)
+
+
+def candidate_formats() -> tuple[str, ...]:
+    """Return the formats this processor has instructions for; fp32 first."""
+    capabilities = torch.cpu.get_capabilities()
+    has_bf16 = any(capabilities.get(name) for name in _BF16_CAPABILITIES)
+    return FORMATS if has_bf16 else FORMATS[:1]
+
+
+def _seconds(encoder: Encoder) -> float:
+    """Return the better of two timings of a small batch, after one to warm up."""
+    timings = []
+    for _ in range(3):
+        start = time.perf_counter()
+        encoder.encode(_PROBE_TEXTS)
+        timings.append(time.perf_counter() - start)
+    return min(timings[1:])
+
+
+def choose_format(spec: ModelSpec, number_format: str = AUTO) -> str:
+    """Return `number_format`, or for `auto` the fastest of the formats that keep the quality.
+
+    Only formats of `FORMATS` are considered, whose quality is that of fp32, and of these only what
+    the processor has instructions for. They are timed once per process (about 0.2 s).
+
+    Raises:
+        ConfigError: `number_format` is unknown, or the model cannot be found.
+    """
+    if number_format in FORMATS:
+        return number_format
+    if number_format != AUTO:
+        raise ConfigError(
+            f"number format {number_format!r} is unknown; use {', '.join((AUTO, *FORMATS))}"
+        )
+    candidates = candidate_formats()
+    if len(candidates) == 1:
+        return candidates[0]
+    return cached_model(("format", spec), lambda: _fastest(spec, candidates))
+
+
+def _fastest(spec: ModelSpec, candidates: Sequence[str]) -> str:
+    seconds = {name: _seconds(_load(spec, name)) for name in candidates}
+    best = min(seconds, key=seconds.__getitem__)
+    return best if seconds[best] * _MIN_GAIN <= seconds["fp32"] else "fp32"
+
+
+def load_encoder(spec: ModelSpec, number_format: str = AUTO) -> Encoder:
+    """Return this process's encoder for these settings, loaded the first time it is asked for.
+
+    Raises:
+        ConfigError: the model cannot be found or is not the pinned one, or `number_format` is
+            unknown.
+    """
+    chosen = choose_format(spec, number_format)
+    return cached_model(("encoder", spec, chosen), lambda: _load(spec, chosen))

@@ -1,0 +1,67 @@
+"""Text to sentences, by sentencex, with what it gets wrong in news put right."""
+
+import re
+from collections.abc import Iterator
+
+from sentencex import segment
+
+MAX_WORDS = 80
+"""A longer sentence is divided again. Newspaper sentences seldom exceed 60 words; what does is
+usually a long quotation, which sentencex keeps whole, or text without full stops."""
+
+_PARAGRAPH = re.compile(r"\n\s*\n")
+_INNER_END = re.compile(r"[.!?…。！？][\"”’»)\]]*\s+")
+
+
+def _is_cased(text: str) -> bool:
+    """Return whether capital letters mark the beginning of a sentence in `text`."""
+    return any(map(str.isupper, text))
+
+
+def _continues(sentence: str, cased: bool) -> bool:
+    """Return whether `sentence` goes on with the one before: "on Tues." + "that Mr Smith"."""
+    return cased and sentence[:1].islower()
+
+
+def _divide(sentence: str) -> list[str]:
+    """Return the parts of a very long sentence, also divided inside quotations."""
+    if len(sentence.split()) <= MAX_WORDS:
+        return [sentence]
+    ends = [match.end() for match in _INNER_END.finditer(sentence)]
+    starts = [0, *ends]
+    return [sentence[a:b] for a, b in zip(starts, [*ends, len(sentence)], strict=True)]
+
+
+def _paragraph_sentences(paragraph: str, language: str, cased: bool) -> Iterator[str]:
+    joined: list[str] = []
+    for part in segment(language, paragraph):
+        if joined and _continues(part.lstrip(), cased):
+            joined[-1] += part
+        else:
+            joined.append(part)
+    for sentence in joined:
+        for part in _divide(sentence):
+            if words := " ".join(part.split()):
+                yield words
+
+
+def split_sentences(text: str, language: str | None = None) -> tuple[str, ...]:
+    r"""Return the sentences of `text` in order; a blank line always ends one.
+
+    Nothing but whitespace is dropped. A sentence of more than `MAX_WORDS` words is divided at full
+    stops inside quotations; one without any stays whole, and the encoder reads its first 256
+    tokens.
+
+    Args:
+        text: paragraphs separated by a blank line.
+        language: ISO 639-1 code; `None` or a code unknown to sentencex falls back to English.
+
+    >>> split_sentences("Mr. Smith left. He paid $3.5 million.\n\nAn end")
+    ('Mr. Smith left.', 'He paid $3.5 million.', 'An end')
+    """
+    cased = _is_cased(text)
+    return tuple(
+        sentence
+        for paragraph in _PARAGRAPH.split(text)
+        for sentence in _paragraph_sentences(paragraph, language or "en", cased)
+    )

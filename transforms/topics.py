@@ -1,0 +1,112 @@
+"""The topic file: which topics there are, and the phrases that describe each."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from transforms.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One topic.
+
+    Attributes:
+        label: as published.
+        phrases: what such an article is about, a few words each.
+        code: its code in the vocabulary it comes from.
+    """
+
+    label: str
+    phrases: tuple[str, ...]
+    code: str | None = None
+
+
+@dataclass(frozen=True)
+class TopicSet:
+    """The topics that articles are sorted into.
+
+    Attributes:
+        name: of the set.
+        topics: in the order of the file.
+        threshold: replaces `classify.THRESHOLD` for this set, if given.
+    """
+
+    name: str
+    topics: tuple[Topic, ...]
+    threshold: float | None = None
+
+
+class _TopicEntry(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    label: str = Field(min_length=1)
+    phrases: list[str] = Field(min_length=1)
+    code: str | None = None
+
+
+class _TopicFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1)
+    topics: list[_TopicEntry] = Field(min_length=2)
+    threshold: float | None = Field(default=None, ge=0, le=1)
+
+
+def load_topics(path: str | Path) -> TopicSet:
+    """Return the topics in the YAML file at `path`.
+
+    The file holds `name`, optionally `threshold`, and `topics`: a list of entries with `label`,
+    `phrases` and optionally `code`.
+
+    Raises:
+        ConfigError: the file cannot be read, is no YAML, lacks a field, has an unknown one, or
+            gives a label or, within a topic, a phrase twice; the message names file, entry and
+            field.
+    """
+    try:
+        content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"topic file {path} cannot be read: {error}") from error
+    except yaml.YAMLError as error:
+        raise ConfigError(f"topic file {path} is not valid YAML: {error}") from error
+    try:
+        parsed = _TopicFile.model_validate(content)
+    except ValidationError as error:
+        raise ConfigError(f"topic file {path}: {_describe(error, content)}") from error
+    topics = tuple(Topic(t.label, tuple(t.phrases), t.code) for t in parsed.topics)
+    _check_unique(path, topics)
+    return TopicSet(parsed.name, topics, parsed.threshold)
+
+
+def _describe(error: ValidationError, content: Any) -> str:
+    """Return the problems as "topics entry 3 (Sport), phrases: Field required; ..."."""
+    problems = []
+    for problem in error.errors():
+        match problem["loc"]:
+            case ("topics", int(index), *rest):
+                entry = content["topics"][index]
+                label = entry.get("label") if isinstance(entry, dict) else None
+                named = f" ({label})" if label else ""
+                where = [f"topics entry {index + 1}{named}", *map(str, rest)]
+            case loc:
+                where = [str(part) for part in loc]
+        problems.append(": ".join(filter(None, (", ".join(where), problem["msg"]))))
+    return "; ".join(problems)
+
+
+def _check_unique(path: str | Path, topics: tuple[Topic, ...]) -> None:
+    labels = [topic.label for topic in topics]
+    for position, topic in enumerate(topics, 1):
+        if labels.index(topic.label) < position - 1:
+            raise ConfigError(
+                f"topic file {path}: topics entry {position}, label: {topic.label!r} is given twice"
+            )
+        if len(set(topic.phrases)) < len(topic.phrases):
+            raise ConfigError(
+                f"topic file {path}: topics entry {position} ({topic.label}), phrases: "
+                "a phrase is given twice"
+            )
