@@ -5,12 +5,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from pipeline.config import Config
-from transforms.classify import load_topics
 from transforms.errors import ConfigError, NewsbeamError
 from transforms.formats.base import FileInfo
-from transforms.models import find_model
+from transforms.models import EMBEDDED, find_model
 from transforms.read import match_files
 from transforms.storage import join, publish, remove
+from transforms.topics import load_topics
 
 
 def problems(config: Config) -> list[str]:
@@ -18,7 +18,7 @@ def problems(config: Config) -> list[str]:
     checks: tuple[Callable[[Config], object], ...] = (
         input_files,
         lambda config: load_topics(config.topics.file),
-        lambda config: find_model(config.encoder.spec),
+        lambda config: find_model(EMBEDDED),
         _output,
     )
     found = []

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from enum import IntEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -20,6 +20,9 @@ from rich.table import Table
 from pipeline import __version__
 from pipeline.config import Config, load_config, parse_override
 from transforms.errors import BalanceError, ConfigError, NewsbeamError
+
+if TYPE_CHECKING:
+    from transforms.models import ModelStatus
 
 
 class Exit(IntEnum):
@@ -173,11 +176,11 @@ def show(
 
 @app.command(epilog="Example:  newsbeam models --json")
 def models(as_json: Json = False) -> None:
-    """List the models: what each is for, its hash, whether it is present."""
+    """List the models: what each is for, its hash, whether it is present; exit code 2 if not."""
     from pipeline.report import print_json
-    from transforms.models import MODELS, model_status
+    from transforms.models import EMBEDDED, model_status
 
-    states = [model_status(spec) for spec in MODELS.values()]
+    states = [model_status(spec) for spec in (EMBEDDED,)]
     rows = [
         {
             "name": state.spec.name,
@@ -191,18 +194,21 @@ def models(as_json: Json = False) -> None:
     ]
     if as_json:
         print_json(rows)
-        return
+    else:
+        Console().print(_models_table(states))
+    if not all(state.usable for state in states):
+        raise typer.Exit(Exit.USAGE)
+
+
+def _models_table(states: list["ModelStatus"]) -> Table:
     table = Table("model", "used for", "languages", "sha256", "present")
     for state in states:
         present = "yes" if state.usable else f"[red]no[/]: {state.problem}"
+        languages = " ".join(state.spec.languages)
         table.add_row(
-            state.spec.name,
-            "summaries and topics",
-            " ".join(state.spec.languages),
-            state.spec.sha256,
-            present,
+            state.spec.name, "summaries and topics", languages, state.spec.sha256, present
         )
-    Console().print(table)
+    return table
 
 
 def _settings(

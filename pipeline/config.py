@@ -61,16 +61,12 @@ class CleanConfig(_Section):
 class EncoderConfig(_Section):
     """The sentence encoder."""
 
-    model: str = "all-MiniLM-L6-v2"
-    """Name of the model (`newsbeam models` lists them)."""
-    number_format: Literal["auto", "fp32", "bf16", "int8"] = "auto"
+    number_format: Literal["auto", "fp32", "bf16"] = "auto"
     """`auto` is the fastest one on this processor that keeps the quality."""
     max_sentences: int = Field(40, ge=1)
     """Sentences of an article that are read, from the first."""
     batch_articles: int = Field(128, ge=1)
     """Articles whose sentences are sorted by length together."""
-    batch_tokens: int = Field(8192, ge=256)
-    """Padded tokens in one pass through the model."""
     threads: int | None = Field(None, ge=1)
     """Threads of torch; null is one per core."""
 

@@ -14,7 +14,8 @@ from transforms.dedupe import DedupeArticles
 from transforms.encode import EncodeArticles
 from transforms.formats.base import ParseOptions
 from transforms.parse import ParseArticles
-from transforms.summarize import SummarizeArticles
+from transforms.summarize import SummarizeArticles, SummaryOptions
+from transforms.topics import load_topics
 from transforms.write import WriteArticles, WriteDeadLetters
 
 
@@ -36,7 +37,7 @@ def build_graph(
         config: all settings.
         context: the run.
     """
-    root, run_id = config.output.path, context.run_id
+    root, run_id, encoder = config.output.path, context.run_id, config.encoder
     with ErrorHandler(WriteDeadLetters(root, f"{context.started_at:%Y-%m-%d}", run_id)) as errors:
         articles = (
             pipeline
@@ -48,9 +49,19 @@ def build_graph(
         unique = articles | "dedupe" >> DedupeArticles(root, config.output.buckets)
         rows = (
             unique.articles
-            | "encode" >> EncodeArticles(errors)
-            | "summarize" >> SummarizeArticles(config.summary.max_words, errors)
-            | "classify" >> ClassifyArticles(config.topics.file, errors)
+            | "encode"
+            >> EncodeArticles(
+                errors,
+                number_format=encoder.number_format,
+                max_sentences=encoder.max_sentences,
+                batch_size=encoder.batch_articles,
+            )
+            | "summarize"
+            >> SummarizeArticles(errors, SummaryOptions(max_words=config.summary.max_words))
+            | "classify"
+            >> ClassifyArticles(
+                load_topics(config.topics.file), errors, number_format=encoder.number_format
+            )
         )
         _ = unique._replace(articles=rows) | "write" >> WriteArticles(
             root, config.output.buckets, run_id

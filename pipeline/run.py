@@ -23,7 +23,7 @@ from pipeline.config import Config
 from pipeline.graph import RunContext, build_graph
 from pipeline.manifest import Counts, Manifest
 from transforms.formats.base import FileInfo
-from transforms.read import ReadDocuments, match_files, read_documents
+from transforms.read import match_files, read_documents
 from transforms.records import DeadLetter, RawDocument
 from transforms.storage import remove_leftovers
 
@@ -56,6 +56,23 @@ class Progress:
     def changed(self) -> None:
         """Tell the listener."""
         self.listener(self)
+
+
+@dataclass
+class ReadFiles(beam.PTransform):
+    """Read the documents of `files` on the workers; the dead letters are among them. Bounded."""
+
+    files: Sequence[FileInfo]
+    max_bytes: int
+
+    def expand(self, begin: beam.pvalue.PBegin) -> beam.PCollection[Document]:
+        """Return the documents."""
+        return (
+            begin
+            | "files" >> beam.Create(self.files)
+            | beam.Reshuffle()
+            | "documents" >> beam.FlatMap(read_documents, self.max_bytes)
+        )
 
 
 def new_run_id(now: datetime) -> str:
@@ -129,7 +146,7 @@ def _work(
     context = RunContext(manifest.run_id, manifest.started_at)
     if options.view_as(StandardOptions).runner not in (None, LOCAL_RUNNER):
         pipeline = beam.Pipeline(options=options)
-        build_graph(pipeline, ReadDocuments(files, config.input.max_bytes), config, context)
+        build_graph(pipeline, ReadFiles(files, config.input.max_bytes), config, context)
         _collect(manifest, pipeline.run())
         return
     progress.total_bytes = sum(file.size for file in files)
@@ -173,7 +190,7 @@ def _collect(manifest: Manifest, result: PipelineResult) -> None:
     manifest.add_steps(counters)
     published = result.metrics().query(MetricsFilter().with_name("published"))["string_sets"]
     for metric in published:
-        manifest.published |= set(metric.committed.string_set)
+        manifest.published |= metric.committed
 
 
 def _counts(counters: dict[str, Counter[str]], rejected: Counter[str]) -> Counts:

@@ -217,8 +217,8 @@ class DedupeArticles(beam.PTransform):
     root: str
     buckets: int
 
-    def expand(self, articles: beam.PCollection[Article]) -> DedupeOutputs:
-        """Return the articles to publish and the changes to rows that are published."""
+    def expand(self, articles: beam.PCollection[Article]) -> Any:
+        """Return `DedupeOutputs`: what to publish, and changes to rows that are published."""
         outputs = (
             articles
             | "as one group" >> beam.Map(lambda article: (0, article))

@@ -1,0 +1,5 @@
+"""`python -m pipeline` is `newsbeam`."""
+
+from pipeline.cli import main
+
+main()
