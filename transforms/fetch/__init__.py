@@ -1,0 +1,42 @@
+"""Fetching over HTTP(S): polite, bounded and safe.
+
+    addresses  which addresses may be connected to; the connection goes to the address checked
+    limits     content codings undone under a limit; truncation found
+    freshness  Cache-Control, Expires and Retry-After as times
+    client     one GET with its redirects
+    politeness requests per host and in all
+    robots     robots.txt, per origin
+    rights     reservations: noai, noindex, TDM
+    fetcher    many requests at once, from plain Python
+    state      what is remembered of a feed between runs
+    health     what an answer does to that state
+    poll       all feeds that are due
+
+docs/operations.md lists what each answer of a server leads to.
+"""
+
+from transforms.fetch.fetcher import Fetcher
+from transforms.fetch.health import PollSettings
+from transforms.fetch.outcomes import Failed, Fetched, NotModified, Outcome, Request
+from transforms.fetch.poll import PollOutcome, Skipped, poll_feeds, published, unreadable
+from transforms.fetch.settings import FetchSettings
+from transforms.fetch.state import FeedState, commit_states, load_states
+
+__all__ = [
+    "Failed",
+    "FeedState",
+    "FetchSettings",
+    "Fetched",
+    "Fetcher",
+    "NotModified",
+    "Outcome",
+    "PollOutcome",
+    "PollSettings",
+    "Request",
+    "Skipped",
+    "commit_states",
+    "load_states",
+    "poll_feeds",
+    "published",
+    "unreadable",
+]

@@ -1,0 +1,134 @@
+"""Which addresses may be connected to.
+
+A name is resolved once, its addresses are checked, and the connection goes to a checked address:
+a name that resolves differently a moment later (DNS rebinding) changes nothing. TLS and the Host
+header keep the name.
+"""
+
+import ipaddress
+import socket
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+import anyio
+import httpcore2
+
+from transforms.fetch.outcomes import FetchError
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Resolve = Callable[[str, int], Awaitable[list[Address]]]
+
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_NEVER = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "192.0.0.0/24",  # protocol assignments; is_global lets some of them through
+        "192.88.99.0/24",  # 6to4 relays
+        "168.63.129.16/32",  # Azure's host agent answers here, within every virtual machine
+        "2001::/23",  # protocol assignments, Teredo among them
+        "2002::/16",  # 6to4: an IPv4 address, perhaps a private one, in disguise
+    )
+)
+_MOST_TRIED = 4
+
+
+def is_public(address: Address) -> bool:
+    """Return whether `address` is an ordinary one of the public internet.
+
+    >>> [is_public(ipaddress.ip_address(a)) for a in ("9.9.9.9", "10.0.0.1", "::ffff:127.0.0.1")]
+    [True, False, False]
+    """
+    if isinstance(address, ipaddress.IPv6Address):
+        if address in _NAT64:  # how a network without IPv4 reaches IPv4 hosts
+            return is_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+        if address not in _GLOBAL_UNICAST:  # mapped, local, multicast and unassigned ones
+            return False
+    if any(address.version == net.version and address in net for net in _NEVER):
+        return False
+    return address.is_global and not address.is_multicast
+
+
+def is_allowed(host: str, port: int, allowed: Iterable[str]) -> bool:
+    """Return whether `allowed` names the host, alone or with this port.
+
+    >>> is_allowed("10.0.0.7", 80, ["10.0.0.7:8080"]), is_allowed("::1", 80, ["[::1]:80"])
+    (False, True)
+    """
+    bare = host.lower().strip("[]")
+    names = {bare, f"{bare}:{port}", f"[{bare}]", f"[{bare}]:{port}"}
+    return any(entry.lower() in names for entry in allowed)
+
+
+async def resolve(host: str, port: int) -> list[Address]:
+    """Return the addresses of `host`, best first.
+
+    Raises:
+        FetchError: it has none.
+    """
+    try:
+        found = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (socket.gaierror, UnicodeError) as error:
+        raise FetchError("dns_failed", f"{host} cannot be resolved: {error}") from error
+    return list(dict.fromkeys(ipaddress.ip_address(entry[4][0]) for entry in found))
+
+
+class GuardedBackend(httpcore2.AsyncNetworkBackend):
+    """Connects to public addresses, and to any address of an allowed host.
+
+    Args:
+        allowed: as in `FetchSettings.allowed_hosts`.
+        connect: makes the connection to the address.
+        resolver: finds the addresses of a name.
+    """
+
+    def __init__(
+        self,
+        allowed: Iterable[str],
+        connect: httpcore2.AsyncNetworkBackend | None = None,
+        resolver: Resolve = resolve,
+    ) -> None:
+        self._allowed = tuple(allowed)
+        self._connect = connect or httpcore2.AnyIOBackend()
+        self._resolve = resolver
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore2.AsyncNetworkStream:
+        """Return a connection to the first address of `host` that answers.
+
+        Raises:
+            FetchError: the host has no address, or none that may be connected to.
+        """
+        try:
+            with anyio.fail_after(timeout):
+                addresses = await self._resolve(host, port)
+        except TimeoutError as error:
+            raise FetchError("dns_failed", f"{host} was not resolved in {timeout} s") from error
+        tried = self._check(host, port, addresses)[:_MOST_TRIED]
+        share = None if timeout is None else timeout / len(tried)
+        for address in tried[:-1]:
+            try:
+                return await self._connect.connect_tcp(
+                    str(address), port, share, local_address, socket_options
+                )
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
+                continue
+        return await self._connect.connect_tcp(
+            str(tried[-1]), port, share, local_address, socket_options
+        )
+
+    def _check(self, host: str, port: int, addresses: list[Address]) -> list[Address]:
+        if is_allowed(host, port, self._allowed):
+            return addresses
+        public = [address for address in addresses if is_public(address)]
+        if not public:
+            listed = ", ".join(map(str, addresses))
+            detail = f"{host} is {listed}, not public; fetch.allowed_hosts can allow {host}:{port}"
+            raise FetchError("address_refused", detail)
+        return public
