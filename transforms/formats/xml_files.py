@@ -1,0 +1,66 @@
+"""XML files: what one is shows only in its content, so that one format reads all."""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import IO
+
+from transforms.formats.base import FileInfo, Format, Split, letter, split_whole, too_large
+from transforms.formats.encoding import peek
+from transforms.formats.feed import feed_documents, split_feed
+from transforms.formats.feed_article import parse_entry
+from transforms.formats.feed_entry import ENTRY_TYPE
+from transforms.formats.json_feed import json_feed_documents, read_json_feed
+from transforms.formats.opml import split_opml
+from transforms.formats.sitemap import sitemap_documents, split_sitemap
+from transforms.formats.sniff import FEED, HEAD, HTML, OPML, SITEMAP, sniff_xml
+from transforms.records import DeadLetter, RawDocument
+
+SPLITS: dict[str, Split] = {
+    FEED: split_feed,
+    SITEMAP: split_sitemap,
+    OPML: split_opml,
+    HTML: partial(split_whole, media_type=HTML),
+}
+"""Media type, as `sniff_xml` finds it -> how to split such a file."""
+
+
+def split_xml(
+    file: FileInfo, stream: IO[bytes], max_bytes: int
+) -> Iterator[RawDocument | DeadLetter]:
+    """Yield the documents of an XML file by what its root element says it is.
+
+    One whose root is not known is tried as a feed, because feeds are broken in many ways.
+    """
+    head, whole = peek(stream, HEAD)
+    kind = sniff_xml(head) or FEED
+    if kind in SPLITS:
+        yield from SPLITS[kind](file, whole, max_bytes)
+    else:
+        content = whole.read(max_bytes + 1)
+        if len(content) > max_bytes:
+            yield too_large(file, content, max_bytes)
+        else:
+            yield letter(file, "unknown_format", f"no reader for {kind}", content, media_type=kind)
+
+
+def syndication_documents(
+    file: FileInfo, content: bytes, headers: Mapping[str, str]
+) -> Iterator[RawDocument | DeadLetter]:
+    """Yield the articles of a polled feed of any kind: XML feed, JSON Feed or news sitemap.
+
+    Args:
+        file: `uri` is the feed's address.
+        content: the body, decompressed and within the size limit.
+        headers: of the response, names in lower case.
+    """
+    if (feed := read_json_feed(content)) is not None:
+        yield from json_feed_documents(file, feed)
+    elif sniff_xml(content[:HEAD]) == SITEMAP:
+        yield from sitemap_documents(file, content)
+    else:
+        yield from feed_documents(file, content, headers)
+
+
+FORMAT = Format(
+    ENTRY_TYPE, (".xml", ".rss", ".atom", ".rdf", ".cdf", ".opml"), split_xml, parse_entry
+)
