@@ -12,8 +12,8 @@ from transforms.records import Article, RawDocument, add_flags
 WITHDRAWN = {"canceled": "canceled", "cancelled": "canceled", "withheld": "withheld"}
 """Publication status -> reason of the rejection (IPTC NewsCodes, scheme pubstatusg2)."""
 
-_NOT_TEXT = ("byline", "credit", "editor", "keyword", "note", "writer")
-_DESCRIPTIVE = ("caption", "text", "main", "summary", "abstract")
+_NOT_TEXT = ("byline", "credit", "editor", "keyword", "note", "shotlist", "writer")
+_DESCRIPTIVE = ("caption", "dopesheet", "text", "main", "summary", "abstract")
 _TAKEN = ("animation", "audio", "graphic", "picture", "video")
 
 
