@@ -1,5 +1,6 @@
 """One GET and the redirects it leads to, within limits of time, size and place."""
 
+import re
 import ssl
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
@@ -12,6 +13,7 @@ import httpx2
 
 from transforms.fetch.addresses import GuardedBackend
 from transforms.fetch.faults import status_fault, transport_fault
+from transforms.fetch.freshness import retry_at
 from transforms.fetch.limits import ACCEPT_ENCODING, GZIP_MAGIC, decode, read_body
 from transforms.fetch.outcomes import FetchError, Request
 from transforms.fetch.politeness import Hosts
@@ -21,6 +23,9 @@ ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9,"
     " text/html;q=0.9, */*;q=0.8"
 )
+
+_HOST = re.compile(rb"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
+"""A name, in ASCII, or an IPv6 address."""
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _PERMANENT = (301, 308)
@@ -61,8 +66,8 @@ def parse_url(text: str, base: httpx2.URL | None = None) -> httpx2.URL:
         raise FetchError("bad_url", f"{text[:200]!r} is no URL: {error}") from error
     if url.scheme not in ("http", "https"):
         raise FetchError("scheme_refused", f"{url.scheme or 'no'} scheme; http or https is needed")
-    if not url.host:
-        raise FetchError("bad_url", f"{text[:200]!r} names no host")
+    if not _HOST.fullmatch(url.raw_host) or not 0 < (url.port or 80) < 1 << 16:
+        raise FetchError("bad_url", f"{text[:200]!r} names no host and port")
     return url
 
 
@@ -149,6 +154,7 @@ class Client:
                 headers["authorization"] = credentials
             async with self._hosts.place(url.host, delay):
                 answer = await self._exchange(url, headers)
+                self._heed(answer)
             if answer.status not in _REDIRECTS:
                 return self._accept(answer, request, permanent=permanent and len(seen) > 1)
             permanent = permanent and answer.status in _PERMANENT
@@ -222,10 +228,13 @@ class Client:
         conditional = request.etag or request.last_modified
         if answer.status == 200 or (answer.status == 304 and conditional):
             return replace(answer, permanent=permanent)
-        fault = status_fault(answer.status, answer.headers, self._clock())
-        if fault.retry_at and answer.status in (429, 503):
-            self._hosts.pause(answer.url.host, fault.retry_at)
-        raise fault
+        raise status_fault(answer.status, answer.headers, self._clock())
+
+    def _heed(self, answer: Answer) -> None:
+        """Leave a host alone that says it is overloaded, for as long as it says."""
+        until = retry_at(answer.headers, self._clock())
+        if until and answer.status in (429, 503):
+            self._hosts.pause(answer.url.host, until)
 
     def _next_url(self, answer: Answer, seen: list[str]) -> httpx2.URL:
         """Return where a redirect leads; `seen` are the URLs requested so far, and grows."""

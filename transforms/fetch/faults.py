@@ -37,7 +37,7 @@ def transport_fault(error: Exception, *, answered: bool) -> FetchError:
             return FetchError("connect_timeout", "no connection in fetch.connect_seconds")
         case httpcore2.TimeoutException():
             return FetchError("stalled", "the server was silent for fetch.silence_seconds")
-        case httpcore2.ConnectError() if isinstance(error.__cause__, ssl.SSLError):
+        case httpcore2.ConnectError() if _is_from_tls(error):
             return FetchError("tls_failed", f"no trustworthy connection: {detail}")
         case httpcore2.ConnectError():
             return FetchError("connect_failed", f"no connection: {detail}")
@@ -45,6 +45,16 @@ def transport_fault(error: Exception, *, answered: bool) -> FetchError:
             return FetchError("bad_http", f"the answer is no HTTP: {detail}")
         case _:
             return FetchError("truncated", f"the connection ended within the answer: {detail}")
+
+
+def _is_from_tls(error: BaseException) -> bool:
+    """Return whether TLS raised `error`, or one that led to it."""
+    causes: BaseException | None = error
+    while causes is not None:
+        if isinstance(causes, ssl.SSLError):
+            return True
+        causes = causes.__cause__ or causes.__context__
+    return False
 
 
 def status_fault(status: int, headers: httpx2.Headers, now: datetime) -> FetchError:
