@@ -12,18 +12,18 @@ import re
 import time
 import xml.sax
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from feedparser.api import (  # type: ignore[import-untyped]
     LooseFeedParser,
     StrictFeedParser,
-    convert_to_utf8,
     make_safe_absolute_uri,
     replace_doctype,
 )
 from feedparser.exceptions import UndeclaredNamespace  # type: ignore[import-untyped]
 
-from transforms.formats.sniff import xml_codec
+from transforms.formats.xml_encoding import to_utf8
 from transforms.formats.xml_safety import check_entities
 
 MAX_PROLOG = 1 << 14
@@ -34,6 +34,11 @@ MAX_AUTHOR = 1000
 
 TIME_LIMIT = 60.0
 """Seconds after which a feed is given up; a feed of 20 MiB takes about 10."""
+
+
+_HANDLER_FAULTS = (KeyError, IndexError, TypeError, ValueError)
+"""What feedparser's handlers raise at an element where they expect none: a `georss:point` outside
+an item, a second `textinput`. The element is passed over, the feed goes on."""
 
 
 class NotAFeedError(Exception):
@@ -64,11 +69,13 @@ class _Bounded:
 
     def unknown_starttag(self, tag: str, attrs: Any) -> None:
         self._check_time()
-        super().unknown_starttag(tag, attrs)  # type: ignore[misc]
+        with suppress(*_HANDLER_FAULTS):
+            super().unknown_starttag(tag, attrs)  # type: ignore[misc]
 
     def unknown_endtag(self, tag: str) -> None:
         self._check_time()
-        super().unknown_endtag(tag)  # type: ignore[misc]
+        with suppress(*_HANDLER_FAULTS):
+            super().unknown_endtag(tag)  # type: ignore[misc]
 
     def handle_charref(self, ref: str) -> None:
         """Pass on a reference to a character; one to no character is U+FFFD."""
@@ -112,8 +119,7 @@ def parse_feed(
         NotAFeedError: there is no feed in it, or it takes too long.
         UnsafeXmlError: it declares a dangerous entity.
     """
-    info: dict[str, Any] = {}
-    data: bytes = convert_to_utf8(dict(headers), _end_declaration(content), info)
+    data, known = to_utf8(content, headers)
     first = re.search(rb"<\w", data)
     if first is None or first.start() > MAX_PROLOG:
         raise NotAFeedError(f"no element within the first {MAX_PROLOG} bytes")
@@ -123,7 +129,7 @@ def parse_feed(
     base = make_safe_absolute_uri(headers.get("content-location", "")) or ""
     language = headers.get("content-language")
     deadline = time.monotonic() + time_limit
-    parser = _strict(data, base, language, deadline) if info["encoding"] else None
+    parser = _strict(data, base, language, deadline) if known else None
     malformed = parser is None
     if parser is None:
         parser = _loose(data, base, language, deadline, entities)
@@ -131,23 +137,6 @@ def parse_feed(
     if not version and not parser.entries:
         raise NotAFeedError("no element of RSS, Atom, RDF or CDF was found")
     return ParsedFeed(parser.feeddata, parser.entries, version, malformed)
-
-
-def _end_declaration(content: bytes) -> bytes:
-    """Return `content` with a line break after its XML declaration.
-
-    feedparser looks for the declared encoding along the whole first line, which in a feed without
-    line breaks is all of it.
-    """
-    codec = xml_codec(content)
-    width = 4 if "32" in codec else 2 if "16" in codec else 1
-    codec = codec if width > 1 else "ascii"
-    head = content[: 1024 * width]
-    place = head.find(">".encode(codec))
-    if (width > 1 and place % width) or "<?".encode(codec) not in head[: 4 * width]:
-        return content
-    end = place + width if place >= 0 else len(head)
-    return content[:end] + "\n".encode(codec) + content[end:]
 
 
 def _strict(data: bytes, base: str, language: str | None, deadline: float) -> Any:

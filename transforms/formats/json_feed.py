@@ -45,7 +45,10 @@ def read_json_feed(content: bytes) -> Mapping[str, Any] | None:
     if not _VERSION.search(content.replace(b"\0", b"")):
         return None
     try:
-        feed = json.loads(decode(content))
+        text = decode(content)
+        feed = json.loads(text)
+        if "\\ud" in text.lower():  # half a surrogate pair could not be written
+            feed = json.loads(json.dumps(feed, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return None
     if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):

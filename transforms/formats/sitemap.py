@@ -1,5 +1,6 @@
 """Google News sitemaps: lists of recent articles by title, time and address, without text."""
 
+import re
 from collections.abc import Iterator
 from typing import IO
 
@@ -91,4 +92,4 @@ def _text(element: etree._Element, name: str) -> str:
 
 def _name(element: etree._Element) -> str:
     """Return the name of an element without its namespace; publishers write several."""
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    return re.split("[}:]", element.tag)[-1] if isinstance(element.tag, str) else ""

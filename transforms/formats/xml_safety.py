@@ -7,8 +7,12 @@ from xml.parsers import expat
 
 from lxml import etree
 
+from transforms.formats.xml_encoding import to_utf8
+
 FREE_EXPANSION = 1 << 16
 """Characters that entities may add to any document: 64 KiB. Above, they may double it."""
+
+_REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,8}));?")
 
 
 class UnsafeXmlError(Exception):
@@ -70,11 +74,17 @@ def parse_xml(content: bytes) -> etree._Element | None:
     Raises:
         UnsafeXmlError: it declares an entity.
     """
+    data = _REFERENCE.sub(_character, to_utf8(content, {}).data.replace(b"\0", b""))
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        recover=True,
+        huge_tree=False,
     )
     try:
-        root = etree.fromstring(content, parser)
+        root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
     if root is None:
@@ -83,3 +93,9 @@ def parse_xml(content: bytes) -> etree._Element | None:
     if declared is not None and any(True for _ in declared.iterentities()):
         raise UnsafeXmlError("the document declares entities")
     return root
+
+
+def _character(reference: re.Match[bytes]) -> bytes:
+    """Return a character reference; U+FFFD for half a surrogate pair, which libxml2 accepts."""
+    number = int(reference[1], 16) if reference[1] else int(reference[2])
+    return "\ufffd".encode() if 0xD800 <= number <= 0xDFFF else reference[0]
