@@ -103,7 +103,7 @@ XHTML = (
         (NITF, "One big bridge.\n\nThen\n\nTwo."),
         (XHTML, "One.\n\nTwo."),
         ('<inlineXML><div xmlns="urn:x"><p>One.</p></div></inlineXML>', "One."),
-        ('<inlineData contenttype="text/html"><![CDATA[<p>One</p><p>2</p>]]></inlineData>', "One\n\n2"),
+        ('<inlineData contenttype="text/html"><![CDATA[<p>1</p><p>2</p>]]></inlineData>', "1\n\n2"),
         ('<inlineData contenttype="text/plain"><![CDATA[1 < 2 <b>]]></inlineData>', "1 < 2 <b>"),
         (
             f'<inlineData contenttype="text/plain" encoding="encd:b64">'

@@ -1,5 +1,6 @@
-"""HTTP bodies without their transfer and content encodings, within a limit."""
+"""Bodies as HTTP and mail transfer them: encodings undone within a limit, and their charset."""
 
+import codecs
 import io
 import zlib
 from collections.abc import Callable
@@ -9,6 +10,9 @@ import brotli  # type: ignore[import-untyped]
 from backports import zstd
 from warcio.bufferedreaders import ChunkedDataReader  # type: ignore[import-untyped]
 
+from transforms.formats.encoding import decode
+
+_BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _PIECE = 1 << 14
 _ERRORS = (zlib.error, brotli.error, zstd.ZstdError, EOFError)
 
@@ -74,3 +78,19 @@ def _decompressed(body: bytes, decompressor: Any, limit: int) -> tuple[bytes, bo
         if len(out) > limit or decompressor.eof:
             break
     return (bytes(out), decompressor.eof) if out else (body, True)
+
+
+def charset_text(body: bytes, charset: str) -> str:
+    r"""Return `body` as text, read with the charset that its header states where that fits.
+
+    A header outranks the document's own declaration, and a byte order mark both (WHATWG); what is
+    valid UTF-8 is UTF-8.
+
+    >>> charset_text(b"\xcf\xf0\xe8", '"Windows-1251"; format=flowed')
+    'При'
+    """
+    name = charset.partition(";")[0].strip("\"' ")
+    if not name or body.startswith(_BOMS):
+        return decode(body, declared=True)
+    declaration = f"charset={name}\n".encode("ascii", "replace")
+    return decode(declaration + body, declared=True)[len(declaration) :]

@@ -4,7 +4,6 @@ Framing and limits are written here because warcio's iterator stops at the first
 stderr and reads lines and compressed bodies without a bound; warcio reads the headers.
 """
 
-import codecs
 import io
 from collections.abc import Iterator
 from dataclasses import replace
@@ -28,9 +27,9 @@ from transforms.formats.base import (
     letter,
     too_large,
 )
-from transforms.formats.encoding import decode, peek
+from transforms.formats.encoding import peek
 from transforms.formats.html import parse_html
-from transforms.formats.http_body import http_body
+from transforms.formats.http_body import charset_text, http_body
 from transforms.identity import article_id, canonical_url, names_an_article
 from transforms.records import Article, DeadLetter, RawDocument, add_flags
 
@@ -41,7 +40,6 @@ MAX_HEADER = 1 << 16
 
 _BLANK = b"\0\r\n\t "
 _HTML = ("text/html", "application/xhtml+xml")
-_BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _RECORD_PARSER = StatusAndHeadersParser(ArcWarcRecordLoader.WARC_TYPES)
 _HTTP_PARSER = StatusAndHeadersParser(ArcWarcRecordLoader.HTTP_TYPES, verify=False)
 
@@ -229,7 +227,8 @@ def parse_page(document: RawDocument, options: ParseOptions) -> Article:
         raise Rejected("bad_warc", "the record holds no HTML page")
     target = header.get_header("WARC-Target-URI", "")
     fetched = parse_date(header.get_header("WARC-Date")) or document.fetched_at
-    content = _utf8(block[http.total_len :], http.get_header("Content-Type", ""))
+    _, _, charset = http.get_header("Content-Type", "").lower().partition("charset=")
+    content = charset_text(block[http.total_len :], charset).encode("utf-8", "replace")
     page = RawDocument(target, "text/html", content, fetched, fetched, document.line)
     article = parse_html(page, options)
     url = article.url if article.url and names_an_article(article.url) else canonical_url(target)
@@ -251,19 +250,6 @@ def parse_page(document: RawDocument, options: ParseOptions) -> Article:
         flags=add_flags(article.flags, *truncated),
         raw=document,
     )
-
-
-def _utf8(body: bytes, content_type: str) -> bytes:
-    """Return `body` as UTF-8, read with the charset of its header where it fits.
-
-    A header outranks a page's own declaration, and a byte order mark outranks both (WHATWG).
-    """
-    _, marker, charset = content_type.lower().partition("charset=")
-    if not marker or body.startswith(_BOMS):
-        return body
-    name = charset.split(";")[0].strip("\"' ")
-    declaration = f"charset={name}\n".encode("ascii", "replace")
-    return decode(declaration + body, declared=True)[len(declaration) :].encode("utf-8", "replace")
 
 
 FORMAT = Format(MEDIA_TYPE, (".warc",), split_warc, parse_page)
