@@ -23,13 +23,13 @@ from hypothesis import strategies as st
 
 from transforms.fetch import Failed, Fetched, Fetcher, FetchSettings, NotModified
 from transforms.fetch.addresses import Address, GuardedBackend, is_allowed, is_public
-from transforms.fetch.client import parse_url, same_owner
 from transforms.fetch.fetcher import content_type
 from transforms.fetch.freshness import LONGEST, fresh_until, retry_at
 from transforms.fetch.limits import decode
 from transforms.fetch.outcomes import FetchError, Request
 from transforms.fetch.rights import page_signals, reserved, tdm_rules
 from transforms.fetch.robots import crawl_delay, parse_robots
+from transforms.fetch.urls import parse_url, same_owner
 
 NOW = datetime(2026, 10, 1, 6, 30, tzinfo=UTC)
 QUICK = FetchSettings(host_delay_seconds=0)

@@ -3,6 +3,7 @@
     addresses  which addresses may be connected to; the connection goes to the address checked
     limits     content codings undone under a limit; truncation found
     freshness  Cache-Control, Expires and Retry-After as times
+    urls       what may be fetched, and the credentials in it
     client     one GET with its redirects
     politeness requests per host and in all
     robots     robots.txt, per origin
