@@ -49,7 +49,7 @@ def link_key(url: str) -> str | None:
     query = _TWIN_QUERY.sub("", parts.query).strip("&")
     if not path and not query:
         return None
-    return _TWIN_HOST.sub("", parts.netloc) + path + (f"?{query}" if query else "")
+    return _TWIN_HOST.sub("", parts.netloc) + (path or "/") + (f"?{query}" if query else "")
 
 
 def entry_keys(entry: Entry, uri: str) -> tuple[str, ...]:

@@ -120,10 +120,10 @@ def parse_feed(
         UnsafeXmlError: it declares a dangerous entity.
     """
     data, known = to_utf8(content, headers)
+    check_entities(data)
     first = re.search(rb"<\w", data)
     if first is None or first.start() > MAX_PROLOG:
         raise NotAFeedError(f"no element within the first {MAX_PROLOG} bytes")
-    check_entities(data)
     version, data, entities = replace_doctype(data)
     check_entities(data)  # cutting declarations out can join the halves of another one
     base = make_safe_absolute_uri(headers.get("content-location", "")) or ""

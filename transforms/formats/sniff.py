@@ -67,12 +67,11 @@ def sniff_xml(head: bytes) -> str | None:
     position = 0
     while match := _PROLOG.match(text, position):
         position = match.end()
-    if match := _ROOT.match(text, position):
-        known = ROOTS.get(match[1].lower())
-        if known or position == 0:
-            return known
-    names = (match[1].lower() for match in _ROOT.finditer(text, position))
-    return next((ROOTS[name] for name in names if name in ROOTS), None)
+    match = _ROOT.match(text, position)
+    if match and (known := ROOTS.get(match[1].lower())):
+        return known
+    kinds = (ROOTS.get(match[1].lower()) for match in _ROOT.finditer(text, position))
+    return next((kind for kind in kinds if kind not in (None, HTML)), None)
 
 
 def xml_codec(head: bytes) -> str:
