@@ -123,6 +123,7 @@ def test_attached_text_is_ignored():
         ("<p>One.&#847;&zwnj; &#847;&zwnj; &#847;</p>", "One."),
         ("<script>x()</script><style>p{}</style><p>One.</p><img src='1.gif'>", "One."),
         ("", ""),
+        ("<html><body>One.</body></htm<html><body>Two.</body></html>", "One.\n\nTwo."),
         ("<?xml version='1.0' encoding='utf-8'?><p>One.</p>", "One."),
     ],
 )  # fmt: skip

@@ -57,6 +57,7 @@ EXTERNAL = '<!DOCTYPE a [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
         ("", [(None, "empty_file")]),
         ("x" * 100_001, [(None, "too_large")]),
         ("no xml", [(None, "bad_xml")]),
+        ("<Encoding:/>", [(None, "not_an_article")]),
         (item(), [(None, "item")]),
         (item().encode("utf-16"), [(None, "item")]),
         (f'<conceptItem xmlns="{NAR}"/>', [(None, "not_an_article")]),

@@ -50,18 +50,16 @@ def html_text(body: str) -> str:
     'A bridge.'
     """
     try:
-        root = html.fragment_fromstring(_without_declaration(body), create_parent="div")
-    except (etree.ParserError, ValueError):
+        root = html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*>|\x00", "", body))
+    except etree.ParserError:  # it is empty
         return ""
+    etree.strip_elements(root, "head", with_tail=False)
     for element in list(root.iter("*")):
-        hidden = element.get("hidden") is not None or _HIDDEN.search(element.get("style", ""))
-        if hidden and element.getparent() is not None:
+        if element.get("hidden") is not None or _HIDDEN.search(element.get("style", "")):
             element.drop_tree()
+        elif element.tag in ("html", "body"):  # a letter pasted together may have several
+            element.tag = "div"
     return without_remarks(markup_to_text(etree.tostring(root, encoding="unicode", method="html")))
-
-
-def _without_declaration(body: str) -> str:
-    return re.sub(r"^\s*<\?xml[^>]*>|\x00", "", body)
 
 
 def plain_text(body: str, *, flowed: bool) -> str:

@@ -52,7 +52,7 @@ def declares_entities(element: Any) -> bool:
 
 def local_name(element: Any) -> str:
     """Return the element's name without its namespace."""
-    return str(etree.QName(element).localname)
+    return str(element.tag).rpartition("}")[2]
 
 
 def xml_error(error: etree.XMLSyntaxError) -> str:
