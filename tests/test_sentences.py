@@ -18,6 +18,9 @@ from transforms.sentences import MAX_WORDS, split_sentences
          ('"We are sorry. We pay," he said.', "He left.")),
         ("all lower case . the next one .", ("all lower case .", "the next one .")),
         ("Line one\ngoes on. End.", ("Line one goes on.", "End.")),
+        ("He said, ?I know? and left.", ("He said, ?I know? and left.",)),
+        ("It is so.?Any violation counts.", ("It is so.?", "Any violation counts.")),
+        ("Comment ? Pourquoi.", ("Comment ?", "Pourquoi.")),
         ("你好。世界。", ("你好。", "世界。")),
     ],
 )  # fmt: skip

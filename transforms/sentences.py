@@ -13,14 +13,23 @@ _PARAGRAPH = re.compile(r"\n\s*\n")
 _INNER_END = re.compile(r"[.!?…。！？][\"”’»)\]]*\s+")
 
 
-def _is_cased(text: str) -> bool:
-    """Return whether capital letters mark the beginning of a sentence in `text`."""
-    return any(map(str.isupper, text))
+_OPENING = re.compile(r"(?:^|[\s(])\?$")
+"""A question mark glued to the next word: an opening quotation mark lost in a wrong encoding."""
 
 
-def _continues(sentence: str, cased: bool) -> bool:
-    """Return whether `sentence` goes on with the one before: "on Tues." + "that Mr Smith"."""
-    return cased and sentence[:1].islower()
+def _belong_together(before: str, after: str, cased: bool) -> bool:
+    """Return whether what sentencex took for two sentences is one.
+
+    Args:
+        before: the first, with the whitespace that follows it.
+        after: the second.
+        cased: whether the text has capitals, so that "on Tues." + "that Mr Smith" is one sentence.
+    """
+    return bool(
+        (cased and after[:1].islower())
+        or not any(map(str.isalnum, after))
+        or _OPENING.search(before)
+    )
 
 
 def _divide(sentence: str) -> list[str]:
@@ -35,7 +44,7 @@ def _divide(sentence: str) -> list[str]:
 def _paragraph_sentences(paragraph: str, language: str, cased: bool) -> Iterator[str]:
     joined: list[str] = []
     for part in segment(language, paragraph):
-        if joined and _continues(part.lstrip(), cased):
+        if joined and _belong_together(joined[-1], part.lstrip(), cased):
             joined[-1] += part
         else:
             joined.append(part)
@@ -59,7 +68,7 @@ def split_sentences(text: str, language: str | None = None) -> tuple[str, ...]:
     >>> split_sentences("Mr. Smith left. He paid $3.5 million.\n\nAn end")
     ('Mr. Smith left.', 'He paid $3.5 million.', 'An end')
     """
-    cased = _is_cased(text)
+    cased = any(map(str.isupper, text))
     return tuple(
         sentence
         for paragraph in _PARAGRAPH.split(text)
