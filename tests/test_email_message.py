@@ -174,6 +174,7 @@ DEEP = "".join(
     [
         (b"no header", "bad_email"),
         (DEEP, "bad_email"),
+        (b"From: " + b"(" * 5000 + b"\n\nOne.", "bad_email"),
         (HEAD, "no_text"),
         (HEAD + b"Content-Type: application/pdf\n\n%PDF", "no_text"),
         (HEAD + b"Content-Type: multipart/report; boundary=x\n\n--x\n\nA\n--x--", "not_an_article"),

@@ -29,6 +29,9 @@ from transforms.records import Article, DeadLetter, RawDocument
 
 MEDIA_TYPE = "message/rfc822"
 
+MAX_HEADER = 10_000
+"""Most characters of a header that are read: ten lines of the longest that mail allows."""
+
 _ATTACHED = re.compile(r"\s*attachment\b", re.IGNORECASE)
 
 
@@ -74,10 +77,14 @@ def parse_email(document: RawDocument, options: ParseOptions) -> Article:
         Rejected: `bad_email` if it is none, `not_an_article` for a delivery report, or `no_text`.
     """
     try:
-        message = email.message_from_bytes(document.content.lstrip())
-        parts = list(_texts(message))
+        return _parse(document, options)
     except RecursionError as error:
-        raise Rejected("bad_email", "its parts are nested too deeply") from error
+        raise Rejected("bad_email", "its parts or addresses are nested too deeply") from error
+
+
+def _parse(document: RawDocument, options: ParseOptions) -> Article:
+    message = email.message_from_bytes(document.content.lstrip())
+    parts = list(_texts(message))
     if not message.keys():
         raise Rejected("bad_email", "it has no header")
     if message.get_content_type() == "multipart/report":
@@ -109,7 +116,7 @@ def _raw(message: Message, name: str) -> str:
     """Return a header as it was sent, on one line; raw bytes are UTF-8 if they can be."""
     values = (str(value) for key, value in message.raw_items() if key.lower() == name)
     raw = decode(next(values, "").encode("utf-8", "surrogateescape"))
-    return " ".join(raw.split())
+    return " ".join(raw[:MAX_HEADER].split())
 
 
 def _header(message: Message, name: str) -> str:

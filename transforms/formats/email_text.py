@@ -38,7 +38,7 @@ _LEAVE = re.compile(
     re.IGNORECASE,
 )
 _BRACKETED_LINK = re.compile(
-    r"\s*(?:<\s*https?://[^\s>]+\s*>|\[\s*https?://[^\s\]]+\s*\]|\(\s*https?://[^\s)]+\s*\))"
+    r" ?(?:<https?://[^\s<>]+>|\[\s?https?://[^\s\[\]]+\s?\]|\(\s?https?://[^\s()]+\s?\))"
 )
 _LINK_LINE = re.compile(r"^[ \t]*https?://\S+[ \t]*$\n?", re.MULTILINE)
 
@@ -54,11 +54,12 @@ def html_text(body: str) -> str:
     except etree.ParserError:  # it is empty
         return ""
     etree.strip_elements(root, "head", with_tail=False)
-    for element in list(root.iter("*")):
+    for element in root.iter("*"):
         if element.get("hidden") is not None or _HIDDEN.search(element.get("style", "")):
-            element.drop_tree()
+            element.tag = "template"
         elif element.tag in ("html", "body"):  # a letter pasted together may have several
             element.tag = "div"
+    etree.strip_elements(root, "template", with_tail=False)
     return without_remarks(markup_to_text(etree.tostring(root, encoding="unicode", method="html")))
 
 

@@ -121,13 +121,15 @@ def _record_header(source: IO[bytes], first: bytes) -> tuple[StatusAndHeaders, i
     """
     if not first.startswith(b"WARC/"):
         raise _DamageError(f"it starts with {first[:40]!r}, expected WARC/1.0 or WARC/1.1")
-    lines = [first]
-    while lines[-1].strip() and sum(map(len, lines)) < MAX_HEADER:
-        lines.append(source.readline(MAX_HEADER))
-    if lines[-1].strip():
+    head = bytearray(first)
+    line = first
+    while line.strip() and len(head) < MAX_HEADER:
+        line = source.readline(MAX_HEADER)
+        head += line
+    if line.strip():
         raise _DamageError(f"its header has more than {MAX_HEADER} bytes")
     try:
-        header = _RECORD_PARSER.parse(io.BytesIO(b"".join(lines)))
+        header = _RECORD_PARSER.parse(io.BytesIO(head))
     except StatusAndHeadersParserException as error:
         raise _DamageError(f"it starts with {first[:40]!r}") from error
     length = header.get_header("Content-Length", "").strip()
@@ -138,11 +140,11 @@ def _record_header(source: IO[bytes], first: bytes) -> tuple[StatusAndHeaders, i
 
 def _skip_to_record(source: IO[bytes], first: bytes) -> tuple[bytes, bytes]:
     """Return what lies before the next record, cut to `PAYLOAD_CAP`, and its first line."""
-    junk = first
+    junk = bytearray(first)
     while (line := source.readline(MAX_HEADER)) and not line.startswith(b"WARC/1."):
         if len(junk) < PAYLOAD_CAP:
             junk += line
-    return junk, line
+    return bytes(junk), line
 
 
 def _read_rest(source: IO[bytes], start: bytes, length: int, *, keep: bool) -> tuple[bytes, int]:
