@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from transforms.errors import Rejected
 from transforms.formats import FileInfo, ParseOptions
-from transforms.formats.ninjs import MEDIA_TYPE, is_ninjs, parse_ninjs, split_ninjs
+from transforms.formats.ninjs import MEDIA_TYPE, parse_ninjs, split_ninjs
+from transforms.formats.ninjs_object import is_ninjs
 from transforms.records import DeadLetter, RawDocument
 
 NOW = datetime(2026, 10, 5, 12, tzinfo=UTC)
