@@ -243,6 +243,11 @@ def test_a_feed_that_takes_too_long_is_given_up():
         parse_feed(RSS.encode(), {}, time_limit=-1)
 
 
+def test_a_namespace_with_a_space_is_read():
+    content = feed(item(title="A", text="B") + '<x:y xmlns:x="a b c"/>')
+    assert articles(content)[0].title == "A"
+
+
 def test_elements_that_feedparser_cannot_handle_are_passed_over():
     odd = '<georss:point xmlns:georss="http://www.georss.org/georss">1 2</georss:point>'
     content = feed(item(title="A &#xD800; &#99999999999; b", link="https://e.example/a") + odd)

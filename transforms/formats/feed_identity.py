@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from transforms.folding import fold
 from transforms.formats.feed_dates import parse_feed_date
-from transforms.formats.feed_entry import Entry, entry_text, entry_url
+from transforms.formats.feed_entry import Entry, entry_text, entry_url, to_text
 from transforms.identity import canonical_url, names_an_article
 from transforms.words import count_words
 
@@ -97,7 +97,7 @@ def mark_shared(entries: Sequence[Entry]) -> list[Entry]:
     guid and link stay good.
     """
     links = [link_key(entry_url(entry)) or "" for entry in entries]
-    labels = [_loose(title) or _loose(text) for title, text, _ in map(entry_text, entries)]
+    labels = [_loose(to_text(entry.title)) or _loose(entry_text(entry)[1]) for entry in entries]
     by_guid, by_link = defaultdict(set), defaultdict(set)
     for entry, link, label in zip(entries, links, labels, strict=True):
         by_guid[entry.guid].add((link, label))
