@@ -54,7 +54,8 @@ _MIN_WORDS = 6
 _REFERS_BACK = re.compile(
     r"[\"'“‘(]*(?:he|she|it|they|his|her|their|its|this|that|these|those|such)\b", re.IGNORECASE
 )
-_ENDS = re.compile(r"[.!?…。！？।؟][\"'”’»)\]]*$")
+_ENDS = re.compile(r"[.!?…。！？।؟][\s\"'“”’»)\]]*$")
+_QUOTES = '"“”„«»「」'
 
 Set = NDArray[np.float64]
 
@@ -73,7 +74,10 @@ class SummaryOptions:
 
 
 def is_whole(sentence: str) -> bool:
-    """Return whether `sentence` stands alone: long enough, ended, its quotation marks paired.
+    """Return whether `sentence` stands alone.
+
+    It is long enough, has an end, its quotation marks are paired, and it is more than a quotation
+    (of which nobody would know who says it).
 
     >>> is_whole("The minister resigned on Monday after a long debate.")
     True
@@ -83,9 +87,21 @@ def is_whole(sentence: str) -> bool:
     return (
         count_words(sentence) >= _MIN_WORDS
         and _ENDS.search(sentence) is not None
-        and sentence.count('"') % 2 == 0
-        and sentence.count("“") == sentence.count("”")
+        and not (sentence[0] in _QUOTES and sentence[-1] in _QUOTES)
+        and _quotes_are_paired(sentence)
     )
+
+
+def _quotes_are_paired(sentence: str) -> bool:
+    """Return whether every quotation opened in `sentence` ends there: "x", “x”, „x“, ”x”, «x»."""
+    low, left, right = (sentence.count(mark) for mark in "„“”")
+    if low:
+        curly = low == left + right
+    elif left:
+        curly = left == right
+    else:
+        curly = right % 2 == 0
+    return curly and sentence.count('"') % 2 == 0 and sentence.count("«") == sentence.count("»")
 
 
 def target_vector(vectors: Vectors) -> NDArray[np.float64]:
