@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from transforms.errors import Rejected
 from transforms.formats.base import ParseOptions
 from transforms.parse import parse_document
 from transforms.read import match_files, read_documents
 from transforms.records import RawDocument
-from transforms.errors import Rejected
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 
@@ -28,7 +28,7 @@ def seed_paragraphs() -> list[list[str]]:
             except Rejected:
                 continue
             paragraphs = [p for p in article.text.split("\n") if len(p.split()) > 8]
-            if len(paragraphs) >= 4 and article.text.isascii() or "’" in article.text:
+            if (len(paragraphs) >= 4 and article.text.isascii()) or "’" in article.text:
                 articles.append(paragraphs)
     return articles
 

@@ -1,6 +1,6 @@
 """Peak memory of `newsbeam run` for 1,000 and for 20,000 articles, each in a fresh process.
 
-    python benchmarks/memory.py [--small 1000] [--large 20000]
+python benchmarks/memory.py [--small 1000] [--large 20000]
 """
 
 import argparse

@@ -22,7 +22,9 @@ from apache_beam.runners.runner import PipelineResult
 from pipeline.config import Config
 from pipeline.graph import RunContext, build_graph
 from pipeline.manifest import Counts, Manifest
+from transforms.encoder import choose_format
 from transforms.formats.base import FileInfo
+from transforms.models import EMBEDDED
 from transforms.read import match_files, read_documents
 from transforms.records import DeadLetter, RawDocument
 from transforms.storage import remove_leftovers
@@ -132,11 +134,18 @@ def run(config: Config, beam_options: Sequence[str], progress: Progress) -> tupl
         manifest.error = f"{type(error).__name__}: {error}"
         raise
     finally:
+        manifest.encoder = _encoder(config, used=manifest.counts.written > 0)
         manifest.seconds = time.monotonic() - clock
         manifest.finished_at = datetime.now(UTC)
         with contextlib.suppress(OSError) if manifest.error else contextlib.nullcontext():
             where = manifest.write()
     return manifest, where
+
+
+def _encoder(config: Config, used: bool) -> dict[str, str | None]:
+    """Return what the manifest says of the encoder; the format is chosen when it is first used."""
+    chosen = choose_format(EMBEDDED, config.encoder.number_format) if used else None
+    return {"name": EMBEDDED.name, "sha256": EMBEDDED.sha256, "number_format": chosen}
 
 
 def _work(

@@ -4,7 +4,7 @@
 
 The heavy modules are imported once, before the forks. A child is killed right before or after it
 flushes or renames a file, at moments spread evenly over a whole run; after each kill a run goes
-undisturbed. Prints one JSON line per kill: the moment, and whether the output then equals REFERENCE.
+undisturbed. Prints a JSON line per kill: the moment, and whether the output then equals REFERENCE.
 """
 
 import json
@@ -80,7 +80,7 @@ def child(source, output, moments):
             run(load_config(None, settings), [], Progress())
             os.write(writer, str(moments.count).encode())
             os._exit(0)
-        except BaseException as error:  # noqa: BLE001 - a forked child must not return
+        except BaseException as error:
             sys.stderr.write(f"{error!r}\n")
             os._exit(1)
     os.close(writer)

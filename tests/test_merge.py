@@ -53,7 +53,7 @@ def test_modification_time_decides_between_versions_in_any_order(order):
 
 def test_amendment_adds_duplicates_and_versions_once():
     copy = Duplicate("f" * 32, "https://copy.example.org/1")
-    amendment = Amendment(row()["id"], (version(make_article(text="Older.")),), (copy,))
+    amendment = Amendment(row()["id"], ("k",), (version(make_article(text="Older.")),), (copy,))
     table = merged(merged(None, row()), amendments=[amendment, amendment])
     assert table["duplicates"].to_pylist() == [[copy._asdict()]]
     assert table["revision"].to_pylist() == [2]

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from transforms.errors import Rejected
 from transforms.formats import FileInfo, ParseOptions
-from transforms.formats.ninjs import MEDIA_TYPE, parse_ninjs, split_ninjs
-from transforms.formats.ninjs_object import is_ninjs
-from transforms.records import DeadLetter, RawDocument
+from transforms.formats.ninjs import is_ninjs
+from transforms.formats.records import parse_record, split_json
+from transforms.records import RECORD_MEDIA_TYPE, DeadLetter, RawDocument
 
 NOW = datetime(2026, 10, 5, 12, tzinfo=UTC)
 BASE = {
@@ -27,7 +27,7 @@ DEEP = b'{"uri":"a","pubstatus":"usable","body_text":' + b"[" * 900 + b"]" * 900
 
 def parse(record, uri="/in/a.json"):
     content = record if isinstance(record, bytes) else json.dumps(record).encode()
-    return parse_ninjs(RawDocument(uri, MEDIA_TYPE, content, NOW), ParseOptions())
+    return parse_record(RawDocument(uri, RECORD_MEDIA_TYPE, content, NOW), ParseOptions())
 
 
 @pytest.mark.parametrize(
@@ -178,16 +178,19 @@ def test_another_object_is_read_like_any_record():
 
 
 def split(content):
-    return list(split_ninjs(FileInfo("/in/a.json", 0, None, NOW), io.BytesIO(content), 100_000))
+    return list(split_json(FileInfo("/in/a.json", 0, None, NOW), io.BytesIO(content), 100_000))
 
 
 def test_split():
     two = split(json.dumps([BASE, BASE]).encode())
-    assert [(item.line, item.media_type) for item in two] == [(1, MEDIA_TYPE), (2, MEDIA_TYPE)]
+    assert [(item.line, item.media_type) for item in two] == [
+        (1, RECORD_MEDIA_TYPE),
+        (2, RECORD_MEDIA_TYPE),
+    ]
     (one,) = split(json.dumps(BASE).encode())
-    assert (one.line, one.media_type) == (None, MEDIA_TYPE)
+    assert (one.line, one.media_type) == (None, RECORD_MEDIA_TYPE)
     (bad,) = split(b'{"uri"')
-    assert (bad.reason, bad.media_type) == ("bad_json", MEDIA_TYPE)
+    assert (bad.reason, bad.media_type) == ("bad_json", RECORD_MEDIA_TYPE)
 
 
 VALUE = st.recursive(
@@ -232,7 +235,7 @@ def test_real_objects():
         assert is_ninjs(json.loads(path.read_bytes())), path
         (item,) = split(path.read_bytes())
         assert not isinstance(item, DeadLetter)
-        article = parse_ninjs(item, ParseOptions())
+        article = parse_record(item, ParseOptions())
         title, length, flags = EXPECTED.get(path.name, ("", 1, article.flags))
         assert article.title.startswith(title)
         assert len(article.text) >= length

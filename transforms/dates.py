@@ -9,11 +9,12 @@ from transforms.date_text import DateValue, calendar_day, parse_date
 from transforms.date_words import month_of
 from transforms.folding import fold
 
-DATE_SOURCES = ("record", "page", "path", "file", "run")
+DATE_SOURCES = ("record", "feed", "page", "path", "file", "run")
 """Where a publication date can come from, most trusted first.
 
-`record`: a field of the record; `page`: the metadata or text of the page or document; `path`: the
-web address or the file's path; `file`: the file's own time; `run`: when it was read.
+`record`: a field of the record; `feed`: a feed's entry; `page`: the metadata or text of the page
+or document; `path`: the web address or the file's path; `file`: the file's own time; `run`: when
+it was read.
 """
 
 FUTURE_TOLERANCE = timedelta(hours=24)

@@ -1,6 +1,6 @@
 """Decide what each arriving article is: new, a new version, unchanged, or an exact duplicate."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 from zlib import crc32
@@ -67,6 +67,7 @@ class _Resolver:
 
     def __init__(self, known: Iterable[Known]) -> None:
         self.entries: dict[str, _Entry] = {}
+        self.id_by_key: dict[str, str] = {}
         self.owner_by_alias: dict[str, str] = {}
         self.owner_by_text: dict[str, str] = {}
         self.unchanged = self.duplicate = 0
@@ -75,6 +76,7 @@ class _Resolver:
 
     def _add_known(self, row: Row, home: Partition) -> None:
         id_ = row["id"]
+        self.id_by_key.update((key, id_) for key in row["keys"])
         self.owner_by_text.setdefault(row["text_sha256"], id_)
         self.owner_by_alias.update((duplicate["id"], id_) for duplicate in row["duplicates"])
         if entry := self.entries.get(id_):  # a move was interrupted: two partitions hold it
@@ -86,15 +88,18 @@ class _Resolver:
 
     def add(self, article: Article) -> None:
         """Take the next article."""
-        if entry := self.entries.get(article.id):
-            self._add_version(entry, article)
-        elif owner := self.owner_by_alias.get(article.id):
+        keys = (article.id, *article.keys)
+        if id_ := _first(self.id_by_key, keys):
+            self._add_version(self.entries[id_], replace(article, id=id_))
+            self.id_by_key.update((key, id_) for key in keys if key not in self.id_by_key)
+        elif _first(self.owner_by_alias, keys):
             self.duplicate += 1
         elif owner := self.owner_by_text.get(article.text_sha256):
             self.duplicate += 1
             self._add_duplicate(owner, Duplicate(article.id, article.url or article.uri))
         else:
             self.entries[article.id] = _Entry(_key_row(article), article)
+            self.id_by_key.update((key, article.id) for key in keys)
             self.owner_by_text[article.text_sha256] = article.id
 
     def _add_duplicate(self, owner: str, duplicate: Duplicate) -> None:
@@ -116,8 +121,12 @@ class _Resolver:
             entry.row = merged
         else:
             stated = {"published_at": old["published_at"], "date_source": old["date_source"]}
-            if added := set(merged["versions"]) - set(old["versions"]):
-                _amend(entry, versions=tuple(added))
+            learnt = {
+                name: tuple(sorted(set(merged[name]) - set(old[name])))
+                for name in ("keys", "versions")
+            }
+            if any(learnt.values()):
+                _amend(entry, **learnt)
             entry.row = {**merged, **stated}
         self.owner_by_text.setdefault(article.text_sha256, article.id)
 
@@ -158,6 +167,7 @@ def _arrival(article: Article) -> tuple[Any, ...]:
 def _key_row(article: Article) -> Row:
     return {
         "id": article.id,
+        "keys": sorted({article.id, *article.keys}),
         "text_sha256": article.text_sha256,
         "versions": [version(article)],
         "modified_at": article.modified_at,
@@ -168,12 +178,23 @@ def _key_row(article: Article) -> Row:
 
 
 def _amend(
-    entry: _Entry, versions: tuple[str, ...] = (), duplicates: tuple[Duplicate, ...] = ()
+    entry: _Entry,
+    keys: tuple[str, ...] = (),
+    versions: tuple[str, ...] = (),
+    duplicates: tuple[Duplicate, ...] = (),
 ) -> None:
     before = entry.amendment or Amendment(entry.row["id"])
-    entry.amendment = before._replace(
-        versions=before.versions + versions, duplicates=before.duplicates + duplicates
+    entry.amendment = Amendment(
+        before.id,
+        before.keys + keys,
+        before.versions + versions,
+        before.duplicates + duplicates,
     )
+
+
+def _first(ids: Mapping[str, str], keys: Iterable[str]) -> str | None:
+    """Return the id of the first of `keys`, best first, that is known."""
+    return next((ids[key] for key in keys if key in ids), None)
 
 
 def _published(article: Article, row: Row) -> Article:
@@ -181,6 +202,7 @@ def _published(article: Article, row: Row) -> Article:
         article,
         published_at=row["published_at"],
         date_source=row["date_source"],
+        keys=tuple(row["keys"]),
         versions=tuple(row["versions"]),
         duplicates=tuple(Duplicate(**duplicate) for duplicate in row["duplicates"]),
     )
@@ -196,7 +218,8 @@ class _ResolveFn(beam.DoFn):
 
     def process(self, group: tuple[int, Iterable[Article]]) -> Iterator[Any]:
         articles = list(group[1])
-        known = look_up(self._root, {a.id for a in articles}, {a.text_sha256 for a in articles})
+        keys = {key for article in articles for key in (article.id, *article.keys)}
+        known = look_up(self._root, keys, {article.text_sha256 for article in articles})
         resolution = resolve(articles, known, self._buckets)
         self._accepted.inc(len(resolution.articles))
         self._unchanged.inc(resolution.unchanged)

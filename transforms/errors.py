@@ -19,7 +19,7 @@ class BalanceError(NewsbeamError):
     """in != written + unchanged + duplicate + rejected."""
 
 
-class Rejected(NewsbeamError):
+class Rejected(NewsbeamError):  # noqa: N818 (an outcome, not an error)
     """This element can never succeed, however often it is retried.
 
     Args:

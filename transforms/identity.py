@@ -19,6 +19,10 @@ _TRACKING = re.compile(
 """Query parameters that say how a reader came, not what is read (union of common clean-up lists).
 courlan's own list also takes `cid`, `uid` and `eid`, which name the article on some sites."""
 
+_TWIN_HOST = re.compile(r"^(?:(?:www\d?|m|mobile|amp)\.)+(?=[^.]+\.)")
+_TWIN_PATH = re.compile(r"^/amp(?=/.)|(?<=[^/])/amp/?$|\.amp(?=(?:\.html?)?/?$)|/+$", re.IGNORECASE)
+_TWIN_QUERY = re.compile(r"(?:^|&)(?:outputType=amp|amp=[^&]*|mobile=1|view=amp)(?=&|$)")
+
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -35,7 +39,8 @@ def canonical_url(url: str) -> str | None:
     'https://news.example/a//b?id=7'
     """
     try:
-        parts = urlsplit(url.strip())
+        # Half a surrogate pair has no place in an address.
+        parts = urlsplit(url.encode("utf-8", "replace").decode().strip())
         host = (parts.netloc.rpartition("@")[2]).lower()
         _ = parts.port
     except ValueError:
@@ -65,6 +70,27 @@ def names_an_article(url: str) -> bool:
     return bool(parts.query) or parts.path.strip("/") != ""
 
 
+def link_key(url: str) -> str | None:
+    """Return the one spelling of the addresses of one page, `None` if it names no article.
+
+    Beyond `canonical_url`: neither scheme, nor mobile or AMP twin, nor a slash at the end.
+
+    >>> link_key("http://m.news.example/a/b/amp/?utm_source=x")
+    'news.example/a/b'
+    """
+    address = canonical_url(url)
+    if address is None or not names_an_article(address):
+        return None
+    parts = urlsplit(address)
+    path = parts.path
+    while (shorter := _TWIN_PATH.sub("", path)) != path:
+        path = shorter
+    query = _TWIN_QUERY.sub("", parts.query).strip("&")
+    if not path and not query:
+        return None
+    return _TWIN_HOST.sub("", parts.netloc) + (path or "/") + (f"?{query}" if query else "")
+
+
 def article_id(  # noqa: PLR0913 (every part of an identity)
     *,
     uri: str,
@@ -80,7 +106,7 @@ def article_id(  # noqa: PLR0913 (every part of an identity)
 
     The key is the first of these that is known:
 
-    1. the canonical URL, whatever its scheme, if it can name one article;
+    1. the page's address, see `link_key`;
     2. the id that it states itself, unique within `id_scope` and its source;
     3. for a whole file, its uri: the name alone may recur in another folder;
     4. a record's title and text: its line moves when the file grows.
@@ -95,8 +121,8 @@ def article_id(  # noqa: PLR0913 (every part of an identity)
         title: the record's title.
         text: the record's text.
     """
-    if url and names_an_article(url):
-        key: tuple[str, ...] = ("url", url.partition("://")[2])
+    if url and (link := link_key(url)):
+        key: tuple[str, ...] = ("url", link)
     elif source_id:
         scope = {"file": uri, "folder": uri.rpartition("/")[0], "global": ""}[id_scope]
         key = ("record", scope, source or "", source_id)

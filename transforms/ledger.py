@@ -7,7 +7,7 @@ one file's keys and of the rows found.
 import io
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +20,7 @@ from transforms.storage import is_local, join, list_files, local_path, read_byte
 
 KEY_COLUMNS = (
     "id",
+    "keys",
     "text_sha256",
     "versions",
     "modified_at",
@@ -44,20 +45,20 @@ def partitions(root: str) -> list[Partition]:
     return sorted(Partition(match[1], int(match[2])) for match in found if match)
 
 
-def look_up(root: str, ids: set[str], text_hashes: set[str]) -> list[Known]:
-    """Return the published rows that have one of these ids or texts, oldest partition first.
+def look_up(root: str, keys: set[str], text_hashes: set[str]) -> list[Known]:
+    """Return the published rows that have one of these keys or texts, oldest partition first.
 
     A row also answers to the ids of its `duplicates`.
     """
-    id_values, hash_values = pa.array(sorted(ids)), pa.array(sorted(text_hashes))
+    key_values, hash_values = pa.array(sorted(keys)), pa.array(sorted(text_hashes))
     return [
         Known(row, home)
         for home in partitions(root)
-        for row in _matching(_keys(root, home), id_values, hash_values)
+        for row in _matching(_key_table(root, home), key_values, hash_values)
     ]
 
 
-def _keys(root: str, home: Partition) -> pa.Table:
+def _key_table(root: str, home: Partition) -> pa.Table:
     path = join(root, home.path)
     if is_local(path):
         return pq.read_table(local_path(path), columns=list(KEY_COLUMNS), partitioning=None)
@@ -66,11 +67,11 @@ def _keys(root: str, home: Partition) -> pa.Table:
     return pq.read_table(io.BytesIO(content), columns=list(KEY_COLUMNS))
 
 
-def _matching(keys: pa.Table, ids: pa.Array, hashes: pa.Array) -> Iterator[dict[str, Any]]:
-    duplicates = keys["duplicates"].combine_chunks()
+def _matching(table: pa.Table, keys: pa.Array, hashes: pa.Array) -> Iterator[Row]:
+    mask = pc.is_in(table["text_sha256"], hashes).to_numpy(zero_copy_only=False).copy()
+    own, duplicates = table["keys"].combine_chunks(), table["duplicates"].combine_chunks()
     aliases = pc.struct_field(duplicates.flatten(), "id")
-    by_alias = pc.list_parent_indices(duplicates).filter(pc.is_in(aliases, ids))
-    direct = pc.or_(pc.is_in(keys["id"], ids), pc.is_in(keys["text_sha256"], hashes))
-    mask = direct.to_numpy(zero_copy_only=False).copy()
-    mask[by_alias.to_numpy()] = True
-    yield from keys.take(np.flatnonzero(mask)).to_pylist()
+    for lists, values in ((own, own.flatten()), (duplicates, aliases)):
+        rows = pc.list_parent_indices(lists).filter(pc.is_in(values, keys))
+        mask[rows.to_numpy()] = True
+    yield from table.take(np.flatnonzero(mask)).to_pylist()

@@ -20,9 +20,10 @@ Row = dict[str, Any]
 
 
 class Amendment(NamedTuple):
-    """What a published row is to learn: older versions of it, and articles that repeat its text."""
+    """What a published row is to learn: keys, older versions, articles that repeat its text."""
 
     id: str
+    keys: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
     duplicates: tuple[Duplicate, ...] = ()
 
@@ -37,7 +38,7 @@ class Merged(NamedTuple):
 def merge_versions(old: Row, new: Row) -> Row:
     """Return the row for two versions of one article, `new` having arrived later.
 
-    `versions.is_replaced` tells which one stays; the versions and duplicates of both are kept.
+    `versions.is_replaced` tells which one stays; it gets the keys, versions and duplicates of both.
     """
     stays, other = (new, old) if is_replaced(old, new) else (old, new)
     published_at, date_source = best_date(stays, other)
@@ -46,6 +47,7 @@ def merge_versions(old: Row, new: Row) -> Row:
         **stays,
         "published_at": published_at,
         "date_source": date_source,
+        "keys": sorted({*old["keys"], *new["keys"]}),
         "versions": versions,
         "revision": revision(versions),
         "duplicates": _union(old["duplicates"], new["duplicates"]),
@@ -53,10 +55,11 @@ def merge_versions(old: Row, new: Row) -> Row:
 
 
 def amend(row: Row, amendment: Amendment) -> Row:
-    """Return `row` with the versions and duplicates of `amendment` added."""
+    """Return `row` with the keys, versions and duplicates of `amendment` added."""
     versions = sorted({*row["versions"], *amendment.versions})
     return {
         **row,
+        "keys": sorted({*row["keys"], *amendment.keys}),
         "versions": versions,
         "revision": revision(versions),
         "duplicates": _union(row["duplicates"], [d._asdict() for d in amendment.duplicates]),

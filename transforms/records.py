@@ -99,6 +99,7 @@ class Article:
         topic: the top topic's label, `None` when no topic is certain enough.
         topics: every topic scoring above the threshold, best first.
         embedding: article vector, float32 (dim,); kept only where it is to be published.
+        keys: identity keys of the article, best first; two articles that share one are the same.
         versions: hash of every version seen of this article, this one included; set by `dedupe`.
         duplicates: articles under another id with the same text; set by `dedupe`.
         homes: partitions that hold an earlier row of this article; set by `dedupe`.
@@ -132,6 +133,7 @@ class Article:
     topic_score: float | None = None
     topics: tuple[TopicScore, ...] = ()
     embedding: NDArray[np.float32] | None = field(default=None, repr=False, compare=False)
+    keys: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
     duplicates: tuple[Duplicate, ...] = ()
     homes: tuple[Partition, ...] = ()

@@ -12,7 +12,7 @@ from typing import Any
 from transforms.dates import DATE_SOURCES
 from transforms.records import Article
 
-_STATED_SOURCES = frozenset({"record", "page", "path"})
+_STATED_SOURCES = frozenset({"record", "feed", "page", "path"})
 """Date sources that say something about the article, not about our copy of it."""
 
 

@@ -4,13 +4,32 @@ A format knows how to split a file into documents and how to parse one document.
 a module with a `Format` and add it to `FORMATS`.
 """
 
-from transforms.formats import html, markdown, records, tables, text
+from transforms.formats import (
+    email_message,
+    html,
+    json_feed,
+    markdown,
+    newsml_g2,
+    nitf,
+    records,
+    tables,
+    text,
+    warc,
+    xml_files,
+)
 from transforms.formats.base import FileInfo, Format, ParseOptions
 
 FORMATS: tuple[Format, ...] = (
     text.FORMAT,
     markdown.FORMAT,
     html.FORMAT,
+    xml_files.FORMAT,
+    newsml_g2.FORMAT,
+    nitf.FORMAT,
+    warc.FORMAT,
+    email_message.EML,
+    email_message.MBOX,
+    json_feed.FORMAT,
     records.JSON,
     records.JSONL,
     tables.CSV,

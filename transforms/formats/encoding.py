@@ -25,6 +25,7 @@ _BOMS = (
 )
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 # Browsers read these as their Windows supersets (WHATWG encoding standard).
+_NO_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"})
 _SUPERSETS = {"iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "gb2312": "gb18030"}
 
 
@@ -95,10 +96,13 @@ def _declared_encoding(sample: bytes) -> str | None:
     if match is None:
         return None
     try:
-        name = codecs.lookup(match[1].decode()).name
+        codec = codecs.lookup(match[1].decode())
     except LookupError:
         return None
-    return _SUPERSETS.get(name, name)
+    # Python also has codecs that decompress or unescape: none is a page's charset.
+    if not codec._is_text_encoding or codec.name in _NO_CHARSETS:
+        return None
+    return _SUPERSETS.get(codec.name, codec.name)
 
 
 def text_stream(stream: IO[bytes]) -> IO[str]:

@@ -12,7 +12,7 @@ from transforms.formats.feed_entry import Entry, entry_text, entry_url, read_ent
 from transforms.formats.feed_identity import entry_keys
 from transforms.records import Article, RawDocument, add_flags
 
-DATE_SOURCE = "record"
+DATE_SOURCE = "feed"
 """What a feed's dates count as, see `dates.DATE_SOURCES`."""
 
 
@@ -47,8 +47,8 @@ def parse_entry(document: RawDocument, options: ParseOptions) -> Article:
         *([] if whole else ["teaser"]),
         *(["malformed_feed"] if entry.malformed else []),
     ]
-    key = entry_keys(entry, document.uri)[0]
-    return replace(article, id=key, flags=add_flags(article.flags, *flags))
+    keys = entry_keys(entry, document.uri)
+    return replace(article, id=keys[0], keys=keys, flags=add_flags(article.flags, *flags))
 
 
 def _stated(

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from transforms.folding import fold
 from transforms.formats.feed_dates import parse_feed_date
 from transforms.formats.feed_entry import Entry, entry_text, entry_url, to_text
-from transforms.identity import canonical_url, names_an_article
+from transforms.identity import link_key
 from transforms.words import count_words
 
 DISTINCT_WORDS = 20
@@ -25,31 +25,6 @@ _GLOBAL_GUID = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """Ids that are unique everywhere by the way they are made: tag URI, URN, UUID, digest."""
-
-_TWIN_HOST = re.compile(r"^(?:(?:www\d?|m|mobile|amp)\.)+(?=[^.]+\.)")
-_TWIN_PATH = re.compile(r"^/amp(?=/.)|(?<=[^/])/amp/?$|\.amp(?=(?:\.html?)?/?$)|/+$", re.IGNORECASE)
-_TWIN_QUERY = re.compile(r"(?:^|&)(?:outputType=amp|amp=[^&]*|mobile=1|view=amp)(?=&|$)")
-
-
-def link_key(url: str) -> str | None:
-    """Return the one spelling of the addresses of one page, `None` if it names no article.
-
-    Beyond `canonical_url`: neither scheme, nor mobile or AMP twin, nor a slash at the end.
-
-    >>> link_key("http://m.news.example/a/b/amp/?utm_source=x")
-    'news.example/a/b'
-    """
-    address = canonical_url(url)
-    if address is None or not names_an_article(address):
-        return None
-    parts = urlsplit(address)
-    path = parts.path
-    while (shorter := _TWIN_PATH.sub("", path)) != path:
-        path = shorter
-    query = _TWIN_QUERY.sub("", parts.query).strip("&")
-    if not path and not query:
-        return None
-    return _TWIN_HOST.sub("", parts.netloc) + (path or "/") + (f"?{query}" if query else "")
 
 
 def entry_keys(entry: Entry, uri: str) -> tuple[str, ...]:

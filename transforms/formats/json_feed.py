@@ -105,5 +105,5 @@ def _authors(fields: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(filter(None, named))
 
 
-FORMAT = Format(ENTRY_TYPE, (".json",), split_json_or_feed, parse_entry)
+FORMAT = Format(ENTRY_TYPE, (".json", ".ninjs"), split_json_or_feed, parse_entry)
 """Goes before `records.JSON` in the registry: it reads other JSON files in that way."""

@@ -12,6 +12,7 @@ from transforms.formats.article import make_article
 from transforms.formats.base import FileInfo, Format, ParseOptions, document, letter, too_large
 from transforms.formats.encoding import decode, load_json, peek, utf8_lines
 from transforms.formats.fields import find_fields
+from transforms.formats.ninjs import is_ninjs, ninjs_article
 from transforms.records import RECORD_MEDIA_TYPE, Article, DeadLetter, RawDocument
 
 CONTAINERS = (
@@ -22,18 +23,22 @@ CONTAINERS = (
 
 
 def parse_record(document: RawDocument, options: ParseOptions) -> Article:
-    """Return the article that a JSON object describes.
+    """Return the article that a JSON object describes, by IPTC ninjs or by its field names.
 
     Raises:
-        Rejected: `bad_json`, `not_an_object` or `no_text`.
+        Rejected: `bad_json`, `not_an_object`, `no_text`, or what `ninjs_article` raises.
     """
     try:
         record = load_json(decode(document.content))
-    except (ValueError, RecursionError) as error:
+        if not isinstance(record, dict):
+            raise Rejected("not_an_object", f"a JSON {type(record).__name__}, expected an object")
+        if is_ninjs(record):
+            return ninjs_article(document, options, record)
+        return make_article(document, options, find_fields(record, options.fields))
+    except ValueError as error:
         raise Rejected("bad_json", _one_line(error)) from error
-    if not isinstance(record, dict):
-        raise Rejected("not_an_object", f"a JSON {type(record).__name__}, expected an object")
-    return make_article(document, options, find_fields(record, options.fields))
+    except RecursionError as error:
+        raise Rejected("bad_json", "it is nested too deeply") from error
 
 
 def encode_record(record: Any) -> bytes:
@@ -131,5 +136,6 @@ def _one_line(error: BaseException) -> str:
     return re.sub(r"\s+", " ", str(error)).strip()[:200]
 
 
-JSON = Format(RECORD_MEDIA_TYPE, (".json",), split_json, parse_record)
+# Files of JSON are opened by `json_feed`, which leaves to `split_json` what is no feed.
+JSON = Format(RECORD_MEDIA_TYPE, (), split_json, parse_record)
 JSONL = Format("application/jsonl", (".jsonl", ".ndjson"), split_jsonl, parse_record)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import IO
 
+from transforms.formats import newsml_g2, nitf
 from transforms.formats.base import FileInfo, Format, Split, letter, split_whole, too_large
 from transforms.formats.encoding import peek
 from transforms.formats.feed import feed_documents, split_feed
@@ -12,7 +13,7 @@ from transforms.formats.feed_entry import ENTRY_TYPE
 from transforms.formats.json_feed import json_feed_documents, read_json_feed
 from transforms.formats.opml import split_opml
 from transforms.formats.sitemap import sitemap_documents, split_sitemap
-from transforms.formats.sniff import FEED, HEAD, HTML, OPML, SITEMAP, sniff_xml
+from transforms.formats.sniff import FEED, HEAD, HTML, NEWSML_G2, NITF, OPML, SITEMAP, sniff_xml
 from transforms.records import DeadLetter, RawDocument
 
 SPLITS: dict[str, Split] = {
@@ -20,6 +21,8 @@ SPLITS: dict[str, Split] = {
     SITEMAP: split_sitemap,
     OPML: split_opml,
     HTML: partial(split_whole, media_type=HTML),
+    NEWSML_G2: newsml_g2.split_newsml,
+    NITF: nitf.FORMAT.split,
 }
 """Media type, as `sniff_xml` finds it -> how to split such a file."""
 
