@@ -1,6 +1,7 @@
 """Text as a list of paragraphs, and what repeats among them."""
 
 import re
+from collections import Counter
 
 _WRAP_WIDTH = 100
 """No paragraph of several lines is taken for hard-wrapped if a line is longer."""
@@ -14,6 +15,13 @@ _SITE = re.compile(r" [|–—-] [^|–—-]{2,40}$")
 _MIN_REPEATED = 50
 """Letters and digits from which a paragraph met again anywhere is a copy; a short one may be
 said twice ("No."), and is a copy only right after itself."""
+
+_REFRAIN = 3
+"""Times from which a repeated paragraph is the author's: recipes, lyrics and forms say it again and
+again, while a page's accidents (a caption, a teaser, a second copy) say it twice."""
+
+_WHOLE_SHARE = 0.8
+"""Share of distinct long paragraphs that are repeated from which the whole text is there again."""
 
 _TITLE_SHARE = 0.7
 """A first line that is part of the title, or the reverse, repeats it if it has this share of it."""
@@ -61,18 +69,30 @@ def paragraph_key(paragraph: str) -> str:
 
 
 def drop_repeats(paragraphs: list[str]) -> list[str]:
-    """Return `paragraphs` without copies: of the one before, and long ones of any before."""
+    """Return `paragraphs` without copies: of the one before, and long ones of any before.
+
+    A text with a refrain keeps its repetitions, unless the whole text is there again.
+    """
+    keys = [paragraph_key(paragraph) for paragraph in paragraphs]
+    copies = _accidental(keys)
     kept: list[str] = []
     seen: set[str] = set()
     previous = ""
-    for paragraph in paragraphs:
-        key = paragraph_key(paragraph)
-        if key and (key == previous or (len(key) >= _MIN_REPEATED and key in seen)):
+    for paragraph, key in zip(paragraphs, keys, strict=True):
+        if key and (key == previous or (key in seen and key in copies)):
             continue
         kept.append(paragraph)
         seen.add(key)
         previous = key
     return kept
+
+
+def _accidental(keys: list[str]) -> set[str]:
+    """Return the keys of which only the first occurrence is meant."""
+    times = Counter(key for key in keys if len(key) >= _MIN_REPEATED)
+    repeated = {key for key, count in times.items() if count > 1}
+    refrain = any(count >= _REFRAIN for count in times.values())
+    return set() if refrain and len(repeated) < _WHOLE_SHARE * len(times) else repeated
 
 
 def drop_headline(paragraphs: list[str], title: str) -> list[str]:
