@@ -84,6 +84,39 @@ _SIGN_UP_OBJECT = re.compile(
     re.IGNORECASE,
 )
 
+# Imperatives that may also be a statement ("recibe"), so that only a newsletter's own name counts.
+_SIGN_UP_ABROAD = re.compile(
+    r"[^\w\s]*(?:inscrivez-vous|abonnez-vous|abonnieren? sie|abonnier[et]"
+    r"|meld(?:e|en sie) (?:dich|sich)|hol(?:e|en sie) (?:dir|sich)"
+    r"|erhalten sie|bestellen sie|hier (?:geht es|kostenlos)"
+    r"|recevez|recevoir|s['’]inscrire|s['’]abonner|inscris-toi|abonne-toi"
+    r"|suscr[ií]b(?:ase|ete|anse|irse)|reg[ií]str(?:ese|ate|arse)|recib[ae]|ap[uú]nt(?:ese|ate)"
+    r"|inscr[ií]b(?:ase|ete)"
+    r"|iscriv(?:iti|etevi|ersi)|ricevi|abbon(?:ati|atevi)|registrati"
+    r"|inscreva-se|receba|recebe|cadastre-se|subscrev[ae]|assine"
+    r"|schrijf (?:je|u) in|abonneer (?:je|u)|meld (?:je|u) aan|ontvang"
+    r"|meld deg|anmäl dig|tilmeld dig|prenumerera|få vår|zapisz się)\b",
+    re.IGNORECASE,
+)
+_NEWSLETTER = re.compile(
+    r"\b(?:newsletters?|infolettre|lettres? d['’]informations?|bo[iî]te (?:mail|de réception)"
+    r"|bolet[ií]n(?:es)?|bandeja de entrada|casella di posta|boletim|boletins|caixa de entrada"
+    r"|nieuwsbrief|nieuwsbrieven|nyhetsbrev|nyhedsbrev|posteingang|postfach)\b",
+    re.IGNORECASE,
+)
+
+_INVITATIONS = ((_SIGN_UP, _SIGN_UP_OBJECT), (_SIGN_UP_ABROAD, _NEWSLETTER))
+
+_CONTACT = re.compile(
+    r"\W*(?:do you|have you|got|if you|know|send|e-?mail|contact|share your|tell us|to contact"
+    r"|write to|haben sie|hast du|wissen sie|schreiben sie|hinweise|vous avez|avez-vous|écrivez"
+    r"|¿?tienes?|¿?sabes?|escríb[ae]|hai|scriv[ie]|invia|tem|envie|heb|weet|mail)\b.{0,160}"
+    r"\b(?:news-?(?:desk|room)?|tips?|stories|editors?|editorial|investigations?|corrections?"
+    r"|letters|feedback|redaktion|hinweise?|redaction|redaccion|redazione|redacao|redactie)"
+    r"[\w.-]{0,20}@\S+.{0,60}",
+    re.IGNORECASE,
+)
+
 _CONSENT = re.compile(
     r"\W*(?:(?:we|this (?:web)?site|our (?:web)?site|the guardian|wir|diese (?:web)?seite"
     r"|diese website|nous|ce site|utilizamos|este sitio|usamos|questo sito|we and our partners)\b"
@@ -101,9 +134,31 @@ _SHARE = re.compile(
     rf"|share this(?: (?:article|story|page|post))?(?: .{{0,20}}{_SITES}.*)?"
     rf"|(?:follow|like|find|join) (?:us|[\w ]{{2,30}}?|@\w+) on\s(?:our )?{_SITES}\b.*"
     r"|follow @\w+(?: for more.*)?|follow us"
+    r"|follow (?-i:@\w+|[A-ZÀ-Þ][\w.'’-]+(?: [A-ZÀ-Þ][\w.'’-]+){1,3})"
+    r" (?:on|for|at)\b.{0,60}\b(?:news|updates|coverage|more|stories|reporting|analysis)"
     r"|(?:the author|he|she) tweets? (?:at |as )?@\w+"
     r"|interact with [\w .]+ at twitter.*"
     r"|(?:click to tweet|copy link|link copied))\W*",
+    re.IGNORECASE,
+)
+
+_PAGE_WORD = (
+    r"(?:artikel|beitrag|seite|text|article|página|artículo|noticia|nota|articolo|pagina|notizia"
+    r"|artigo|notícia|matéria|bericht|artikeln|artikkel|artikkelen)"
+)
+_SHARE_ABROAD = re.compile(
+    rf"\W*(?:(?:folgen sie|folge?|teilen sie|teile) (?:uns|[\w ]{{2,30}}?) (?:auf|bei) {_SITES}\b.*"
+    rf"|(?:folgen sie uns|folge? uns|teilen? (?:sie )?diesen {_PAGE_WORD})"
+    rf"|{_PAGE_WORD} (?:teilen|drucken|versenden|delen|partager)"
+    rf"|suivez(?:-nous|[\w ]{{2,30}}?) sur (?:(?:les|nos) réseaux.*|{_SITES}\b.*)"
+    rf"|partage[rz] (?:cet? |l['’])?(?:{_PAGE_WORD}|sur {_SITES})\b.{{0,60}}"
+    rf"|s[ií]g(?:ue|a)(?:nos|-nos|n) (?:en|no|na)\b.{{0,80}}"
+    rf"|compart(?:e|a|ir|ilhe|ilhar) (?:est[ae] |o )?(?:{_PAGE_WORD}|(?:en|no) {_SITES})\b.{{0,60}}"
+    rf"|partilh(?:e|ar) (?:est[ae] |o )?{_PAGE_WORD}.{{0,60}}"
+    r"|seguici su\b.{0,80}"
+    rf"|condividi (?:(?:quest[oa] |l['’])?{_PAGE_WORD}|su {_SITES})\b.{{0,60}}"
+    rf"|volg ons (?:op|via)\b.{{0,80}}|deel dit {_PAGE_WORD}.{{0,60}}"
+    rf"|(?:følg|följ) oss på\b.{{0,80}}|del (?:denne )?{_PAGE_WORD})\W*",
     re.IGNORECASE,
 )
 
@@ -118,7 +173,7 @@ _RIGHTS = re.compile(
 
 _NOTHING = re.compile(r"[\W_]*")
 
-_ANYWHERE = (_EXACT, _READ_MORE, _CREDIT, _CONSENT, _SHARE)
+_ANYWHERE = (_EXACT, _READ_MORE, _CREDIT, _CONSENT, _SHARE, _SHARE_ABROAD, _CONTACT)
 
 _INLINE_LINK = re.compile(
     r"(?:\b|(?<=[a-z.]))(?:READ|ALSO READ|Also read|Read more|Read also|READ MORE) ?[:|] ?"
@@ -148,7 +203,7 @@ def is_furniture(paragraph: str) -> bool:
     """
     if len(paragraph) > 2 * _MAX_LINE:
         return False
-    if _SIGN_UP.match(paragraph) and _SIGN_UP_OBJECT.search(paragraph):
+    if any(verb.match(paragraph) and thing.search(paragraph) for verb, thing in _INVITATIONS):
         return True
     if len(paragraph) > _MAX_LINE:
         return _CONSENT.fullmatch(paragraph) is not None
