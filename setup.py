@@ -37,7 +37,6 @@ REQUIRES = [
     "httpcore2>=2.16",
     "anyio>=4.6",
     "markdown-it-py>=3",
-    "python-dateutil>=2.9",
     "pydantic>=2.9,<3",
     "PyYAML>=6",
     "backports.zstd>=1.0",
@@ -58,7 +57,6 @@ DEV_REQUIRES = [
     "ruff",
     "trustme",
     "types-PyYAML",
-    "types-python-dateutil",
 ]
 
 version = next(

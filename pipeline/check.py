@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from pipeline.config import Config
+from pipeline.feeds import configured_feeds
 from transforms.errors import ConfigError, NewsbeamError
 from transforms.formats.base import FileInfo
 from transforms.models import EMBEDDED, find_model
@@ -17,6 +18,7 @@ def problems(config: Config) -> list[str]:
     """Return what would make a run of `config` fail, each with its fix; empty if nothing would."""
     checks: tuple[Callable[[Config], object], ...] = (
         input_files,
+        lambda config: configured_feeds(config.input.feeds),
         lambda config: load_topics(config.topics.file),
         lambda config: find_model(EMBEDDED),
         _output,
@@ -40,8 +42,10 @@ def input_files(config: Config) -> list[FileInfo]:
     """Return the files that a run of `config` would read.
 
     Raises:
-        ConfigError: a pattern matches nothing.
+        ConfigError: a pattern matches nothing, or nothing is to be read.
     """
+    if not config.input.paths and not config.input.feeds:
+        raise ConfigError("input: nothing to read; set paths or feeds (--input GLOB, --feed URL)")
     now = datetime.now(UTC)
     return match_files(config.input.paths, lambda: now)
 

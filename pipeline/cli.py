@@ -57,6 +57,10 @@ Inputs = Annotated[
     list[str] | None,
     typer.Option("--input", "-i", metavar="GLOB", help="File, folder or glob; repeatable."),
 ]
+Feeds = Annotated[
+    list[str] | None,
+    typer.Option("--feed", "-f", metavar="URL", help="Feed, or OPML file; repeatable."),
+]
 Output = Annotated[
     str | None, typer.Option("--output", "-o", metavar="DIR", help="Where to publish.")
 ]
@@ -101,9 +105,13 @@ def run(
     context: typer.Context,
     config: ConfigPath = None,
     inputs: Inputs = None,
+    feeds: Feeds = None,
     output: Output = None,
     topics: Topics = None,
     overrides: Overrides = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Poll feeds that are not due too.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Read, clean, summarise, classify and publish articles. Safe to repeat at any moment."""
@@ -112,10 +120,10 @@ def run(
     from pipeline.report import balance_line, print_json, print_report
     from pipeline.run import run as run_config
 
-    settings = _settings(config, inputs, output, topics, overrides)
+    settings = _settings(config, inputs, feeds, output, topics, overrides)
     require(settings)
     with live_progress(Console(stderr=True)) as progress:
-        manifest, where = run_config(settings, context.obj or [], progress)
+        manifest, where = run_config(settings, context.obj or [], progress, force=force)
     console = Console()
     if as_json:
         print_json(manifest.as_dict())
@@ -129,6 +137,7 @@ def run(
 def check(
     config: ConfigPath = None,
     inputs: Inputs = None,
+    feeds: Feeds = None,
     output: Output = None,
     topics: Topics = None,
     overrides: Overrides = None,
@@ -136,14 +145,16 @@ def check(
 ) -> None:
     """Find what would make a run fail, before it starts: keys, files, models, the output."""
     from pipeline.check import input_files, problems
+    from pipeline.feeds import configured_feeds
     from pipeline.report import print_json
 
-    settings = _settings(config, inputs, output, topics, overrides)
+    settings = _settings(config, inputs, feeds, output, topics, overrides)
     found = problems(settings)
     if as_json:
         print_json({"problems": found, "config": settings.model_dump(mode="json")})
     elif not found:
-        print(f"OK: {len(input_files(settings))} files to read; output {settings.output.path}")
+        files, feed_count = len(input_files(settings)), len(configured_feeds(settings.input.feeds))
+        print(f"OK: {files} files and {feed_count} feeds; output {settings.output.path}")
     if found and not as_json:
         raise ConfigError("\n".join(found))
     if found:
@@ -175,6 +186,24 @@ def show(
         print_rows(Console(), rows)
     else:
         print("No published article fits.")
+
+
+@app.command(epilog="Examples:  newsbeam feeds out  |  newsbeam feeds out --failing --json")
+def feeds(
+    output: Annotated[str, typer.Argument(metavar="OUT", help="The output of a run.")] = "out",
+    failing: Annotated[bool, typer.Option("--failing", help="Only those with a fault.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show the health of the feeds: last success, new items, next poll, last error."""
+    from pipeline.report import feed_rows, feeds_table, print_json
+
+    rows = feed_rows(output, failing=failing)
+    if as_json:
+        print_json(rows)
+    elif rows:
+        Console().print(feeds_table(rows))
+    else:
+        print(f"{output} knows no {'failing ' if failing else ''}feed.")
 
 
 @app.command(epilog="Example:  newsbeam models --json")
@@ -217,12 +246,15 @@ def _models_table(states: list["ModelStatus"]) -> Table:
 def _settings(
     config: str | None,
     inputs: list[str] | None,
+    feeds: list[str] | None,
     output: str | None,
     topics: str | None,
     overrides: list[str] | None,
 ) -> Config:
     changes: dict[str, Any] = dict(parse_override(text) for text in overrides or [])
-    named = {"input.paths": inputs, "output.path": output, "topics.file": topics}
+    if inputs or feeds:  # what the config would read gives way to what is named here
+        changes |= {"input.paths": inputs or [], "input.feeds": feeds or []}
+    named = {"output.path": output, "topics.file": topics}
     changes |= {key: value for key, value in named.items() if value}
     return load_config(config, changes)
 

@@ -27,8 +27,10 @@ class _Section(BaseModel):
 class InputConfig(_Section):
     """What is read."""
 
-    paths: tuple[str, ...] = ("seeds",)
+    paths: tuple[str, ...] = ()
     """Files, folders and globs, on any filesystem Beam reads."""
+    feeds: tuple[str, ...] = ()
+    """Addresses of feeds, and OPML files that list some."""
     fields: dict[str, tuple[str, ...]] = {}
     """For records: article field -> names to look for, before the default names."""
     id_scope: Literal["file", "folder", "global"] = "file"
@@ -49,6 +51,43 @@ class InputConfig(_Section):
     def earliest_time(self) -> datetime:
         """Return the first moment of `earliest`."""
         return datetime.combine(self.earliest, time(), UTC)
+
+
+class FetchConfig(_Section):
+    """How feeds and pages are fetched."""
+
+    full_text: bool = False
+    """Fetch the page of a feed item that brings only a teaser."""
+    contact: str = ""
+    """Address of a page or mailbox, for the owners of sites: ends up in the User-Agent."""
+    interval_minutes: float = Field(15, gt=0)
+    """Time between two polls of a feed, where its server does not say."""
+    max_interval_hours: float = Field(24, gt=0)
+    """Longest time between two polls, whatever the server says and however often it failed."""
+    connect_seconds: float = Field(10, gt=0)
+    """Time to find, connect to and greet a host."""
+    silence_seconds: float = Field(20, gt=0)
+    """Longest pause of a server while it answers."""
+    total_seconds: float = Field(60, gt=0)
+    """Time for one request, its answer included."""
+    max_bytes: int = Field(15 * 2**20, gt=0)
+    """Largest answer, both as sent and decompressed."""
+    max_redirects: int = Field(10, ge=0)
+    """Redirects followed for one address."""
+    concurrency: int = Field(16, ge=1)
+    """Requests under way at once."""
+    per_host: int = Field(2, ge=1)
+    """Of those, to one host."""
+    host_delay_seconds: float = Field(0.5, ge=0)
+    """Least time between the starts of two requests to one host."""
+    robots: bool = True
+    """Ask robots.txt before a page is fetched."""
+    respect: tuple[Literal["noai", "noindex", "tdm_reserved"], ...] = ("noai", "tdm_reserved")
+    """Reservations of a site that make its page be left alone."""
+    allowed_hosts: tuple[str, ...] = ()
+    """`host` or `host:port` that may have an address which is not public."""
+    ca_file: str | None = None
+    """Certificate authorities to believe besides the system's."""
 
 
 class CleanConfig(_Section):
@@ -109,6 +148,7 @@ class Config(_Section):
     """All settings of a run."""
 
     input: InputConfig = InputConfig()
+    fetch: FetchConfig = FetchConfig()
     clean: CleanConfig = CleanConfig()
     encoder: EncoderConfig = EncoderConfig()
     summary: SummaryConfig = SummaryConfig()

@@ -7,12 +7,14 @@ import apache_beam as beam
 from apache_beam.transforms.error_handling import ErrorHandler
 
 from pipeline.config import Config
+from pipeline.feeds import fetch_settings
 from transforms.classify import ClassifyArticles
 from transforms.clean import CleanArticles, CleanOptions
 from transforms.deadletter import SplitDeadLetters
 from transforms.dedupe import DedupeArticles
 from transforms.encode import EncodeArticles
 from transforms.formats.base import ParseOptions
+from transforms.fulltext import FetchFullText
 from transforms.parse import ParseArticles
 from transforms.summarize import SummarizeArticles, SummaryOptions
 from transforms.topics import load_topics
@@ -38,15 +40,22 @@ def build_graph(
         context: the run.
     """
     root, run_id, encoder = config.output.path, context.run_id, config.encoder
+    parse, clean = (
+        parse_options(config),
+        CleanOptions(config.clean.min_words, keep_teasers=config.fetch.full_text),
+    )
     with ErrorHandler(WriteDeadLetters(root, f"{context.started_at:%Y-%m-%d}", run_id)) as errors:
         articles = (
             pipeline
             | "source" >> source
             | "read" >> SplitDeadLetters("read", errors)
-            | "parse" >> ParseArticles(parse_options(config), errors)
-            | "clean" >> CleanArticles(CleanOptions(config.clean.min_words), errors)
+            | "parse" >> ParseArticles(parse, errors)
+            | "clean" >> CleanArticles(clean, errors)
         )
         unique = articles | "dedupe" >> DedupeArticles(root, config.output.buckets)
+        if config.fetch.full_text:
+            fetch = FetchFullText(fetch_settings(config.fetch), parse, clean, errors)
+            unique = unique._replace(articles=unique.articles | "fulltext" >> fetch)
         rows = (
             unique.articles
             | "encode"

@@ -86,6 +86,7 @@ class Manifest:
     counts: Counts = field(default_factory=Counts)
     steps: dict[str, Counter[str]] = field(default_factory=dict)
     published: set[str] = field(default_factory=set)
+    feeds: dict[str, int] = field(default_factory=dict)
     error: str | None = None
 
     def add_steps(self, steps: Mapping[str, Mapping[str, int]]) -> None:
@@ -108,6 +109,7 @@ class Manifest:
             "steps": {step: dict(sorted(c.items())) for step, c in sorted(self.steps.items())},
             "batches": self.batches,
             "published": sorted(self.published),
+            "feeds": self.feeds,
             "error": self.error,
             "config": config,
             "config_sha256": _digest(json.dumps(config, sort_keys=True).encode()),

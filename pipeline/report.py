@@ -3,6 +3,8 @@
 import json
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
@@ -12,6 +14,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from pipeline.manifest import Manifest
+from transforms.fetch import load_states
 from transforms.storage import is_local, join, local_path, read_bytes
 
 
@@ -95,6 +98,28 @@ def balance_line(manifest: Manifest) -> str:
 
 def _balance(manifest: Manifest) -> str:
     return f"[bold]{balance_line(manifest)}[/]"
+
+
+def feed_rows(output: str, *, failing: bool) -> list[dict[str, Any]]:
+    """Return the state of each feed known in `output`; only those with a fault if `failing`."""
+    states = sorted(load_states(output).values(), key=lambda state: state.url)
+    return [asdict(state) for state in states if state.last_error or not failing]
+
+
+def feeds_table(rows: list[dict[str, Any]]) -> Table:
+    """Return the table of `feed_rows`; times are UTC."""
+    table = Table("feed", "last success", "new items", "next poll", "last error")
+    table.columns[2].justify = "right"
+    for row in rows:
+        fault = f"{row['last_error']} ({row['failures']} in a row)" if row["last_error"] else ""
+        following = "never: retired" if row["retired"] else _minute(row["next_poll"])
+        new_items = str(row["new_items"])
+        table.add_row(row["url"], _minute(row["last_success"]), new_items, following, fault)
+    return table
+
+
+def _minute(time: datetime | None) -> str:
+    return f"{time:%Y-%m-%d %H:%M}" if time else "-"
 
 
 def print_json(value: Any) -> None:

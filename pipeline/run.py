@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 
 import apache_beam as beam
 from apache_beam.metrics.metric import MetricsFilter
@@ -20,22 +21,21 @@ from apache_beam.runners.portability.portable_runner import JobServiceHandle
 from apache_beam.runners.runner import PipelineResult
 
 from pipeline.config import Config
+from pipeline.feeds import Document, FeedSource
 from pipeline.graph import RunContext, build_graph
 from pipeline.manifest import Counts, Manifest
 from transforms.encoder import choose_format
 from transforms.formats.base import FileInfo
 from transforms.models import EMBEDDED
 from transforms.read import match_files, read_documents
-from transforms.records import DeadLetter, RawDocument
+from transforms.records import RawDocument
 from transforms.storage import remove_leftovers
 
 LOCAL_RUNNER = "FnApiRunner"
 FIRST_BATCH = 128
 """Documents in the first batch; each next one is twice as large, so that rows appear early."""
 
-STEPS = ("read", "parse", "clean", "dedupe", "encode", "summarize", "classify", "write")
-
-Document = RawDocument | DeadLetter
+STEPS = ("read", "parse", "clean", "dedupe", "fulltext", "encode", "summarize", "classify", "write")
 
 
 @dataclass
@@ -111,10 +111,13 @@ def batches(documents: Iterable[Document], most: int, most_bytes: int) -> Iterat
         yield batch
 
 
-def run(config: Config, beam_options: Sequence[str], progress: Progress) -> tuple[Manifest, str]:
+def run(
+    config: Config, beam_options: Sequence[str], progress: Progress, *, force: bool = False
+) -> tuple[Manifest, str]:
     """Run `config` to its end; return the manifest and the path it was written to.
 
-    The manifest is also written, with its status, when the run fails or is interrupted.
+    With `force`, feeds that are not due are asked too. The manifest is also written, with its
+    status, when the run fails or is interrupted.
 
     Raises:
         ConfigError: an input matches nothing.
@@ -126,7 +129,8 @@ def run(config: Config, beam_options: Sequence[str], progress: Progress) -> tupl
     remove_leftovers(config.output.path)
     clock = time.monotonic()
     try:
-        _work(manifest, files, PipelineOptions(list(beam_options)), progress)
+        feeds = FeedSource(config, force=force)
+        _work(manifest, files, feeds, PipelineOptions(list(beam_options)), progress)
         manifest.counts.check()
         manifest.status = "done"
     except BaseException as error:
@@ -149,7 +153,11 @@ def _encoder(config: Config, used: bool) -> dict[str, str | None]:
 
 
 def _work(
-    manifest: Manifest, files: list[FileInfo], options: PipelineOptions, progress: Progress
+    manifest: Manifest,
+    files: list[FileInfo],
+    feeds: FeedSource,
+    options: PipelineOptions,
+    progress: Progress,
 ) -> None:
     config = manifest.config
     context = RunContext(manifest.run_id, manifest.started_at)
@@ -159,21 +167,32 @@ def _work(
         _collect(manifest, pipeline.run())
         return
     progress.total_bytes = sum(file.size for file in files)
-    documents = _documents(files, config.input.max_bytes, progress)
+    documents = chain(
+        _documents(files, config.input.max_bytes, progress), _counted(feeds.documents(), progress)
+    )
+    new_items: Counter[str] = Counter()
     for batch in batches(documents, config.run.batch_documents, config.run.batch_bytes):
         progress.changed()
         pipeline = beam.Pipeline(runner=local_runner(options), options=options)
         build_graph(pipeline, beam.Create(batch), config, context)
-        _collect(manifest, pipeline.run())
+        new_items += _collect(manifest, pipeline.run())
+        feeds.commit(new_items)
         progress.counts = manifest.counts
         progress.changed()
+    feeds.commit(new_items)
+    manifest.feeds = dict(feeds.outcomes)
+
+
+def _counted(documents: Iterable[Document], progress: Progress) -> Iterator[Document]:
+    for document in documents:
+        progress.documents += 1
+        yield document
 
 
 def _documents(files: Iterable[FileInfo], most: int, progress: Progress) -> Iterator[Document]:
     done = 0
     for file in files:
-        for document in read_documents(file, most):
-            progress.documents += 1
+        for document in _counted(read_documents(file, most), progress):
             progress.read_bytes = min(progress.read_bytes + _size(document), done + file.size)
             yield document
         done += file.size
@@ -184,22 +203,24 @@ def _size(document: Document) -> int:
     return len(document.content if isinstance(document, RawDocument) else document.payload)
 
 
-def _collect(manifest: Manifest, result: PipelineResult) -> None:
-    """Add a finished pipeline's metrics to the manifest."""
+def _collect(manifest: Manifest, result: PipelineResult) -> Counter[str]:
+    """Add a finished pipeline's metrics to the manifest; return the rows written per feed."""
     result.wait_until_finish()
     manifest.batches += 1
     counters: dict[str, Counter[str]] = {}
-    for metric in result.metrics().query(MetricsFilter().with_namespaces([*STEPS, "rejected"]))[
-        "counters"
-    ]:
+    for metric in result.metrics().query(
+        MetricsFilter().with_namespaces([*STEPS, "rejected", "feeds"])
+    )["counters"]:
         name = metric.key.metric
         counters.setdefault(name.namespace, Counter())[name.name] += metric.committed or 0
     rejected = counters.pop("rejected", Counter())
     manifest.counts.add(_counts(counters, rejected))
+    new_items = counters.pop("feeds", Counter())
     manifest.add_steps(counters)
     published = result.metrics().query(MetricsFilter().with_name("published"))["string_sets"]
     for metric in published:
         manifest.published |= metric.committed
+    return new_items
 
 
 def _counts(counters: dict[str, Counter[str]], rejected: Counter[str]) -> Counts:

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from transforms.records import Duplicate
 from transforms.schema import SCHEMA, rows_table, to_current_schema
-from transforms.versions import best_date, is_replaced, revision
+from transforms.versions import best_date, is_replaced, revision, union_versions
 
 Row = dict[str, Any]
 
@@ -42,7 +42,7 @@ def merge_versions(old: Row, new: Row) -> Row:
     """
     stays, other = (new, old) if is_replaced(old, new) else (old, new)
     published_at, date_source = best_date(stays, other)
-    versions = sorted({*old["versions"], *new["versions"]})
+    versions = union_versions(old["versions"], new["versions"])
     return {
         **stays,
         "published_at": published_at,
@@ -56,7 +56,7 @@ def merge_versions(old: Row, new: Row) -> Row:
 
 def amend(row: Row, amendment: Amendment) -> Row:
     """Return `row` with the keys, versions and duplicates of `amendment` added."""
-    versions = sorted({*row["versions"], *amendment.versions})
+    versions = union_versions(row["versions"], amendment.versions)
     return {
         **row,
         "keys": sorted({*row["keys"], *amendment.keys}),

@@ -16,6 +16,10 @@ _STATED_SOURCES = frozenset({"record", "feed", "page", "path"})
 """Date sources that say something about the article, not about our copy of it."""
 
 
+_TEASER = "teaser:"
+_TEASER_FLAG = "teaser"
+
+
 def version(article: Article) -> str:
     """Return the version of `article`: a hash of title and text, `@` and its stated date.
 
@@ -27,13 +31,18 @@ def version(article: Article) -> str:
     return f"{content}@{article.published_at.isoformat()}"
 
 
+def teaser_version(of_teaser: str) -> str:
+    """Return the version of a teaser whose page was published in its place: no revision of it."""
+    return _TEASER + of_teaser
+
+
 def revision(versions: Iterable[str]) -> int:
     """Return how many contents are among `versions`.
 
     >>> revision(["a@2026-10-01", "a@2026-10-02", "b"])
     2
     """
-    return len({version.partition("@")[0] for version in versions})
+    return len({v.partition("@")[0] for v in versions if not v.startswith(_TEASER)})
 
 
 def is_replaced(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
@@ -42,10 +51,25 @@ def is_replaced(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     The source's own `modified_at` decides. Where it does not tell, `new` does unless this version
     was seen before: then it is an old one that comes again.
     """
+    seen = set(old["versions"])
+    if {teaser_version(v) for v in new["versions"]} & seen:
+        return False  # the teaser of what is published
+    if _TEASER_FLAG in new.get("flags", ()) and _TEASER_FLAG not in old.get("flags", new["flags"]):
+        return False  # its page could not be had this time
     before, after = old["modified_at"], new["modified_at"]
     if before is not None and after is not None and before != after:
         return bool(after > before)
-    return not set(new["versions"]) <= set(old["versions"])
+    return not set(new["versions"]) <= seen
+
+
+def union_versions(left: Iterable[str], right: Iterable[str]) -> list[str]:
+    """Return the versions of both, sorted; a teaser that its page has replaced is marked as such.
+
+    >>> union_versions(["teaser:a", "b"], ["a"])
+    ['b', 'teaser:a']
+    """
+    both = {*left, *right}
+    return sorted(v for v in both if teaser_version(v) not in both)
 
 
 def best_date(stays: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[datetime, str]:

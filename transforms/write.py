@@ -77,6 +77,9 @@ class _PublishFn(beam.DoFn):
         changed = publish_partition(self._root, home, rows, amendments)
         written = sum(row["id"] in changed for row in rows)
         self._written.inc(written)
+        for row in rows:
+            if row["feed"] and row["id"] in changed:
+                Metrics.counter("feeds", row["feed"]).inc()
         self._unchanged.inc(len(rows) - written)
         if changed:
             Metrics.string_set("write", "published").add(home.path)

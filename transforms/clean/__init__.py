@@ -48,9 +48,11 @@ class CleanOptions:
     Attributes:
         min_words: an article whose clean text has fewer words is rejected. Agency briefs have about
             12 words and are their own summary, so the default only keeps out what is no text.
+        keep_teasers: whether a feed item's teaser may be shorter, since its page is to be fetched.
     """
 
     min_words: int = 5
+    keep_teasers: bool = False
 
 
 def clean_characters(text: str) -> str:
@@ -121,7 +123,8 @@ def clean_article(article: Article, options: CleanOptions) -> Article:
     title = clean_title(article.title, article.source, language)
     body, byline = clean_body(text, title, language)
     text = paragraphs.join_paragraphs(body)
-    text, flags = kinds.judge(article.url, title, text, options.min_words)
+    is_kept = options.keep_teasers and "teaser" in article.flags
+    text, flags = kinds.judge(article.url, title, text, 1 if is_kept else options.min_words)
     return replace(
         article,
         title=title,

@@ -1,0 +1,123 @@
+"""The feeds of a run: polled, read, and their state kept once their items are published."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from pipeline import __version__
+from pipeline.config import Config, FetchConfig
+from transforms.errors import ConfigError
+from transforms.fetch import (
+    Fetched,
+    Fetcher,
+    FetchSettings,
+    PollOutcome,
+    PollSettings,
+    commit_states,
+    load_states,
+    poll_feeds,
+    published,
+    unreadable,
+)
+from transforms.fetch.state import FeedState
+from transforms.formats.base import FileInfo
+from transforms.formats.opml import feed_urls
+from transforms.formats.xml_files import syndication_documents
+from transforms.records import DeadLetter, RawDocument
+
+Document = RawDocument | DeadLetter
+
+
+def fetch_settings(config: FetchConfig) -> FetchSettings:
+    """Return the settings of fetching as plain values."""
+    values = config.model_dump(exclude={"interval_minutes", "max_interval_hours", "full_text"})
+    return FetchSettings(version=__version__, **values)
+
+
+def poll_settings(config: FetchConfig) -> PollSettings:
+    """Return when feeds are due."""
+    return PollSettings(
+        timedelta(minutes=config.interval_minutes), timedelta(hours=config.max_interval_hours)
+    )
+
+
+def configured_feeds(names: Iterable[str]) -> list[str]:
+    """Return feed addresses: those among `names`, and those that its OPML files list.
+
+    Raises:
+        ConfigError: a name is neither an address nor an OPML file.
+    """
+    found: list[str] = []
+    for name in names:
+        if name.startswith(("http://", "https://")):
+            found.append(name)
+            continue
+        try:
+            content = Path(name).read_bytes()
+        except OSError as error:
+            raise ConfigError(
+                f"input.feeds: {name} is no http(s) address and cannot be read as an OPML file: "
+                f"{error}"
+            ) from error
+        found += [address.url for address in feed_urls(content)]
+    return found
+
+
+class FeedSource:
+    """Yields the documents of the feeds that are due; keeps their states in two steps.
+
+    A feed's state says that its items need not be read again. So `documents` only notes a state
+    once all items before it were handed out, and `commit` writes what was noted: call it when
+    everything handed out so far is published.
+
+    Args:
+        config: of the run.
+        force: ask feeds that are not due, and retired ones.
+    """
+
+    def __init__(self, config: Config, *, force: bool = False) -> None:
+        self._config = config
+        self._force = force
+        self._noted: list[PollOutcome | FeedState] = []
+        self.outcomes: Counter[str] = Counter()
+
+    def documents(self) -> Iterator[Document]:
+        """Yield the entries of each feed as it answers."""
+        urls = configured_feeds(self._config.input.feeds)
+        if not urls:
+            return
+        states = load_states(self._config.output.path)
+        settings = poll_settings(self._config.fetch)
+        with Fetcher(fetch_settings(self._config.fetch), lambda: datetime.now(UTC)) as fetcher:
+            for polled in poll_feeds(urls, states, fetcher, settings, force=self._force):
+                self.outcomes[type(polled.result).__name__] += 1
+                if isinstance(polled.result, Fetched):
+                    yield from self._entries(polled, polled.result, settings)
+                else:
+                    self._noted.append(polled.state)
+
+    def _entries(
+        self, polled: PollOutcome, fetched: Fetched, settings: PollSettings
+    ) -> Iterator[Document]:
+        file = FileInfo(polled.url, len(fetched.content), None, fetched.fetched_at)
+        charset = f"; charset={fetched.charset}" if fetched.charset else ""
+        headers = {"content-type": fetched.media_type + charset} if fetched.media_type else {}
+        for document in syndication_documents(file, fetched.content, headers):
+            if isinstance(document, DeadLetter) and document.line is None:
+                # No feed: that is the feed's health, not an input that could be replayed.
+                fault = unreadable(polled, document.reason, document.detail, settings)
+                self._noted.append(fault)
+                return
+            yield document
+        self._noted.append(polled)
+
+    def commit(self, new_items: Counter[str]) -> None:
+        """Write the states noted so far; `new_items` tells how many rows each feed has brought."""
+        noted, self._noted = self._noted, []
+        states = [
+            published(state, new_items[state.url]) if isinstance(state, PollOutcome) else state
+            for state in noted
+        ]
+        if states:
+            commit_states(self._config.output.path, states)

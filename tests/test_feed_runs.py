@@ -1,0 +1,228 @@
+"""Feeds through the whole run, from a real server on the loopback."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import duckdb
+import pytest
+from fetch_server import serve
+
+from pipeline.config import load_config
+from pipeline.feeds import configured_feeds
+from pipeline.report import feed_rows
+from pipeline.run import Progress, run
+from transforms.errors import ConfigError
+
+START = datetime(2026, 10, 1, 6, tzinfo=UTC)
+BODY = (
+    "The council of {place} voted on Monday to build a bridge over the river, number {number} of "
+    "its kind. Engineers expect the work to take two years. It will cost four million and replace "
+    "a ferry that runs only in summer. Residents have asked for it since the flood."
+)
+
+
+def item(number, *, text=None, title=None, guid=None, link=None, teaser=None):
+    place = f"Town {number}"
+    date = format_datetime(START + timedelta(hours=number))
+    body = BODY.format(place=place, number=number) if text is None else text
+    content = (
+        f"<description>{teaser}</description>"
+        if teaser
+        else f"<content:encoded><![CDATA[<p>{body}</p>]]></content:encoded>"
+    )
+    return (
+        f"<item><title>{title or f'Bridge for {place}'}</title>"
+        f"<link>{link or f'https://news.example.org/{number}'}</link>"
+        f"<guid isPermaLink='false'>{guid or f'item-{number}'}</guid>"
+        f"<pubDate>{date}</pubDate>{content}</item>"
+    )
+
+
+def feed(*items):
+    return (
+        "<rss version='2.0' xmlns:content='http://purl.org/rss/1.0/modules/content/'><channel>"
+        f"<title>River News</title>{''.join(items)}</channel></rss>"
+    ).encode()
+
+
+def answering(body, etag='"1"'):
+    def route(handler):
+        if handler.headers.get("If-None-Match") == etag:
+            handler.reply(304, ETag=etag)
+        else:
+            handler.reply(200, body, ETag=etag, Content_Type="application/rss+xml")
+
+    return route
+
+
+def settings(site, output, *paths, **more):
+    return load_config(
+        "feeds",
+        {
+            "input.feeds": [site.url(path) for path in paths],
+            "output.path": str(output),
+            "fetch.allowed_hosts": [site.host],
+            "fetch.host_delay_seconds": 0,
+            "fetch.full_text": False,
+            **more,
+        },
+    )
+
+
+def work(config, force=False):
+    manifest, _ = run(config, [], Progress(), force=force)
+    return manifest
+
+
+def rows(output, columns="*"):
+    return duckdb.sql(f"select {columns} from read_parquet('{output}/date=*/*.parquet')").fetchall()
+
+
+def test_items_become_rows_and_a_second_run_transfers_nothing(tmp_path):
+    with serve({"/feed": answering(feed(item(1), item(2)))}) as site:
+        config = settings(site, tmp_path, "/feed")
+        first = work(config)
+        assert list(first.counts.balance().values()) == [2, 2, 0, 0, 0]
+        assert work(config).feeds == {"Skipped": 1}
+        sent = site.bodies
+        again = work(config, force=True)
+        assert (again.feeds, again.counts.read, site.bodies) == ({"NotModified": 1}, 0, sent)
+    columns = "title, feed, source, date_source, source_id"
+    assert sorted(rows(tmp_path, columns))[0] == (
+        "Bridge for Town 1",
+        site.url("/feed"),
+        "River News",
+        "feed",
+        "item-1",
+    )
+    [state] = feed_rows(str(tmp_path), failing=False)
+    assert state["last_error"] is None
+    assert state["next_poll"] > state["last_success"]
+
+
+def test_new_items_are_counted_for_each_feed(tmp_path):
+    with serve({"/a": answering(feed(item(1), item(2))), "/b": answering(feed(item(3)))}) as site:
+        work(settings(site, tmp_path, "/a", "/b"))
+        counts = {
+            state["url"]: state["new_items"] for state in feed_rows(str(tmp_path), failing=False)
+        }
+        assert counts == {site.url("/a"): 2, site.url("/b"): 1}
+
+
+def test_state_is_kept_only_once_the_items_are_published(tmp_path, monkeypatch):
+    with serve({"/feed": answering(feed(item(1)))}) as site:
+        config = settings(site, tmp_path, "/feed")
+
+        def broken(*arguments):
+            raise RuntimeError("the process dies here")
+
+        with monkeypatch.context() as patch:
+            patch.setattr("pipeline.run._collect", broken)
+            with pytest.raises(RuntimeError, match="dies here"):
+                work(config)
+        assert feed_rows(str(tmp_path), failing=False) == []
+        assert work(config).counts.unchanged == 1
+
+
+@pytest.mark.parametrize(
+    ("edited", "revision"),
+    [
+        (item(1, text="It will cost five million, the council said on Tuesday, not four."), 2),
+        (item(1, guid="other-guid"), 1),
+        (item(1, link="https://moved.example.net/1"), 1),
+        (item(1, title="A new headline for the bridge"), 2),
+    ],
+)
+def test_an_item_whose_text_guid_host_or_title_changes_stays_one_article(
+    tmp_path, edited, revision
+):
+    for body, etag in ((feed(item(1), item(2)), '"1"'), (feed(edited, item(2)), '"2"')):
+        with serve({"/feed": answering(body, etag)}) as site:
+            config = settings(site, tmp_path, "/feed")
+            work(config, force=True)
+    assert len(rows(tmp_path)) == 2
+    assert max(rows(tmp_path, "revision")) == (revision,)
+
+
+def test_items_that_share_a_guid_are_all_kept(tmp_path):
+    body = feed(*(item(number, guid="same") for number in range(5)))
+    with serve({"/feed": answering(body)}) as site:
+        work(settings(site, tmp_path, "/feed"))
+    assert len(rows(tmp_path)) == 5
+
+
+def page(number):
+    paragraphs = "".join(
+        f"<p>{BODY.format(place=f'Town {number}', number=number + n)}</p>" for n in range(4)
+    )
+    return (
+        "<html><head><title>Bridge</title></head>"
+        f"<body><article>{paragraphs}</article></body></html>"
+    )
+
+
+def test_teasers_get_the_text_of_their_page_once(tmp_path):
+    with serve({}) as site:
+        link = site.url("/page/1")
+        blocked = site.url("/private/2")
+        teasers = feed(
+            item(1, teaser="Coming soon.", link=link),
+            item(2, teaser="A secret bridge is coming to town.", link=blocked),
+        )
+        site.routes["/robots.txt"] = lambda h: h.reply(200, b"User-agent: *\nDisallow: /private/")
+        site.routes["/feed"] = lambda h: h.reply(200, teasers, Content_Type="text/xml")
+        site.routes["/page/1"] = lambda h: h.reply(200, page(1).encode(), Content_Type="text/html")
+        config = settings(site, tmp_path, "/feed", **{"fetch.full_text": True})
+        work(config)
+        assert site.count("/page/1") == 1
+        assert site.count("/private/2") == 0
+        # The same teasers in other bytes: read again, but neither fetched nor written again.
+        teasers += b"\n"
+        again = work(config, force=True)
+        assert (again.counts.written, again.counts.unchanged) == (0, 2)
+        assert site.count("/page/1") == 1
+    found = {
+        title: (words, revision, flags)
+        for title, words, revision, flags in rows(tmp_path, "title, word_count, revision, flags")
+    }
+    words, revision, flags = found["Bridge for Town 1"]
+    assert words > 150
+    assert revision == 1
+    assert "teaser" not in flags
+    words, _, flags = found["Bridge for Town 2"]
+    assert words < 10
+    assert {"teaser", "robots_refused"} <= set(flags)
+
+
+def test_faults_are_the_feeds_health_and_no_dead_letters(tmp_path, newsbeam):
+    routes = {
+        "/good": answering(feed(item(1))),
+        "/login": lambda h: h.reply(200, b"<html><body>Log in</body></html>"),
+        "/gone": lambda h: h.reply(410),
+    }
+    with serve(routes) as site:
+        config = settings(site, tmp_path, *routes)
+        manifest = work(config)
+    assert manifest.counts.balance()["rejected"] == 0
+    faults = {row["url"].rpartition("/")[2]: row for row in feed_rows(str(tmp_path), failing=True)}
+    assert sorted(faults) == ["gone", "login"]
+    assert faults["gone"]["retired"]
+    done = newsbeam("feeds", tmp_path, "--failing", "--json")
+    assert [row["last_error"] for row in json.loads(done.out)] == ["gone", "not_a_feed"]
+    table = newsbeam("feeds", tmp_path)
+    assert "never: retired" in table.out
+
+
+def test_opml_lists_feeds(tmp_path):
+    path = tmp_path / "list.opml"
+    path.write_text(
+        "<opml version='2.0'><body><outline text='News'>"
+        "<outline type='rss' text='A' xmlUrl='https://a.example.org/feed'/></outline></body></opml>"
+    )
+    assert configured_feeds([str(path), "https://b.example.org/feed"]) == [
+        "https://a.example.org/feed",
+        "https://b.example.org/feed",
+    ]
+    with pytest.raises(ConfigError, match=r"none\.opml is no http"):
+        configured_feeds([str(tmp_path / "none.opml")])

@@ -1,0 +1,166 @@
+"""Fetch the page of a feed item that brings only a teaser.
+
+It stands behind `dedupe`, so the page of an item that is published already is not fetched again.
+What was published then remembers the teaser it came from (`versions.teaser_version`), so the same
+teaser is no news the next time.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.metrics import Metrics
+from apache_beam.transforms.error_handling import ErrorHandler
+from apache_beam.transforms.window import GlobalWindow
+from apache_beam.utils.windowed_value import WindowedValue
+
+from transforms.clean import CleanOptions, clean_article
+from transforms.deadletter import SplitDeadLetters, attempt
+from transforms.errors import Rejected
+from transforms.fetch import Failed, Fetched, Fetcher, FetchSettings, Request
+from transforms.fetch.poll import interleave
+from transforms.formats.base import ParseOptions
+from transforms.formats.http_body import charset_text
+from transforms.parse import parse_document
+from transforms.records import Article, RawDocument, add_flags
+from transforms.versions import teaser_version, version
+from transforms.words import count_words
+
+STEP = "fulltext"
+TEASER = "teaser"
+
+
+def wants_page(article: Article) -> bool:
+    """Return whether the article is only a teaser, and its page is known."""
+    return TEASER in article.flags and article.url is not None
+
+
+def with_page(article: Article, outcome: Any, parse: ParseOptions, clean: CleanOptions) -> Article:
+    """Return `article` with the text of its page, or with a flag that says why not.
+
+    Args:
+        article: a teaser.
+        outcome: of fetching its page.
+        parse: settings of the parser.
+        clean: settings of cleaning.
+    """
+    if not isinstance(outcome, Fetched):
+        reason = outcome.reason if isinstance(outcome, Failed) else "unexpected_status"
+        return replace(article, flags=add_flags(article.flags, reason))
+    try:
+        page = clean_article(parse_document(page_document(outcome), parse), clean)
+    except Rejected as rejected:
+        return replace(article, flags=add_flags(article.flags, rejected.reason))
+    flags = {*article.flags, *page.flags, *outcome.signals}
+    if count_words(page.text) <= count_words(article.text):
+        return replace(article, flags=add_flags((), *flags))
+    full = replace(
+        article,
+        text=page.text,
+        text_sha256=page.text_sha256,
+        authors=article.authors or page.authors,
+        language=page.language,
+        flags=add_flags(
+            (), *flags - {TEASER, "short", "truncated", *_DATE_FLAGS} | set(page.flags)
+        ),
+    )
+    return replace(full, versions=(*_remembered(article), version(full)))
+
+
+_DATE_FLAGS = frozenset({"date_in_future", "date_too_old", "date_unreadable"})
+
+
+def _remembered(article: Article) -> tuple[str, ...]:
+    """Return the versions of the teaser, marked as such."""
+    own = version(article)
+    return tuple(teaser_version(v) if v == own else v for v in article.versions)
+
+
+def page_document(fetched: Fetched) -> RawDocument:
+    """Return the page as a document, in UTF-8 if the server said which encoding it is in."""
+    content = fetched.content
+    if fetched.charset:
+        content = charset_text(content, fetched.charset).encode("utf-8-sig", "replace")
+    return RawDocument(fetched.final_url, "text/html", content, fetched.fetched_at)
+
+
+def fetch_pages(
+    articles: Sequence[Article], settings: FetchSettings, parse: ParseOptions, clean: CleanOptions
+) -> Iterator[Article]:
+    """Yield `articles`, the teasers among them with the text of their page where it can be had."""
+    wanted: dict[str, list[Article]] = {}
+    for article in articles:
+        if wants_page(article):
+            assert article.url is not None
+            wanted.setdefault(article.url, []).append(article)
+        else:
+            yield article
+    if not wanted:
+        return
+    requests = interleave([Request(url, page=True) for url in wanted])
+    with Fetcher(settings, lambda: datetime.now(UTC)) as fetcher:
+        for request, outcome in fetcher.fetch_all(requests):
+            for article in wanted[request.url]:
+                yield with_page(article, outcome, parse, clean)
+
+
+def long_enough(article: Article, min_words: int) -> Article:
+    """Return `article`; a teaser that was kept for its page alone is rejected without it.
+
+    Raises:
+        Rejected: `too_short`.
+    """
+    words = count_words(article.text)
+    if TEASER in article.flags and words < min_words:
+        flags = ", ".join(article.flags)
+        raise Rejected("too_short", f"{words} words, need {min_words}, and no page ({flags})")
+    return article
+
+
+class _FetchFn(beam.DoFn):
+    """Fetches for a whole bundle, so that requests to many hosts overlap."""
+
+    def __init__(self, settings: FetchSettings, parse: ParseOptions, clean: CleanOptions) -> None:
+        self._settings = settings, parse, clean
+        self._long_enough = partial(long_enough, min_words=clean.min_words)
+        self._fetched = Metrics.counter(STEP, "fetched")
+        self._kept = Metrics.counter(STEP, "teaser_kept")
+        self._articles: list[Article] = []
+
+    def start_bundle(self) -> None:
+        self._articles = []
+
+    def process(self, article: Article) -> Iterator[Article]:
+        if wants_page(article):
+            self._articles.append(article)
+        else:
+            yield article
+
+    def finish_bundle(self) -> Iterator[WindowedValue]:
+        window = GlobalWindow()
+        for article in fetch_pages(self._articles, *self._settings):
+            (self._kept if TEASER in article.flags else self._fetched).inc()
+            checked = attempt(article, self._long_enough, STEP)
+            yield WindowedValue(checked, window.max_timestamp(), [window])
+
+
+@dataclass
+class FetchFullText(beam.PTransform):
+    """Give every teaser the text of its page; one whose page cannot be had stays, with a flag.
+
+    A teaser that is too short to stay goes to `errors`. Bounded input only. The timestamp of a
+    teaser becomes the end of the window.
+    """
+
+    settings: FetchSettings
+    parse: ParseOptions
+    clean: CleanOptions
+    errors: ErrorHandler
+
+    def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
+        """Return the articles."""
+        fetch = _FetchFn(self.settings, self.parse, self.clean)
+        return articles | "fetch" >> beam.ParDo(fetch) | SplitDeadLetters(STEP, self.errors)
