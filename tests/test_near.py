@@ -1,0 +1,215 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from builders import make_article
+
+from transforms.near import recent
+from transforms.near.links import COLUMNS, NearOptions, find_near
+from transforms.near.postings import Postings
+from transforms.near.recent import read_texts, recent_rows
+from transforms.near.signature import BANDS, overlap, shingles, signature
+
+WORDS = [f"{a}{b}{c}" for a in "bdfgk" for b in "aeiou" for c in ("ran", "lim", "sto", "ped")]
+
+
+def words(seed, count=120):
+    return np.random.default_rng(seed).choice(WORDS, count).tolist()
+
+
+def text_of(seed, count=120):
+    return " ".join(words(seed, count))
+
+
+def edited(seed, changes=3):
+    """Return the text of `seed` with words replaced, evenly."""
+    edit = words(seed)
+    for number in range(changes):
+        edit[number * len(edit) // changes] = f"new{number}"
+    return " ".join(edit)
+
+
+def publish(root, articles, linked=None, row_group=2):
+    """Write `articles` as one file per day, as far as the look-up reads it."""
+    linked = linked or {}
+    for day in {article.published_at.date() for article in articles}:
+        here = [article for article in articles if article.published_at.date() == day]
+        folder = root / f"date={day}"
+        folder.mkdir(parents=True, exist_ok=True)
+        columns = {
+            "id": [article.id for article in here],
+            "published_at": pa.array([a.published_at for a in here], pa.timestamp("us", tz="UTC")),
+            "text": [article.text for article in here],
+            "duplicate_of": pa.array([linked.get(a.id) for a in here], pa.string()),
+            "near_keys": pa.array(
+                [signature(a.text).tolist() for a in here], pa.list_(pa.uint32())
+            ),
+        }
+        pq.write_table(pa.table(columns), folder / "part-00.parquet", row_group_size=row_group)
+
+
+def known(root, articles):
+    times = [article.published_at for article in articles]
+    return recent_rows(str(root), times, NearOptions().days, COLUMNS)
+
+
+def near(articles, root=None, **options):
+    rows = known(root, articles) if root else []
+    return find_near(articles, rows, NearOptions(**options))
+
+
+def test_the_signature_of_a_text_never_changes():
+    keys = signature(text_of(1))
+    assert keys.shape == (BANDS,)
+    assert keys.dtype == np.uint32
+    assert [int(key) for key in keys[:3]] == [2954152876, 2958750931, 1915515959]
+    assert signature(text_of(1).upper()).tolist() == keys.tolist()
+    assert len(set(keys.tolist())) == BANDS
+
+
+def test_a_short_text_has_no_signature():
+    assert len(signature("Only a handful of words stand here.")) == 0
+    assert len(signature("")) == 0
+
+
+def test_languages_without_spaces_have_shingles():
+    assert "京 で 会" in shingles("東京で会談した。")
+    assert (
+        len(signature("東京都は十日、新しい図書館を開くと発表した。市民は誰でも無料で利用できる。"))
+        == BANDS
+    )
+
+
+def test_overlap():
+    left, right = set("abcd"), set("cdefgh")
+    assert overlap(left, right) == (0.5, 0.25)
+
+
+def test_postings_find_the_rows_of_a_key():
+    postings = Postings(np.array([7, 9, 7, 0xFFFFFFFF, 7], np.uint32), np.array([2, 0, 2, 1]))
+    hits = postings.find(np.array([7, 8, 0xFFFFFFFF], np.uint32), limit=2)
+    assert hits.positions.tolist() == [0, 0, 2]
+    assert hits.rows.tolist() == [0, 2, 2]
+    assert hits.counts.tolist() == [3, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("other", "linked"),
+    [
+        (edited(1), True),
+        (" ".join(words(1)[60:] + words(1)[:60]), True),
+        (" ".join(words(1)[:75]), True),
+        (text_of(1) + " " + text_of(2, 30), True),
+        (text_of(2), False),
+        (" ".join(words(1)[:40] + words(2)[40:]), False),
+        (text_of(1) + " " + " ".join(text_of(seed) for seed in range(2, 7)), False),
+    ],
+    ids=["edits", "reordered", "truncated", "boilerplate", "another", "a third", "round-up"],
+)
+def test_what_a_near_duplicate_is(other, linked):
+    first, second = make_article(1, text=text_of(1)), make_article(2, text=other)
+    assert near([first, second]).duplicate_of == ({second.id: first.id} if linked else {})
+
+
+def test_every_copy_is_linked_to_the_first_whatever_the_order():
+    articles = [make_article(n, text=edited(n % 3, n // 3)) for n in range(3, 18)]
+    expected = near(articles).duplicate_of
+    assert len(expected) == 12
+    assert set(expected.values()) == {article.id for article in articles[:3]}
+    for seed in range(10):
+        shuffled = np.random.default_rng(seed).permutation(len(articles))
+        assert near([articles[n] for n in shuffled]).duplicate_of == expected
+
+
+def test_batches_give_what_one_batch_gives(tmp_path):
+    articles = [make_article(n, text=edited(n % 3, n // 3)) for n in range(3, 18)]
+    linked = {}
+    for start in range(0, 15, 4):
+        batch = articles[start : start + 4]
+        linked |= near(batch, tmp_path).duplicate_of
+        publish(tmp_path, articles[: start + 4], linked)
+    assert linked == near(articles).duplicate_of
+
+
+def test_earlier_days_count_within_the_look_back(tmp_path):
+    old = make_article(1, text=text_of(1))
+    publish(tmp_path, [old])
+    for hours, linked in ((71, True), (73, False)):
+        time = old.published_at + timedelta(hours=hours)
+        copy = make_article(2, text=edited(1), published_at=time)
+        assert bool(near([copy], tmp_path).duplicate_of) is linked
+
+
+def test_a_copy_of_a_copy_is_linked_to_the_first_text(tmp_path):
+    first, copy = make_article(1, text=text_of(1)), make_article(2, text=edited(1, 4))
+    publish(tmp_path, [first, copy], {copy.id: first.id})
+    third = make_article(3, text=edited(1, 5))
+    assert near([third], tmp_path).duplicate_of == {third.id: first.id}
+
+
+def test_published_rows_keep_their_links(tmp_path):
+    first, second = make_article(1, text=text_of(1)), make_article(2, text=edited(1))
+    publish(tmp_path, [first, second], {second.id: first.id})
+    again = [replace(first, title="Changed"), replace(second, title="Changed")]
+    assert near(again, tmp_path).duplicate_of == {second.id: first.id}
+    assert near(again[:1], tmp_path) == ({}, {})
+
+
+def test_a_late_first_article(tmp_path):
+    late, copy, other = (make_article(n, text=edited(1, n + 1)) for n in (1, 2, 3))
+    publish(tmp_path, [copy])
+    kept = near([late, other], tmp_path)
+    assert kept.duplicate_of == {late.id: copy.id, other.id: copy.id}
+    rewritten = near([late, other], tmp_path, rewrite=True)
+    assert rewritten == ({other.id: late.id}, {copy.id: late.id})
+
+
+def test_a_text_that_retention_removed_repeats_nothing(tmp_path):
+    first = make_article(1, text=text_of(1))
+    publish(tmp_path, [first])
+    path = tmp_path / f"date={first.published_at.date()}" / "part-00.parquet"
+    table = pq.read_table(path, partitioning=None)
+    bare = table.set_column(table.schema.get_field_index("text"), "text", pa.array([""]))
+    pq.write_table(bare, path)
+    assert near([make_article(2, text=edited(1))], tmp_path).duplicate_of == {}
+
+
+def test_files_without_the_columns_are_passed_over(tmp_path):
+    article = make_article(1)
+    folder = tmp_path / f"date={article.published_at.date()}"
+    folder.mkdir()
+    pq.write_table(pa.table({"id": ["a"], "text": ["b"]}), folder / "part-00.parquet")
+    assert list(known(tmp_path, [article])) == []
+
+
+def test_texts_are_read_by_row_group(tmp_path):
+    articles = [make_article(n, text=f"text {n}") for n in range(1, 8)]
+    publish(tmp_path, articles, row_group=3)
+    path = str(tmp_path / "date=2026-10-01" / "part-00.parquet")
+    assert read_texts(path, [6, 0, 3]) == ["text 7", "text 1", "text 4"]
+
+
+def test_a_file_is_read_again_only_when_it_has_changed(tmp_path, monkeypatch):
+    article = make_article(1, text=text_of(1))
+    publish(tmp_path, [article])
+    (first,) = known(tmp_path, [article])
+    assert next(known(tmp_path, [article])) is first
+    path = tmp_path / "date=2026-10-01" / "part-00.parquet"
+    path.rename(path.with_name("x"))
+    publish(tmp_path, [article, make_article(2, text=text_of(2))])
+    (changed,) = known(tmp_path, [article])
+    assert len(changed.ids) == 2
+    monkeypatch.setattr(recent, "_cache", recent._Cache(limit=0))
+    assert len(next(known(tmp_path, [article])).ids) == 2
+
+
+def test_no_articles():
+    assert near([]) == ({}, {})
+
+
+def test_articles_need_a_time():
+    with pytest.raises(AssertionError):
+        near([make_article(1, published_at=None)])

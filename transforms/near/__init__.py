@@ -1,0 +1,1 @@
+"""Near-duplicates: articles that repeat an earlier one with light edits."""

@@ -1,0 +1,192 @@
+"""The rows published in the days around a batch, as far as near-duplicates and stories need them.
+
+Read one file at a time. What was read of a file stays in memory, up to a limit, until the file
+changes: a stream then reads a day again only where it wrote.
+"""
+
+import io
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from apache_beam.io.filesystems import FileSystems
+from numpy.typing import NDArray
+
+from transforms.ledger import partitions
+from transforms.near.postings import Postings
+from transforms.storage import is_local, join, local_path, read_bytes
+
+CACHE_BYTES = 1_000_000_000
+"""Kept in memory per process, at most: about 3 million rows' signatures, or 1.3 million stories."""
+
+
+Texts = Callable[[Sequence[int]], list[str | None]]
+
+
+@dataclass(frozen=True)
+class RecentRows:
+    """Some columns of one file, in the order of its rows.
+
+    Attributes:
+        ids: of the articles.
+        times: `published_at` in microseconds since 1970, UTC.
+        groups: the column asked for, `duplicate_of` or `story_id`; holds nulls.
+        postings: the rows by their keys.
+        texts: reads the texts of some rows, by their positions.
+        vectors: int8, one per row (see `stories.quantise`), where asked for.
+    """
+
+    ids: pa.Array
+    times: NDArray[np.int64]
+    groups: pa.Array
+    postings: Postings
+    texts: Texts
+    vectors: NDArray[np.int8] | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """The memory it takes."""
+        vectors = 0 if self.vectors is None else self.vectors.nbytes
+        arrays = self.ids.nbytes + self.groups.nbytes + self.times.nbytes
+        return int(arrays + self.postings.entries.nbytes + vectors)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which columns to read: the group, the keys, and the vectors if any."""
+
+    group: str
+    keys: str
+    vector: str | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """All columns that are read."""
+        vector = [] if self.vector is None else [self.vector]
+        return ["id", "published_at", self.group, self.keys, *vector]
+
+
+def recent_rows(
+    root: str, times: Iterable[datetime], days: int, columns: Columns
+) -> Iterator[RecentRows]:
+    """Yield the rows of each file below `root` that lies within `days` of one of `times`.
+
+    Files written before the columns existed are passed over.
+    """
+    dates = {time.date() for time in times}
+    span = range(-days, days + 1)
+    wanted = {(date + timedelta(days=day)).isoformat() for date in dates for day in span}
+    for home in partitions(root):
+        if home.date in wanted:
+            rows = _cache.get(join(root, home.path), columns)
+            if rows is not None:
+                yield rows
+
+
+def read_texts(path: str, rows: Sequence[int]) -> list[str | None]:
+    """Return the texts of these rows of a file, reading only the row groups they lie in."""
+    file = _open(path)
+    wanted = np.asarray(rows, np.int64)
+    ends = np.cumsum([file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)])
+    groups = np.searchsorted(ends, wanted, side="right")
+    texts: dict[int, str | None] = {}
+    for group in np.unique(groups):
+        start = int(ends[group]) - file.metadata.row_group(int(group)).num_rows
+        here = wanted[groups == group]
+        column = file.read_row_group(int(group), columns=["text"])["text"]
+        texts.update(zip(here.tolist(), column.take(here - start).to_pylist(), strict=True))
+    return [texts[row] for row in wanted.tolist()]
+
+
+@dataclass
+class _Cache:
+    """What was read of files, the least recently used dropped first."""
+
+    limit: int = CACHE_BYTES
+    held: OrderedDict[tuple[object, ...], RecentRows | None] = field(default_factory=OrderedDict)
+    lock: Lock = field(default_factory=Lock)
+
+    def get(self, path: str, columns: Columns) -> RecentRows | None:
+        key = (path, columns)
+        state = _state(path)
+        with self.lock:
+            if (*key, state) in self.held:
+                self.held.move_to_end((*key, state))
+                return self.held[(*key, state)]
+            for stale in [known for known in self.held if known[:2] == key]:
+                del self.held[stale]
+            rows = _load(path, columns)
+            self.held[(*key, state)] = rows
+            size = sum(entry.nbytes for entry in self.held.values() if entry)
+            while size > self.limit:
+                _, dropped = self.held.popitem(last=False)
+                size -= dropped.nbytes if dropped else 0
+            return rows
+
+
+_cache = _Cache()
+
+
+def _state(path: str) -> tuple[object, ...]:
+    """Return what changes whenever the file does."""
+    if is_local(path):
+        status = Path(local_path(path)).stat()
+        return status.st_ino, status.st_mtime_ns, status.st_size
+    metadata = FileSystems.match([path])[0].metadata_list[0]
+    return metadata.size_in_bytes, metadata.last_updated_in_seconds
+
+
+def _open(path: str) -> pq.ParquetFile:
+    if is_local(path):
+        return pq.ParquetFile(local_path(path))
+    content = read_bytes(path)
+    assert content is not None, f"{path} vanished while it was read"
+    return pq.ParquetFile(io.BytesIO(content))
+
+
+def _load(path: str, columns: Columns) -> RecentRows | None:
+    file = _open(path)
+    if not set(columns.names) <= set(file.schema_arrow.names):
+        return None
+    table = file.read(columns=columns.names).combine_chunks()
+    return from_table(table, columns, partial(read_texts, path))
+
+
+def from_table(table: pa.Table, columns: Columns, texts: Texts) -> RecentRows:
+    """Return the rows of `table`, which has the columns `columns`."""
+    arrays = {name: _one_chunk(table[name]) for name in columns.names}
+    keys = arrays[columns.keys]
+    lengths = keys.value_lengths().fill_null(0).to_numpy(zero_copy_only=False)
+    vectors = None if columns.vector is None else _vectors(arrays[columns.vector])
+    return RecentRows(
+        arrays["id"],
+        arrays["published_at"].cast(pa.int64()).to_numpy(zero_copy_only=False),
+        arrays[columns.group],
+        Postings(keys.flatten().to_numpy(zero_copy_only=False), lengths),
+        texts,
+        vectors,
+    )
+
+
+def _one_chunk(column: pa.ChunkedArray) -> pa.Array:
+    chunks = column.combine_chunks()
+    return pa.concat_arrays(chunks.chunks) if isinstance(chunks, pa.ChunkedArray) else chunks
+
+
+def _vectors(column: pa.Array) -> NDArray[np.int8]:
+    """Return the vectors, shape (rows, dim); a row without one, or of another size, is zeros."""
+    lengths = column.binary_length().fill_null(0).to_numpy(zero_copy_only=False)
+    size = int(lengths.max(initial=0))
+    vectors = np.zeros((len(column), size), np.int8)
+    whole = lengths == size
+    if size and whole.any():
+        content = b"".join(column.filter(pa.array(whole)).to_pylist())
+        vectors[whole] = np.frombuffer(content, np.int8).reshape(-1, size)
+    return vectors

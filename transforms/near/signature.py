@@ -1,0 +1,77 @@
+"""The signature of a text, and how much two texts really have in common."""
+
+import re
+from collections.abc import Set
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from rensa import RMinHash
+
+Keys = NDArray[np.uint32]
+
+BANDS = 32
+"""Keys per signature: texts that share one of them are compared."""
+
+ROWS = 3
+"""Minimum hashes per key. Texts with a Jaccard index of .5 share a key in 98.6 % of cases, with .4
+in 88 %; unrelated news (.005) in 4 of a million: 1 - (1 - j**ROWS)**BANDS."""
+
+SHINGLE_WORDS = 3
+
+MIN_SHINGLES = 20
+"""A shorter text has no signature: one changed word would change too much of it."""
+
+_SEED = 20261001
+"""Of the hash functions. Another seed, BANDS or ROWS makes old signatures useless."""
+
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+"""2**64 / golden ratio: multiplicative hashing (Knuth, TAOCP 3, 6.4)."""
+
+_UNSPACED = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
+"""A word; in Chinese and Japanese, which have no spaces, one character."""
+
+
+class Overlap(NamedTuple):
+    """What two texts share: of the shorter one (`contained`) and of both together (`jaccard`)."""
+
+    contained: float
+    jaccard: float
+
+
+def shingles(text: str) -> frozenset[str]:
+    """Return every `SHINGLE_WORDS` words in a row of `text`, whatever their case.
+
+    >>> sorted(shingles("The river rose. The river fell."))
+    ['river rose the', 'rose the river', 'the river fell', 'the river rose']
+    """
+    words = _WORD.findall(text.casefold())
+    count = len(words) - SHINGLE_WORDS + 1
+    return frozenset(" ".join(words[start : start + SHINGLE_WORDS]) for start in range(count))
+
+
+def signature(text: str) -> Keys:
+    """Return the keys of `text`: uint32, shape (BANDS,), or (0,) where it is too short.
+
+    Similar texts share some of them, whatever the order of their parts (MinHash, Broder 1997, in
+    the bands of Leskovec et al., Mining of Massive Datasets, 3.4). A key is never the same in two
+    bands, but by chance.
+    """
+    parts = shingles(text)
+    if len(parts) < MIN_SHINGLES:
+        return np.empty(0, np.uint32)
+    minhash = RMinHash(num_perm=BANDS * ROWS, seed=_SEED)
+    minhash.update(list(parts))
+    minima = np.array(minhash.digest(), np.uint64).reshape(BANDS, ROWS)
+    mixed = np.arange(1, BANDS + 1, dtype=np.uint64)
+    for column in minima.T:
+        mixed = (mixed ^ column) * _MULTIPLIER
+        mixed ^= mixed >> np.uint64(32)
+    return (mixed & np.uint64(0xFFFFFFFF)).astype(np.uint32)
+
+
+def overlap(left: Set[str], right: Set[str]) -> Overlap:
+    """Return the overlap of two texts, given their shingles; neither may be empty."""
+    shared = len(left & right)
+    return Overlap(shared / min(len(left), len(right)), shared / (len(left) + len(right) - shared))
