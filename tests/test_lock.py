@@ -1,0 +1,273 @@
+"""One writer per output: with real processes, which are also killed."""
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from pipeline import lock
+from pipeline.claims import LocalClaims, claims_of
+from pipeline.lock import OutputLockedError, lock_owner, output_lock
+from pipeline.owner import decode_owner
+from transforms.errors import ConfigError
+
+ROOT = Path(__file__).parents[1]
+
+HOLD = """
+import sys
+from pipeline.lock import output_lock
+
+with output_lock(sys.argv[1], "run", "R1"):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+# Each appends to one file, in two steps that a second writer between them would spoil.
+COUNT = """
+import sys
+from pathlib import Path
+from pipeline.lock import output_lock
+
+root, times = sys.argv[1], int(sys.argv[2])
+file = Path(root) / "count"
+for _ in range(times):
+    with output_lock(root, "count", wait=60):
+        before = int(file.read_text()) if file.exists() else 0
+        with file.open("w") as stream:
+            stream.flush()
+            stream.write(str(before + 1))
+"""
+
+
+def start(code, *arguments):
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def end(process):
+    """Wait for `process` to end; return its exit code."""
+    with process:
+        return process.wait()
+
+
+@pytest.fixture
+def holder(tmp_path):
+    """Return a process that holds the lock on `tmp_path`, until its input ends or it is killed."""
+    process = start(HOLD, tmp_path)
+    assert process.stdout.readline() == "held\n"
+    yield process
+    process.kill()
+    end(process)
+
+
+def claim(root):
+    """Return the file of the claim that counts."""
+    return max((root / "_lock").glob("*.json"))
+
+
+def pretend(root, **changes):
+    """Change what the claim that counts says of its owner."""
+    owner = decode_owner(claim(root).read_bytes())
+    claim(root).write_bytes(replace(owner, **changes).encode())
+
+
+def ago(**age):
+    return (datetime.now(UTC) - timedelta(**age)).isoformat()
+
+
+def test_second_writer_is_told_who_the_first_is_and_what_to_do(tmp_path, holder):
+    with pytest.raises(OutputLockedError) as refused, output_lock(str(tmp_path), "run"):
+        pass
+    message = str(refused.value)
+    assert f"newsbeam run (R1), process {holder.pid} on " in message
+    assert "last sign of life 0 s ago" in message
+    assert f"--set output.lock_wait=SECONDS, or stop it there (kill {holder.pid})" in message
+
+
+def test_lock_of_a_killed_owner_is_taken_over_at_once(tmp_path, holder):
+    assert lock_owner(str(tmp_path)).pid == holder.pid
+    holder.send_signal(signal.SIGKILL)
+    holder.wait()
+    assert lock_owner(str(tmp_path)) is None
+    with output_lock(str(tmp_path), "run", "R2") as held:
+        assert json.loads(claim(tmp_path).read_text())["run_id"] == "R2"
+        held.check()
+    assert json.loads(claim(tmp_path).read_text())["released"]
+
+
+def test_waiting_ends_when_the_owner_does(tmp_path, holder):
+    threading.Timer(0.2, holder.stdin.close).start()
+    with output_lock(str(tmp_path), "run", "R2", wait=60) as held:
+        assert held.owner.run_id == "R2"
+
+
+def test_processes_take_turns(tmp_path):
+    processes = [start(COUNT, tmp_path, 20) for _ in range(4)]
+    assert [end(process) for process in processes] == [0] * 4
+    assert (tmp_path / "count").read_text() == "80"
+    assert [path.name for path in (tmp_path / "_lock").iterdir() if path.suffix == ".json"] == [
+        "000000000080.json"
+    ]
+
+
+@pytest.mark.parametrize("kind", ["local", "memory"])
+def test_two_that_take_over_one_dead_claim_do_not_both_win(tmp_path, kind, monkeypatch):
+    monkeypatch.setattr("pipeline.claims._CONDITIONAL", {"memory"})
+    root = str(tmp_path) if kind == "local" else f"memory://{tmp_path}"
+    claims = claims_of(root)
+    me = lock.this_process("run", "", Path(__file__))
+    assert lock._take(claims, 1, me)
+    barrier, winners = threading.Barrier(8), []
+
+    def take_over():
+        barrier.wait()
+        if taken := lock._take(claims, 2, me):
+            winners.append(taken)
+
+    threads = [threading.Thread(target=take_over) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(winners) == 1
+    assert claims.numbers() == [2]
+
+
+def test_one_that_read_the_claims_long_ago_does_not_win(tmp_path):
+    claims = claims_of(str(tmp_path))
+    me = lock.this_process("run", "", Path(__file__))
+    assert lock._take(claims, 7, me)
+    assert lock._take(claims, 6, me) is None
+    assert claims.numbers() == [7]
+
+
+def test_lock_of_another_machine_is_dead_only_without_a_sign_of_life(tmp_path):
+    with output_lock(str(tmp_path), "run", "R1"):
+        pass
+    pretend(
+        tmp_path, guard="another/1/1", host="elsewhere", released=False, renewed_at=ago(minutes=4)
+    )
+    with (
+        pytest.raises(OutputLockedError, match=r"on elsewhere, .*last sign of life 4 min ago"),
+        output_lock(str(tmp_path), "run"),
+    ):
+        pass
+    with output_lock(str(tmp_path), "run", "R2", stale_after=0.01) as held:
+        assert held.owner.run_id == "R2"
+
+
+def test_slow_clock_of_another_machine_does_not_cost_it_the_lock(tmp_path, monkeypatch):
+    with output_lock(str(tmp_path), "run", "R1"):
+        pass
+    pretend(tmp_path, guard="another/1/1", released=False, renewed_at=ago(hours=2))
+    # While it is watched, it gives a sign of life, by its own slow clock.
+    monkeypatch.setattr(lock.time, "sleep", lambda _: pretend(tmp_path, renewed_at=ago(hours=1)))
+    with pytest.raises(OutputLockedError, match="R1"), output_lock(str(tmp_path), "run"):
+        pass
+
+
+def test_owner_that_lost_the_lock_finds_out_and_leaves_the_new_one_alone(tmp_path):
+    with output_lock(str(tmp_path), "run", "R1") as held:
+        other = replace(held.owner, run_id="R2", host="elsewhere", guard="another/1/1")
+        assert lock._take(held.claims, held.number + 1, other)
+        with pytest.raises(OutputLockedError, match=r"taken over by newsbeam run \(R2\)"):
+            held.check()
+    assert decode_owner(claim(tmp_path).read_bytes()).run_id == "R2"
+    assert not decode_owner(claim(tmp_path).read_bytes()).released
+
+
+def test_owner_gives_signs_of_life(tmp_path, monkeypatch):
+    monkeypatch.setattr(lock, "HEARTBEAT", 0.01)
+    renewed = threading.Event()
+    monkeypatch.setattr(lock.OutputLock, "renew", lambda self: renewed.set())
+    with output_lock(str(tmp_path), "run"):
+        assert renewed.wait(10)
+
+
+def test_lock_is_given_back_after_an_error_and_on_a_full_disk(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    monkeypatch.setattr(LocalClaims, "replace", full)
+    with pytest.raises(KeyError), output_lock(str(tmp_path), "run"):
+        raise KeyError
+    with output_lock(str(tmp_path), "run", "R2"):
+        assert decode_owner(claim(tmp_path).read_bytes()).run_id == "R2"
+
+
+def test_filesystem_without_hard_links(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.EPERM, "operation not permitted")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    with output_lock(str(tmp_path), "run", "R1"):
+        assert not claims_of(str(tmp_path)).create(1, b"")
+    assert [path.name for path in sorted((tmp_path / "_lock").iterdir())] == [
+        "000000000001.json",
+        "guard",
+    ]
+
+
+def test_output_that_cannot_be_written_is_a_wrong_setting(tmp_path):
+    (tmp_path / "file").write_text("")
+    with (
+        pytest.raises(ConfigError, match="cannot be locked for writing"),
+        output_lock(str(tmp_path / "file"), "run"),
+    ):
+        pass
+
+
+def test_store_without_conditional_put_is_refused():
+    with pytest.raises(ConfigError, match=r"hdfs has no conditional put.*output\.lock=false"):
+        claims_of("hdfs://cluster/out")
+
+
+@pytest.fixture
+def bucket(monkeypatch):
+    """Return the address of a bucket on a local server that speaks S3."""
+    server_module = pytest.importorskip("moto.server", reason="moto is not installed")
+    pytest.importorskip("s3fs", reason="s3fs is not installed")
+    server = server_module.ThreadedMotoServer(port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    for name, value in {
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    s3fs = pytest.importorskip("s3fs")
+    s3fs.S3FileSystem.clear_instance_cache()
+    s3fs.S3FileSystem().mkdir("news")
+    yield "s3://news/out"
+    s3fs.S3FileSystem.clear_instance_cache()
+    server.stop()
+
+
+def test_object_store(bucket):
+    claims = claims_of(bucket)
+    with output_lock(bucket, "run", "R1"):
+        assert not claims.create(1, b"{}")
+        with pytest.raises(OutputLockedError, match="R1"), output_lock(bucket, "run", "R2"):
+            pass
+    process = start(HOLD, bucket)
+    assert process.stdout.readline() == "held\n"
+    process.kill()
+    end(process)
+    with output_lock(bucket, "run", "R3") as held:
+        assert held.number == 3
+        assert claims.numbers() == [3]
