@@ -1,10 +1,10 @@
 """Run newsbeam again and again in forked children, each killed (SIGKILL) at another moment.
 
-    python crash_harness.py REFERENCE OUTPUT INPUT KILLS
+    python crash_harness.py REFERENCE OUTPUT KILLS INPUT ...
 
-The heavy modules are imported once, before the forks. A child is killed right before or after it
-flushes or renames a file, at moments spread evenly over a whole run; after each kill a run goes
-undisturbed. Prints a JSON line per kill: the moment, and whether the output then equals REFERENCE.
+The model is loaded once, before the forks, in one thread: that much survives a fork. A child is
+killed right before or after it flushes or renames a file, at moments spread evenly over a whole
+run; after each kill a run goes undisturbed. Prints a JSON line per kill: the moment, and whether the output then equals REFERENCE.
 """
 
 import json
@@ -20,6 +20,8 @@ import torch
 from pipeline.config import load_config
 from pipeline.run import Progress, run
 from transforms import storage
+from transforms.encoder import load_encoder
+from transforms.models import EMBEDDED
 
 PER_RUN = {"ingested_at", "run_id"}
 
@@ -67,7 +69,7 @@ class Moments:
         return wrapped
 
 
-def child(source, output, moments):
+def child(sources, output, moments):
     """Fork; run newsbeam in the child; return how the child ended."""
     reader, writer = os.pipe()
     pid = os.fork()
@@ -75,7 +77,7 @@ def child(source, output, moments):
         os.close(reader)
         storage.os.fsync = moments.wrap(os.fsync)
         Path.replace = moments.wrap(Path.replace)
-        settings = {"input.paths": [source], "output.path": output, "run.batch_documents": 25}
+        settings = {"input.paths": sources, "output.path": output, "run.batch_documents": 25}
         try:
             run(load_config(None, settings), [], Progress())
             os.write(writer, str(moments.count).encode())
@@ -91,17 +93,19 @@ def child(source, output, moments):
 
 
 def main():
-    reference, output, source, kills = *sys.argv[1:4], int(sys.argv[4])
+    reference, output, kills, sources = *sys.argv[1:3], int(sys.argv[3]), sys.argv[4:]
     torch.set_num_threads(1)
-    status, moments = child(source, reference, Moments())
-    assert status == 0, "the undisturbed run failed"
+    load_encoder(EMBEDDED).encode(["Loaded before the forks."])
+    status, moments = child(sources, reference, Moments())
+    if status:
+        sys.exit("the undisturbed run failed")
     expected = rows(reference), rejected(reference)
     for number in range(kills):
         shutil.rmtree(output, ignore_errors=True)
         fatal = number * moments // kills
-        status, _ = child(source, output, Moments(fatal))
+        status, _ = child(sources, output, Moments(fatal))
         killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-        status, _ = child(source, output, Moments())
+        status, _ = child(sources, output, Moments())
         equal = status == 0 and (rows(output), rejected(output)) == expected
         result = {"moment": fatal, "killed": killed, "equal": equal, "strays": strays(output)}
         print(json.dumps(result), flush=True)

@@ -174,7 +174,8 @@ def test_flags_and_reasons_are_documented(seeds_run):
 @pytest.mark.timeout(600)
 def test_killed_at_any_moment_the_next_run_ends_the_work(tmp_path):
     harness = Path(__file__).with_name("crash_harness.py")
-    command = [harness, tmp_path / "reference", tmp_path / "out", SEEDS, KILLS]
+    inputs = [SEEDS / name for name in ("broken", "desk", "wire")]
+    command = [harness, tmp_path / "reference", tmp_path / "out", KILLS, *inputs]
     done = subprocess.run(
         [sys.executable, *map(str, command)],
         capture_output=True,
