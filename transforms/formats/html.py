@@ -1,10 +1,10 @@
 """HTML pages: one article per file; body by trafilatura, the rest by `page_metadata`."""
 
-import copy
-import logging
+import re
+from dataclasses import replace
 from functools import partial
+from typing import Any
 
-import trafilatura
 from lxml import html
 from trafilatura.utils import load_html
 
@@ -13,77 +13,87 @@ from transforms.formats.article import make_article
 from transforms.formats.base import Format, ParseOptions, split_whole
 from transforms.formats.encoding import decode
 from transforms.formats.fields import as_text, plain
-from transforms.formats.json_ld import article_node, page_nodes
+from transforms.formats.html_body import page_body
+from transforms.formats.html_hidden import drop_hidden
+from transforms.formats.json_ld import article_node, page_nodes, types_of
 from transforms.formats.page_metadata import page_metadata
-from transforms.records import Article, RawDocument
+from transforms.records import Article, RawDocument, add_flags
+from transforms.words import count_words
 
 MEDIA_TYPE = "text/html"
 
-# They log a line for each page that they find odd; what is odd is in the row or the dead letter.
-for _library in ("trafilatura", "htmldate"):
-    logging.getLogger(_library).setLevel(logging.CRITICAL)
+MAX_ELEMENTS = 100_000
+"""Elements of the largest page that is read; real ones have up to some 20,000. All that is done to
+a page takes time in proportion, here some seconds."""
 
-MIN_SHARE = 0.25
-"""Least share of the text in paragraphs that a precise extraction may leave. Measured on 140 pages:
-good ones are above .36, the one that lost its article was at .13."""
+MAX_ATTRIBUTES = 500
+"""Attributes of one element that are read: to check them, libxml2 takes quadratic time."""
 
-MIN_STATED = 1.5
-"""How much longer than the extracted text a stated body must be to be taken instead: one that is
-1.4 times as long had the reader comments in it."""
+STUB_WORDS = 200
+"""A text shorter than this, of an article that is not free, is no more than its beginning."""
+
+_TAG = re.compile(
+    r"<[a-zA-Z][^\s/>]*+"
+    r"((?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+)?)?)*+)"
+)
+"""A start tag as the HTML standard reads it; the group is its attributes."""
+
+_ATTRIBUTE = re.compile(
+    r"[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+)?)?"
+)
 
 
 def parse_html(document: RawDocument, options: ParseOptions) -> Article:
     """Return the article of a web page. The page is parsed once.
 
     Raises:
-        Rejected: `not_html` or `no_text`.
+        Rejected: `not_html`, `too_many_elements` or `no_text`.
     """
     tree = parse_tree(document.content)
     nodes = page_nodes(tree)
+    node = article_node(nodes)
+    drop_hidden(tree)
     found = page_metadata(tree, nodes)
-    stated = plain(as_text(article_node(nodes).get("articleBody")))
-    found.text = body_text(tree, stated, favor_precision=options.favor_precision)
-    return make_article(document, options, found)
+    stated = plain(as_text(node.get("articleBody")))
+    found.text, flags = page_body(tree, stated, favor_precision=options.favor_precision)
+    article = make_article(document, options, found)
+    return replace(
+        article, flags=add_flags(article.flags, *flags, *_stated_flags(node, article.text))
+    )
 
 
 def parse_tree(content: bytes) -> html.HtmlElement:
     """Return the root element of a page.
 
     Raises:
-        Rejected: `not_html`, when there is no element in it.
+        Rejected: `not_html`, when there is no element in it; `too_many_elements`.
     """
-    tree = load_html(decode(content, declared=True))
+    tree = load_html(_TAG.sub(_few_attributes, decode(content, declared=True)))
     if tree is None:
         raise Rejected("not_html", "the page has no HTML element")
+    if (count := int(tree.xpath("count(//*)"))) > MAX_ELEMENTS:
+        raise Rejected("too_many_elements", f"{count} elements, at most {MAX_ELEMENTS} are read")
     return tree
 
 
-def body_text(tree: html.HtmlElement, stated: str, *, favor_precision: bool) -> str:
-    """Return the page's main text, paragraphs apart by a blank line.
-
-    Args:
-        tree: the page.
-        stated: the body as its metadata states it: taken if far more than can be extracted.
-        favor_precision: trafilatura's setting; it is tried without where it leaves too little.
-    """
-    text = _extract(tree, favor_precision=favor_precision)
-    if favor_precision and len(text) < MIN_SHARE * sum(map(_length, tree.iter("p"))):
-        text = _extract(tree, favor_precision=False)
-    return stated if len(stated) > MIN_STATED * len(text) else text
+def _few_attributes(tag: re.Match[str]) -> str:
+    """Return a start tag with no more attributes than can be read in good time."""
+    if len(tag[1]) < 2 * MAX_ATTRIBUTES:
+        return tag.group()
+    attributes = _ATTRIBUTE.findall(tag[1])
+    if len(attributes) <= MAX_ATTRIBUTES:
+        return tag.group()
+    return tag.group()[: -len(tag[1])] + "".join(attributes[:MAX_ATTRIBUTES])
 
 
-def _extract(tree: html.HtmlElement, *, favor_precision: bool) -> str:
-    text = trafilatura.extract(
-        copy.deepcopy(tree),
-        favor_precision=favor_precision,
-        include_comments=False,
-        output_format="txt",
-    )
-    return "\n\n".join((text or "").splitlines())
-
-
-def _length(element: html.HtmlElement) -> int:
-    return len(" ".join("".join(element.itertext()).split()))
+def _stated_flags(node: dict[str, Any], text: str) -> tuple[str, ...]:
+    """Return what the page says of its article: `live_blog`, `paywall_stub`."""
+    paid = str(node.get("isAccessibleForFree")).casefold() == "false"
+    found = {
+        "live_blog": "LiveBlogPosting" in types_of(node),
+        "paywall_stub": paid and count_words(text) < STUB_WORDS,
+    }
+    return tuple(flag for flag, holds in found.items() if holds)
 
 
 FORMAT = Format(
