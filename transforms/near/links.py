@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.near.postings import Positions, Postings
+from transforms.near.postings import Positions, Postings, sharing
 from transforms.near.recent import Columns, RecentRows
 from transforms.near.signature import Keys, Overlap, overlap, shingles, signature
 from transforms.records import Article
@@ -24,9 +24,6 @@ _ROWS_PER_KEY = 64
 
 _TRIED = 8
 """Texts that an article is compared with per file: those that share most keys with it."""
-
-_CHUNK = 512
-"""Articles looked up together."""
 
 
 @dataclass(frozen=True)
@@ -135,21 +132,9 @@ def _index(ordered: list[Article]) -> _Batch:
 def _candidates(batch: _Batch, rows: RecentRows, days: int) -> Iterator[tuple[int, Positions]]:
     """Yield each article that shares keys with `rows`, and these, most shared keys first."""
     limit = timedelta(days=days) // _MICROSECOND
-    for chunk in range(0, len(batch.keys), _CHUNK):
-        keys = batch.keys[chunk : chunk + _CHUNK]
-        owners = np.repeat(np.arange(chunk, chunk + len(keys)), [len(own) for own in keys])
-        hits = rows.postings.find(np.concatenate(keys), _ROWS_PER_KEY)
-        pairs = owners[hits.positions] * len(rows.ids) + hits.rows
-        found, shared = np.unique(pairs, return_counts=True)
-        queries, others = np.divmod(found, max(len(rows.ids), 1))
-        near = np.abs(batch.rows.times[queries] - rows.times[others]) <= limit
-        queries, others, shared = queries[near], others[near], shared[near]
-        order = np.lexsort((others, -shared, queries))
-        queries, others = queries[order], others[order]
-        starts = np.flatnonzero(np.diff(queries, prepend=-1))
-        ends = np.append(starts, len(others))[1:]
-        for query, start, end in zip(queries[starts], starts, ends, strict=True):
-            yield int(query), others[start:end]
+    for query, others, _ in sharing(rows.postings, batch.keys, _ROWS_PER_KEY):
+        near = np.abs(batch.rows.times[query] - rows.times[others]) <= limit
+        yield query, others[near]
 
 
 def _unlinked(batch: _Batch, rows: RecentRows) -> list[str]:

@@ -1,5 +1,6 @@
 """Which rows hold a key: one sorted array, 8 bytes an entry."""
 
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,14 +15,10 @@ _ALL_ROWS = np.uint64(0xFFFFFFFF)
 
 
 class Hits(NamedTuple):
-    """What a look-up found: for each hit the position of its key in the query, and the row.
-
-    `counts` says, for each key of the query, how many rows hold it, found or over the limit.
-    """
+    """What a look-up found: for each hit the position of its key in the query, and the row."""
 
     positions: Positions
     rows: Positions
-    counts: Positions
 
 
 class Postings:
@@ -29,13 +26,19 @@ class Postings:
 
     Args:
         keys: every key of every row, one row after the other.
-        lengths: how many of them each row has.
+        lengths: how many of them each row has; kept.
     """
 
     def __init__(self, keys: Keys, lengths: NDArray[np.integer]) -> None:
+        self.lengths = lengths.astype(np.int64)
         rows = np.repeat(np.arange(len(lengths), dtype=np.uint64), lengths)
         self.entries = (keys.astype(np.uint64) << _SHIFT) | rows
         self.entries.sort()
+
+    @property
+    def nbytes(self) -> int:
+        """The memory it takes."""
+        return int(self.entries.nbytes + self.lengths.nbytes)
 
     def find(self, keys: Keys, limit: int) -> Hits:
         """Return the first `limit` rows of each of `keys`: time is logarithmic in the entries."""
@@ -48,4 +51,40 @@ class Postings:
         positions = np.repeat(np.arange(len(keys)), taken)
         within = np.arange(len(positions)) - np.repeat(np.cumsum(taken) - taken, taken)
         rows = (self.entries[np.repeat(starts, taken) + within] & _ALL_ROWS).astype(np.int64)
-        return Hits(positions, rows, ends - starts)
+        return Hits(positions, rows)
+
+
+class Sharing(NamedTuple):
+    """A text of the query, and the rows that share keys with it, with how many, most first."""
+
+    query: int
+    rows: Positions
+    shared: Positions
+
+
+_CHUNK = 512
+"""Texts looked up together: bounds the memory of the hits."""
+
+
+def sharing(postings: Postings, texts: Sequence[Keys], limit: int) -> Iterator[Sharing]:
+    """Yield each of `texts`, given by its keys, that shares any with a row.
+
+    Args:
+        postings: of the rows.
+        texts: the keys of each.
+        limit: rows looked at per key; the first ones.
+    """
+    for chunk in range(0, len(texts), _CHUNK):
+        part = texts[chunk : chunk + _CHUNK]
+        owners = np.repeat(np.arange(chunk, chunk + len(part)), [len(keys) for keys in part])
+        hits = postings.find(np.concatenate(part), limit)
+        count = max(len(postings.lengths), 1)
+        pairs = owners[hits.positions] * count + hits.rows
+        found, shared = np.unique(pairs, return_counts=True)
+        queries, rows = np.divmod(found, count)
+        order = np.lexsort((rows, -shared, queries))
+        queries, rows, shared = queries[order], rows[order], shared[order]
+        starts = np.flatnonzero(np.diff(queries, prepend=-1))
+        ends = np.append(starts, len(queries))[1:]
+        for start, end in zip(starts, ends, strict=True):
+            yield Sharing(int(queries[start]), rows[start:end], shared[start:end])

@@ -15,6 +15,7 @@ from threading import Lock
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from apache_beam.io.filesystems import FileSystems
 from numpy.typing import NDArray
@@ -55,7 +56,7 @@ class RecentRows:
         """The memory it takes."""
         vectors = 0 if self.vectors is None else self.vectors.nbytes
         arrays = self.ids.nbytes + self.groups.nbytes + self.times.nbytes
-        return int(arrays + self.postings.entries.nbytes + vectors)
+        return int(arrays + self.postings.nbytes + vectors)
 
 
 @dataclass(frozen=True)
@@ -182,11 +183,11 @@ def _one_chunk(column: pa.ChunkedArray) -> pa.Array:
 
 def _vectors(column: pa.Array) -> NDArray[np.int8]:
     """Return the vectors, shape (rows, dim); a row without one, or of another size, is zeros."""
-    lengths = column.binary_length().fill_null(0).to_numpy(zero_copy_only=False)
+    lengths = pc.binary_length(column).fill_null(0).to_numpy(zero_copy_only=False)
     size = int(lengths.max(initial=0))
     vectors = np.zeros((len(column), size), np.int8)
     whole = lengths == size
     if size and whole.any():
-        content = b"".join(column.filter(pa.array(whole)).to_pylist())
-        vectors[whole] = np.frombuffer(content, np.int8).reshape(-1, size)
+        content = column.filter(pa.array(whole)).buffers()[2]  # offsets are buffer 1
+        vectors[whole] = np.frombuffer(content, np.int8, size * int(whole.sum())).reshape(-1, size)
     return vectors
