@@ -58,13 +58,21 @@ class FakeEncoder:
     ("lengths", "tokens", "expected"),
     [
         ([], 10, []),
-        ([3, 3, 3], 6, [[0, 1], [2]]),
-        ([9, 1, 9], 5, [[1], [0], [2]]),
-        ([4, 2, 3, 1], 100, [[3, 1, 2, 0]]),
+        ([3, 8, 3], 16, [(2, 8, [0, 1]), (2, 8, [2])]),
+        ([30, 1, 30], 20, [(2, 8, [1]), (1, 32, [0]), (1, 32, [2])]),
+        ([256, 200], 512, [(2, 224, [1]), (2, 256, [0])]),
     ],
 )
 def test_micro_batches(lengths, tokens, expected):
-    assert list(micro_batches(lengths, tokens)) == expected
+    assert list(micro_batches(lengths, tokens, 256)) == expected
+
+
+@pytest.mark.parametrize("number_format", ["fp32", "auto"])
+def test_vector_does_not_depend_on_the_other_texts(number_format):
+    encoder = load_encoder(EMBEDDED, number_format)
+    many = encoder.encode([*TEXTS, *(f"Filler number {n}." for n in range(70))])
+    alone = np.concatenate([encoder.encode([text]) for text in TEXTS])
+    np.testing.assert_array_equal(many[: len(TEXTS)], alone)
 
 
 def test_fp32_equals_the_plain_reference():

@@ -69,7 +69,7 @@ def encode_articles(
 ) -> list[Article | DeadLetter]:
     """Return each article with `sentences` and `vectors`, or its dead letter.
 
-    The sentences of all articles are encoded together, sorted by length, so that hardly any
+    The sentences of all articles are encoded together, grouped by length, so that hardly any
     computing goes into padding: pass many articles at once.
     """
     split = [with_sentences(article, max_sentences) for article in articles]
@@ -142,7 +142,7 @@ class EncodeArticles(beam.PTransform):
         model: the encoder.
         number_format: `auto`, `fp32` or `bf16`; `auto` takes the fastest that keeps the quality.
         max_sentences: sentences read per article; one with more is flagged `long`.
-        batch_size: articles whose sentences are sorted by length together.
+        batch_size: articles whose sentences are grouped by length together.
         load: replaces the loader in tests; must be picklable.
     """
 
@@ -150,7 +150,7 @@ class EncodeArticles(beam.PTransform):
     model: ModelSpec = EMBEDDED
     number_format: str = AUTO
     max_sentences: int = MAX_SENTENCES
-    batch_size: int = 64
+    batch_size: int = 128
     load: LoadEncoder | None = None
 
     def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:

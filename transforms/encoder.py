@@ -36,23 +36,35 @@ _PROBE_TEXTS = (
 ) * 64
 
 
-def micro_batches(lengths: Sequence[int], tokens: int) -> Iterator[list[int]]:
-    """Yield the indices of texts to run together: sorted by length, at most `tokens` with padding.
+def padded_length(length: int, max_tokens: int) -> int:
+    """Return the length that a text of `length` tokens is padded to: few values, little waste.
 
-    A text longer than `tokens` is a batch of its own. Ties keep their order, so that the same texts
-    always form the same batches.
-
-    >>> list(micro_batches([5, 1, 2, 9], 6))
-    [[1, 2], [0], [3]]
+    >>> [padded_length(length, 256) for length in (3, 8, 9, 70, 200, 256)]
+    [8, 8, 16, 80, 224, 256]
     """
-    batch: list[int] = []
-    for index in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if batch and (len(batch) + 1) * lengths[index] > tokens:
-            yield batch
-            batch = []
-        batch.append(index)
-    if batch:
-        yield batch
+    step = 8 if length <= 64 else 16 if length <= 128 else 32
+    return min(max_tokens, -(-length // step) * step)
+
+
+def micro_batches(
+    lengths: Sequence[int], tokens: int, max_tokens: int
+) -> Iterator[tuple[int, int, list[int]]]:
+    """Yield (rows, padded length, indices of at most so many texts) for texts to run together.
+
+    Rows times length is at most `tokens`, or one text. The shape follows from the padded length
+    alone: matrix kernels round differently for different shapes, so with one shape per length the
+    vector of a text is the same, bit by bit, whatever else is encoded with it.
+
+    >>> list(micro_batches([5, 9, 2, 9, 11], 32, 256))
+    [(4, 8, [0, 2]), (2, 16, [1, 3]), (2, 16, [4])]
+    """
+    groups: dict[int, list[int]] = {}
+    for index, length in enumerate(lengths):
+        groups.setdefault(padded_length(length, max_tokens), []).append(index)
+    for width, indices in sorted(groups.items()):
+        rows = max(1, tokens // width)
+        for start in range(0, len(indices), rows):
+            yield rows, width, indices[start : start + rows]
 
 
 class Encoder:
@@ -73,19 +85,26 @@ class Encoder:
         """Return one vector per text: float32, shape (len(texts), dim), unit length.
 
         The mean of the last layer over all tokens, as sentence-transformers computes it; only the
-        first `spec.max_tokens` tokens of a text are read.
+        first `spec.max_tokens` tokens of a text are read. A text's vector does not depend on the
+        other texts (on one machine, with one number of threads). Pass many texts at once: each
+        length fills its last batch up with blanks.
         """
         vectors = np.zeros((len(texts), self.spec.dim), np.float32)
         ids = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
+        lengths = [len(row) for row in ids]
         with torch.inference_mode():
-            for batch in micro_batches([len(row) for row in ids], tokens_per_batch):
-                vectors[batch] = self._forward([ids[index] for index in batch]).numpy()
+            for rows, width, batch in micro_batches(
+                lengths, tokens_per_batch, self.spec.max_tokens
+            ):
+                forward = self._forward([ids[index] for index in batch], rows, width)
+                vectors[batch] = forward[: len(batch)].numpy()
         return vectors
 
-    def _forward(self, ids: list[list[int]]) -> torch.Tensor:
-        """Return the vectors of one micro-batch, sorted by length, as a float32 tensor."""
-        tokens = np.zeros((len(ids), len(ids[-1])), np.int64)
+    def _forward(self, ids: list[list[int]], rows: int, width: int) -> torch.Tensor:
+        """Return the vectors of one micro-batch, float32, shape (rows, dim)."""
+        tokens = np.zeros((rows, width), np.int64)
         mask = np.zeros_like(tokens)
+        mask[:, 0] = 1  # A blank row needs one token to look at.
         for row, sequence in enumerate(ids):
             tokens[row, : len(sequence)] = sequence
             mask[row, : len(sequence)] = 1

@@ -23,11 +23,12 @@ WEIGHTS = "model.safetensors"
 
 AUTO = "auto"
 FORMATS = ("fp32", "bf16")
-"""Number formats whose quality was measured to be that of fp32: benchmarks/precision.py."""
+"""Number formats with the quality of fp32, in which a text's vector is the same whatever else is
+encoded with it. Dynamic int8 has neither, and gains less than bf16: benchmarks/precision.py."""
 
-TOKENS_PER_BATCH = 4096
-"""Padded tokens in one forward pass. Below 1,000 calls cost more than arithmetic; above 8,000 the
-activations leave the processor's cache (benchmarks/precision.py)."""
+TOKENS_PER_BATCH = 1024
+"""Padded tokens in one forward pass. Fewer, and calls cost more than arithmetic; more, and much of
+the last batch of each length is blank: benchmarks/precision.py."""
 
 Vectors = NDArray[np.float32]
 
