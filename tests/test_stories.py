@@ -47,7 +47,7 @@ def report(number, event, noise=0.3, names=None, hours=None):
 def as_table(articles, stories):
     return pa.table(
         {
-            "id": [a.id for a in articles],
+            "id": pa.array([a.id for a in articles], pa.string()),
             "published_at": pa.array(
                 [a.published_at for a in articles], pa.timestamp("us", tz="UTC")
             ),
