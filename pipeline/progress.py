@@ -36,8 +36,9 @@ def live_progress(console: Console) -> Iterator[Progress]:
             counts = progress.counts
             bar.update(
                 task,
-                total=max(progress.total_bytes, 1),
-                completed=progress.read_bytes,
+                # Not more than all but one byte: a finished bar's clock stands still.
+                total=progress.total_bytes + 1,
+                completed=progress.done_bytes,
                 description=f"{progress.documents} read · {counts.written} written · "
                 f"{counts.rejected.total()} rejected",
             )

@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -16,6 +17,9 @@ from rich.table import Table
 from pipeline.manifest import Manifest
 from transforms.fetch import load_states
 from transforms.storage import is_local, join, local_path, read_bytes
+
+_TOPICS_OF_A_DAY = 3
+_COUNTS = ("articles", "inputs", "new items")
 
 
 def published_rows(manifest: Manifest, columns: Iterable[str]) -> pa.Table:
@@ -59,17 +63,24 @@ def _written_tables(rows: pa.Table) -> RenderableType:
     by_day: dict[str, Counter[str]] = {}
     for day, topic in zip(days, topics, strict=True):
         by_day.setdefault(day, Counter())[topic] += 1
-    dates = Table("date", "articles", "topics", title="Written by date", title_justify="left")
-    dates.columns[1].justify = "right"
+    dates = _table("Written by date", "date", "articles", "most frequent topics")
     for day in sorted(by_day):
-        names = ", ".join(f"{t} {n}" for t, n in by_day[day].most_common())
+        names = " · ".join(topic for topic, _ in by_day[day].most_common(_TOPICS_OF_A_DAY))
         dates.add_row(day, str(by_day[day].total()), names)
     return Group(_count_table("Written by topic", "topic", Counter(topics)), "", dates)
 
 
+def _table(title: str | None, *columns: str) -> Table:
+    """Return a table in the style of all reports; counts stand to the right."""
+    table = Table(*columns, title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    for column in table.columns:
+        if column.header in _COUNTS:
+            column.justify = "right"
+    return table
+
+
 def _count_table(title: str, what: str, counts: Counter[str]) -> Table:
-    table = Table(what, "articles", "", title=title, title_justify="left")
-    table.columns[1].justify = "right"
+    table = _table(title, what, "articles", "")
     most = max(counts.values())
     for name, count in counts.most_common():
         table.add_row(name, str(count), "█" * max(1, round(24 * count / most)))
@@ -77,8 +88,7 @@ def _count_table(title: str, what: str, counts: Counter[str]) -> Table:
 
 
 def _rejected_table(rejected: Counter[str]) -> Table:
-    table = Table("step", "reason", "inputs", title="Rejected", title_justify="left")
-    table.columns[2].justify = "right"
+    table = _table("Rejected", "step", "reason", "inputs")
     for key, count in sorted(rejected.items()):
         table.add_row(*key.split(".", 1), str(count))
     return table
@@ -108,8 +118,7 @@ def feed_rows(output: str, *, failing: bool) -> list[dict[str, Any]]:
 
 def feeds_table(rows: list[dict[str, Any]]) -> Table:
     """Return the table of `feed_rows`; times are UTC."""
-    table = Table("feed", "last success", "new items", "next poll", "last error")
-    table.columns[2].justify = "right"
+    table = _table(None, "feed", "last success", "new items", "next poll", "last error")
     for row in rows:
         fault = f"{row['last_error']} ({row['failures']} in a row)" if row["last_error"] else ""
         following = "never: retired" if row["retired"] else _minute(row["next_poll"])

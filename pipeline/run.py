@@ -32,7 +32,7 @@ from transforms.records import RawDocument
 from transforms.storage import remove_leftovers
 
 LOCAL_RUNNER = "FnApiRunner"
-FIRST_BATCH = 128
+FIRST_BATCH = 32
 """Documents in the first batch; each next one is twice as large, so that rows appear early."""
 
 STEPS = ("read", "parse", "clean", "dedupe", "fulltext", "encode", "summarize", "classify", "write")
@@ -45,12 +45,14 @@ class Progress:
     Attributes:
         total_bytes: size of all files.
         read_bytes: size of the files and parts of files that have been read.
-        counts: what became of the documents of the finished batches.
+        done_bytes: of these, those of finished batches.
         documents: documents read, those of the current batch included.
+        counts: what became of the documents of the finished batches.
     """
 
     total_bytes: int = 0
     read_bytes: int = 0
+    done_bytes: int = 0
     documents: int = 0
     counts: Counts = field(default_factory=Counts)
     listener: Callable[["Progress"], None] = lambda progress: None
@@ -178,6 +180,7 @@ def _work(
         new_items += _collect(manifest, pipeline.run())
         feeds.commit(new_items)
         progress.counts = manifest.counts
+        progress.done_bytes = progress.read_bytes
         progress.changed()
     feeds.commit(new_items)
     manifest.feeds = dict(feeds.outcomes)

@@ -7,9 +7,10 @@ import pytest
 from apache_beam.testing.util import assert_that, equal_to
 from builders import make_article, make_published, runner
 
-from transforms.dedupe import DedupeArticles, home_of, resolve
+from transforms.dedupe import DedupeArticles
 from transforms.ledger import Known, look_up
 from transforms.records import Duplicate, Partition
+from transforms.resolve import home_of, resolve
 from transforms.schema import article_row
 from transforms.write import publish_partition
 
@@ -49,7 +50,7 @@ def test_first_published_of_exact_duplicates_passes_and_names_the_others(order):
 
 
 def test_duplicate_of_a_published_article_amends_its_row_once():
-    original, copy = make_published(2, text="Same."), make_article(1, text="Same.")
+    original, copy = make_published(1, text="Same."), make_article(2, text="Same.")
     resolution = resolve([copy], [known(original)], 1)
     assert outcome(resolution) == ({}, 0, 1)
     [(home, amendment)] = resolution.amendments
@@ -58,6 +59,37 @@ def test_duplicate_of_a_published_article_amends_its_row_once():
     again = resolve([copy], [known(linked)], 1)
     assert outcome(again) == ({}, 0, 1)
     assert again.amendments == []
+
+
+def test_row_gives_way_to_a_duplicate_that_was_published_before_it():
+    third = Duplicate("f" * 32, "https://copy.example.org/3")
+    later = make_published(30, text="Same.", duplicates=(third,))
+    earlier = make_article(1, text="Same.")
+    resolution = resolve([earlier], [known(later)], 1)
+    assert outcome(resolution) == ({"Bridge 1": "Same."}, 0, 0)
+    [article] = resolution.articles
+    assert set(article.duplicates) == {third, Duplicate(later.id, later.url)}
+    assert resolution.removals == [(home_of(later, 1), later.id)]
+    published = make_published(1, text="Same.", duplicates=article.duplicates)
+    assert outcome(resolve([earlier, make_article(30, text="Same.")], [known(published)], 1)) == (
+        {},
+        1,
+        1,
+    )
+
+
+def test_interrupted_giving_way_is_ended():
+    later = make_published(30, text="Same.")
+    earlier = make_published(1, text="Same.", duplicates=(Duplicate(later.id, later.url),))
+    resolution = resolve([make_article(30, text="Same.")], [known(earlier), known(later)], 1)
+    assert outcome(resolution) == ({}, 0, 1)
+    assert resolution.removals == [(home_of(later, 1), later.id)]
+
+
+def test_a_file_time_does_not_make_a_copy_the_first():
+    original = make_published(30, text="Same.")
+    copy = make_article(1, text="Same.", date_source="file")
+    assert outcome(resolve([copy], [known(original)], 1)) == ({}, 0, 1)
 
 
 def test_duplicate_stays_one_when_its_original_was_edited():

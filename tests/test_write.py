@@ -7,9 +7,10 @@ import duckdb
 import pytest
 from builders import NOW, make_published, make_raw, runner
 
-from transforms.dedupe import DedupeOutputs, home_of
+from transforms.dedupe import DedupeOutputs
 from transforms.errors import NewsbeamError
 from transforms.records import Partition, dead_letter
+from transforms.resolve import home_of
 from transforms.write import WriteArticles, WriteDeadLetters, publish_dead_letters
 
 

@@ -27,6 +27,8 @@ KEY_COLUMNS = (
     "published_at",
     "date_source",
     "duplicates",
+    "uri",
+    "url",
 )
 
 _HOME = re.compile(r"date=(\d{4}-\d\d-\d\d)/part-(\d+)\.parquet$")

@@ -12,7 +12,7 @@ from typing import Any
 from transforms.dates import DATE_SOURCES
 from transforms.records import Article
 
-_STATED_SOURCES = frozenset({"record", "feed", "page", "path"})
+STATED_SOURCES = frozenset({"record", "feed", "page", "path"})
 """Date sources that say something about the article, not about our copy of it."""
 
 
@@ -26,7 +26,7 @@ def version(article: Article) -> str:
     A file's own time and the run's time are no part of it: they change when nothing has.
     """
     content = hashlib.sha256(f"{article.title}\0{article.text}".encode()).hexdigest()[:16]
-    if article.published_at is None or article.date_source not in _STATED_SOURCES:
+    if article.published_at is None or article.date_source not in STATED_SOURCES:
         return content
     return f"{content}@{article.published_at.isoformat()}"
 
@@ -80,7 +80,7 @@ def best_date(stays: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[datet
     """
 
     def rank(row: Mapping[str, Any]) -> tuple[int, float]:
-        stated = row["date_source"] in _STATED_SOURCES
+        stated = row["date_source"] in STATED_SOURCES
         trust = DATE_SOURCES.index(row["date_source"])
         return trust, 0.0 if stated else row["published_at"].timestamp()
 

@@ -11,10 +11,10 @@ import apache_beam as beam
 import pyarrow as pa
 from apache_beam.metrics import Metrics
 
-from transforms.dedupe import home_of
 from transforms.errors import NewsbeamError
 from transforms.merge import Amendment, Merged, Row, decode_table, encode_table, merge_rows
 from transforms.records import Article, DeadLetter, Partition
+from transforms.resolve import home_of
 from transforms.schema import article_row
 from transforms.storage import join, list_files, publish, read_bytes, remove
 from transforms.words import count_words

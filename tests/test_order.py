@@ -1,0 +1,102 @@
+"""The order in which articles arrive, and the batches they arrive in, leave no trace."""
+
+import random
+from collections import defaultdict
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from builders import make_article, make_published
+
+from transforms.ledger import Known
+from transforms.merge import merge_rows
+from transforms.resolve import home_of, resolve
+from transforms.schema import article_row
+
+START = datetime(2026, 10, 1, tzinfo=UTC)
+BUCKETS = 2
+
+
+class Store:
+    """The output in memory: what `write` would publish."""
+
+    def __init__(self):
+        self.tables = {}
+
+    def known(self, articles):
+        ids = {key for article in articles for key in (article.id, *article.keys)}
+        texts = {article.text_sha256 for article in articles}
+        for home in sorted(self.tables):
+            for row in self.tables[home].to_pylist():
+                aliases = {duplicate["id"] for duplicate in row["duplicates"]}
+                if ids & {*row["keys"], *aliases} or row["text_sha256"] in texts:
+                    yield Known(row, home)
+
+    def take(self, articles):
+        resolution = resolve(articles, self.known(articles), BUCKETS)
+        changes = defaultdict(lambda: ([], [], []))
+        for article in resolution.articles:
+            changes[home_of(article, BUCKETS)][0].append(article_row(published(article), "run", 1))
+        for number, items in enumerate((resolution.amendments, resolution.removals), 1):
+            for home, item in items:
+                changes[home][number].append(item)
+        for home, parts in changes.items():
+            merged = merge_rows(self.tables.get(home), *parts)
+            if merged.table is not None:
+                self.tables[home] = merged.table
+        outcomes = len(resolution.articles) + resolution.unchanged + resolution.duplicate
+        assert outcomes == len(articles)
+
+    def rows(self):
+        rows = [row for home in sorted(self.tables) for row in self.tables[home].to_pylist()]
+        return [
+            {k: v for k, v in row.items() if k not in {"ingested_at", "run_id"}} for row in rows
+        ]
+
+
+def published(article):
+    return replace(article, summary=article.text, summary_method="extractive", topic="politics")
+
+
+def arrivals():
+    """Return articles of ten stories: edited, corrected, copied, early and late."""
+    articles = []
+    for number in range(10):
+        first = make_article(number, published_at=START + timedelta(hours=7 * number))
+        articles.append(replace(first, modified_at=first.published_at))
+        for hours in range(1, 1 + number % 4):
+            edit = make_article(number, text=f"Edit {hours} of {number}.")
+            moved = first.published_at + timedelta(hours=40 * (number % 3 == 2))
+            changed = first.published_at + timedelta(hours=hours)
+            articles.append(replace(edit, published_at=moved, modified_at=changed))
+        for copy in range(number % 3):
+            other = make_article(100 + 10 * number + copy, text=f"Shared by {number}.")
+            when = first.published_at + timedelta(hours=5 - 3 * copy)
+            articles.append(replace(other, published_at=when, modified_at=when))
+    return articles
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_rows_are_the_same_in_any_order_and_any_batches(seed):
+    expected = Store()
+    expected.take(arrivals())
+    chance = random.Random(seed)
+    articles = arrivals()
+    chance.shuffle(articles)
+    store = Store()
+    while articles:
+        size = chance.randint(1, 6)
+        store.take(articles[:size])
+        articles = articles[size:]
+    assert store.rows() == expected.rows()
+    store.take(arrivals())
+    assert store.rows() == expected.rows()
+
+
+def test_the_arrivals_are_worth_ordering():
+    store = Store()
+    store.take(arrivals())
+    rows = store.rows()
+    assert max(row["revision"] for row in rows) == 4
+    assert any(row["duplicates"] for row in rows)
+    assert make_published(1).id in {row["id"] for row in rows}
