@@ -15,6 +15,7 @@ from transforms.formats.encoding import decode
 from transforms.formats.fields import as_text, plain
 from transforms.formats.html_body import page_body
 from transforms.formats.html_hidden import drop_hidden
+from transforms.formats.html_microdata import microdata_nodes
 from transforms.formats.json_ld import article_node, page_nodes, types_of
 from transforms.formats.page_metadata import page_metadata
 from transforms.records import Article, RawDocument, add_flags
@@ -51,8 +52,9 @@ def parse_html(document: RawDocument, options: ParseOptions) -> Article:
     """
     tree = parse_tree(document.content)
     nodes = page_nodes(tree)
-    node = article_node(nodes)
     drop_hidden(tree)
+    nodes += microdata_nodes(tree)
+    node = article_node(nodes)
     found = page_metadata(tree, nodes)
     stated = plain(as_text(node.get("articleBody")))
     found.text, flags = page_body(tree, stated, favor_precision=options.favor_precision)

@@ -23,7 +23,7 @@ _CONSENT_SHARE = 0.5
 _ORDER = re.compile(
     r"\b(?:ignore|disregard|forget|override)\b.{0,30}\b(?:previous|prior|above|earlier|all|your)\b"
     r".{0,20}\b(?:instructions?|prompts?|rules|directions|guidelines)\b"
-    r"|\bsystem prompt\b|\b(?:you are|as) (?:now )?an? (?:ai|assistant|language model|llm|chatbot)\b"
+    r"|\bsystem prompt\b|\b(?:you are|as) (?:now )?an? (?:ai|assistant|language model|llm)\b"
     r"|\b(?:ai|llm|language) (?:models?|assistants?|agents?|summari[sz]ers?)\b.{0,40}"
     r"\b(?:must|should|please|write|say|include|output)\b",
     re.IGNORECASE,
