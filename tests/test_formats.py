@@ -244,6 +244,25 @@ with a [link](https://x.example).
 def test_parse_markdown_without_front_matter(matter):
     article = parse(f"{matter}# Storm\n\nA & B hit.".encode(), "text/markdown", "/in/a.md")
     assert (article.title, article.text) == ("Storm", "A & B hit.")
+    assert ("front_matter_unreadable" in article.flags) == bool(matter)
+
+
+@pytest.mark.parametrize(
+    ("line", "title", "is_readable"),
+    [
+        ("title: The mayor\x92s storm", "The mayor’s storm", True),
+        ("title: Storm\x07 hits\ufffe", "Storm hits", True),
+        ("title: Storm: it hits", "Storm: it hits", False),
+        ("title: 'Storm\ntags: [a, b", "Storm", False),
+        ("title: *storm", "*storm", False),
+        (f"title: Storm\na: {'[' * 3000}", "Storm", False),
+    ],
+)
+def test_no_field_of_an_odd_front_matter_is_lost(line, title, is_readable):
+    content = f"---\n{line}\nauthor: Jane Doe\n---\nBody"
+    article = parse(content.encode(), "text/markdown", "/in/a.md")
+    assert (article.title, article.authors) == (title, ("Jane Doe",))
+    assert ("front_matter_unreadable" not in article.flags) == is_readable
 
 
 BODY = "".join(

@@ -30,7 +30,9 @@ _TAG_NAMES = (
     "|summary|sup|svg|table|tbody|td|template|textarea|tfoot|th|thead|time|title|tr|track|tt|u|ul"
     "|var|video|wbr|xml|xmp"
 )
-_TAG = re.compile(rf"</?(?:{_TAG_NAMES})(?:[\s/][^<>]*)?>", re.IGNORECASE)
+TAG = re.compile(rf"</?(?:{_TAG_NAMES})(?:[\s/][^<>]*)?>", re.IGNORECASE)
+"""A tag of any HTML element; `a <b and c> d` has one too, `a < b` has none."""
+
 _CODE = tuple(
     (re.compile(f"(?is){start}.*?{end}"), re.compile(f"(?i){end}"))
     for start, end in (
@@ -109,7 +111,7 @@ def strip_tags(text: str) -> str:
         if "<" not in text:
             break
         before = text
-        text = _TAG.sub(_tag_space, _strip_code(text))
+        text = TAG.sub(_tag_space, _strip_code(text))
         if text == before:
             break
     return text

@@ -4,6 +4,8 @@ import re
 
 from lxml import etree, html
 
+from transforms.clean.characters import TAG
+
 _BLOCKS = frozenset((
     "address", "article", "aside", "blockquote", "body", "dd", "div", "dl", "dt", "footer", "h1",
     "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section",
@@ -22,11 +24,6 @@ _DROPPED = (
     "button",
     "figure",
 )
-_TAG = re.compile(
-    r"</?(?:a|article|b|blockquote|br|div|em|figure|font|h[1-6]|html|i|img|li|ol|p|section|span|strong"
-    r"|table|td|tr|u|ul)(?:\s[^<>]*)?/?>",
-    re.IGNORECASE,
-)
 
 
 def has_markup(text: str) -> bool:
@@ -35,7 +32,7 @@ def has_markup(text: str) -> bool:
     >>> has_markup("<p>One</p>"), has_markup("if a < b and c > d")
     (True, False)
     """
-    return _TAG.search(text) is not None
+    return TAG.search(text) is not None
 
 
 def markup_to_text(markup: str) -> str:
