@@ -12,13 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from transforms.models import Vectors
 from transforms.near.links import microseconds
 from transforms.near.postings import Positions, Postings, sharing
-from transforms.near.recent import Columns, RecentRows
+from transforms.near.recent import Columns, RecentRows, index_ids
 from transforms.near.signature import Keys
 from transforms.records import Article
 
@@ -172,21 +171,12 @@ def assign_stories(
     published: dict[str, str] = {}
     best: dict[int, _Match] = {}
     for rows in known:
-        published |= _published(rows, wanted)
+        published |= {id_: story or id_ for id_, story in rows.groups_of(wanted).items()}
         for position, row, score in _similar(ordered, rows, options):
             id_ = rows.ids[row].as_py()
             match = _Match(score, -int(rows.times[row]), id_, rows.groups[row].as_py() or id_)
             best[position] = max(match, best.get(position, match))
     return _resolve(ordered, published, best, options, duplicate_of)
-
-
-def _published(rows: RecentRows, ids: set[str]) -> dict[str, str]:
-    """Return the stories of those of `ids` that are published here."""
-    here = pc.is_in(rows.ids, pa.array(sorted(ids), pa.string()))
-    found = zip(
-        rows.ids.filter(here).to_pylist(), rows.groups.filter(here).to_pylist(), strict=True
-    )
-    return {id_: story or id_ for id_, story in found}
 
 
 def _resolve(
@@ -214,11 +204,11 @@ def _resolve(
 
 
 def _index(ordered: Sequence[StoryArticle]) -> RecentRows:
-    ids = [article.id for article in ordered]
+    ids = pa.array([article.id for article in ordered], pa.string())
     names = [article.names for article in ordered]
     vectors = [article.vector for article in ordered]
     return RecentRows(
-        pa.array(ids, pa.string()),
+        ids,
         np.array([microseconds(article.published_at) for article in ordered], np.int64),
         pa.nulls(len(ids), pa.string()),
         Postings(
@@ -226,6 +216,7 @@ def _index(ordered: Sequence[StoryArticle]) -> RecentRows:
             np.array([len(own) for own in names], np.int64),
         ),
         lambda rows: [None for _ in rows],
+        index_ids(ids),
         np.stack(vectors) if vectors else np.empty((0, 0), np.int8),
     )
 

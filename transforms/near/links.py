@@ -8,10 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from transforms.near.postings import Positions, Postings, sharing
-from transforms.near.recent import Columns, RecentRows
+from transforms.near.recent import Columns, RecentRows, index_ids
 from transforms.near.signature import Keys, Overlap, overlap, shingles, signature
 from transforms.records import Article
 
@@ -101,7 +100,8 @@ def find_near(
     batch = _index(sorted(articles, key=lambda a: (microseconds(a.published_at), a.id)))
     own = cache(lambda position: shingles(batch.articles[position].text))
     for rows in known:
-        batch.settled.update(_unlinked(batch, rows))
+        groups = rows.groups_of(article.id for article in batch.articles)
+        batch.settled.update(id_ for id_, first in groups.items() if first is None)
         for query, first in _verified(batch, rows, own, options):
             batch.published[query].add(first)
     return _resolve(batch, own, options)
@@ -119,12 +119,14 @@ _Shingles = Callable[[int], frozenset[str]]
 def _index(ordered: list[Article]) -> _Batch:
     keys = [signature(article.text) for article in ordered]
     flat = np.concatenate([*keys, np.empty(0, np.uint32)])
+    ids = pa.array([article.id for article in ordered], pa.string())
     rows = RecentRows(
-        pa.array([article.id for article in ordered], pa.string()),
+        ids,
         np.array([microseconds(article.published_at) for article in ordered], np.int64),
         pa.nulls(len(ordered), pa.string()),
         Postings(flat, np.array([len(own) for own in keys], np.int64)),
         lambda positions: [ordered[position].text for position in positions],
+        index_ids(ids),
     )
     return _Batch(ordered, keys, rows, [set() for _ in ordered])
 
@@ -135,13 +137,6 @@ def _candidates(batch: _Batch, rows: RecentRows, days: int) -> Iterator[tuple[in
     for query, others, _ in sharing(rows.postings, batch.keys, _ROWS_PER_KEY):
         near = np.abs(batch.rows.times[query] - rows.times[others]) <= limit
         yield query, others[near]
-
-
-def _unlinked(batch: _Batch, rows: RecentRows) -> list[str]:
-    """Return the articles of the batch that are published here and linked to none."""
-    ids = rows.ids.filter(rows.groups.is_null())
-    known: list[str] = ids.filter(pc.is_in(ids, batch.rows.ids)).to_pylist()
-    return known
 
 
 def _verified(

@@ -31,8 +31,9 @@ class Postings:
 
     def __init__(self, keys: Keys, lengths: NDArray[np.integer]) -> None:
         self.lengths = lengths.astype(np.int64)
-        rows = np.repeat(np.arange(len(lengths), dtype=np.uint64), lengths)
-        self.entries = (keys.astype(np.uint64) << _SHIFT) | rows
+        self.entries = keys.astype(np.uint64)  # in place from here on: this is most of the memory
+        self.entries <<= _SHIFT
+        self.entries |= np.repeat(np.arange(len(lengths), dtype=np.uint32), lengths)
         self.entries.sort()
 
     @property

@@ -28,6 +28,11 @@ CACHE_BYTES = 1_000_000_000
 """Kept in memory per process, at most: about 3 million rows' signatures, or 1.3 million stories."""
 
 
+_ID_DIGITS = 32
+
+_SAME_KEY = 16
+"""Rows looked at per hash of an id; two in a file of a million rows have the same one by chance."""
+
 Texts = Callable[[Sequence[int]], list[str | None]]
 
 
@@ -41,6 +46,7 @@ class RecentRows:
         groups: the column asked for, `duplicate_of` or `story_id`; holds nulls.
         postings: the rows by their keys.
         texts: reads the texts of some rows, by their positions.
+        by_id: the rows by `id_keys`.
         vectors: int8, one per row (see `stories.quantise`), where asked for.
     """
 
@@ -49,14 +55,36 @@ class RecentRows:
     groups: pa.Array
     postings: Postings
     texts: Texts
+    by_id: Postings
     vectors: NDArray[np.int8] | None = None
+
+    def groups_of(self, ids: Iterable[str]) -> dict[str, str | None]:
+        """Return the groups of those of `ids` that are here; time does not grow with the rows."""
+        wanted = sorted(set(ids))
+        hits = self.by_id.find(id_keys(pa.array(wanted, pa.string())), _SAME_KEY)
+        rows = hits.rows
+        found = zip(
+            self.ids.take(rows).to_pylist(), self.groups.take(rows).to_pylist(), strict=True
+        )
+        return {id_: group for id_, group in found if id_ in set(wanted)}
 
     @property
     def nbytes(self) -> int:
         """The memory it takes."""
         vectors = 0 if self.vectors is None else self.vectors.nbytes
         arrays = self.ids.nbytes + self.groups.nbytes + self.times.nbytes
-        return int(arrays + self.postings.nbytes + vectors)
+        return int(arrays + self.postings.nbytes + self.by_id.nbytes + vectors)
+
+
+def id_keys(ids: pa.Array) -> NDArray[np.uint32]:
+    """Return a hash of each id: its last 32 bits, as ids are 32 hex digits of a hash."""
+    text = ids.cast(pa.binary()).cast(pa.binary(_ID_DIGITS))
+    digits = np.frombuffer(text.buffers()[1], np.uint8, len(ids) * _ID_DIGITS)
+    nibbles = digits.reshape(-1, _ID_DIGITS)[:, -8:].astype(np.uint32)
+    nibbles -= np.where(nibbles > ord("9"), ord("a") - 10, ord("0")).astype(np.uint32)
+    shifts = np.arange(28, -4, -4, dtype=np.uint32)
+    keys: NDArray[np.uint32] = (nibbles << shifts).sum(axis=1, dtype=np.uint32)
+    return keys
 
 
 @dataclass(frozen=True)
@@ -172,8 +200,14 @@ def from_table(table: pa.Table, columns: Columns, texts: Texts) -> RecentRows:
         arrays[columns.group],
         Postings(keys.flatten().to_numpy(zero_copy_only=False), lengths),
         texts,
+        index_ids(arrays["id"]),
         vectors,
     )
+
+
+def index_ids(ids: pa.Array) -> Postings:
+    """Return the index of rows by their ids."""
+    return Postings(id_keys(ids), np.ones(len(ids), np.uint8))
 
 
 def _one_chunk(column: pa.ChunkedArray) -> pa.Array:
@@ -185,8 +219,10 @@ def _vectors(column: pa.Array) -> NDArray[np.int8]:
     """Return the vectors, shape (rows, dim); a row without one, or of another size, is zeros."""
     lengths = pc.binary_length(column).fill_null(0).to_numpy(zero_copy_only=False)
     size = int(lengths.max(initial=0))
-    vectors = np.zeros((len(column), size), np.int8)
     whole = lengths == size
+    if size and whole.all() and not column.offset:
+        return np.frombuffer(column.buffers()[2], np.int8, size * len(column)).reshape(-1, size)
+    vectors = np.zeros((len(column), size), np.int8)
     if size and whole.any():
         content = column.filter(pa.array(whole)).buffers()[2]  # offsets are buffer 1
         vectors[whole] = np.frombuffer(content, np.int8, size * int(whole.sum())).reshape(-1, size)
