@@ -33,6 +33,11 @@ _TAG_NAMES = (
 TAG = re.compile(rf"</?(?:{_TAG_NAMES})(?:[\s/][^<>]*)?>", re.IGNORECASE)
 """A tag of any HTML element; `a <b and c> d` has one too, `a < b` has none."""
 
+_UNKNOWN_TAG = re.compile(
+    r"</?[a-z][\w:.-]*(?:\s[^<>=]*=[^<>]*|\s*/?)>|<[!?][a-z\[][^<>]*>", re.IGNORECASE
+)
+"""A tag of another language (MathML, SVG, made up), a declaration or an instruction."""
+
 _CODE = tuple(
     (re.compile(f"(?is){start}.*?{end}"), re.compile(f"(?i){end}"))
     for start, end in (
@@ -111,7 +116,7 @@ def strip_tags(text: str) -> str:
         if "<" not in text:
             break
         before = text
-        text = TAG.sub(_tag_space, _strip_code(text))
+        text = _UNKNOWN_TAG.sub("", TAG.sub(_tag_space, _strip_code(text)))
         if text == before:
             break
     return text

@@ -29,6 +29,11 @@ _MAY_HIDE = re.compile(
 _MAY_SHOW = re.compile(r"display|visibility|opacity", re.IGNORECASE)
 
 
+_MAX_RULES = 100
+"""Rules for one name that are kept: real style sheets have a handful, and each is tried for each
+element of that name."""
+
+
 class _Rule(NamedTuple):
     tag: str
     names: frozenset[str]
@@ -44,7 +49,7 @@ class HiddenNames:
         shown: names that any rule, for any medium or state, shows again.
     """
 
-    rules: dict[str, list[_Rule]] = field(default_factory=dict)
+    rules: dict[str, set[_Rule]] = field(default_factory=dict)
     shown: set[str] = field(default_factory=set)
 
     def hide(self, element: html.HtmlElement) -> bool:
@@ -84,7 +89,9 @@ def hidden_names(sheets: list[str]) -> HiddenNames:
                 found.shown |= names
             elif match and may_hide:
                 rule = _Rule((match[1] or "").lower(), names, whole)
-                found.rules.setdefault(min(names), []).append(rule)
+                same_name = found.rules.setdefault(min(names), set())
+                if len(same_name) < _MAX_RULES:
+                    same_name.add(rule)
     return found
 
 

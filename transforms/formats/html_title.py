@@ -5,6 +5,8 @@ import re
 from lxml import html
 
 _SITE_SEPARATOR = re.compile(r"\s+[|\-–—·•»:]\s+|\s*[|｜]\s*")
+MAX_TITLE = 1000
+"""Characters; no headline is longer, and what is done to one takes time."""
 _TRAIL = "ancestor::li or ancestor::nav or ancestor::*[contains(@class, 'breadcrumb')]"
 _BELOW = "(//article//h2 | //main//h2 | //header//h2 | //hgroup/h2)[1]"
 
@@ -20,9 +22,9 @@ def page_title(tree: html.HtmlElement, headline: str, meta: dict[str, str], site
     """
     heading = next((text for h1 in tree.iter("h1") if (text := text_of(h1))), "")
     page = text_of(next(tree.iter("title"), None))
-    known = sorted(filter(letters, (headline, heading)), key=len)
+    known = sorted(filter(letters, (headline[:MAX_TITLE], heading[:MAX_TITLE])), key=len)
     stated = (meta.get("og:title"), meta.get("twitter:title"), headline, heading, page)
-    titles = [without_site(title, site, known) if title else "" for title in stated]
+    titles = [without_site(title[:MAX_TITLE], site, known) if title else "" for title in stated]
     shared, other, marked, seen, _ = titles
     return (
         _shown_below_trail(tree, [shared, other, marked])

@@ -44,6 +44,8 @@ _AUTHOR = (
         "article:author_name",
     ),
 )
+_ESCAPED = 3
+"""Times that pages escape what they state, one after the other."""
 _SITE = ("og:site_name", "application-name", "publisher", "dc.publisher", "cre")
 _BYLINES = (
     "//*[@rel='author' or @itemprop='author' or contains(@class, 'author-name')"
@@ -81,7 +83,9 @@ def _meta_tags(tree: html.HtmlElement) -> dict[str, str]:
 
 def _line(text: str) -> str:
     """Return `text` on one line, its entities decoded and without markup."""
-    return " ".join(strip_tags(entities.unescape(text)).split())
+    for _ in range(_ESCAPED):
+        text = entities.unescape(text)
+    return " ".join(strip_tags(text).split())
 
 
 def _first(*values: str | None) -> str:
