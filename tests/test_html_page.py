@@ -14,7 +14,7 @@ import pytest
 
 from transforms.clean import CleanOptions, clean_article
 from transforms.errors import Rejected
-from transforms.formats import ParseOptions
+from transforms.formats import ParseOptions, html_body
 from transforms.formats.html import parse_html
 from transforms.formats.html_body import fill_gaps
 from transforms.formats.html_checks import faults, orders_models
@@ -97,6 +97,7 @@ ADDRESS = '<link rel="canonical" href="https://www.news.example/storm">'
         ),
         ('<meta name="DC.publisher" content="The Daily">', "The Daily"),
         (ADDRESS, "news.example"),
+        (ADDRESS.replace("www.news.example", "[news"), None),
         ("", None),
     ],
 )
@@ -188,10 +189,15 @@ def test_gaps_are_filled_only_inside_and_only_with_sentences():
     assert fill_gaps("A.\n\nB.", "A.\n\nX.\n\nY.") == "A.\n\nB."
 
 
-def test_another_extractor_is_asked_where_the_first_finds_a_list():
-    links = "".join(f"<li><p>Town {n} votes for mayor</p></li>" for n in range(40))
-    text = parse(page(body=f"<ul>{links}</ul>")).text
-    assert "Town 39 votes" in text
+def test_another_extractor_is_asked_where_the_first_finds_faults(monkeypatch):
+    menu = "\n".join(f"Town {n} votes" for n in range(20))
+    monkeypatch.setattr(html_body.trafilatura, "extract", lambda *_, **__: menu)
+    paragraphs = unlike("\n\n".join(PARAGRAPHS)).split("\n\n")
+    article = parse(page(body="".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)))
+    assert all(paragraph in article.text for paragraph in paragraphs)
+    assert "fallback_extractor" in article.flags
+    links = "".join(f"<li><a href=x>Town {n} votes</a></li>" for n in range(40))
+    assert "fallback_extractor" not in parse(f"<html><body><ul>{links}</ul></body></html>").flags
 
 
 SCRIPTS = [

@@ -8,15 +8,14 @@ from typing import NamedTuple
 
 import trafilatura
 from lxml import etree, html
-from readability import Document  # type: ignore[import-untyped]  # it ships no types
-from readability.readability import Unparseable  # type: ignore[import-untyped]
+from trafilatura.readability_lxml import Document
 
 from transforms.clean.paragraphs import paragraph_key
 from transforms.formats.html_checks import faults, orders_models
 from transforms.formats.markup import markup_to_text
 
 # They log a line for each page that they find odd; what is odd is in the row or the dead letter.
-for _library in ("trafilatura", "htmldate", "readability"):
+for _library in ("trafilatura", "htmldate"):
     logging.getLogger(_library).setLevel(logging.CRITICAL)
 
 MIN_SHARE = 0.25
@@ -48,7 +47,7 @@ def page_body(tree: html.HtmlElement, stated: str, *, favor_precision: bool) -> 
     """Return the page's main text.
 
     The first extraction without faults counts; if all have some, the first. Flags:
-    `fallback_extractor` for any but trafilatura's, `stated_text` for the body that the page states.
+    `fallback_extractor` for readability's, `stated_text` for the body that the page states.
 
     Args:
         tree: the page, without what is hidden; its scripts and styles are taken out.
@@ -145,10 +144,8 @@ def _extract(tree: html.HtmlElement, *, favor_precision: bool) -> str:
 
 
 def _readability(tree: html.HtmlElement) -> str:
-    try:
-        return markup_to_text(Document(etree.tostring(tree, encoding="unicode")).summary())
-    except Unparseable:
-        return ""
+    # trafilatura's own fork: the original pins a chardet that others cannot live with.
+    return markup_to_text(Document(copy.deepcopy(tree)).summary())
 
 
 def _text(element: html.HtmlElement) -> str:

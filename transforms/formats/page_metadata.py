@@ -18,6 +18,7 @@ from transforms.formats.article import Found, author_names
 from transforms.formats.fields import as_names, as_text
 from transforms.formats.html_title import letters, page_title, text_of
 from transforms.formats.json_ld import article_node, types_of
+from transforms.identity import canonical_url
 
 _PUBLISHED = (
     *("article:published_time", "og:article:published_time", "datepublished", "article:published"),
@@ -102,7 +103,7 @@ def _site_name(nodes: list[dict[str, Any]], node: dict[str, Any], meta: dict[str
 
 def _host(url: str) -> str:
     """Return the host of `url` without "www.", where the site has no other name."""
-    return (urlsplit(url).hostname or "").removeprefix("www.") if url else ""
+    return (urlsplit(canonical_url(url) or "").hostname or "").removeprefix("www.")
 
 
 def _address(tree: html.HtmlElement, node: dict[str, Any], meta: dict[str, str]) -> str:
