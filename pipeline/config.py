@@ -102,9 +102,9 @@ class EncoderConfig(_Section):
 
     number_format: Literal["auto", "fp32", "bf16"] = "auto"
     """`auto` is the fastest one on this processor that keeps the quality."""
-    max_sentences: int = Field(40, ge=1)
+    max_sentences: int = Field(30, ge=1)
     """Sentences of an article that are read, from the first."""
-    batch_articles: int = Field(128, ge=1)
+    batch_articles: int = Field(512, ge=1)
     """Articles whose sentences are sorted by length together."""
     threads: int | None = Field(None, ge=1)
     """Threads of torch; null is one per core."""

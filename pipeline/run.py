@@ -5,6 +5,7 @@ in one warm process; every batch publishes its rows before the next one is read.
 """
 
 import contextlib
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,6 +14,7 @@ from datetime import UTC, datetime
 from itertools import chain
 
 import apache_beam as beam
+import torch
 from apache_beam.metrics.metric import MetricsFilter
 from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
 from apache_beam.portability.api import beam_provision_api_pb2
@@ -32,8 +34,8 @@ from transforms.records import RawDocument
 from transforms.storage import remove_leftovers
 
 LOCAL_RUNNER = "FnApiRunner"
-FIRST_BATCH = 32
-"""Documents in the first batch; each next one is twice as large, so that rows appear early."""
+FIRST_BATCH = 128
+"""Documents in the first batch, so that rows appear early."""
 
 STEPS = ("read", "parse", "clean", "dedupe", "fulltext", "encode", "summarize", "classify", "write")
 
@@ -108,7 +110,7 @@ def batches(documents: Iterable[Document], most: int, most_bytes: int) -> Iterat
         size += _size(document)
         if len(batch) >= limit or size >= most_bytes:
             yield batch
-            batch, size, limit = [], 0, min(2 * limit, most)
+            batch, size, limit = [], 0, most
     if batch:
         yield batch
 
@@ -125,6 +127,7 @@ def run(
         ConfigError: an input matches nothing.
         BalanceError: not every input is accounted for.
     """
+    torch.set_num_threads(config.encoder.threads or len(os.sched_getaffinity(0)))
     started = datetime.now(UTC)
     manifest = Manifest(new_run_id(started), "running", started, config)
     files = match_files(config.input.paths, lambda: started)

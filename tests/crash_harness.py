@@ -4,7 +4,8 @@
 
 The model is loaded once, before the forks, in one thread: that much survives a fork. A child is
 killed right before or after it flushes or renames a file, at moments spread evenly over a whole
-run; after each kill a run goes undisturbed. Prints a JSON line per kill: the moment, and whether the output then equals REFERENCE.
+run; after each kill a run goes undisturbed. Prints a JSON line per kill: the moment, and whether
+the output then equals REFERENCE.
 """
 
 import json

@@ -150,7 +150,7 @@ class EncodeArticles(beam.PTransform):
     model: ModelSpec = EMBEDDED
     number_format: str = AUTO
     max_sentences: int = MAX_SENTENCES
-    batch_size: int = 128
+    batch_size: int = 512
     load: LoadEncoder | None = None
 
     def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:

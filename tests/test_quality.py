@@ -1,0 +1,64 @@
+"""Recorded floors of the whole command, scored by the evaluation data's own scorer."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+from builders import eval_data
+
+TOPICS = {"bbc": 0.94, "agnews": 0.82}
+SUMMARIES = {
+    # ROUGE-1, -2, -Lsum at least, words at most. Inshorts: the editors' own first 60 words.
+    "inshorts": (47.1, 23.7, 40.1, 65),
+    "cnndm": (41.0, 17.0, 37.0, 70),
+}
+EXTRACTION = 0.975
+
+
+def score(kind, gold, output):
+    command = [sys.executable, eval_data("score.py"), kind, gold, output]
+    done = subprocess.run(
+        [str(part) for part in command], capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def published(newsbeam, output, *arguments):
+    done = newsbeam("run", "-o", output, "--json", *arguments)
+    assert done.code == 0, done.err
+    return done.json["balance"]
+
+
+@pytest.mark.parametrize(("name", "floor"), TOPICS.items())
+def test_topics(tmp_path, newsbeam, name, floor):
+    gold = eval_data("topics", f"{name}.jsonl")
+    topics = eval_data("topics", f"{name}.yaml")
+    published(newsbeam, tmp_path / "out", "-i", gold, "--topics", topics)
+    scored = score("topics", gold, tmp_path / "out")
+    found, wanted, macro_f1 = re.search(r"matched (\d+)/(\d+) .*macro_f1 (\S+)", scored).groups()
+    # An item whose text stands twice has one row.
+    assert int(found) >= 0.99 * int(wanted)
+    assert float(macro_f1) >= floor, scored
+
+
+@pytest.mark.parametrize(("name", "floors"), SUMMARIES.items())
+def test_summaries(tmp_path, newsbeam, name, floors):
+    gold = eval_data("summaries", f"{name}.jsonl")
+    published(newsbeam, tmp_path / "out", "-i", gold)
+    scored = score("summaries", gold, tmp_path / "out")
+    pattern = r"^{}\s+R1 (\S+) R2 (\S+) RLsum (\S+) words (\d+)"
+    *rouge, words = map(float, re.search(pattern.format("newsbeam"), scored, re.M).groups())
+    assert all(got >= floor for got, floor in zip(rouge, floors[:3], strict=True)), scored
+    assert words <= floors[3], scored
+    lead = re.search(pattern.format("lead3"), scored, re.M)
+    assert rouge[0] > float(lead[1])
+    assert words < float(lead[4])
+
+
+def test_extraction(tmp_path, newsbeam):
+    gold = eval_data("extraction", "expected.json")
+    balance = published(newsbeam, tmp_path / "out", "-i", gold.parent / "html")
+    assert balance["in"] == 60
+    scored = score("extraction", gold, tmp_path / "out")
+    assert float(re.search(r"f1 (\S+)", scored)[1]) >= EXTRACTION, scored
