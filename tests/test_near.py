@@ -45,7 +45,7 @@ def publish(root, articles, linked=None, row_group=2):
             "text": [article.text for article in here],
             "duplicate_of": pa.array([linked.get(a.id) for a in here], pa.string()),
             "near_keys": pa.array(
-                [signature(a.text).tolist() for a in here], pa.list_(pa.uint32())
+                [signature(a.text).tolist() for a in here], pa.list_(pa.uint64())
             ),
         }
         pq.write_table(pa.table(columns), folder / "part-00.parquet", row_group_size=row_group)
@@ -64,8 +64,12 @@ def near(articles, root=None, **options):
 def test_the_signature_of_a_text_never_changes():
     keys = signature(text_of(1))
     assert keys.shape == (BANDS,)
-    assert keys.dtype == np.uint32
-    assert [int(key) for key in keys[:3]] == [2954152876, 2958750931, 1915515959]
+    assert keys.dtype == np.uint64
+    assert [int(key) for key in keys[:3]] == [
+        14639204712051952556,
+        862345890291709139,
+        16074907777216836663,
+    ]
     assert signature(text_of(1).upper()).tolist() == keys.tolist()
     assert len(set(keys.tolist())) == BANDS
 
@@ -86,6 +90,12 @@ def test_languages_without_spaces_have_shingles():
 def test_overlap():
     left, right = set("abcd"), set("cdefgh")
     assert overlap(left, right) == (0.5, 0.25)
+
+
+def test_postings_hold_long_keys():
+    keys = np.array([1 << 62, (1 << 62) + (1 << 40), 3 << 62], np.uint64)
+    hits = Postings(keys, np.array([1, 1, 1])).find(keys[1:], limit=9)
+    assert hits.rows.tolist() == [1, 2]
 
 
 def test_postings_find_the_rows_of_a_key():

@@ -18,10 +18,11 @@ from transforms.models import Vectors
 from transforms.near.links import microseconds
 from transforms.near.postings import Positions, Postings, sharing
 from transforms.near.recent import Columns, RecentRows, index_ids
-from transforms.near.signature import Keys
 from transforms.records import Article
 
 COLUMNS = Columns(group="story_id", keys="story_names", vector="story_vector")
+
+Names = NDArray[np.uint32]
 
 LEAD_SENTENCES = 25
 """Sentences that count; background that many articles share tends to come later."""
@@ -85,7 +86,7 @@ class StoryArticle(NamedTuple):
 
     id: str
     published_at: datetime
-    names: Keys
+    names: Names
     vector: NDArray[np.int8]
 
 
@@ -116,7 +117,7 @@ def quantise(vector: Vectors) -> NDArray[np.int8]:
     return scaled
 
 
-def story_names(title: str, sentences: Sequence[str]) -> Keys:
+def story_names(title: str, sentences: Sequence[str]) -> Names:
     """Return hashes of the names an article uses most: uint32, at most `NAMES`, sorted.
 
     A name is a word with a capital that does not open its sentence.
@@ -161,7 +162,7 @@ def assign_stories(
     and two stories that turn out to be one stay two. The order of `articles` does not matter.
 
     Args:
-        articles: a batch.
+        articles: a batch, one per id.
         known: what is published, from `recent_rows` with `COLUMNS`.
         options: see there.
         duplicate_of: near-duplicates, id -> id of the first; they belong to its story.

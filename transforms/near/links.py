@@ -93,7 +93,7 @@ def find_near(
     depend on the order of `articles`. A published article that is linked to none stays so.
 
     Args:
-        articles: with `published_at`; their texts are clean.
+        articles: one per id, with `published_at`; their texts are clean.
         known: from `recent_rows` with `COLUMNS`.
         options: see there.
     """
@@ -118,7 +118,7 @@ _Shingles = Callable[[int], frozenset[str]]
 
 def _index(ordered: list[Article]) -> _Batch:
     keys = [signature(article.text) for article in ordered]
-    flat = np.concatenate([*keys, np.empty(0, np.uint32)])
+    flat = np.concatenate([*keys, np.empty(0, np.uint64)])
     ids = pa.array([article.id for article in ordered], pa.string())
     rows = RecentRows(
         ids,

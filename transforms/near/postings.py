@@ -1,7 +1,7 @@
 """Which rows hold a key: one sorted array, 8 bytes an entry."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +10,9 @@ from transforms.near.signature import Keys
 
 Positions = NDArray[np.int64]
 
-_SHIFT = np.uint64(32)
-_ALL_ROWS = np.uint64(0xFFFFFFFF)
+AnyKeys = NDArray[np.uint64] | NDArray[np.uint32]
+
+_HALF = np.uint64(32)
 
 
 class Hits(NamedTuple):
@@ -25,33 +26,44 @@ class Postings:
     """An index of rows by their keys.
 
     Args:
-        keys: every key of every row, one row after the other.
+        keys: every key of every row, one row after the other. An entry holds the number of the row
+            in its lowest bits and as much of the key as fits above: with a million rows, 44 bits.
         lengths: how many of them each row has; kept.
     """
 
-    def __init__(self, keys: Keys, lengths: NDArray[np.integer]) -> None:
+    def __init__(self, keys: AnyKeys, lengths: NDArray[np.integer]) -> None:
         self.lengths = lengths.astype(np.int64)
-        self.entries = keys.astype(np.uint64)  # in place from here on: this is most of the memory
-        self.entries <<= _SHIFT
+        self._row_bits = np.uint64(len(lengths).bit_length())
+        self.entries = self._prefixes(keys)  # in place from here on: this is most of the memory
         self.entries |= np.repeat(np.arange(len(lengths), dtype=np.uint32), lengths)
         self.entries.sort()
+
+    def _prefixes(self, keys: AnyKeys) -> Keys:
+        """Return the keys in the high bits of an entry; the bits of the row are 0."""
+        prefixes: Keys = keys.astype(np.uint64)
+        if keys.dtype == np.uint32:
+            prefixes <<= _HALF
+        prefixes >>= self._row_bits
+        prefixes <<= self._row_bits
+        return prefixes
 
     @property
     def nbytes(self) -> int:
         """The memory it takes."""
         return int(self.entries.nbytes + self.lengths.nbytes)
 
-    def find(self, keys: Keys, limit: int) -> Hits:
+    def find(self, keys: AnyKeys, limit: int) -> Hits:
         """Return the first `limit` rows of each of `keys`: time is logarithmic in the entries."""
-        wanted = keys.astype(np.uint64) << _SHIFT
+        wanted = self._prefixes(keys)
+        all_rows = (np.uint64(1) << self._row_bits) - np.uint64(1)
         order = np.argsort(wanted)  # neighbours in the index follow each other: fewer cache misses
         starts, ends = np.empty(len(keys), np.int64), np.empty(len(keys), np.int64)
         starts[order] = np.searchsorted(self.entries, wanted[order])
-        ends[order] = np.searchsorted(self.entries, wanted[order] | _ALL_ROWS, side="right")
+        ends[order] = np.searchsorted(self.entries, wanted[order] | all_rows, side="right")
         taken = np.minimum(ends - starts, limit)
         positions = np.repeat(np.arange(len(keys)), taken)
         within = np.arange(len(positions)) - np.repeat(np.cumsum(taken) - taken, taken)
-        rows = (self.entries[np.repeat(starts, taken) + within] & _ALL_ROWS).astype(np.int64)
+        rows = (self.entries[np.repeat(starts, taken) + within] & all_rows).astype(np.int64)
         return Hits(positions, rows)
 
 
@@ -67,7 +79,7 @@ _CHUNK = 512
 """Texts looked up together: bounds the memory of the hits."""
 
 
-def sharing(postings: Postings, texts: Sequence[Keys], limit: int) -> Iterator[Sharing]:
+def sharing(postings: Postings, texts: Sequence[AnyKeys], limit: int) -> Iterator[Sharing]:
     """Yield each of `texts`, given by its keys, that shares any with a row.
 
     Args:
@@ -77,8 +89,8 @@ def sharing(postings: Postings, texts: Sequence[Keys], limit: int) -> Iterator[S
     """
     for chunk in range(0, len(texts), _CHUNK):
         part = texts[chunk : chunk + _CHUNK]
-        owners = np.repeat(np.arange(chunk, chunk + len(part)), [len(keys) for keys in part])
-        hits = postings.find(np.concatenate(part), limit)
+        owners = np.repeat(np.arange(chunk, chunk + len(part)), [len(own) for own in part])
+        hits = postings.find(cast(AnyKeys, np.concatenate(part)), limit)
         count = max(len(postings.lengths), 1)
         pairs = owners[hits.positions] * count + hits.rows
         found, shared = np.unique(pairs, return_counts=True)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rensa import RMinHash
 
-Keys = NDArray[np.uint32]
+Keys = NDArray[np.uint64]
 
 BANDS = 32
 """Keys per signature: texts that share one of them are compared."""
@@ -52,15 +52,15 @@ def shingles(text: str) -> frozenset[str]:
 
 
 def signature(text: str) -> Keys:
-    """Return the keys of `text`: uint32, shape (BANDS,), or (0,) where it is too short.
+    """Return the keys of `text`: uint64, shape (BANDS,), or (0,) where it is too short.
 
     Similar texts share some of them, whatever the order of their parts (MinHash, Broder 1997, in
-    the bands of Leskovec et al., Mining of Massive Datasets, 3.4). A key is never the same in two
-    bands, but by chance.
+    the bands of Leskovec et al., Mining of Massive Datasets, 3.4). They have 64 bits, as with 32
+    every fourth article would share one with some article of a million by chance.
     """
     parts = shingles(text)
     if len(parts) < MIN_SHINGLES:
-        return np.empty(0, np.uint32)
+        return np.empty(0, np.uint64)
     minhash = RMinHash(num_perm=BANDS * ROWS, seed=_SEED)
     minhash.update(list(parts))
     minima = np.array(minhash.digest(), np.uint64).reshape(BANDS, ROWS)
@@ -68,7 +68,7 @@ def signature(text: str) -> Keys:
     for column in minima.T:
         mixed = (mixed ^ column) * _MULTIPLIER
         mixed ^= mixed >> np.uint64(32)
-    return (mixed & np.uint64(0xFFFFFFFF)).astype(np.uint32)
+    return mixed
 
 
 def overlap(left: Set[str], right: Set[str]) -> Overlap:
