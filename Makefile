@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: run test check format setup clean
+.PHONY: run test check format bench setup clean
 
 run: $(READY)
 	$(BIN)/newsbeam run configs/local.yaml
@@ -21,6 +21,12 @@ check: $(READY)
 format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+bench: export PYTHONPATH = .
+bench: $(READY)
+	$(BIN)/python benchmarks/precision.py
+	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/memory.py
 
 setup: $(READY)
 

@@ -155,20 +155,20 @@ def main() -> None:
 
 def report(rounds: list[dict[str, float]], number_format: str, threads: int) -> None:
     """Print articles per second of each round, and the ratios."""
-    print(f"number format {number_format}, {threads} threads")
+    print(f"articles/s; number format {number_format}, {threads} threads")
+    names = ("pipeline", "encoder", "script")
     print(
-        f"{'round':>6} {'pipeline':>9} {'encoder':>9} {'script':>9} {'of encoder':>11} {'x script':>9}"
+        f"{'round':>6} {names[0]:>9} {names[1]:>9} {names[2]:>9} {'of encoder':>11} {'x script':>9}"
     )
     ratios = []
     for number, speeds in enumerate(rounds, 1):
         ratio = speeds["pipeline"] / speeds["encoder"], speeds["pipeline"] / speeds["script"]
         ratios.append(ratio)
-        speed = " ".join(f"{speeds[name]:9.1f}" for name in ("pipeline", "encoder", "script"))
+        speed = " ".join(f"{speeds[name]:9.1f}" for name in names)
         print(f"{number:>6} {speed} {ratio[0]:11.2f} {ratio[1]:9.2f}")
     of_encoder, of_script = (statistics.median(column) for column in zip(*ratios, strict=True))
-    print(
-        f"median: {of_encoder:.2f} of the bare encoder (>= 0.80), {of_script:.2f} x script (>= 2.50)"
-    )
+    print(f"median: {of_encoder:.2f} of the bare encoder, to be at least 0.80")
+    print(f"median: {of_script:.2f} times the script, to be at least 2.50")
 
 
 if __name__ == "__main__":
