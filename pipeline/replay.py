@@ -8,6 +8,7 @@ list what has gone. So a crash anywhere loses nothing, and replaying again ends 
 import io
 import json
 import posixpath
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -29,7 +30,7 @@ from pipeline.rejected import (
 from transforms.formats import Format, by_media_type, by_suffix
 from transforms.formats.base import PAYLOAD_CAP, STEP, FileInfo
 from transforms.records import DeadLetter, RawDocument
-from transforms.storage import join, remove
+from transforms.storage import is_local, join, local_path, remove
 from transforms.write import publish_dead_letters
 
 SCRATCH = "_replay"
@@ -181,6 +182,8 @@ def _update(output: str, scratch: str, tried: set[str], done: Replayed) -> None:
 
 
 def _clear(scratch: str) -> None:
+    if is_local(scratch):
+        shutil.rmtree(local_path(scratch), ignore_errors=True)
     for path in letter_files(scratch):
         remove(path)
 

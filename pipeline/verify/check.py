@@ -1,0 +1,75 @@
+"""Check an output, and have mended what can be mended without losing anything."""
+
+import contextlib
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from pipeline.lock import lock_owner
+from pipeline.verify.checksums import check_files, read_manifests
+from pipeline.verify.files import FileFacts, check_file, stray_problems
+from pipeline.verify.ids import bucket_counts, check_buckets, check_ids
+from pipeline.verify.letters import check_letters
+from pipeline.verify.mend import Mender
+from pipeline.verify.report import Problem, Report
+from transforms.errors import ConfigError
+from transforms.ledger import partitions
+from transforms.storage import is_local, join, list_files, local_path
+
+
+def verify_output(root: str, *, fix: bool = False) -> Report:
+    """Check every promise of docs/schema.md on the output `root`.
+
+    Holds `files.BATCH_ROWS` rows, or the ids of one pass, at a time; with `fix`, also the file that
+    is mended.
+
+    Args:
+        root: the output.
+        fix: mend what is fixable. The lock on the output must be held.
+
+    Raises:
+        ConfigError: there is no such folder.
+    """
+    if not (is_local(root) and local_path(root).is_dir()) and not list_files(join(root, "**")):
+        raise ConfigError(f"{root} does not exist; is it the output of a run?")
+    report, facts, buckets = _check(root)
+    wanted = [problem for problem in report.problems if problem.fixable]
+    if not fix or not wanted:
+        with contextlib.suppress(ConfigError):  # a store that can hold no lock
+            if not fix and (owner := lock_owner(root)):
+                report.writer = owner.describe(datetime.now(UTC))
+        return report
+    damaged = frozenset(fact.home for fact in facts if not fact.readable)
+    Mender(root, buckets, damaged).mend(wanted)
+    after, _, _ = _check(root)
+    keys = {_key(problem) for problem in after.problems}
+    fixed = [p._replace(fixed=True) for p in report.problems if _key(p) not in keys]
+    return Report([*fixed, *after.problems], after.counts)
+
+
+def _key(problem: Problem) -> tuple[str, str, str]:
+    return problem.code, problem.path, problem.id
+
+
+def _check(root: str) -> tuple[Report, list[FileFacts], Mapping[str, int]]:
+    """Return the report, the facts of each file, and the number of buckets of each day."""
+    report = Report(stray_problems(root))
+    facts: list[FileFacts] = []
+    for home in partitions(root):
+        fact, problems = check_file(root, home)
+        facts.append(fact)
+        report.problems += problems
+    readable = [fact for fact in facts if fact.readable]
+    manifests, problems = read_manifests(root)
+    configs = [manifest["config"] for manifest in manifests if "config" in manifest]
+    configured = configs[-1]["output"]["buckets"] if configs else 1
+    buckets = bucket_counts(readable, configured)
+    report.problems += problems
+    report.problems += check_buckets(readable, buckets)
+    report.problems += check_ids(root, readable)
+    report.problems += check_files(root, manifests, facts, report.counts)
+    report.problems += check_letters(root, report.counts)
+    report.counts["files"] = len(facts)
+    report.counts["rows"] = sum(fact.rows for fact in facts)
+    report.counts["manifests"] = len(manifests)
+    return report, facts, defaultdict(lambda: configured, buckets)

@@ -1,0 +1,197 @@
+"""Mend an output: nothing that is done here can lose a row."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zlib import crc32
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.verify.checksums import file_records
+from pipeline.verify.files import home_of_path, open_parquet, stray_problems
+from pipeline.verify.letters import drop_repeated
+from pipeline.verify.report import Problem
+from transforms.ledger import partitions
+from transforms.merge import Amendment, Row, encode_table, merge_rows, merge_versions
+from transforms.records import Duplicate, Partition
+from transforms.schema import to_current_schema
+from transforms.storage import join, local_path, publish, remove
+from transforms.write import publish_partition
+
+_REWRITTEN = frozenset({"not_sorted", "no_rows", "wrong_layout", "wrong_revision"})
+"""Mended by merging a file's rows again into nothing."""
+_MOVED = frozenset({"wrong_day", "id_twice"})
+"""Mended by giving the id its one row again."""
+
+Place = tuple[Partition, Row]
+
+
+@dataclass(frozen=True)
+class Mender:
+    """Mends one output.
+
+    Attributes:
+        root: the output.
+        buckets: the number of buckets of each day.
+        damaged: partitions that cannot be read; they are left alone.
+    """
+
+    root: str
+    buckets: Mapping[str, int]
+    damaged: frozenset[Partition]
+
+    def mend(self, problems: Sequence[Problem]) -> None:
+        """Mend `problems`; what changed is recorded in a manifest, as by a run."""
+        started = datetime.now(UTC)
+        self._record(started, "running", ())
+        by_code: dict[str, list[Problem]] = defaultdict(list)
+        for problem in problems:
+            by_code[problem.code].append(problem)
+        for problem in by_code["leftover"]:
+            remove(join(self.root, problem.path))
+        rewritten = {p.path for code in _REWRITTEN for p in by_code[code]}
+        for path in rewritten:
+            self._rewrite(path)
+        ids = {p.id for code in _MOVED for p in by_code[code]}
+        ids |= self._ids_of_other_buckets(by_code["wrong_bucket"])
+        changed = self._move(ids) | self._give_way({p.id for p in by_code["duplicate_has_row"]})
+        drop_repeated(self.root, {p.id for p in by_code["dead_letter_twice"]})
+        self._remove_empty_folders()
+        self._record(started, "done", rewritten | changed)
+
+    def _record(self, started: datetime, status: str, changed: Iterable[str]) -> None:
+        run_id = f"{started:%Y%m%dT%H%M%S.%f}Z-verify"
+        manifest = {
+            "run_id": run_id,
+            "command": "verify --fix",
+            "status": status,
+            "started_at": started.isoformat(),
+            "finished_at": None if status == "running" else datetime.now(UTC).isoformat(),
+            "files": file_records(self.root, changed),
+        }
+        content = json.dumps(manifest, indent=2) + "\n"
+        publish(join(self.root, f"_runs/{run_id}.json"), content.encode())
+
+    def _homes(self) -> list[Partition]:
+        return [home for home in partitions(self.root) if home not in self.damaged]
+
+    def _read(self, home: Partition) -> pa.Table:
+        with open_parquet(self.root, home.path) as file:
+            return to_current_schema(file.read())
+
+    def _rewrite(self, path: str) -> None:
+        """Merge a file's rows again: sorted, each id once, with the revision of its versions."""
+        home = home_of_path(path)
+        assert home is not None
+        rows = sorted(self._read(home).to_pylist(), key=_arrival)
+        merged = merge_rows(None, rows, [Amendment(row["id"]) for row in rows]).table
+        if merged is None or not len(merged):
+            remove(join(self.root, path))
+        else:
+            publish(join(self.root, path), encode_table(merged))
+
+    def _ids_of_other_buckets(self, problems: Iterable[Problem]) -> set[str]:
+        ids = set()
+        for home in filter(None, (home_of_path(problem.path) for problem in problems)):
+            with open_parquet(self.root, home.path) as file:
+                for id_ in file.read(["id"])["id"].to_pylist():
+                    if self._bucket(id_, home.date) != home.bucket:
+                        ids.add(id_)
+        return ids
+
+    def _bucket(self, id_: str, day: str) -> int:
+        return crc32(id_.encode()) % self.buckets[day]
+
+    def _places(self, ids: set[str]) -> dict[str, list[Place]]:
+        """Return where the rows with these ids lie, in the order in which they arrived."""
+        wanted = pa.array(sorted(ids), pa.string())
+        places: dict[str, list[Place]] = defaultdict(list)
+        for home in self._homes() if ids else ():
+            with open_parquet(self.root, home.path) as file:
+                found = pc.is_in(file.read(["id"])["id"], wanted)
+            if pc.any(found).as_py():
+                for row in self._read(home).filter(found).to_pylist():
+                    places[row["id"]].append((home, row))
+        return {id_: sorted(rows, key=lambda p: _arrival(p[1])) for id_, rows in places.items()}
+
+    def _move(self, ids: set[str]) -> set[str]:
+        """Give each id its one row, in its home; return the paths of the files that changed.
+
+        The row is the one that merging its rows in the order of their arrival leaves. It is
+        published before others are removed, as by a run.
+        """
+        arriving: dict[Partition, list[Row]] = defaultdict(list)
+        leaving: dict[Partition, list[str]] = defaultdict(list)
+        twice: set[str] = set()
+        for id_, places in self._places(ids).items():
+            row = _merged(places)
+            day = row["published_at"].astimezone(UTC).strftime("%Y-%m-%d")
+            home = Partition(day, self._bucket(id_, day))
+            if home in self.damaged:
+                continue
+            arriving[home].append(row)
+            for other in {place for place, _ in places} - {home}:
+                leaving[other].append(id_)
+            if sum(place == home for place, _ in places) > 1:
+                twice.add(home.path)
+        for path in twice:
+            self._rewrite(path)
+        for home, rows in arriving.items():
+            publish_partition(self.root, home, rows)
+        for home, gone in leaving.items():
+            publish_partition(self.root, home, removals=gone)
+        return {home.path for home in (*arriving, *leaving)}
+
+    def _give_way(self, ids: set[str]) -> set[str]:
+        """Remove the rows of duplicates whose text is still their owner's.
+
+        Their own duplicates become the owner's first. Returns the paths of changed files.
+        """
+        own = self._places(ids)
+        leaving: dict[Partition, set[str]] = defaultdict(set)
+        changed = set()
+        for home in self._homes() if ids else ():
+            amendments = []
+            for row in self._read(home).select(_LINKS).to_pylist():
+                for place, alias in _same_text(row, own):
+                    passed_on = tuple(Duplicate(**item) for item in alias["duplicates"])
+                    amendments.append(Amendment(row["id"], duplicates=passed_on))
+                    leaving[place].add(alias["id"])
+            if amendments and publish_partition(self.root, home, amendments=amendments):
+                changed.add(home.path)
+        for place, gone in leaving.items():
+            publish_partition(self.root, place, removals=sorted(gone))
+        return changed | {place.path for place in leaving}
+
+    def _remove_empty_folders(self) -> None:
+        """Remove empty folders, and those that are empty then."""
+        while empty := [p for p in stray_problems(self.root) if p.code == "empty_folder"]:
+            for problem in empty:
+                local_path(join(self.root, problem.path)).rmdir()
+
+
+_LINKS = ["id", "text_sha256", "duplicates"]
+
+
+def _arrival(row: Row) -> tuple[datetime, str]:
+    return row["ingested_at"], row["run_id"]
+
+
+def _merged(places: Sequence[Place]) -> Row:
+    row = places[0][1]
+    for _, later in places[1:]:
+        row = merge_versions(row, later)
+    return row
+
+
+def _same_text(owner: Row, own: Mapping[str, list[Place]]) -> list[Place]:
+    """Return the rows of the duplicates of `owner` that have its text."""
+    return [
+        (place, alias)
+        for item in owner["duplicates"]
+        for place, alias in own.get(item["id"], ())
+        if alias["text_sha256"] == owner["text_sha256"] and alias["id"] != owner["id"]
+    ]
