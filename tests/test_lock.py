@@ -11,12 +11,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pyarrow.dataset as ds
 import pytest
 
 from pipeline import lock
 from pipeline.claims import LocalClaims, claims_of
 from pipeline.lock import OutputLockedError, lock_owner, output_lock
 from pipeline.owner import decode_owner
+from pipeline.verify import verify_output
 from transforms.errors import ConfigError
 
 ROOT = Path(__file__).parents[1]
@@ -271,3 +273,77 @@ def test_object_store(bucket):
     with output_lock(bucket, "run", "R3") as held:
         assert held.number == 3
         assert claims.numbers() == [3]
+
+
+# Runs over each set of inputs in turn, as that many commands would.
+RUNS = """
+import sys
+from pipeline.config import load_config
+from pipeline.lock import output_lock
+from pipeline.run import Progress, run
+
+output, *inputs = sys.argv[1:]
+for paths in inputs:
+    config = load_config(None, {"input.paths": paths.split(), "output.path": output})
+    with output_lock(output, "run", wait=240):
+        run(config, [], Progress())
+"""
+
+
+def article(number, text, **fields):
+    return {
+        "title": f"Bridge {number}",
+        "text": text,
+        "url": f"https://news.example.org/{number}",
+        "date": f"2026-10-{1 + number % 3:02d}T08:00:00Z",
+        **fields,
+    }
+
+
+@pytest.fixture(scope="module")
+def inputs(tmp_path_factory):
+    """Return four sets of files that overlap; one file holds later versions of some articles."""
+    folder = tmp_path_factory.mktemp("inputs")
+    files = []
+    for name in "abc":
+        files.append(folder / f"{name}.jsonl")
+        texts = [
+            article(n, f"The council opened bridge {n} {name} on Monday. It cost {n} million.")
+            for n in range(12)
+        ]
+        lines = (json.dumps(text | {"url": f"{text['url']}/{name}"}) for text in texts)
+        files[-1].write_text("".join(f"{line}\n" for line in lines))
+    edited = [
+        article(n, f"The council closed bridge {n} again.", modified="2026-10-09T08:00:00Z")
+        for n in range(0, 12, 2)
+    ]
+    files.append(folder / "edited.jsonl")
+    lines = (json.dumps(text | {"url": f"{text['url']}/a"}) for text in edited)
+    files[-1].write_text("".join(f"{line}\n" for line in lines))
+    return [f"{files[n]} {files[(n + 1) % 4]}" for n in range(4)]
+
+
+def rows(output):
+    """Return what a reader sees, without the columns that name the run."""
+    found = ds.dataset(sorted(map(str, output.glob("date=*/*.parquet")))).to_table()
+    return sorted(
+        found.drop_columns(["run_id", "ingested_at"]).to_pylist(), key=lambda row: row["id"]
+    )
+
+
+@pytest.fixture(scope="module")
+def in_series(inputs, tmp_path_factory):
+    output = tmp_path_factory.mktemp("series") / "out"
+    assert end(start(RUNS, output, *inputs)) == 0
+    return rows(output)
+
+
+@pytest.mark.parametrize("count", [2, 4])
+def test_concurrent_runs_give_what_runs_in_series_give(inputs, in_series, tmp_path, count):
+    output = tmp_path / "out"
+    processes = [start(RUNS, output, *inputs[n::count]) for n in range(count)]
+    assert [end(process) for process in processes] == [0] * count
+    assert rows(output) == in_series
+    assert len(in_series) == 36
+    assert sum(row["revision"] == 2 for row in in_series) == 6
+    assert verify_output(str(output)).problems == []
