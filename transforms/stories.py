@@ -28,9 +28,9 @@ LEAD_SENTENCES = 25
 """Sentences that count; background that many articles share tends to come later."""
 
 TITLE_WEIGHT = 3.0
-"""Of the title in the vector, a sentence being 1. By vectors alone, at a precision of .8, 3 finds 16
-of 19 true pairs of Inshorts and 6 of 9 of BBC News, 1 finds 13 and 4; on the one-sentence items of
-AG News it finds 2 of 8 instead of 3."""
+"""Of the title in the vector, a sentence being 1. By vectors alone, at a precision of .8, 3 finds
+16 of 19 true pairs of Inshorts and 6 of 9 of BBC News, 1 finds 13 and 4; on the one-sentence items
+of AG News it finds 2 of 8 instead of 3."""
 
 NAMES = 24
 """Names kept per article, those it uses most."""
