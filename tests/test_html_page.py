@@ -200,6 +200,15 @@ def test_another_extractor_is_asked_where_the_first_finds_faults(monkeypatch):
     assert "fallback_extractor" not in parse(f"<html><body><ul>{links}</ul></body></html>").flags
 
 
+@pytest.mark.parametrize(
+    "odd", ["\x00", "\x01", "\x0b", "\ufffe", "&#1;", "&#x0B", "&#65535;", "&#&#1;1;", "&#xD800;"]
+)
+def test_no_odd_character_stops_an_extractor(odd):
+    repeated = "".join(f"<li><div>{odd}Town {n} votes<div>x</div></div></li>" for n in range(20))
+    article = parse(page(body=f"{BODY.replace('wind', f'wind{odd}')}<ul>{repeated}</ul>"))
+    assert not re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", article.text)
+
+
 SCRIPTS = [
     "<script>alert(1)</script>",
     "<SCRIPT SRC=//x.example/a.js></SCRIPT>",

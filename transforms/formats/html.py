@@ -39,6 +39,15 @@ _TAG = re.compile(
 )
 """A start tag as the HTML standard reads it; the group is its attributes."""
 
+_NO_XML = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
+    r"|&#0*(?:[1-8]|1[124-9]|2\d|3[01]|6553[45])(?!\d);?"
+    r"|&#x0*(?:[1-8bcef]|1[0-9a-f]|fff[ef])(?![0-9a-f]);?",
+    re.IGNORECASE,
+)
+"""Characters, and references to them, that lxml reads but does not write: an extractor that moves a
+text with one would fail."""
+
 _ATTRIBUTE = re.compile(
     r"[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+)?)?"
 )
@@ -70,7 +79,8 @@ def parse_tree(content: bytes) -> html.HtmlElement:
     Raises:
         Rejected: `not_html`, when there is no element in it; `too_many_elements`.
     """
-    tree = load_html(_TAG.sub(_few_attributes, decode(content, declared=True)))
+    markup = _NO_XML.sub(" ", decode(content, declared=True))
+    tree = load_html(_TAG.sub(_few_attributes, markup))
     if tree is None:
         raise Rejected("not_html", "the page has no HTML element")
     if (count := int(tree.xpath("count(//*)"))) > MAX_ELEMENTS:
