@@ -108,7 +108,7 @@ def test_special_seeds(seeds_run):
         [(value,)] = sql(output, f"select {column} from {{}} where uri = '{SEEDS / name}'")
         return value
 
-    assert one("pages/harbour-courier/storm-odette-live.html", "flags") == ["live_blog"]
+    assert "live_blog" in one("pages/harbour-courier/storm-odette-live.html", "flags")
     assert "paywall_stub" in one("pages/harbour-courier/marlow-boardroom.html", "flags")
     assert one("pages/harbour-courier/2026-10-09-night-trams.html", "date_source") == "path"
     assert one("pages/rheinufer-anzeiger/niederbruecke.html", "language") == "de"
