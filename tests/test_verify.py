@@ -304,6 +304,14 @@ def test_unreadable_file_does_not_keep_others_from_being_mended(output):
     assert (output / unreadable).read_bytes() == b"nothing"
 
 
+def test_mending_a_file_does_not_hide_that_rows_of_it_are_lost(output):
+    rows = read(output)
+    (output / FILE).write_bytes(encode_table(rows_table(rows[:0:-1])))
+    assert codes(verify_output(str(output))) == ["not_sorted", "wrong_checksum"]
+    assert codes(verify_output(str(output), fix=True)) == ["wrong_checksum"]
+    assert codes(verify_output(str(output))) == ["wrong_checksum"]
+
+
 def publish_rows(root, articles, buckets):
     homes = {}
     for article in articles:

@@ -16,6 +16,8 @@ from transforms.errors import ConfigError
 from transforms.ledger import partitions
 from transforms.storage import is_local, join, list_files, local_path
 
+_SUSPECT = frozenset({"wrong_checksum", "missing_file"})
+
 
 def verify_output(root: str, *, fix: bool = False) -> Report:
     """Check every promise of docs/schema.md on the output `root`.
@@ -40,7 +42,8 @@ def verify_output(root: str, *, fix: bool = False) -> Report:
                 report.writer = owner.describe(datetime.now(UTC))
         return report
     damaged = frozenset(fact.home for fact in facts if not fact.readable)
-    Mender(root, buckets, damaged).mend(wanted)
+    suspect = frozenset(p.path for p in report.problems if p.code in _SUSPECT)
+    Mender(root, buckets, damaged, suspect).mend(wanted)
     after, _, _ = _check(root)
     keys = {_key(problem) for problem in after.problems}
     fixed = [p._replace(fixed=True) for p in report.problems if _key(p) not in keys]

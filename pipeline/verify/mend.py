@@ -37,11 +37,14 @@ class Mender:
         root: the output.
         buckets: the number of buckets of each day.
         damaged: partitions that cannot be read; they are left alone.
+        suspect: paths of files that are not as their run left them. Rows of theirs may be lost, so
+            mending them must not vouch for them.
     """
 
     root: str
     buckets: Mapping[str, int]
     damaged: frozenset[Partition]
+    suspect: frozenset[str]
 
     def mend(self, problems: Sequence[Problem]) -> None:
         """Mend `problems`; what changed is recorded in a manifest, as by a run."""
@@ -70,7 +73,7 @@ class Mender:
             "status": status,
             "started_at": started.isoformat(),
             "finished_at": None if status == "running" else datetime.now(UTC).isoformat(),
-            "files": file_records(self.root, changed),
+            "files": file_records(self.root, set(changed) - self.suspect),
         }
         content = json.dumps(manifest, indent=2) + "\n"
         publish(join(self.root, f"_runs/{run_id}.json"), content.encode())
