@@ -96,7 +96,7 @@ def test_second_writer_is_told_who_the_first_is_and_what_to_do(tmp_path, holder)
     message = str(refused.value)
     assert f"newsbeam run (R1), process {holder.pid} on " in message
     assert "last sign of life 0 s ago" in message
-    assert f"--set output.lock_wait=SECONDS, or stop it there (kill {holder.pid})" in message
+    assert f"--set run.lock_wait_seconds=SECONDS, or stop it there (kill {holder.pid})" in message
 
 
 def test_lock_of_a_killed_owner_is_taken_over_at_once(tmp_path, holder):
