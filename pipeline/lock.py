@@ -223,8 +223,8 @@ def _locked(root: str, owner: Owner | None) -> OutputLockedError:
     stop = f", or stop it there (kill {live.pid})" if live else ""
     return OutputLockedError(
         f"{root} is being written by {who}. Nothing was done. Wait for it, here with "
-        f"--set run.lock_wait_seconds=SECONDS{stop}. The lock of a process that has died is taken over "
-        f"by itself: at once on its own machine, elsewhere after {duration(STALE)}"
+        f"--set run.lock_wait_seconds=SECONDS{stop}. The lock of a process that has died is taken "
+        f"over by itself: at once on its own machine, elsewhere after {duration(STALE)}"
     )
 
 
