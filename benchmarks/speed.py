@@ -26,7 +26,8 @@ from torch.nn.functional import normalize
 from transformers import AutoModel, AutoTokenizer
 
 from pipeline.config import Config, load_config
-from pipeline.run import Progress, run
+from pipeline.progress import Progress
+from pipeline.run import run
 from transforms.clean import CleanOptions, clean_article
 from transforms.encode import with_sentences
 from transforms.encoder import Encoder, load_encoder, micro_batches

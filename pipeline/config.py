@@ -140,6 +140,8 @@ class RunConfig(_Section):
 
     batch_documents: int = Field(1000, ge=1)
     """Documents in one bounded batch, after which rows are published."""
+    lock_wait_seconds: float = Field(0, ge=0)
+    """How long to wait for another process that writes to the output."""
     batch_bytes: int = Field(32 * 2**20, ge=2**10)
     """Bytes of documents that end a batch early."""
 

@@ -22,10 +22,17 @@ from transforms.write import WriteArticles, WriteDeadLetters
 
 
 class RunContext(NamedTuple):
-    """What belongs to a run and not to its config: its id and when it started (UTC)."""
+    """What belongs to a run and not to its config.
+
+    Attributes:
+        run_id: its id.
+        started_at: when it started (UTC).
+        rejected_root: where its dead letters go, below `_rejected/`.
+    """
 
     run_id: str
     started_at: datetime
+    rejected_root: str
 
 
 def build_graph(
@@ -44,7 +51,9 @@ def build_graph(
         parse_options(config),
         CleanOptions(config.clean.min_words, keep_teasers=config.fetch.full_text),
     )
-    with ErrorHandler(WriteDeadLetters(root, f"{context.started_at:%Y-%m-%d}", run_id)) as errors:
+    with ErrorHandler(
+        WriteDeadLetters(context.rejected_root, f"{context.started_at:%Y-%m-%d}", run_id)
+    ) as errors:
         articles = (
             pipeline
             | "source" >> source

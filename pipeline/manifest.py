@@ -13,6 +13,7 @@ from typing import Any
 
 from pipeline import __version__
 from pipeline.config import Config
+from pipeline.verify.checksums import FileRecord
 from transforms.errors import BalanceError
 from transforms.storage import join, publish
 
@@ -79,6 +80,7 @@ class Manifest:
     status: str
     started_at: datetime
     config: Config
+    command: str = "run"
     encoder: dict[str, Any] = field(default_factory=dict)
     finished_at: datetime | None = None
     seconds: float = 0.0
@@ -86,6 +88,7 @@ class Manifest:
     counts: Counts = field(default_factory=Counts)
     steps: dict[str, Counter[str]] = field(default_factory=dict)
     published: set[str] = field(default_factory=set)
+    files: dict[str, FileRecord | None] = field(default_factory=dict)
     feeds: dict[str, int] = field(default_factory=dict)
     error: str | None = None
 
@@ -99,6 +102,7 @@ class Manifest:
         config = self.config.model_dump(mode="json")
         return {
             "run_id": self.run_id,
+            "command": self.command,
             "status": self.status,
             "started_at": self.started_at.isoformat(),
             "finished_at": self.finished_at.isoformat() if self.finished_at else None,
@@ -109,6 +113,7 @@ class Manifest:
             "steps": {step: dict(sorted(c.items())) for step, c in sorted(self.steps.items())},
             "batches": self.batches,
             "published": sorted(self.published),
+            "files": self.files,
             "feeds": self.feeds,
             "error": self.error,
             "config": config,
@@ -118,11 +123,16 @@ class Manifest:
             "versions": versions(),
         }
 
-    def write(self) -> str:
-        """Publish the manifest in the output; return its path."""
-        path = join(self.config.output.path, f"_runs/{self.run_id}.json")
-        publish(path, (json.dumps(self.as_dict(), indent=2, ensure_ascii=False) + "\n").encode())
-        return path
+    @property
+    def path(self) -> str:
+        """Return where the manifest is written."""
+        return join(self.config.output.path, f"_runs/{self.run_id}.json")
+
+    def write(self) -> None:
+        """Publish the manifest in the output."""
+        publish(
+            self.path, (json.dumps(self.as_dict(), indent=2, ensure_ascii=False) + "\n").encode()
+        )
 
 
 def versions() -> dict[str, str]:

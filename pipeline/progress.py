@@ -1,7 +1,8 @@
-"""The live line of a run, on a terminal."""
+"""How far a run is, and the live line that shows it on a terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from rich.console import Console
 from rich.progress import (
@@ -13,7 +14,31 @@ from rich.progress import (
 )
 from rich.progress import Progress as Bar
 
-from pipeline.run import Progress
+from pipeline.manifest import Counts
+
+
+@dataclass
+class Progress:
+    """How far a run is; a listener is called after every change.
+
+    Attributes:
+        total_bytes: size of all files.
+        read_bytes: size of the files and parts of files that have been read.
+        done_bytes: of these, those of finished batches.
+        documents: documents read, those of the current batch included.
+        counts: what became of the documents of the finished batches.
+    """
+
+    total_bytes: int = 0
+    read_bytes: int = 0
+    done_bytes: int = 0
+    documents: int = 0
+    counts: Counts = field(default_factory=Counts)
+    listener: Callable[["Progress"], None] = lambda progress: None
+
+    def changed(self) -> None:
+        """Tell the listener."""
+        self.listener(self)
 
 
 @contextmanager

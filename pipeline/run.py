@@ -8,8 +8,8 @@ import contextlib
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
 
@@ -25,8 +25,12 @@ from apache_beam.runners.runner import PipelineResult
 from pipeline.config import Config
 from pipeline.feeds import Document, FeedSource
 from pipeline.graph import RunContext, build_graph
+from pipeline.lock import OutputLock, output_lock
 from pipeline.manifest import Counts, Manifest
+from pipeline.progress import Progress
+from pipeline.verify.checksums import file_records
 from transforms.encoder import choose_format
+from transforms.errors import ConfigError
 from transforms.formats.base import FileInfo
 from transforms.models import EMBEDDED
 from transforms.read import match_files, read_documents
@@ -37,31 +41,10 @@ LOCAL_RUNNER = "FnApiRunner"
 FIRST_BATCH = 128
 """Documents in the first batch, so that rows appear early."""
 
+_TOLD_EVERY = 32
+"""Documents read between two signs of progress."""
+
 STEPS = ("read", "parse", "clean", "dedupe", "fulltext", "encode", "summarize", "classify", "write")
-
-
-@dataclass
-class Progress:
-    """How far a run is; a listener is called after every change.
-
-    Attributes:
-        total_bytes: size of all files.
-        read_bytes: size of the files and parts of files that have been read.
-        done_bytes: of these, those of finished batches.
-        documents: documents read, those of the current batch included.
-        counts: what became of the documents of the finished batches.
-    """
-
-    total_bytes: int = 0
-    read_bytes: int = 0
-    done_bytes: int = 0
-    documents: int = 0
-    counts: Counts = field(default_factory=Counts)
-    listener: Callable[["Progress"], None] = lambda progress: None
-
-    def changed(self) -> None:
-        """Tell the listener."""
-        self.listener(self)
 
 
 @dataclass
@@ -125,17 +108,45 @@ def run(
 
     Raises:
         ConfigError: an input matches nothing.
+        OutputLockedError: another process writes to the output.
         BalanceError: not every input is accounted for.
+    """
+    options = PipelineOptions(list(beam_options))
+    root, wait = config.output.path, config.run.lock_wait_seconds
+    with output_lock(root, "run", wait=wait) as lock, _recorded(config, "run") as manifest:
+        files = match_files(config.input.paths, lambda: manifest.started_at)
+        if options.view_as(StandardOptions).runner in (None, LOCAL_RUNNER):
+            _run_locally(manifest, files, FeedSource(config, force=force), options, progress, lock)
+        else:
+            _run_elsewhere(manifest, files, options)
+    return manifest, manifest.path
+
+
+def run_documents(config: Config, documents: Iterable[Document], rejected_root: str) -> Manifest:
+    """Run the graph on `documents`, its dead letters going below `rejected_root`.
+
+    For the holder of the output's lock. Raises as `run` does.
+    """
+    with _recorded(config, "replay") as manifest:
+        for _ in _batch_results(manifest, documents, PipelineOptions([]), rejected_root):
+            pass
+    return manifest
+
+
+@contextlib.contextmanager
+def _recorded(config: Config, command: str) -> Iterator[Manifest]:
+    """Yield the manifest of a run; check its balance and write it, however the run ends.
+
+    It is also written at the start, as `running`: a run that is killed leaves it so.
     """
     torch.set_num_threads(config.encoder.threads or len(os.sched_getaffinity(0)))
     started = datetime.now(UTC)
-    manifest = Manifest(new_run_id(started), "running", started, config)
-    files = match_files(config.input.paths, lambda: started)
+    manifest = Manifest(new_run_id(started), "running", started, config, command)
     remove_leftovers(config.output.path)
+    manifest.write()
     clock = time.monotonic()
     try:
-        feeds = FeedSource(config, force=force)
-        _work(manifest, files, feeds, PipelineOptions(list(beam_options)), progress)
+        yield manifest
         manifest.counts.check()
         manifest.status = "done"
     except BaseException as error:
@@ -146,9 +157,10 @@ def run(
         manifest.encoder = _encoder(config, used=manifest.counts.written > 0)
         manifest.seconds = time.monotonic() - clock
         manifest.finished_at = datetime.now(UTC)
+        # What made the run fail matters more than a manifest that cannot be written either.
         with contextlib.suppress(OSError) if manifest.error else contextlib.nullcontext():
-            where = manifest.write()
-    return manifest, where
+            manifest.files = file_records(config.output.path, manifest.published)
+            manifest.write()
 
 
 def _encoder(config: Config, used: bool) -> dict[str, str | None]:
@@ -157,30 +169,33 @@ def _encoder(config: Config, used: bool) -> dict[str, str | None]:
     return {"name": EMBEDDED.name, "sha256": EMBEDDED.sha256, "number_format": chosen}
 
 
-def _work(
+def _run_elsewhere(manifest: Manifest, files: list[FileInfo], options: PipelineOptions) -> None:
+    """Run all files as one pipeline, on the runner that `options` name."""
+    config = manifest.config
+    if config.input.feeds:
+        raise ConfigError("input.feeds: only local runs poll feeds; leave --runner out")
+    context = RunContext(manifest.run_id, manifest.started_at, config.output.path)
+    pipeline = beam.Pipeline(options=options)
+    build_graph(pipeline, ReadFiles(files, config.input.max_bytes), config, context)
+    _collect(manifest, pipeline.run())
+
+
+def _run_locally(  # noqa: PLR0913, PLR0917 (the parts of a run)
     manifest: Manifest,
     files: list[FileInfo],
     feeds: FeedSource,
     options: PipelineOptions,
     progress: Progress,
+    lock: OutputLock,
 ) -> None:
     config = manifest.config
-    context = RunContext(manifest.run_id, manifest.started_at)
-    if options.view_as(StandardOptions).runner not in (None, LOCAL_RUNNER):
-        pipeline = beam.Pipeline(options=options)
-        build_graph(pipeline, ReadFiles(files, config.input.max_bytes), config, context)
-        _collect(manifest, pipeline.run())
-        return
     progress.total_bytes = sum(file.size for file in files)
     documents = chain(
         _documents(files, config.input.max_bytes, progress), _counted(feeds.documents(), progress)
     )
     new_items: Counter[str] = Counter()
-    for batch in batches(documents, config.run.batch_documents, config.run.batch_bytes):
-        progress.changed()
-        pipeline = beam.Pipeline(runner=local_runner(options), options=options)
-        build_graph(pipeline, beam.Create(batch), config, context)
-        new_items += _collect(manifest, pipeline.run())
+    for new in _batch_results(manifest, _checked(documents, lock), options, config.output.path):
+        new_items += new
         feeds.commit(new_items)
         progress.counts = manifest.counts
         progress.done_bytes = progress.read_bytes
@@ -189,9 +204,31 @@ def _work(
     manifest.feeds = dict(feeds.outcomes)
 
 
+def _batch_results(
+    manifest: Manifest, documents: Iterable[Document], options: PipelineOptions, rejected_root: str
+) -> Iterator[Counter[str]]:
+    """Run the graph on one batch after the other; yield the rows each has written per feed."""
+    config = manifest.config
+    context = RunContext(manifest.run_id, manifest.started_at, rejected_root)
+    for batch in batches(documents, config.run.batch_documents, config.run.batch_bytes):
+        pipeline = beam.Pipeline(runner=local_runner(options), options=options)
+        build_graph(pipeline, beam.Create(batch), config, context)
+        yield _collect(manifest, pipeline.run())
+
+
+def _checked(documents: Iterable[Document], lock: OutputLock) -> Iterator[Document]:
+    """Yield `documents` while the lock is held: one that lost it must publish nothing more."""
+    for number, document in enumerate(documents):
+        if number % _TOLD_EVERY == 0:
+            lock.check()
+        yield document
+
+
 def _counted(documents: Iterable[Document], progress: Progress) -> Iterator[Document]:
     for document in documents:
         progress.documents += 1
+        if progress.documents % _TOLD_EVERY == 0:
+            progress.changed()
         yield document
 
 

@@ -19,7 +19,8 @@ import pyarrow.dataset as ds
 import torch
 
 from pipeline.config import load_config
-from pipeline.run import Progress, run
+from pipeline.progress import Progress
+from pipeline.run import run
 from transforms import storage
 from transforms.encoder import load_encoder
 from transforms.models import EMBEDDED

@@ -10,7 +10,7 @@ from pipeline import __version__
 from pipeline.cli import app, main
 
 SEEDS = Path(__file__).parents[1] / "seeds"
-COMMANDS = ("run", "check", "show", "feeds", "models")
+COMMANDS = ("run", "check", "show", "feeds", "rejected", "verify", "models")
 
 
 def invoke(*arguments):

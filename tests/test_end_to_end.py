@@ -163,6 +163,21 @@ def test_a_run_makes_no_network_connection(tmp_path, newsbeam):
     assert done.json["balance"]["written"] == 11
 
 
+def test_verify_finds_every_promise_kept(seeds_run, newsbeam):
+    output, _ = seeds_run
+    done = newsbeam("verify", output, "--json")
+    assert (done.code, done.json["problems"]) == (0, [])
+
+
+def test_rejected_are_listed_and_replayed(seeds_run, newsbeam):
+    output, manifest = seeds_run
+    listed = newsbeam("rejected", output, "--json").json
+    assert len(listed) == manifest["balance"]["rejected"]
+    done = newsbeam("rejected", output, "--replay", "--step", "clean", "--json")
+    assert (done.json["left"], done.json["stayed"]) == (0, 2)
+    assert newsbeam("rejected", output, "--json").json == listed
+
+
 def test_flags_and_reasons_are_documented(seeds_run):
     output, manifest = seeds_run
     docs = (ROOT / "docs" / "schema.md").read_text("utf-8")

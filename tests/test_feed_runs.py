@@ -10,8 +10,9 @@ from fetch_server import serve
 
 from pipeline.config import load_config
 from pipeline.feeds import configured_feeds
+from pipeline.progress import Progress
 from pipeline.report import feed_rows
-from pipeline.run import Progress, run
+from pipeline.run import run
 from transforms.errors import ConfigError
 
 START = datetime(2026, 10, 1, 6, tzinfo=UTC)

@@ -279,14 +279,13 @@ def test_object_store(bucket):
 RUNS = """
 import sys
 from pipeline.config import load_config
-from pipeline.lock import output_lock
-from pipeline.run import Progress, run
+from pipeline.progress import Progress
+from pipeline.run import run
 
 output, *inputs = sys.argv[1:]
 for paths in inputs:
-    config = load_config(None, {"input.paths": paths.split(), "output.path": output})
-    with output_lock(output, "run", wait=240):
-        run(config, [], Progress())
+    settings = {"input.paths": paths.split(), "output.path": output, "run.lock_wait_seconds": 240}
+    run(load_config(None, settings), [], Progress())
 """
 
 

@@ -1,23 +1,19 @@
 """Dead letters: list, show, export, replay through the real graph."""
 
 import json
-from datetime import UTC, datetime
+from functools import partial
 
-import apache_beam as beam
 import pytest
-from builders import NOW, make_raw, runner
+from builders import NOW, make_raw
 from rich.console import Console
 
-from pipeline import graph, rejected, replay
+from pipeline import rejected, replay, run
 from pipeline.config import load_config
-from pipeline.graph import RunContext, build_graph
-from pipeline.manifest import Manifest
 from pipeline.rejected import Selection, stored_letters
-from pipeline.run import _collect
 from transforms.errors import ConfigError
 from transforms.ledger import partitions
 from transforms.records import DeadLetter, dead_letter
-from transforms.write import WriteDeadLetters, publish_dead_letters
+from transforms.write import publish_dead_letters
 
 GOOD = json.dumps(
     {
@@ -108,23 +104,9 @@ def test_damaged_line_is_named(three, line):
 
 
 @pytest.fixture
-def run_documents(tmp_path, monkeypatch):
-    """Return a function that runs the real graph, as the command does."""
-    config = load_config(None, {"output.path": str(tmp_path)})
-
-    def run(documents, rejected_root):
-        started = datetime.now(UTC)
-        manifest = Manifest("R1", "running", started, config)
-        monkeypatch.setattr(
-            graph, "WriteDeadLetters", lambda _, *rest: WriteDeadLetters(rejected_root, *rest)
-        )
-        pipeline = beam.Pipeline(runner=runner())
-        build_graph(pipeline, beam.Create(list(documents)), config, RunContext("R1", started))
-        _collect(manifest, pipeline.run())
-        manifest.counts.check()
-        return manifest
-
-    return run
+def run_documents(tmp_path):
+    """Return the function that runs the real graph, as the command does."""
+    return partial(run.run_documents, load_config(None, {"output.path": str(tmp_path)}))
 
 
 def do_replay(root, run_documents, selection=Selection()):  # noqa: B008

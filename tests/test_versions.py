@@ -47,6 +47,9 @@ def test_version_ignores_a_date_that_is_only_our_files():
         (row(["b"], TUESDAY), row(["a"], MONDAY), False),
         (row(["a", "b"], MONDAY), row(["a"], TUESDAY), True),
         (row(["a"], MONDAY), row(["b"]), True),
+        (row(["a"]), row(["b"], TUESDAY), True),
+        (row(["b"], TUESDAY), row(["a"]), False),
+        (row(["b"], TUESDAY), row(["a"], date_source="file"), True),
     ],
 )
 def test_which_version_stands(old, new, replaced):

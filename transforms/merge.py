@@ -105,6 +105,7 @@ def encode_table(table: pa.Table) -> bytes:
         compression="zstd",
         write_statistics=True,
         write_page_index=True,
+        write_page_checksum=True,
         sorting_columns=pq.SortingColumn.from_ordering(
             SCHEMA, [("published_at", "ascending"), ("id", "ascending")]
         ),

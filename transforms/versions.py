@@ -48,18 +48,25 @@ def revision(versions: Iterable[str]) -> int:
 def is_replaced(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     """Return whether `new`, which arrives later, takes the place of `old`.
 
-    The source's own `modified_at` decides. Where it does not tell, `new` does unless this version
-    was seen before: then it is an old one that comes again.
+    The source's own `modified_at` decides, against the stated date of a version that has none.
+    Where that does not tell, `new` does unless this version was seen before: then it is an old one
+    that comes again.
     """
     seen = set(old["versions"])
     if {teaser_version(v) for v in new["versions"]} & seen:
         return False  # the teaser of what is published
     if _TEASER_FLAG in new.get("flags", ()) and _TEASER_FLAG not in old.get("flags", new["flags"]):
         return False  # its page could not be had this time
-    before, after = old["modified_at"], new["modified_at"]
-    if before is not None and after is not None and before != after:
-        return bool(after > before)
+    if old["modified_at"] or new["modified_at"]:
+        before, after = _last_touched(old), _last_touched(new)
+        if before and after and before != after:
+            return after > before
     return not set(new["versions"]) <= seen
+
+
+def _last_touched(row: Mapping[str, Any]) -> datetime | None:
+    stated = row["published_at"] if row["date_source"] in STATED_SOURCES else None
+    return row["modified_at"] or stated
 
 
 def union_versions(left: Iterable[str], right: Iterable[str]) -> list[str]:

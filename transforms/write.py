@@ -92,7 +92,8 @@ def _remove_rows(
     """Take rows out of the partition that they left; `published` says that they have arrived."""
     del published
     home = Partition(*group[0])
-    publish_partition(root, home, removals=list(group[1]))
+    if publish_partition(root, home, removals=list(group[1])):
+        Metrics.string_set("write", "published").add(home.path)
     return home
 
 
