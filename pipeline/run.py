@@ -165,7 +165,7 @@ def _recorded(config: Config, command: str) -> Iterator[Manifest]:
 
 def _encoder(config: Config, used: bool) -> dict[str, str | None]:
     """Return what the manifest says of the encoder; the format is chosen when it is first used."""
-    chosen = choose_format(EMBEDDED, config.encoder.number_format) if used else None
+    chosen = choose_format(config.encoder.number_format) if used else None
     return {"name": EMBEDDED.name, "sha256": EMBEDDED.sha256, "number_format": chosen}
 
 

@@ -39,7 +39,7 @@ def test_one_field_name_may_stand_without_a_list(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("summry: {}", "summry: unknown key; known here: input, clean"),
+        ("summry: {}", "summry: unknown key; known here: input, fetch, clean"),
         ("summary: {words: 3}", r"summary\.words: unknown key; known here: max_words"),
         ("summary: {max_words: 3}", r"summary\.max_words: .*greater than or equal to 10"),
         ("summary: {max_words: many}", r"summary\.max_words: .*integer"),

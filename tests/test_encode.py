@@ -94,7 +94,7 @@ def test_no_texts():
 
 def test_unknown_format():
     with pytest.raises(ConfigError, match="int3"):
-        choose_format(EMBEDDED, "int3")
+        choose_format("int3")
 
 
 def test_articles_get_sentences_and_vectors():

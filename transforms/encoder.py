@@ -4,7 +4,6 @@ Importing this module imports torch and transformers, which takes seconds: impor
 text is encoded.
 """
 
-import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -27,13 +26,6 @@ from transforms.models import (
 
 _BF16_CAPABILITIES = ("amx_bf16", "avx512_bf16", "bf16")
 """Names in `torch.cpu.get_capabilities`: Intel and AMD, then ARM."""
-
-_MIN_GAIN = 1.2
-"""Another format must be this much faster than fp32, so that noise never decides."""
-
-_PROBE_TEXTS = (
-    "Ministers from twelve countries signed the agreement in the capital on Monday.",
-) * 64
 
 
 def padded_length(length: int, max_tokens: int) -> int:
@@ -133,47 +125,28 @@ def _load(spec: ModelSpec, number_format: str) -> Encoder:
 
 
 def candidate_formats() -> tuple[str, ...]:
-    """Return the formats this processor has instructions for; fp32 first."""
+    """Return the formats this processor has instructions for, the fastest last."""
     capabilities = torch.cpu.get_capabilities()
     has_bf16 = any(capabilities.get(name) for name in _BF16_CAPABILITIES)
     return FORMATS if has_bf16 else FORMATS[:1]
 
 
-def _seconds(encoder: Encoder) -> float:
-    """Return the better of two timings of a small batch, after one to warm up."""
-    timings = []
-    for _ in range(3):
-        start = time.perf_counter()
-        encoder.encode(_PROBE_TEXTS)
-        timings.append(time.perf_counter() - start)
-    return min(timings[1:])
-
-
-def choose_format(spec: ModelSpec, number_format: str = AUTO) -> str:
+def choose_format(number_format: str = AUTO) -> str:
     """Return `number_format`, or for `auto` the fastest of the formats that keep the quality.
 
-    Only formats of `FORMATS` are considered, whose quality is that of fp32, and of these only what
-    the processor has instructions for. They are timed once per process (about 0.2 s).
+    What is fastest on which processor was measured (benchmarks/precision.py), and is not timed
+    anew: on a busy machine a timing may fall either way, and runs would then differ.
 
     Raises:
-        ConfigError: `number_format` is unknown, or the model cannot be found.
+        ConfigError: `number_format` is unknown.
     """
-    if number_format in FORMATS:
-        return number_format
-    if number_format != AUTO:
+    if number_format == AUTO:
+        return candidate_formats()[-1]
+    if number_format not in FORMATS:
         raise ConfigError(
             f"number format {number_format!r} is unknown; use {', '.join((AUTO, *FORMATS))}"
         )
-    candidates = candidate_formats()
-    if len(candidates) == 1:
-        return candidates[0]
-    return cached_model(("format", spec), lambda: _fastest(spec, candidates))
-
-
-def _fastest(spec: ModelSpec, candidates: Sequence[str]) -> str:
-    seconds = {name: _seconds(_load(spec, name)) for name in candidates}
-    best = min(seconds, key=seconds.__getitem__)
-    return best if seconds[best] * _MIN_GAIN <= seconds["fp32"] else "fp32"
+    return number_format
 
 
 def load_encoder(spec: ModelSpec, number_format: str = AUTO) -> Encoder:
@@ -183,5 +156,5 @@ def load_encoder(spec: ModelSpec, number_format: str = AUTO) -> Encoder:
         ConfigError: the model cannot be found or is not the pinned one, or `number_format` is
             unknown.
     """
-    chosen = choose_format(spec, number_format)
+    chosen = choose_format(number_format)
     return cached_model(("encoder", spec, chosen), lambda: _load(spec, chosen))
