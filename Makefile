@@ -8,8 +8,6 @@ READY := .venv/.ready
 run: $(READY)
 	$(BIN)/newsbeam run configs/local.yaml
 
-# Two workers share the cores: threads of torch must not spin while they wait.
-test: export OMP_WAIT_POLICY = PASSIVE
 test: check
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 

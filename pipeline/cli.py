@@ -6,7 +6,6 @@ usage, config, model or path, found before any work; 3 a run could not account f
 """
 
 import logging
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -84,8 +83,6 @@ def main(argv: list[str] | None = None) -> None:
     if "--" in arguments:
         cut = arguments.index("--")
         arguments, beam_options = arguments[:cut], arguments[cut + 1 :]
-    # Threads of torch that wait by spinning slow a run down fourfold where another process is busy.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     _quieten_libraries()
     with _errors_as_exit_codes():
         app(arguments, obj=beam_options, standalone_mode=True)

@@ -106,8 +106,6 @@ class EncoderConfig(_Section):
     """Sentences of an article that are read, from the first."""
     batch_articles: int = Field(512, ge=1)
     """Articles whose sentences are sorted by length together."""
-    threads: int | None = Field(None, ge=1)
-    """Threads of torch; null is one per core."""
 
 
 class SummaryConfig(_Section):

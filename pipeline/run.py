@@ -5,7 +5,6 @@ in one warm process; every batch publishes its rows before the next one is read.
 """
 
 import contextlib
-import os
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,7 +13,6 @@ from datetime import UTC, datetime
 from itertools import chain
 
 import apache_beam as beam
-import torch
 from apache_beam.metrics.metric import MetricsFilter
 from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
 from apache_beam.portability.api import beam_provision_api_pb2
@@ -139,7 +137,6 @@ def _recorded(config: Config, command: str) -> Iterator[Manifest]:
 
     It is also written at the start, as `running`: a run that is killed leaves it so.
     """
-    torch.set_num_threads(config.encoder.threads or len(os.sched_getaffinity(0)))
     started = datetime.now(UTC)
     manifest = Manifest(new_run_id(started), "running", started, config, command)
     remove_leftovers(config.output.path)
