@@ -178,15 +178,13 @@ def report(rounds: list[dict[str, float]], number_format: str) -> None:
     """Print articles per second of each round, and the ratios."""
     print(f"articles/s; number format {number_format}")
     names = ("pipeline", "encoder", "parallel", "script")
-    print(
-        f"{'round':>6} {names[0]:>9} {names[1]:>9} {names[2]:>9} {'of encoder':>11} {'x script':>9}"
-    )
+    print(" round " + " ".join(f"{name:>10}" for name in (*names, "of encoder", "x script")))
     ratios = []
     for number, speeds in enumerate(rounds, 1):
         ratio = speeds["pipeline"] / speeds["encoder"], speeds["pipeline"] / speeds["script"]
         ratios.append(ratio)
-        speed = " ".join(f"{speeds[name]:9.1f}" for name in names)
-        print(f"{number:>5} {speed} {ratio[0]:10.2f} {ratio[1]:9.2f}")
+        speed = " ".join(f"{speeds[name]:10.1f}" for name in names)
+        print(f"{number:>6} {speed} {ratio[0]:10.2f} {ratio[1]:10.2f}")
     of_encoder, of_script = (statistics.median(column) for column in zip(*ratios, strict=True))
     print(f"median: {of_encoder:.2f} of the bare encoder, to be at least 0.80")
     print(f"median: {of_script:.2f} times the script, to be at least 2.50")
