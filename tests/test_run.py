@@ -1,0 +1,60 @@
+import json
+from pathlib import Path
+
+import pytest
+from builders import NOW
+
+from pipeline.config import load_config
+from pipeline.manifest import Counts
+from pipeline.progress import Progress
+from pipeline.run import FIRST_BATCH, batches, run
+from transforms.errors import BalanceError, ConfigError
+from transforms.records import RawDocument
+
+TEXT = "The council opened a new bridge over the river on Monday. It cost four million."
+
+
+def settings(tmp_path, **more):
+    source = tmp_path / "in"
+    source.mkdir(exist_ok=True)
+    (source / "a.txt").write_text(f"Bridge opens\n\n{TEXT}\n")
+    (source / "b.jsonl").write_text("no json\n")
+    return load_config(
+        None, {"input.paths": [str(source)], "output.path": str(tmp_path / "out"), **more}
+    )
+
+
+def documents(count, size=1):
+    return [RawDocument("in/a", "text/plain", b"x" * size, NOW) for _ in range(count)]
+
+
+def test_first_batch_is_small_and_bytes_end_one_early():
+    assert [len(b) for b in batches(documents(FIRST_BATCH + 5), 1000, 10**6)] == [FIRST_BATCH, 5]
+    assert [len(b) for b in batches(documents(7), 3, 10**6)] == [3, 3, 1]
+    assert [len(b) for b in batches(documents(4, size=10), 100, 20)] == [2, 2]
+    assert list(batches([], 3, 100)) == []
+
+
+@pytest.mark.parametrize("options", [[], ["--runner=BundleBasedDirectRunner"]])
+def test_other_runners_publish_the_same_from_one_pipeline(tmp_path, options):
+    manifest, path = run(settings(tmp_path), options, Progress())
+    assert list(manifest.counts.balance().values()) == [2, 1, 0, 0, 1]
+    written = json.loads(Path(path).read_text())
+    assert (written["status"], written["rejected"]) == ("done", {"parse.bad_json": 1})
+    assert [record["rows"] for record in written["files"].values()] == [1]
+
+
+def test_other_runners_poll_no_feeds(tmp_path):
+    config = settings(tmp_path, **{"input.feeds": ["https://a.example.org/feed"]})
+    with pytest.raises(ConfigError, match="only local runs poll feeds"):
+        run(config, ["--runner=BundleBasedDirectRunner"], Progress())
+
+
+def test_a_run_that_loses_an_input_fails_and_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr("pipeline.run._counts", lambda *counters: Counts(read=1))
+    with pytest.raises(BalanceError, match="1 inputs were read, but 0 are accounted for"):
+        run(settings(tmp_path), [], Progress())
+    [path] = (tmp_path / "out" / "_runs").iterdir()
+    manifest = json.loads(path.read_text())
+    assert manifest["status"] == "failed"
+    assert manifest["error"].startswith("BalanceError")
