@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -16,7 +15,8 @@ from rich.table import Table
 
 from pipeline.manifest import Manifest
 from transforms.fetch import load_states
-from transforms.storage import is_local, join, local_path, read_bytes
+from transforms.ledger import read_columns
+from transforms.storage import join
 
 _TOPICS_OF_A_DAY = 3
 _COUNTS = ("articles", "inputs", "new items")
@@ -26,17 +26,11 @@ def published_rows(manifest: Manifest, columns: Iterable[str]) -> pa.Table:
     """Return these columns of the rows that the run wrote."""
     names = [*columns, "run_id"]
     root = manifest.config.output.path
-    tables = [_read(join(root, path), names) for path in sorted(manifest.published)]
+    tables = [read_columns(join(root, path), names) for path in sorted(manifest.published)]
     if not tables:
         return pa.table({name: [] for name in names})
     table = pa.concat_tables(tables)
     return table.filter(pa.compute.equal(table["run_id"], manifest.run_id))
-
-
-def _read(path: str, columns: list[str]) -> pa.Table:
-    if is_local(path):
-        return pq.read_table(local_path(path), columns=columns, partitioning=None)
-    return pq.read_table(pa.BufferReader(read_bytes(path)), columns=columns)
 
 
 def print_report(console: Console, manifest: Manifest, where: str) -> None:

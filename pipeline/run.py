@@ -8,7 +8,6 @@ import contextlib
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
 
@@ -31,7 +30,7 @@ from transforms.encoder import choose_format
 from transforms.errors import ConfigError
 from transforms.formats.base import FileInfo
 from transforms.models import EMBEDDED
-from transforms.read import match_files, read_documents
+from transforms.read import ReadDocuments, match_files, read_documents
 from transforms.records import RawDocument
 from transforms.storage import remove_leftovers
 
@@ -43,23 +42,6 @@ _TOLD_EVERY = 32
 """Documents read between two signs of progress."""
 
 STEPS = ("read", "parse", "clean", "dedupe", "fulltext", "encode", "summarize", "classify", "write")
-
-
-@dataclass
-class ReadFiles(beam.PTransform):
-    """Read the documents of `files` on the workers; the dead letters are among them. Bounded."""
-
-    files: Sequence[FileInfo]
-    max_bytes: int
-
-    def expand(self, begin: beam.pvalue.PBegin) -> beam.PCollection[Document]:
-        """Return the documents."""
-        return (
-            begin
-            | "files" >> beam.Create(self.files)
-            | beam.Reshuffle()
-            | "documents" >> beam.FlatMap(read_documents, self.max_bytes)
-        )
 
 
 def new_run_id(now: datetime) -> str:
@@ -173,7 +155,8 @@ def _run_elsewhere(manifest: Manifest, files: list[FileInfo], options: PipelineO
         raise ConfigError("input.feeds: only local runs poll feeds; leave --runner out")
     context = RunContext(manifest.run_id, manifest.started_at, config.output.path)
     pipeline = beam.Pipeline(options=options)
-    build_graph(pipeline, ReadFiles(files, config.input.max_bytes), config, context)
+    source = beam.Create(files) | ReadDocuments(config.input.max_bytes)
+    build_graph(pipeline, source, config, context)
     _collect(manifest, pipeline.run())
 
 

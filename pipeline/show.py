@@ -3,17 +3,14 @@
 from datetime import date
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
-import pyarrow.parquet as pq
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
 from transforms.errors import ConfigError
-from transforms.ledger import partitions
-from transforms.storage import is_local, join, local_path, read_bytes
+from transforms.ledger import partitions, read_columns
+from transforms.storage import join
 
 COLUMNS = (
     "id",
@@ -53,7 +50,7 @@ def select_rows(root: str, day: date | None, topic: str | None, limit: int) -> l
     for home in sorted(homes, reverse=True):
         if (day and home.date != day.isoformat()) or len(found) >= limit:
             continue
-        table = _read(join(root, home.path))
+        table = read_columns(join(root, home.path), COLUMNS)
         if topic:
             table = table.filter(pc.match_substring(table["topic"], topic, ignore_case=True))
         found += table.sort_by([("published_at", "descending")]).to_pylist()
@@ -79,9 +76,3 @@ def print_rows(console: Console, rows: list[dict[str, Any]]) -> None:
         if row["url"]:
             console.print(Padding(Text(row["url"], style="dim"), (0, 0, 0, 2)), soft_wrap=True)
         console.print()
-
-
-def _read(path: str) -> pa.Table:
-    if is_local(path):
-        return ds.dataset(str(local_path(path))).to_table(columns=list(COLUMNS))
-    return pq.read_table(pa.BufferReader(read_bytes(path)), columns=list(COLUMNS))

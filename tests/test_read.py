@@ -12,6 +12,7 @@ from apache_beam.testing.util import assert_that, equal_to
 from apache_beam.transforms.error_handling import ErrorHandler
 from backports import zstd
 
+from transforms.deadletter import SplitDeadLetters
 from transforms.errors import ConfigError
 from transforms.formats.base import PAYLOAD_CAP, FileInfo
 from transforms.read import ReadDocuments, match_files, read_documents
@@ -145,6 +146,11 @@ def test_read_documents_in_a_pipeline(tmp_path):
     with beam.Pipeline(runner=fn_api_runner.FnApiRunner()) as pipeline:
         files = pipeline | beam.Create(match_files([str(tmp_path)], clock))
         with ErrorHandler(beam.Map(lambda letter: letter.reason)) as errors:
-            documents = files | ReadDocuments(errors) | beam.Map(lambda document: document.line)
+            documents = (
+                files
+                | ReadDocuments()
+                | SplitDeadLetters("read", errors)
+                | beam.Map(lambda document: document.line)
+            )
         assert_that(documents, equal_to([1, 2]), label="documents")
         assert_that(errors.output(), equal_to(["unknown_format"]), label="errors")

@@ -6,7 +6,7 @@ one file's keys and of the rows found.
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -47,6 +47,15 @@ def partitions(root: str) -> list[Partition]:
     return sorted(Partition(match[1], int(match[2])) for match in found if match)
 
 
+def read_columns(path: str, columns: Sequence[str]) -> pa.Table:
+    """Return these columns of the partition's file at `path`, on any filesystem."""
+    if is_local(path):
+        return pq.read_table(local_path(path), columns=list(columns), partitioning=None)
+    content = read_bytes(path)
+    assert content is not None, f"{path} vanished while it was read"
+    return pq.read_table(io.BytesIO(content), columns=list(columns))
+
+
 def look_up(root: str, keys: set[str], text_hashes: set[str]) -> list[Known]:
     """Return the published rows that have one of these keys or texts, oldest partition first.
 
@@ -56,17 +65,10 @@ def look_up(root: str, keys: set[str], text_hashes: set[str]) -> list[Known]:
     return [
         Known(row, home)
         for home in partitions(root)
-        for row in _matching(_key_table(root, home), key_values, hash_values)
+        for row in _matching(
+            read_columns(join(root, home.path), KEY_COLUMNS), key_values, hash_values
+        )
     ]
-
-
-def _key_table(root: str, home: Partition) -> pa.Table:
-    path = join(root, home.path)
-    if is_local(path):
-        return pq.read_table(local_path(path), columns=list(KEY_COLUMNS), partitioning=None)
-    content = read_bytes(path)
-    assert content is not None, f"{path} vanished while it was read"
-    return pq.read_table(io.BytesIO(content), columns=list(KEY_COLUMNS))
 
 
 def _matching(table: pa.Table, keys: pa.Array, hashes: pa.Array) -> Iterator[Row]:

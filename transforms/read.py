@@ -20,13 +20,11 @@ from typing import IO, Any
 import apache_beam as beam
 from apache_beam.io.filesystem import BeamIOError, CompressionTypes, FileMetadata
 from apache_beam.io.filesystems import FileSystems
-from apache_beam.transforms.error_handling import ErrorHandler
 from backports import zstd
 
-from transforms.deadletter import SplitDeadLetters
 from transforms.errors import ConfigError
 from transforms.formats import SUFFIXES, FileInfo, by_suffix
-from transforms.formats.base import PAYLOAD_CAP, STEP, letter
+from transforms.formats.base import PAYLOAD_CAP, letter
 from transforms.records import DeadLetter, RawDocument
 
 MAX_BYTES = 20 << 20
@@ -178,18 +176,18 @@ class _Checked(io.RawIOBase):
 
 @dataclass
 class ReadDocuments(beam.PTransform):
-    """Read the documents of each file; what cannot be read goes to `errors`.
+    """Read the documents of each file on the workers; the dead letters are among them.
 
     Element-wise: bounded and unbounded input alike; a document has the timestamp of its file.
     """
 
-    errors: ErrorHandler
     max_bytes: int = MAX_BYTES
 
-    def expand(self, files: beam.PCollection[FileInfo]) -> beam.PCollection[RawDocument]:
-        """Return the documents."""
+    def expand(self, files: beam.PCollection[FileInfo]) -> beam.PCollection[Any]:
+        """Return the documents and the dead letters."""
         return (
             files
+            # Else one worker would read all files.
+            | beam.Reshuffle()
             | "split" >> beam.FlatMap(partial(read_documents, max_bytes=self.max_bytes))
-            | SplitDeadLetters(STEP, self.errors)
         )
