@@ -81,6 +81,7 @@ setup(
     packages=[
         "configs",
         "pipeline",
+        "pipeline.cli",
         "pipeline.verify",
         "transforms",
         "transforms.clean",

@@ -82,6 +82,7 @@ class Article:
         source: publisher or site name.
         feed: address of the feed that listed it.
         authors: names, in the order given.
+        section: of the paper or site, as the source names it.
         language: ISO 639-1 code, `None` while unknown.
         published_at: when it was published.
         date_source: where `published_at` came from: one of `dates.DATE_SOURCES`.
@@ -102,7 +103,11 @@ class Article:
         keys: identity keys of the article, best first; two articles that share one are the same.
         versions: hash of every version seen of this article, this one included; set by `dedupe`.
         duplicates: articles under another id with the same text; set by `dedupe`.
-        homes: partitions that hold an earlier row of this article; set by `dedupe`.
+        duplicate_of: id of the article that this one nearly repeats; set by `dedupe`.
+        near_keys: MinHash keys of the text, uint64 (see `near.signature`); set by `dedupe`.
+        story_id: id of the article that its story began with; set by `stories`.
+        story_names: hashed names, uint32; set by `stories`.
+        story_vector: vector in int8; set by `stories`.
     """
 
     id: str
@@ -116,6 +121,7 @@ class Article:
     source: str | None = None
     feed: str | None = None
     authors: tuple[str, ...] = ()
+    section: str | None = None
     language: str | None = None
     published_at: datetime | None = None
     date_source: str | None = None
@@ -136,7 +142,11 @@ class Article:
     keys: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
     duplicates: tuple[Duplicate, ...] = ()
-    homes: tuple[Partition, ...] = ()
+    duplicate_of: str | None = None
+    near_keys: NDArray[np.uint64] | None = field(default=None, repr=False, compare=False)
+    story_id: str | None = None
+    story_names: NDArray[np.uint32] | None = field(default=None, repr=False, compare=False)
+    story_vector: NDArray[np.int8] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +203,7 @@ def article_record(article: Article) -> dict[str, Any]:
         "authors": list(article.authors),
         "source": article.source,
         "feed": article.feed,
+        "section": article.section,
         "language": article.language,
         "date": iso(article.published_at),
         "modified": iso(article.modified_at),

@@ -9,11 +9,12 @@ from datetime import UTC
 from typing import Any
 
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from transforms.records import Article
 from transforms.versions import revision
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _TEXT = pa.string()
 _TIME = pa.timestamp("us", tz="UTC")
@@ -29,6 +30,7 @@ _COLUMNS: tuple[tuple[str, pa.DataType, bool, str], ...] = (
     ("title", _TEXT, True, "Headline."),
     ("authors", pa.list_(_TEXT), False, "Authors' names, in the order given."),
     ("text", _TEXT, False, "Cleaned body; a blank line between paragraphs."),
+    ("section", _TEXT, True, "Section of the paper or site, as the source names it."),
     ("language", _TEXT, True, "ISO 639-1 code of the text's language."),
     ("published_at", _TIME, False, "When it was published; its UTC day is the partition."),
     (
@@ -65,6 +67,9 @@ _COLUMNS: tuple[tuple[str, pa.DataType, bool, str], ...] = (
         "Articles with exactly this text, which have no row of their own.",
     ),
     ("story_id", _TEXT, True, "Group of articles on one event."),
+    ("near_keys", pa.list_(pa.uint64()), True, "MinHash keys: near-duplicates share one."),
+    ("story_names", pa.list_(pa.uint32()), True, "Hashed names, by which stories are found."),
+    ("story_vector", pa.binary(), True, "Vector in int8, by which stories are found."),
     ("text_sha256", _TEXT, False, "SHA-256 of text in UTF-8, hex."),
     ("keys", pa.list_(_TEXT), False, "Hashed guids and addresses that this article answers to."),
     ("versions", pa.list_(_TEXT), False, "Hash of every version seen; revision counts them."),
@@ -98,6 +103,7 @@ def article_row(article: Article, run_id: str, word_count: int) -> dict[str, Any
         "title": article.title or None,
         "authors": list(article.authors),
         "text": article.text,
+        "section": article.section,
         "language": article.language,
         "published_at": article.published_at.astimezone(UTC),
         "date_source": article.date_source,
@@ -111,17 +117,24 @@ def article_row(article: Article, run_id: str, word_count: int) -> dict[str, Any
         "topic": article.topic,
         "topic_score": article.topic_score,
         "topics": [{"label": t.label, "score": t.score} for t in article.topics],
-        "duplicate_of": None,
+        "duplicate_of": article.duplicate_of,
         "duplicates": [d._asdict() for d in sorted(set(article.duplicates))],
-        "story_id": None,
+        "story_id": article.story_id,
+        "near_keys": _numbers(article.near_keys),
+        "story_names": _numbers(article.story_names),
+        "story_vector": None if article.story_vector is None else article.story_vector.tobytes(),
         "text_sha256": article.text_sha256,
         "keys": sorted({article.id, *article.keys}),
         "versions": versions,
         "flags": list(article.flags),
-        "embedding": None if article.embedding is None else article.embedding.tolist(),
+        "embedding": _numbers(article.embedding),
         "run_id": run_id,
         "schema_version": SCHEMA_VERSION,
     }
+
+
+def _numbers(array: NDArray[Any] | None) -> list[Any] | None:
+    return None if array is None else array.tolist()
 
 
 def rows_table(rows: Iterable[dict[str, Any]]) -> pa.Table:

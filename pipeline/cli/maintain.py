@@ -1,0 +1,100 @@
+"""`newsbeam rejected` and `newsbeam verify`: the upkeep of an output."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from pipeline.cli.options import Exit, Json, Out, app
+from pipeline.config import load_config
+
+if TYPE_CHECKING:
+    from pipeline.rejected import Selection
+
+
+@app.command(
+    epilog="Examples:  newsbeam rejected out  |  newsbeam rejected out --show 1f3a  |  "
+    "newsbeam rejected out --replay --step parse --reason bad_json"
+)
+def rejected(
+    output: Out = "out",
+    steps: Annotated[list[str] | None, typer.Option("--step", help="Only of this step.")] = None,
+    reasons: Annotated[
+        list[str] | None, typer.Option("--reason", help="Only with this reason.")
+    ] = None,
+    show_id: Annotated[
+        str | None, typer.Option("--show", metavar="ID", help="One, with what was read.")
+    ] = None,
+    as_list: Annotated[bool, typer.Option("--list", help="Each one, not only counts.")] = False,
+    replay_them: Annotated[
+        bool, typer.Option("--replay", help="Run them through today's code.")
+    ] = False,
+    config: Annotated[
+        str | None, typer.Option("--config", metavar="CONFIG", help="Settings of the replay.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List what could not become a row, by step and reason; show one; try them again."""
+    from pipeline import rejected as letters
+    from pipeline.report import print_json
+
+    console = Console()
+    select = letters.Selection(steps or (), reasons or ())
+    if show_id:
+        stored = letters.find_letter(output, show_id)
+        if as_json:
+            print_json(letters.letter_facts(stored))
+        else:
+            letters.print_letter(console, stored)
+    elif replay_them:
+        _replay(output, select, config, as_json=as_json)
+    elif as_json:
+        print_json([letters.letter_facts(s) for s in letters.stored_letters(output, select)])
+    elif as_list:
+        letters.print_letters(console, letters.stored_letters(output, select))
+    else:
+        letters.print_counts(console, letters.count_letters(output, select))
+
+
+def _replay(output: str, select: "Selection", config: str | None, *, as_json: bool) -> None:
+    from functools import partial
+
+    from pipeline.lock import output_lock
+    from pipeline.replay import print_replayed, replay
+    from pipeline.report import print_json
+    from pipeline.run import run_documents
+
+    settings = load_config(config, {"output.path": output, "input.paths": []})
+    with output_lock(output, "replay", wait=settings.run.lock_wait_seconds):
+        done = replay(settings, output, select, partial(run_documents, settings))
+    if as_json:
+        counts = {"left": done.left, "stayed": done.stayed, "new": done.new}
+        print_json({**counts, "unkept": dict(done.unkept)})
+    else:
+        print_replayed(Console(), done, output)
+
+
+@app.command(epilog="Examples:  newsbeam verify out  |  newsbeam verify out --fix --json")
+def verify(
+    output: Out = "out",
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what is safe to mend.")] = False,
+    wait: Annotated[
+        float, typer.Option("--wait", help="Seconds to wait for a run to end, with --fix.")
+    ] = 0,
+    as_json: Json = False,
+) -> None:
+    """Check every promise of the output; exit code 5 if one does not hold."""
+    from contextlib import nullcontext
+
+    from pipeline.lock import output_lock
+    from pipeline.report import print_json
+    from pipeline.verify import print_problems, verify_output
+
+    with output_lock(output, "verify --fix", wait=wait) if fix else nullcontext():
+        report = verify_output(output, fix=fix)
+    if as_json:
+        print_json(report.as_dict())
+    else:
+        print_problems(Console(), report, output)
+    if report.remaining:
+        raise typer.Exit(Exit.NOT_CLEAN)

@@ -1,0 +1,76 @@
+"""The command itself, and what its subcommands share: exit codes, options, settings."""
+
+from enum import IntEnum
+from typing import Annotated, Any
+
+import typer
+
+from pipeline.config import Config, load_config, parse_override
+
+
+class Exit(IntEnum):
+    """Exit codes of the command."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    UNBALANCED = 3
+    LOCKED = 4
+    NOT_CLEAN = 5
+    INTERRUPTED = 130
+
+
+app = typer.Typer(
+    name="newsbeam",
+    help="Turn news articles into clean, summarised, classified Parquet by date.",
+    epilog="Exit codes: 0 done, 1 failed, 2 wrong usage or config, 3 inputs not accounted for, "
+    "4 output locked, 5 verify found a problem, 130 interrupted.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+
+ConfigPath = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[CONFIG]", help="Config file, or the name of an installed one. Default: local."
+    ),
+]
+Inputs = Annotated[
+    list[str] | None,
+    typer.Option("--input", "-i", metavar="GLOB", help="File, folder or glob; repeatable."),
+]
+Feeds = Annotated[
+    list[str] | None,
+    typer.Option("--feed", "-f", metavar="URL", help="Feed, or OPML file; repeatable."),
+]
+Output = Annotated[
+    str | None, typer.Option("--output", "-o", metavar="DIR", help="Where to publish.")
+]
+Topics = Annotated[
+    str | None, typer.Option("--topics", metavar="FILE", help="Topic labels and phrases (YAML).")
+]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="SECTION.KEY=VALUE", help="Any other setting; repeatable."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Out = Annotated[str, typer.Argument(metavar="OUT", help="The output of a run.")]
+
+
+def read_settings(
+    config: str | None,
+    inputs: list[str] | None,
+    feeds: list[str] | None,
+    output: str | None,
+    topics: str | None,
+    overrides: list[str] | None,
+) -> Config:
+    """Return the config that the options of a subcommand describe."""
+    changes: dict[str, Any] = dict(parse_override(text) for text in overrides or [])
+    if inputs or feeds:  # what the config would read gives way to what is named here
+        changes |= {"input.paths": inputs or [], "input.feeds": feeds or []}
+    named = {"output.path": output, "topics.file": topics}
+    changes |= {key: value for key, value in named.items() if value}
+    return load_config(config, changes)
