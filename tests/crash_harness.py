@@ -77,6 +77,7 @@ def child(sources, output, moments):
     pid = os.fork()
     if pid == 0:
         os.close(reader)
+        torch.set_num_threads(1)  # torch makes its pool anew, before two threads ask for it at once
         storage.os.fsync = moments.wrap(os.fsync)
         Path.replace = moments.wrap(Path.replace)
         settings = {"input.paths": sources, "output.path": output, "run.batch_documents": 25}
