@@ -5,6 +5,7 @@ python benchmarks/memory.py [--small 1000] [--large 20000]
 
 import argparse
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -13,14 +14,15 @@ from pathlib import Path
 from articles import write_jsonl
 
 
-def peak_memory(source: Path, output: Path) -> tuple[float, float]:
-    """Run newsbeam on `source`; return its peak resident memory in MB and its seconds."""
-    command = [sys.executable, "-m", "pipeline", "run", "-i", str(source), "-o", str(output)]
+def command_peak(*arguments: str) -> tuple[float, float]:
+    """Run newsbeam; return its peak resident memory in MB and its seconds."""
+    command = [sys.executable, "-m", "pipeline", *arguments]
     started = time.monotonic()
-    process = os.spawnv(os.P_NOWAIT, sys.executable, command)
-    _, status, usage = os.wait4(process, 0)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
     if status:
-        sys.exit(f"newsbeam failed with status {status}")
+        sys.exit(f"newsbeam failed with status {process.returncode}")
     return usage.ru_maxrss / 1024, time.monotonic() - started
 
 
@@ -36,7 +38,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for count in (options.small, options.large):
             source = write_jsonl(Path(folder) / f"{count}.jsonl", count, options.words)
-            peak, seconds = peak_memory(source, Path(folder) / f"out-{count}")
+            output = Path(folder) / f"out-{count}"
+            peak, seconds = command_peak("run", "-i", str(source), "-o", str(output))
             peaks.append(peak)
             print(f"{count:>10,} {peak:>9.0f} {seconds:>8.1f}", flush=True)
     print(f"ratio of the peaks {peaks[1] / peaks[0]:.2f} (to be at most 1.30)")

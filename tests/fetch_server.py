@@ -32,15 +32,16 @@ class Site:
     bodies: int = 0
     at_once: int = 0
     most_at_once: int = 0
+    address: str = "127.0.0.1"
     port: int = 0
     scheme: str = "http"
 
-    def url(self, path: str, host: str = "127.0.0.1") -> str:
-        return f"{self.scheme}://{host}:{self.port}{path}"
+    def url(self, path: str, host: str | None = None) -> str:
+        return f"{self.scheme}://{host or self.address}:{self.port}{path}"
 
     @property
     def host(self) -> str:
-        return f"127.0.0.1:{self.port}"
+        return f"{self.address}:{self.port}"
 
     def count(self, path: str) -> int:
         return Counter(self.seen)[path]
@@ -111,10 +112,12 @@ def missing(handler: Handler) -> None:
 
 
 @contextlib.contextmanager
-def serve(routes: dict[str, Route], tls: ssl.SSLContext | None = None) -> Iterator[Site]:
-    """Run a server on a free port of 127.0.0.1."""
-    site = Site(routes, scheme="https" if tls else "http")
-    server = _Server(("127.0.0.1", 0), type("SiteHandler", (Handler,), {"site": site}))
+def serve(
+    routes: dict[str, Route], tls: ssl.SSLContext | None = None, address: str = "127.0.0.1"
+) -> Iterator[Site]:
+    """Run a server on a free port of a loopback address."""
+    site = Site(routes, address=address, scheme="https" if tls else "http")
+    server = _Server((address, 0), type("SiteHandler", (Handler,), {"site": site}))
     if tls:
         server.socket = tls.wrap_socket(
             server.socket, server_side=True, do_handshake_on_connect=False
