@@ -341,6 +341,7 @@ def test_load_lenient(text, expected):
         ({"source": {"name": "The Daily"}}, "source", "The Daily"),
         ({"authors": [{"name": "Jane"}, "John"]}, "authors", ["Jane", "John"]),
         ({"byline": "By Jane"}, "authors", ["By Jane"]),
+        ({"section": "Money"}, "section", "Money"),
         ({"meta": {"kopf": "One"}}, "title", "One"),
     ],
 )

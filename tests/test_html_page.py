@@ -105,6 +105,20 @@ def test_source(head, source):
     assert parse(page(head)).source == source
 
 
+@pytest.mark.parametrize(
+    ("head", "section"),
+    [
+        (og("section", "Money"), "Money"),
+        ('<meta name="parsely-section" content="Money &amp;amp; Work">', "Money & Work"),
+        (ld('"articleSection": ["Money", "Work"]'), "Money"),
+        (ld('"articleSection": "<b>Money</b>"') + og("section", "Work"), "Money"),
+        ("", None),
+    ],
+)
+def test_section(head, section):
+    assert parse(page(head)).section == section
+
+
 def test_microdata():
     head = f'<html lang="de"><head>{ADDRESS}</head>'
     item = (

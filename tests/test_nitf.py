@@ -14,7 +14,8 @@ STORY = """<?xml version="1.0" encoding="ISO-8859-1"?>
 <!DOCTYPE nitf SYSTEM "nitf-3-6.dtd">
 <nitf xml:lang="en"><head><title>Other</title><docdata management-status="usable">
 <doc-id id-string="AG-7"/><date.issue norm="20240513T100000Z"/><doc.copyright holder="The Agency"/>
-</docdata></head><body><body.head><hedline><hl1>A bridge</hl1></hedline>
+</docdata><pubdata position.section="Town"/></head>
+<body><body.head><hedline><hl1>A bridge</hl1></hedline>
 <byline>By <person>Jane Doe</person> <byttl>Staff</byttl></byline></body.head>
 <body.content><p>Gr\xfc\xdfe.</p><p>Two.</p></body.content></body></nitf>"""
 
@@ -27,7 +28,7 @@ def parse(content):
 def test_parse():
     article = parse(STORY)
     assert (article.title, article.text) == ("A bridge", "Grüße.\n\nTwo.")
-    assert article.authors == ("Jane Doe",)
+    assert (article.authors, article.section) == (("Jane Doe",), "Town")
     assert (article.source, article.source_id, article.language) == ("The Agency", "AG-7", "en")
     assert article.published_at == datetime(2024, 5, 13, 10, tzinfo=UTC)
 

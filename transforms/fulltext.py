@@ -62,6 +62,7 @@ def with_page(article: Article, outcome: Any, parse: ParseOptions, clean: CleanO
         text=page.text,
         text_sha256=page.text_sha256,
         authors=article.authors or page.authors,
+        section=article.section or page.section,
         language=page.language,
         flags=add_flags(
             (), *flags - {TEASER, "short", "truncated", *_DATE_FLAGS} | set(page.flags)

@@ -130,6 +130,7 @@ def clean_article(article: Article, options: CleanOptions) -> Article:
         title=title,
         text=text,
         authors=clean_authors(article.authors) or byline,
+        section=" ".join(clean_characters(article.section or "").split()) or None,
         language=language,
         flags=add_flags(article.flags, *flags),
         text_sha256=hashlib.sha256(text.encode()).hexdigest(),

@@ -38,6 +38,7 @@ class Found:
     source: str | None = None
     feed: str | None = None
     authors: Iterable[str] = ()
+    section: str | None = None
     language: str | None = None
     dates: tuple[tuple[str, DateValue], ...] = ()
     modified: DateValue = None
@@ -79,6 +80,7 @@ def make_article(document: RawDocument, options: ParseOptions, found: Found) -> 
         source=found.source or None,
         feed=found.feed or None,
         authors=author_names(found.authors),
+        section=" ".join((found.section or "").split()) or None,
         language=language_code(found.language),
         published_at=chosen.published_at,
         date_source=chosen.date_source,

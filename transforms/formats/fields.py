@@ -28,6 +28,7 @@ DEFAULT_FIELDS: Mapping[str, tuple[str, ...]] = {
     "url": ("canonical_url", "url", "link", "web_url", "article_url", "permalink", "href", "uri"),
     "authors": ("authors", "author", "byline", "creator", "by"),
     "source": ("source", "publisher", "site_name", "site", "source_name", "publication", "outlet"),
+    "section": ("section", "section_name", "article_section"),
     "language": ("language", "lang", "in_language", "locale"),
     "feed": ("feed", "feed_url"),
 }
@@ -65,6 +66,7 @@ def find_fields(
         source=first("source") or None,
         feed=first("feed") or None,
         authors=as_names(next(values("authors"), None)),
+        section=plain(first("section")) or None,
         language=first("language") or None,
         dates=tuple((date_source, _as_date(value)) for value in values("date")),
         modified=_as_date(next(values("modified"), None)),

@@ -113,6 +113,7 @@ def parse_nitf(document: RawDocument, options: ParseOptions) -> Article:
         or _attribute(root, ".//doc.copyright", "holder")
         or next(iter(texts(root, ".//distributor")), None),
         authors=nitf_names(root),
+        section=_attribute(root, ".//pubdata", "position.section"),
         language=root.get("{http://www.w3.org/XML/1998/namespace}lang"),
         dates=wire_dates(embargo, [issued], "", printed, "text"),
         text=nitf_text(root),

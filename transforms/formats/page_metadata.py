@@ -47,6 +47,7 @@ _AUTHOR = (
 )
 _ESCAPED = 3
 """Times that pages escape what they state, one after the other."""
+_SECTION = ("article:section", "og:section", "parsely-section", "cxenseparse:section", "section")
 _SITE = ("og:site_name", "application-name", "publisher", "dc.publisher", "cre")
 _BYLINES = (
     "//*[@rel='author' or @itemprop='author' or contains(@class, 'author-name')"
@@ -65,6 +66,7 @@ def page_metadata(tree: html.HtmlElement, nodes: list[dict[str, Any]]) -> Found:
         url=url,
         source=site or _host(url),
         authors=_authors(tree, nodes, node, meta, site),
+        section=_section(node, meta),
         language=tree.get("lang") or as_text(node.get("inLanguage")) or meta.get("og:locale"),
         dates=tuple(("page", date) for date in _dates(tree, node, meta)),
         modified=_first(as_text(node.get("dateModified")), *map(meta.get, _MODIFIED)),
@@ -99,6 +101,12 @@ def _site_name(nodes: list[dict[str, Any]], node: dict[str, Any], meta: dict[str
     sites = [site for site in (*parts, *nodes) if "WebSite" in types_of(site)]
     names = (*publisher, *map(meta.get, _SITE), *(as_text(site.get("name")) for site in sites))
     return _line(_first(*map(meta.get, _SITE[:1]), *names))
+
+
+def _section(node: dict[str, Any], meta: dict[str, str]) -> str:
+    """Return the page's section; of several, JSON-LD's first."""
+    stated = as_text(node.get("articleSection")).strip().partition("\n")[0]
+    return _line(_first(stated, *map(meta.get, _SECTION)))
 
 
 def _host(url: str) -> str:
