@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline import __version__
 from pipeline.config import Config, FetchConfig
@@ -64,6 +65,17 @@ def configured_feeds(names: Iterable[str]) -> list[str]:
     return found
 
 
+class FeedNews(NamedTuple):
+    """What has come of the items of feeds: `new` rows, and teasers `waiting` for their page."""
+
+    new: Counter[str]
+    waiting: Counter[str]
+
+    def plus(self, more: "FeedNews") -> "FeedNews":
+        """Return both together."""
+        return FeedNews(self.new + more.new, self.waiting + more.waiting)
+
+
 class FeedSource:
     """Yields the documents of the feeds that are due; keeps their states in two steps.
 
@@ -112,11 +124,13 @@ class FeedSource:
             yield document
         self._noted.append(polled)
 
-    def commit(self, new_items: Counter[str]) -> None:
-        """Write the states noted so far; `new_items` tells how many rows each feed has brought."""
+    def commit(self, news: FeedNews) -> None:
+        """Write the states noted so far, given what has come of the items of each feed."""
         noted, self._noted = self._noted, []
         states = [
-            published(state, new_items[state.url]) if isinstance(state, PollOutcome) else state
+            published(state, news.new[state.url], waiting=news.waiting[state.url] > 0)
+            if isinstance(state, PollOutcome)
+            else state
             for state in noted
         ]
         if states:

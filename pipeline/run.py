@@ -20,7 +20,7 @@ from apache_beam.runners.portability.portable_runner import JobServiceHandle
 from apache_beam.runners.runner import PipelineResult
 
 from pipeline.config import Config
-from pipeline.feeds import Document, FeedSource
+from pipeline.feeds import Document, FeedNews, FeedSource
 from pipeline.graph import RunContext, build_graph
 from pipeline.lock import OutputLock, output_lock
 from pipeline.manifest import Counts, Manifest
@@ -41,7 +41,18 @@ FIRST_BATCH = 128
 _TOLD_EVERY = 32
 """Documents read between two signs of progress."""
 
-STEPS = ("read", "parse", "clean", "dedupe", "fulltext", "encode", "summarize", "classify", "write")
+STEPS = (
+    "read",
+    "parse",
+    "clean",
+    "dedupe",
+    "fulltext",
+    "encode",
+    "summarize",
+    "classify",
+    "relate",
+    "write",
+)
 
 
 def new_run_id(now: datetime) -> str:
@@ -173,21 +184,21 @@ def _run_locally(  # noqa: PLR0913, PLR0917 (the parts of a run)
     documents = chain(
         _documents(files, config.input.max_bytes, progress), _counted(feeds.documents(), progress)
     )
-    new_items: Counter[str] = Counter()
-    for new in _batch_results(manifest, _checked(documents, lock), options, config.output.path):
-        new_items += new
-        feeds.commit(new_items)
+    news = FeedNews(Counter(), Counter())
+    for more in _batch_results(manifest, _checked(documents, lock), options, config.output.path):
+        news = news.plus(more)
+        feeds.commit(news)
         progress.counts = manifest.counts
         progress.done_bytes = progress.read_bytes
         progress.changed()
-    feeds.commit(new_items)
+    feeds.commit(news)
     manifest.feeds = dict(feeds.outcomes)
 
 
 def _batch_results(
     manifest: Manifest, documents: Iterable[Document], options: PipelineOptions, rejected_root: str
-) -> Iterator[Counter[str]]:
-    """Run the graph on one batch after the other; yield the rows each has written per feed."""
+) -> Iterator[FeedNews]:
+    """Run the graph on one batch after the other; yield what came of the feeds' items in each."""
     config = manifest.config
     context = RunContext(manifest.run_id, manifest.started_at, rejected_root)
     for batch in batches(documents, config.run.batch_documents, config.run.batch_bytes):
@@ -226,32 +237,34 @@ def _size(document: Document) -> int:
     return len(document.content if isinstance(document, RawDocument) else document.payload)
 
 
-def _collect(manifest: Manifest, result: PipelineResult) -> Counter[str]:
-    """Add a finished pipeline's metrics to the manifest; return the rows written per feed."""
+def _collect(manifest: Manifest, result: PipelineResult) -> FeedNews:
+    """Add a finished pipeline's metrics to the manifest; return what came of the feeds' items."""
     result.wait_until_finish()
     manifest.batches += 1
     counters: dict[str, Counter[str]] = {}
     for metric in result.metrics().query(
-        MetricsFilter().with_namespaces([*STEPS, "rejected", "feeds"])
+        MetricsFilter().with_namespaces([*STEPS, "rejected", "feeds", "waiting"])
     )["counters"]:
         name = metric.key.metric
         counters.setdefault(name.namespace, Counter())[name.name] += metric.committed or 0
     rejected = counters.pop("rejected", Counter())
     manifest.counts.add(_counts(counters, rejected))
-    new_items = counters.pop("feeds", Counter())
+    news = FeedNews(counters.pop("feeds", Counter()), counters.pop("waiting", Counter()))
     manifest.add_steps(counters)
     published = result.metrics().query(MetricsFilter().with_name("published"))["string_sets"]
     for metric in published:
         manifest.published |= metric.committed
-    return new_items
+    return news
 
 
 def _counts(counters: dict[str, Counter[str]], rejected: Counter[str]) -> Counts:
-    read, dedupe, write = (counters.get(step, Counter()) for step in ("read", "dedupe", "write"))
+    read, dedupe, relate, write = (
+        counters.get(step, Counter()) for step in ("read", "dedupe", "relate", "write")
+    )
     return Counts(
         read=read["accepted"] + read["rejected"],
         written=write["written"],
         unchanged=dedupe["unchanged"] + write["unchanged"],
-        duplicate=dedupe["duplicate"],
+        duplicate=dedupe["duplicate"] + relate["duplicate"],
         rejected=rejected,
     )

@@ -23,9 +23,9 @@ BODY = (
 )
 
 
-def item(number, *, text=None, title=None, guid=None, link=None, teaser=None):
+def item(number, *, text=None, title=None, guid=None, link=None, teaser=None, start=START):
     place = f"Town {number}"
-    date = format_datetime(START + timedelta(hours=number))
+    date = format_datetime(start + timedelta(hours=number))
     body = BODY.format(place=place, number=number) if text is None else text
     content = (
         f"<description>{teaser}</description>"
@@ -194,6 +194,54 @@ def test_teasers_get_the_text_of_their_page_once(tmp_path):
     words, _, flags = found["Bridge for Town 2"]
     assert words < 10
     assert {"teaser", "robots_refused"} <= set(flags)
+
+
+def failing_then(*answers):
+    """Return a route that gives one answer after the other, and the last one from then on."""
+    left = list(answers)
+
+    def route(handler):
+        (left.pop(0) if len(left) > 1 else left[0])(handler)
+
+    return route
+
+
+def test_a_page_that_fails_for_a_passing_reason_is_tried_again(tmp_path):
+    now = datetime.now(UTC) - timedelta(hours=5)
+    found = "title, word_count > 150, revision, list_contains(flags, 'page_awaited'), flags"
+    with serve({}) as site:
+        links = [site.url(f"/page/{number}") for number in (1, 2, 3)]
+        teasers = feed(
+            item(1, teaser="A bridge is coming to the old town.", link=links[0], start=now),
+            item(2, teaser="Another bridge is coming to town.", link=links[1]),
+            item(3, teaser="The third bridge is going to come.", link=links[2], start=now),
+        )
+        error = lambda h: h.reply(500)  # noqa: E731
+        site.routes["/feed"] = answering(teasers)
+        site.routes["/page/1"] = failing_then(
+            error, error, lambda h: h.reply(200, page(1).encode(), Content_Type="text/html")
+        )
+        site.routes["/page/2"] = error  # published long ago
+        site.routes["/page/3"] = lambda h: h.reply(404)  # will not pass
+        config = settings(site, tmp_path, "/feed", **{"fetch.full_text": True})
+        assert work(config).counts.written == 3
+        before = sorted(rows(tmp_path, found))
+        assert [row[1:4] for row in before] == [
+            (False, 1, True),
+            (False, 1, False),
+            (False, 1, False),
+        ]
+        assert "server_error" in before[0][4]
+        again = work(config, force=True)
+        assert (again.counts.written, again.counts.unchanged) == (0, 3)
+        assert sorted(rows(tmp_path, found)) == before
+        assert work(config, force=True).counts.written == 1
+        after = sorted(rows(tmp_path, found))
+        assert after[0][:4] == ("Bridge for Town 1", True, 1, False)
+        assert after[1:] == before[1:]
+        assert [site.count(f"/page/{number}") for number in (1, 2, 3)] == [3, 1, 1]
+        # Nothing waits any longer, so the feed is asked with its ETag again.
+        assert work(config, force=True).feeds == {"NotModified": 1}
 
 
 def test_faults_are_the_feeds_health_and_no_dead_letters(tmp_path, newsbeam):

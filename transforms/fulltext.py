@@ -7,7 +7,7 @@ teaser is no news the next time.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -26,11 +26,14 @@ from transforms.formats.base import ParseOptions
 from transforms.formats.http_body import charset_text
 from transforms.parse import parse_document
 from transforms.records import Article, RawDocument, add_flags
-from transforms.versions import teaser_version, version
+from transforms.versions import teaser_version, version, waiting_version
 from transforms.words import count_words
 
 STEP = "fulltext"
 TEASER = "teaser"
+WAITING = "page_awaited"
+TRIED_FOR = timedelta(days=2)
+"""How long after its publication a teaser's page is tried again, at each poll of its feed."""
 
 
 def wants_page(article: Article) -> bool:
@@ -48,8 +51,7 @@ def with_page(article: Article, outcome: Any, parse: ParseOptions, clean: CleanO
         clean: settings of cleaning.
     """
     if not isinstance(outcome, Fetched):
-        reason = outcome.reason if isinstance(outcome, Failed) else "unexpected_status"
-        return replace(article, flags=add_flags(article.flags, reason))
+        return _without_page(article, outcome)
     try:
         page = clean_article(parse_document(page_document(outcome), parse), clean)
     except Rejected as rejected:
@@ -69,6 +71,22 @@ def with_page(article: Article, outcome: Any, parse: ParseOptions, clean: CleanO
         ),
     )
     return replace(full, versions=(*_remembered(article), version(full)))
+
+
+def _without_page(article: Article, outcome: Any) -> Article:
+    """Return the teaser, with a flag that says why; it waits where another try may succeed."""
+    if not isinstance(outcome, Failed):
+        return replace(article, flags=add_flags(article.flags, "unexpected_status"))
+    flagged = replace(article, flags=add_flags(article.flags, outcome.reason))
+    assert article.published_at is not None
+    if not outcome.passing or article.fetched_at - article.published_at > TRIED_FOR:
+        return flagged
+    own = version(article)
+    return replace(
+        flagged,
+        flags=add_flags(flagged.flags, WAITING),
+        versions=tuple(waiting_version(v) if v == own else v for v in article.versions),
+    )
 
 
 _DATE_FLAGS = frozenset({"date_in_future", "date_too_old", "date_unreadable"})
@@ -144,6 +162,8 @@ class _FetchFn(beam.DoFn):
         window = GlobalWindow()
         for article in fetch_pages(self._articles, *self._settings):
             (self._kept if TEASER in article.flags else self._fetched).inc()
+            if WAITING in article.flags and article.feed:
+                Metrics.counter("waiting", article.feed).inc()
             checked = attempt(article, self._long_enough, STEP)
             yield WindowedValue(checked, window.max_timestamp(), [window])
 

@@ -17,6 +17,7 @@ STATED_SOURCES = frozenset({"record", "feed", "page", "path"})
 
 
 _TEASER = "teaser:"
+_WAITING = "waiting:"
 _TEASER_FLAG = "teaser"
 
 
@@ -36,13 +37,22 @@ def teaser_version(of_teaser: str) -> str:
     return _TEASER + of_teaser
 
 
+def waiting_version(of_teaser: str) -> str:
+    """Return the version of a teaser whose page is to be tried again.
+
+    The teaser's own version then counts as not seen yet, so that it is no "unchanged" next time.
+    """
+    return _WAITING + of_teaser
+
+
 def revision(versions: Iterable[str]) -> int:
     """Return how many contents are among `versions`.
 
     >>> revision(["a@2026-10-01", "a@2026-10-02", "b"])
     2
     """
-    return len({v.partition("@")[0] for v in versions if not v.startswith(_TEASER)})
+    contents = (v.removeprefix(_WAITING) for v in versions if not v.startswith(_TEASER))
+    return len({content.partition("@")[0] for content in contents})
 
 
 def is_replaced(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
@@ -70,13 +80,17 @@ def _last_touched(row: Mapping[str, Any]) -> datetime | None:
 
 
 def union_versions(left: Iterable[str], right: Iterable[str]) -> list[str]:
-    """Return the versions of both, sorted; a teaser that its page has replaced is marked as such.
+    """Return the versions of both, sorted; of a teaser, only what became of it last.
 
     >>> union_versions(["teaser:a", "b"], ["a"])
     ['b', 'teaser:a']
+    >>> union_versions(["waiting:a"], ["a"])
+    ['a']
     """
     both = {*left, *right}
-    return sorted(v for v in both if teaser_version(v) not in both)
+    outdated = {v.removeprefix(_TEASER) for v in both if v.startswith(_TEASER)}
+    outdated |= {waiting_version(v.removeprefix(_TEASER)) for v in both}
+    return sorted(both - outdated)
 
 
 def best_date(stays: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[datetime, str]:

@@ -67,6 +67,13 @@ class NotModified:
     fetched_at: datetime
 
 
+PASSING = frozenset((
+    "rate_limited", "host_paused", "server_error", "connect_failed", "dns_failed", "stalled",
+    "too_slow", "truncated", "robots_unavailable",
+))  # fmt: skip
+"""Reasons that may be gone at the next try."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failed:
     """There is no content.
@@ -91,6 +98,11 @@ class Failed:
     def gone(self) -> bool:
         """Whether the server says that it is gone for good."""
         return self.reason == "gone"
+
+    @property
+    def passing(self) -> bool:
+        """Whether another try may succeed."""
+        return self.reason in PASSING
 
 
 Outcome = Fetched | NotModified | Failed

@@ -120,14 +120,18 @@ def interleave(requests: Iterable[Request]) -> list[Request]:
     return [request for turn in rounds for request in turn if request is not None]
 
 
-def published(outcome: PollOutcome, new_items: int) -> FeedState:
+def published(outcome: PollOutcome, new_items: int, *, waiting: bool = False) -> FeedState:
     """Return the state to commit once the items of `outcome` are published.
+
+    A feed with an item that waits for its page is read whole again next time.
 
     Args:
         outcome: of the feed.
         new_items: how many of its items became new rows or revisions.
+        waiting: whether the page of an item is to be tried again.
     """
-    return replace(outcome.state, new_items=new_items)
+    state = replace(outcome.state, new_items=new_items)
+    return replace(state, etag=None, last_modified=None, sha256=None) if waiting else state
 
 
 def unreadable(outcome: PollOutcome, reason: str, detail: str, settings: PollSettings) -> FeedState:
