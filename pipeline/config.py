@@ -122,6 +122,35 @@ class TopicsConfig(_Section):
     """Topic labels and their phrases; relative to the config file."""
 
 
+class NearConfig(_Section):
+    """Near-duplicates: articles that repeat an earlier one with light edits."""
+
+    policy: Literal["keep", "drop", "mark"] = "mark"
+    """`mark` links them to the first one (`duplicate_of`), `drop` gives them no row, `keep` looks
+    for none."""
+    days: int = Field(3, ge=0, le=30)
+    """How far apart the two may be published."""
+    contained: _Fraction = 0.55
+    """Least part of the shorter text that the other one holds too."""
+    jaccard: _Fraction = 0.25
+    """Least part of both texts together that they share."""
+
+
+class StoriesConfig(_Section):
+    """Stories: articles that report one event in their own words."""
+
+    enabled: bool = True
+    """Give every article a `story_id`."""
+    days: int = Field(3, ge=0, le=30)
+    """How far apart two articles on one event may be published."""
+    threshold: float = Field(1.0, ge=0)
+    """Least similarity: cosine of the vectors + half the share of names in common."""
+    min_cosine: _Fraction = 0.55
+    """Least cosine of the vectors."""
+    min_names: int = Field(2, ge=1)
+    """Least number of names in common."""
+
+
 class OutputConfig(_Section):
     """What is published, and where."""
 
@@ -153,6 +182,8 @@ class Config(_Section):
     encoder: EncoderConfig = EncoderConfig()
     summary: SummaryConfig = SummaryConfig()
     topics: TopicsConfig = TopicsConfig()
+    near: NearConfig = NearConfig()
+    stories: StoriesConfig = StoriesConfig()
     output: OutputConfig = OutputConfig()
     run: RunConfig = RunConfig()
 

@@ -15,7 +15,10 @@ from transforms.dedupe import DedupeArticles
 from transforms.encode import EncodeArticles
 from transforms.formats.base import ParseOptions
 from transforms.fulltext import FetchFullText
+from transforms.near.neighbours import NearOptions
 from transforms.parse import ParseArticles
+from transforms.relate import DescribeArticles, RelateArticles
+from transforms.stories import StoryOptions
 from transforms.summarize import SummarizeArticles, SummaryOptions
 from transforms.topics import load_topics
 from transforms.write import WriteArticles, WriteDeadLetters
@@ -65,7 +68,7 @@ def build_graph(
         if config.fetch.full_text:
             fetch = FetchFullText(fetch_settings(config.fetch), parse, clean, errors)
             unique = unique._replace(articles=unique.articles | "fulltext" >> fetch)
-        rows = (
+        summaries = (
             unique.articles
             | "encode"
             >> EncodeArticles(
@@ -76,13 +79,16 @@ def build_graph(
             )
             | "summarize"
             >> SummarizeArticles(errors, SummaryOptions(max_words=config.summary.max_words))
-            | "classify"
-            >> ClassifyArticles(
-                load_topics(config.topics.file), errors, number_format=encoder.number_format
-            )
         )
-        _ = unique._replace(articles=rows) | "write" >> WriteArticles(
-            root, config.output.buckets, run_id
+        if config.stories.enabled:
+            summaries = summaries | "describe" >> DescribeArticles()
+        rows = summaries | "classify" >> ClassifyArticles(
+            load_topics(config.topics.file), errors, number_format=encoder.number_format
+        )
+        _ = (
+            unique._replace(articles=rows)
+            | "relate" >> RelateArticles(root, near_options(config), story_options(config))
+            | "write" >> WriteArticles(root, config.output.buckets, run_id)
         )
 
 
@@ -92,4 +98,25 @@ def parse_options(config: Config) -> ParseOptions:
         fields=config.input.fields,
         earliest=config.input.earliest_time,
         id_scope=config.input.id_scope,
+    )
+
+
+def near_options(config: Config) -> NearOptions | None:
+    """Return what counts as a near-duplicate; `None` where they are kept."""
+    near = config.near
+    if near.policy == "keep":
+        return None
+    return NearOptions(near.days, near.contained, near.jaccard, drop=near.policy == "drop")
+
+
+def story_options(config: Config) -> StoryOptions | None:
+    """Return what counts as one event; `None` where stories are off."""
+    stories = config.stories
+    if not stories.enabled:
+        return None
+    return StoryOptions(
+        stories.days,
+        stories.threshold,
+        min_cosine=stories.min_cosine,
+        min_names=stories.min_names,
     )

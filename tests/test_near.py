@@ -8,10 +8,12 @@ import pytest
 from builders import make_article
 
 from transforms.near import recent
-from transforms.near.links import COLUMNS, NearOptions, find_near
+from transforms.near.links import find_near
+from transforms.near.neighbours import COLUMNS, NearOptions
 from transforms.near.postings import Postings
 from transforms.near.recent import read_texts, recent_rows
 from transforms.near.signature import BANDS, overlap, shingles, signature
+from transforms.records import Partition
 
 WORDS = [f"{a}{b}{c}" for a in "bdfgk" for b in "aeiou" for c in ("ran", "lim", "sto", "ped")]
 
@@ -56,9 +58,21 @@ def known(root, articles):
     return recent_rows(str(root), times, NearOptions().days, COLUMNS)
 
 
-def near(articles, root=None, **options):
-    rows = known(root, articles) if root else []
-    return find_near(articles, rows, NearOptions(**options))
+def near(articles, root=None, left=(), **options):
+    def look(times):
+        return recent_rows(str(root), times, 3, COLUMNS) if root else ()
+
+    return find_near(articles, look, NearOptions(**options), left)
+
+
+def remove_text(path, id_):
+    table = pq.read_table(path, partitioning=None)
+    rows = [{**row, "text": row["text"] * (row["id"] != id_)} for row in table.to_pylist()]
+    pq.write_table(pa.Table.from_pylist(rows, table.schema), path)
+
+
+def home_of(article):
+    return Partition(str(article.published_at.date()), 0)
 
 
 def test_the_signature_of_a_text_never_changes():
@@ -159,30 +173,101 @@ def test_a_copy_of_a_copy_is_linked_to_the_first_text(tmp_path):
     assert near([third], tmp_path).duplicate_of == {third.id: first.id}
 
 
-def test_published_rows_keep_their_links(tmp_path):
+def test_a_published_row_keeps_its_link(tmp_path):
     first, second = make_article(1, text=text_of(1)), make_article(2, text=edited(1))
     publish(tmp_path, [first, second], {second.id: first.id})
     again = [replace(first, title="Changed"), replace(second, title="Changed")]
-    assert near(again, tmp_path).duplicate_of == {second.id: first.id}
-    assert near(again[:1], tmp_path) == ({}, {})
+    for batch, linked in (
+        (again, {second.id: first.id}),
+        (again[:1], {}),
+        (again[1:], {second.id: first.id}),
+    ):
+        assert near(batch, tmp_path)[:2] == (linked, [])
 
 
-def test_a_late_first_article(tmp_path):
-    late, copy, other = (make_article(n, text=edited(1, n + 1)) for n in (1, 2, 3))
-    publish(tmp_path, [copy])
-    kept = near([late, other], tmp_path)
-    assert kept.duplicate_of == {late.id: copy.id, other.id: copy.id}
-    rewritten = near([late, other], tmp_path, rewrite=True)
-    assert rewritten == ({other.id: late.id}, {copy.id: late.id})
+def test_a_late_first_article_takes_over(tmp_path):
+    late, *copies, other = (make_article(n, text=edited(1, n + 1)) for n in range(1, 5))
+    publish(tmp_path, copies, {copies[1].id: copies[0].id})
+    links = near([late, other], tmp_path)
+    assert links.duplicate_of == {other.id: late.id}
+    assert set(links.relinked) == {(home_of(late), copy.id, late.id) for copy in copies}
+    assert links.copies == {late.id: copies[0].id}
+
+
+def test_a_copy_of_a_copy_becomes_a_first_when_the_copy_ceases_to_be_one(tmp_path):
+    first = make_article(1, text=text_of(1))
+    middle = make_article(2, text=" ".join(words(1)[60:] + words(2)[:60]))
+    far = make_article(3, text=" ".join(words(2)))
+    loose = {"contained": 0.4, "jaccard": 0.2}
+    assert near([first, middle, far], **loose).duplicate_of == {middle.id: first.id}
+    publish(tmp_path, [middle, far], {far.id: middle.id})
+    links = near([first], tmp_path, **loose)
+    assert sorted(links.relinked, key=lambda r: r.first or "") == [
+        (home_of(far), far.id, None),
+        (home_of(middle), middle.id, first.id),
+    ]
+
+
+def test_an_edit_that_is_no_copy_any_more_lets_go(tmp_path):
+    first, copy, third = (make_article(n, text=edited(1, n)) for n in (1, 2, 3))
+    publish(tmp_path, [first, copy, third], {copy.id: first.id, third.id: first.id})
+    links = near([replace(first, text=text_of(9))], tmp_path)
+    assert links.duplicate_of == {}
+    assert set(links.relinked) == {
+        (home_of(copy), copy.id, None),
+        (home_of(third), third.id, copy.id),
+    }
+
+
+def test_a_row_that_leaves_hands_over_to_the_one_that_takes_its_place(tmp_path):
+    first, copy = make_article(2, text=text_of(1)), make_article(3, text=edited(1))
+    publish(tmp_path, [first, copy], {copy.id: first.id})
+    taking_over = make_article(1, text=text_of(1))
+    links = near([taking_over], tmp_path, left=[(home_of(first), first.id)])
+    assert links.duplicate_of == {}
+    assert links.relinked == [(home_of(copy), copy.id, taking_over.id)]
+
+
+def test_a_date_that_is_corrected_moves_the_links(tmp_path):
+    first, copy = make_article(1, text=text_of(1)), make_article(2, text=edited(1))
+    publish(tmp_path, [first, copy], {copy.id: first.id})
+    for days, linked, relinked in (
+        (2, {first.id: copy.id}, [(home_of(copy), copy.id, None)]),
+        (9, {}, [(home_of(copy), copy.id, None)]),
+    ):
+        moved = replace(first, published_at=first.published_at + timedelta(days=days))
+        links = near([moved], tmp_path, left=[(home_of(first), first.id)])
+        assert links[:2] == (linked, relinked)
+
+
+def test_dropping_lets_rows_stay(tmp_path):
+    late, copy, other, edit = (make_article(n, text=edited(1, n + 1)) for n in (1, 2, 3, 4))
+    publish(tmp_path, [copy, replace(edit, text=text_of(5))])
+    links = near([late, other, edit], tmp_path, drop=True)
+    assert links.duplicate_of == dict.fromkeys([late.id, other.id, edit.id], copy.id)
+    assert links.relinked == []
+    assert links.rows == {copy.id: home_of(copy)}
+    assert links.without_row == {late.id, other.id}
+    moved = near([edit], tmp_path, drop=True, left=[(Partition("2026-09-30", 0), edit.id)])
+    assert moved.without_row == frozenset()
+
+
+def test_a_row_without_text_follows_its_link(tmp_path):
+    first, copy, bare = (make_article(n, text=edited(1, n)) for n in (2, 3, 4))
+    early = make_article(1, text=text_of(1))
+    publish(tmp_path, [first, copy, bare], {copy.id: first.id, bare.id: first.id})
+    path = tmp_path / f"date={first.published_at.date()}" / "part-00.parquet"
+    remove_text(path, bare.id)
+    relinked = {r.id: r.first for r in near([early], tmp_path).relinked}
+    assert relinked == dict.fromkeys([first.id, copy.id, bare.id], early.id)
+    links = near([], tmp_path, left=[(home_of(first), first.id)])
+    assert {r.id: r.first for r in links.relinked} == {copy.id: None, bare.id: None}
 
 
 def test_a_text_that_retention_removed_repeats_nothing(tmp_path):
     first = make_article(1, text=text_of(1))
     publish(tmp_path, [first])
-    path = tmp_path / f"date={first.published_at.date()}" / "part-00.parquet"
-    table = pq.read_table(path, partitioning=None)
-    bare = table.set_column(table.schema.get_field_index("text"), "text", pa.array([""]))
-    pq.write_table(bare, path)
+    remove_text(tmp_path / f"date={first.published_at.date()}" / "part-00.parquet", first.id)
     assert near([make_article(2, text=edited(1))], tmp_path).duplicate_of == {}
 
 
@@ -216,7 +301,7 @@ def test_a_file_is_read_again_only_when_it_has_changed(tmp_path, monkeypatch):
 
 
 def test_no_articles():
-    assert near([]) == ({}, {})
+    assert near([]) == ({}, [], {}, {}, frozenset())
 
 
 def test_articles_need_a_time():

@@ -3,13 +3,16 @@
 import random
 from collections import defaultdict
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from builders import make_article, make_published
 
 from transforms.ledger import Known
 from transforms.merge import merge_rows
+from transforms.near.neighbours import COLUMNS, NearOptions
+from transforms.near.recent import from_table
+from transforms.relate import link_articles
 from transforms.resolve import home_of, resolve
 from transforms.schema import article_row
 
@@ -32,12 +35,24 @@ class Store:
                 if ids & {*row["keys"], *aliases} or row["text_sha256"] in texts:
                     yield Known(row, home)
 
+    def recent(self, times):
+        days = {time.date() for time in times}
+        for home, table in sorted(self.tables.items()):
+            if any(abs(date.fromisoformat(home.date) - day) <= timedelta(3) for day in days):
+                yield from_table(
+                    table, COLUMNS, lambda rows, t=table: t["text"].take(rows).to_pylist(), home
+                )
+
     def take(self, articles):
         resolution = resolve(articles, self.known(articles), BUCKETS)
+        related = link_articles(
+            resolution.articles, self.recent, NearOptions(), resolution.removals
+        )
         changes = defaultdict(lambda: ([], [], []))
-        for article in resolution.articles:
+        for article in related.articles:
             changes[home_of(article, BUCKETS)][0].append(article_row(published(article), "run", 1))
-        for number, items in enumerate((resolution.amendments, resolution.removals), 1):
+        amendments = [*related.links, *resolution.amendments]
+        for number, items in enumerate((amendments, resolution.removals), 1):
             for home, item in items:
                 changes[home][number].append(item)
         for home, parts in changes.items():
@@ -58,9 +73,35 @@ def published(article):
     return replace(article, summary=article.text, summary_method="extractive", topic="politics")
 
 
+def wire(number, edits, own):
+    """Return a text of 60 words; those of one `number` differ in `edits` words, which are `own`."""
+    words = [f"word{number}x{place}" for place in range(60)]
+    for place in range(edits):
+        words[7 * place % 60] = f"edit{own}"
+    return " ".join(words)
+
+
+def wire_copies():
+    """Return copies of three wire stories over days: edited apart, mended, moved, repeated."""
+    chance = random.Random(0)
+    articles = []
+    for number in range(3):
+        for copy in range(9):
+            start = START + timedelta(hours=chance.randint(0, 150))
+            for edition in range(1 + (copy % 3 == 0)):
+                when = start + timedelta(hours=60 * edition * (copy == 6))
+                text = wire(number, chance.randint(1, 8), f"{copy}v{edition}")
+                if copy == 3 and edition:
+                    text = wire(number + 1, 2, "late")
+                article = make_article(1000 + 10 * number + copy, text=text)
+                seen = start + timedelta(hours=edition)
+                articles.append(replace(article, published_at=when, modified_at=seen))
+    return articles
+
+
 def arrivals():
     """Return articles of ten stories: edited, corrected, copied, early and late."""
-    articles = []
+    articles = wire_copies()
     for number in range(10):
         first = make_article(number, published_at=START + timedelta(hours=7 * number))
         articles.append(replace(first, modified_at=first.published_at))
@@ -99,4 +140,7 @@ def test_the_arrivals_are_worth_ordering():
     rows = store.rows()
     assert max(row["revision"] for row in rows) == 4
     assert any(row["duplicates"] for row in rows)
+    links = {row["id"]: row["duplicate_of"] for row in rows}
+    assert 10 < sum(map(bool, links.values())) < 24
+    assert {links[first] for first in links.values() if first} == {None}
     assert make_published(1).id in {row["id"] for row in rows}

@@ -7,19 +7,20 @@ import duckdb
 import pytest
 from builders import NOW, make_published, make_raw, runner
 
-from transforms.dedupe import DedupeOutputs
 from transforms.errors import NewsbeamError
 from transforms.records import Partition, dead_letter
+from transforms.relate import RelateOutputs
 from transforms.resolve import home_of
 from transforms.write import WriteArticles, WriteDeadLetters, publish_dead_letters
 
 
 def write(root, articles, removals=(), buckets=1):
     with beam.Pipeline(runner=runner()) as pipeline:
-        outputs = DedupeOutputs(
+        outputs = RelateOutputs(
             pipeline | "articles" >> beam.Create(articles),
             pipeline | "amendments" >> beam.Create([]),
             pipeline | "removals" >> beam.Create(list(removals)),
+            pipeline | "links" >> beam.Create([]),
         )
         _ = outputs | WriteArticles(str(root), buckets, "run")
 

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from transforms.merge import Row
 from transforms.records import Partition
+from transforms.schema import SCHEMA
 from transforms.storage import is_local, join, list_files, local_path, read_bytes
 
 KEY_COLUMNS = (
@@ -29,6 +30,7 @@ KEY_COLUMNS = (
     "duplicates",
     "uri",
     "url",
+    "story_id",
 )
 
 _HOME = re.compile(r"date=(\d{4}-\d\d-\d\d)/part-(\d+)\.parquet$")
@@ -48,12 +50,27 @@ def partitions(root: str) -> list[Partition]:
 
 
 def read_columns(path: str, columns: Sequence[str]) -> pa.Table:
-    """Return these columns of the partition's file at `path`, on any filesystem."""
+    """Return these columns of the partition's file at `path`, on any filesystem.
+
+    Those that an earlier version did not know are null.
+    """
+    file = open_file(path)
+    table = file.read(columns=list(columns))
+    for name in columns:
+        if name not in table.column_names:
+            table = table.append_column(
+                SCHEMA.field(name), pa.nulls(len(table), SCHEMA.field(name).type)
+            )
+    return table.select(list(columns))
+
+
+def open_file(path: str) -> pq.ParquetFile:
+    """Return the Parquet file at `path`, on any filesystem."""
     if is_local(path):
-        return pq.read_table(local_path(path), columns=list(columns), partitioning=None)
+        return pq.ParquetFile(local_path(path))
     content = read_bytes(path)
     assert content is not None, f"{path} vanished while it was read"
-    return pq.read_table(io.BytesIO(content), columns=list(columns))
+    return pq.ParquetFile(io.BytesIO(content))
 
 
 def look_up(root: str, keys: set[str], text_hashes: set[str]) -> list[Known]:

@@ -19,13 +19,21 @@ from transforms.versions import best_date, is_replaced, revision, union_versions
 Row = dict[str, Any]
 
 
+AS_IT_IS = ""
+"""No new `duplicate_of`: neither an id nor `None`."""
+
+
 class Amendment(NamedTuple):
-    """What a published row is to learn: keys, older versions, articles that repeat its text."""
+    """What a published row is to learn: keys, older versions, articles that repeat its text.
+
+    `duplicate_of` replaces the row's own, unless it is `AS_IT_IS`.
+    """
 
     id: str
     keys: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
     duplicates: tuple[Duplicate, ...] = ()
+    duplicate_of: str | None = AS_IT_IS
 
 
 class Merged(NamedTuple):
@@ -38,7 +46,8 @@ class Merged(NamedTuple):
 def merge_versions(old: Row, new: Row) -> Row:
     """Return the row for two versions of one article, `new` having arrived later.
 
-    `versions.is_replaced` tells which one stays; it gets the keys, versions and duplicates of both.
+    `versions.is_replaced` tells which one stays; it gets the keys, versions and duplicates of both,
+    and the story of the old one.
     """
     stays, other = (new, old) if is_replaced(old, new) else (old, new)
     published_at, date_source = best_date(stays, other)
@@ -51,11 +60,13 @@ def merge_versions(old: Row, new: Row) -> Row:
         "versions": versions,
         "revision": revision(versions),
         "duplicates": _union(old["duplicates"], new["duplicates"]),
+        "story_id": old["story_id"] or new["story_id"],
     }
 
 
 def amend(row: Row, amendment: Amendment) -> Row:
-    """Return `row` with the keys, versions and duplicates of `amendment` added."""
+    """Return `row` with the keys, versions and duplicates of `amendment` added, and its link."""
+    link = amendment.duplicate_of
     versions = union_versions(row["versions"], amendment.versions)
     return {
         **row,
@@ -63,6 +74,7 @@ def amend(row: Row, amendment: Amendment) -> Row:
         "versions": versions,
         "revision": revision(versions),
         "duplicates": _union(row["duplicates"], [d._asdict() for d in amendment.duplicates]),
+        "duplicate_of": row["duplicate_of"] if link == AS_IT_IS else link,
     }
 
 

@@ -104,7 +104,8 @@ class _Resolver:
             self.duplicate -= 1  # a row that was published gives way, no input of this group
         former = Duplicate(entry.row["id"], entry.row["url"] or entry.row["uri"])
         duplicates = [*entry.row["duplicates"], former._asdict()]
-        self._add_new(_Entry({**_key_row(article), "duplicates": duplicates}, article))
+        inherited = {"duplicates": duplicates, "story_id": entry.row["story_id"]}
+        self._add_new(_Entry({**_key_row(article), **inherited}, article))
         self.owner_by_alias.update((item["id"], article.id) for item in duplicates)
         self._give_way(entry, article.id)
 
@@ -199,6 +200,7 @@ def _key_row(article: Article) -> Row:
         "duplicates": [],
         "uri": article.uri,
         "url": article.url,
+        "story_id": None,
     }
 
 
@@ -230,4 +232,5 @@ def _published(article: Article, row: Row) -> Article:
         keys=tuple(row["keys"]),
         versions=tuple(row["versions"]),
         duplicates=tuple(Duplicate(**duplicate) for duplicate in row["duplicates"]),
+        story_id=row["story_id"],
     )

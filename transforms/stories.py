@@ -15,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from transforms.models import Vectors
-from transforms.near.links import microseconds
+from transforms.near.neighbours import microseconds
 from transforms.near.postings import Positions, Postings, sharing
 from transforms.near.recent import Columns, RecentRows, index_ids
 from transforms.records import Article
@@ -155,6 +155,7 @@ def assign_stories(
     known: Iterable[RecentRows],
     options: StoryOptions = StoryOptions(),
     duplicate_of: Mapping[str, str] = _NO_LINKS,
+    given: Mapping[str, str] = _NO_LINKS,
 ) -> dict[str, str]:
     """Return the story of each article: the id of the article that it began with.
 
@@ -167,12 +168,15 @@ def assign_stories(
         known: what is published, from `recent_rows` with `COLUMNS`.
         options: see there.
         duplicate_of: near-duplicates, id -> id of the first; they belong to its story.
+        given: articles that have a story already.
     """
     ordered = sorted(articles, key=lambda article: (article.published_at, article.id))
     wanted = {article.id for article in ordered} | set(duplicate_of.values())
-    published: dict[str, str] = {}
+    published = dict(given)
     best: dict[int, _Match] = {}
     for rows in known:
+        began = rows.groups.take(rows.rows_of(wanted)).to_pylist()
+        published |= {story: story for story in began}
         published |= {id_: story or id_ for id_, story in rows.groups_of(wanted).items()}
         for position, row, score in _similar(ordered, rows, options):
             id_ = rows.ids[row].as_py()

@@ -63,14 +63,17 @@ def _merge_file(
 
 
 class _PublishFn(beam.DoFn):
-    """Publish the changes to one partition; yields it."""
+    """Publish the changes to one partition; yields it. What has to be there first is `before`."""
 
     def __init__(self, root: str) -> None:
         self._root = root
         self._written = Metrics.counter("write", "written")
         self._unchanged = Metrics.counter("write", "unchanged")
 
-    def process(self, group: tuple[_Key, Iterable[Row | Amendment]]) -> Iterator[Partition]:
+    def process(
+        self, group: tuple[_Key, Iterable[Row | Amendment]], before: Iterable[Partition] = ()
+    ) -> Iterator[Partition]:
+        del before
         home, changes = Partition(*group[0]), list(group[1])
         amendments = [change for change in changes if isinstance(change, Amendment)]
         rows = [change for change in changes if not isinstance(change, Amendment)]
@@ -109,7 +112,10 @@ def _keyed(change: tuple[Partition, Any]) -> tuple[_Key, Any]:
 
 @dataclass
 class WriteArticles(beam.PTransform):
-    """Publish the rows of articles, and the changes that `DedupeArticles` asked for.
+    """Publish the rows of articles, and the changes that `RelateArticles` passes on.
+
+    New links to an article are published before it: where a crash comes in between, the next run
+    reads the article again.
 
     A row that moves to another day is removed from the old one after it was published in the new
     one, so that a crash in between loses nothing; the next run ends the move.
@@ -122,7 +128,13 @@ class WriteArticles(beam.PTransform):
     run_id: str
 
     def expand(self, changes: Any) -> beam.PCollection[Partition]:
-        """Return the partitions whose file was replaced, given `DedupeOutputs`."""
+        """Return the partitions whose file was replaced, given `RelateOutputs`."""
+        linked = (
+            changes.links
+            | "links" >> beam.Map(_keyed).with_output_types(tuple[_Key, Any])
+            | "by linked partition" >> beam.GroupByKey()
+            | "link" >> beam.ParDo(_PublishFn(self.root))
+        )
         rows = changes.articles | "rows" >> beam.Map(
             _keyed_row, self.buckets, self.run_id
         ).with_output_types(tuple[_Key, Any])
@@ -133,7 +145,7 @@ class WriteArticles(beam.PTransform):
             (rows, amendments)
             | beam.Flatten()
             | beam.GroupByKey()
-            | "publish" >> beam.ParDo(_PublishFn(self.root))
+            | "publish" >> beam.ParDo(_PublishFn(self.root), beam.pvalue.AsIter(linked))
         )
         left = (
             changes.removals
@@ -141,7 +153,7 @@ class WriteArticles(beam.PTransform):
             | "by old partition" >> beam.GroupByKey()
             | "remove" >> beam.Map(_remove_rows, beam.pvalue.AsIter(published), self.root)
         )
-        return (published, left) | "replaced" >> beam.Flatten()
+        return (linked, published, left) | "replaced" >> beam.Flatten()
 
 
 def dead_letter_record(letter: DeadLetter, run_id: str) -> dict[str, Any]:

@@ -1,51 +1,19 @@
 """Link near-duplicates to the first article with their text."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from functools import cache
+from collections.abc import Collection, Iterable, Mapping
+from functools import partial
 from typing import NamedTuple
 
-import numpy as np
-import pyarrow as pa
-
-from transforms.near.postings import Positions, Postings, sharing
-from transforms.near.recent import Columns, RecentRows, index_ids
-from transforms.near.signature import Keys, Overlap, overlap, shingles, signature
-from transforms.records import Article
-
-COLUMNS = Columns(group="duplicate_of", keys="near_keys")
-
-_MICROSECOND = timedelta(microseconds=1)
-
-_ROWS_PER_KEY = 64
-"""Rows that are looked at for one key, the earliest: they are what the others are linked to."""
-
-_TRIED = 8
-"""Texts that an article is compared with per file: those that share most keys with it."""
+from transforms.near.neighbours import Look, NearOptions, Neighbourhood, Node
+from transforms.records import Article, Partition
 
 
-@dataclass(frozen=True)
-class NearOptions:
-    """What counts as a near-duplicate.
+class Relinked(NamedTuple):
+    """A published row whose link changes: its partition, its id and its new `duplicate_of`."""
 
-    Attributes:
-        days: how far apart the two may be published.
-        contained: least part of the shorter text that the other one holds too.
-        jaccard: least part of both texts together that they share; keeps out round-ups, which
-            hold short articles whole. Both from benchmarks/duplicates.py.
-        rewrite: whether an article takes the place of a published one that nearly repeats it and
-            is dated later; otherwise the one that was published first stays the first.
-    """
-
-    days: int = 3
-    contained: float = 0.55
-    jaccard: float = 0.25
-    rewrite: bool = False
-
-    def accepts(self, shared: Overlap) -> bool:
-        """Return whether texts with this overlap nearly repeat each other."""
-        return shared.contained >= self.contained and shared.jaccard >= self.jaccard
+    home: Partition
+    id: str
+    first: str | None
 
 
 class Links(NamedTuple):
@@ -54,138 +22,117 @@ class Links(NamedTuple):
     Attributes:
         duplicate_of: id of an article of the batch -> id of the first article with its text; that
             one is itself linked to none.
-        superseded: id of a published article -> id of the article of the batch that takes its
-            place as the first: for its own row, and for the rows linked to it. Only with
-            `NearOptions.rewrite`.
+        relinked: published rows whose link changes.
+        rows: id of an article with a row that one of the batch is linked to -> its partition.
+        copies: id of an article of the batch -> that of a row that is linked to it.
+        without_row: ids of linked articles of the batch that have no row yet; only with
+            `NearOptions.drop`.
     """
 
     duplicate_of: dict[str, str]
-    superseded: dict[str, str]
-
-
-class _First(NamedTuple):
-    """An article that others may be linked to."""
-
-    time: int
-    id: str
-
-
-@dataclass
-class _Batch:
-    """The articles of a batch in order of time, as an index of its own; and what is found out."""
-
-    articles: list[Article]
-    keys: list[Keys]
-    rows: RecentRows
-    published: list[set[_First]]
-    settled: set[str] = field(default_factory=set)
+    relinked: list[Relinked]
+    rows: dict[str, Partition]
+    copies: dict[str, str]
+    without_row: frozenset[str]
 
 
 def find_near(
     articles: Iterable[Article],
-    known: Iterable[RecentRows],
-    options: NearOptions = NearOptions(),
+    look: Look,
+    options: NearOptions,
+    left: Collection[tuple[Partition, str]] = (),
 ) -> Links:
-    """Return which of `articles` nearly repeat each other, or what is `known` to be published.
+    """Return which of `articles` nearly repeat others, and which links of published rows change.
 
-    An article is compared with those that are linked to none, so that copies of copies cannot lead
-    away from the first text, and linked to the earliest of those it repeats. The result does not
-    depend on the order of `articles`. A published article that is linked to none stays so.
+    In the order of publication every article is linked to the earliest one that it repeats and that
+    is itself linked to none, so that copies of copies cannot lead away from the first text. The
+    links depend on the articles alone, not on the order of their arrival: one that arrives late, is
+    edited, moves or leaves changes the links of published rows. (Within limits that keep the work
+    small: `ROWS_PER_KEY`, `TRIED`.)
 
     Args:
         articles: one per id, with `published_at`; their texts are clean.
-        known: from `recent_rows` with `COLUMNS`.
-        options: see there.
+        look: finds published rows.
+        options: what counts as near.
+        left: rows that are taken out, with their partitions: those that give way to another
+            article, and the former ones of articles that move to another day.
     """
-    batch = _index(sorted(articles, key=lambda a: (microseconds(a.published_at), a.id)))
-    own = cache(lambda position: shingles(batch.articles[position].text))
-    for rows in known:
-        groups = rows.groups_of(article.id for article in batch.articles)
-        batch.settled.update(id_ for id_, first in groups.items() if first is None)
-        for query, first in _verified(batch, rows, own, options):
-            batch.published[query].add(first)
-    return _resolve(batch, own, options)
+    hood = Neighbourhood(articles, look, options, left)
+    active: dict[str, Node] = {}
+    firsts: dict[str, str | None] = {}
+    wave = {node.id: node for node in hood.seeds()}
+    while wave:
+        hood.add(list(wave.values()))
+        active |= wave
+        firsts = _choose(active, hood)
+        wave = {node.id: node for node in _affected(active, firsts, hood) if node.id not in active}
+    return _links(active, firsts, hood)
 
 
-def microseconds(time: datetime | None) -> int:
-    """Return `time` as microseconds since 1970."""
-    assert time is not None
-    return (time - datetime(1970, 1, 1, tzinfo=UTC)) // _MICROSECOND
+def _choose(active: Mapping[str, Node], hood: Neighbourhood) -> dict[str, str | None]:
+    """Return what each of `active` is linked to; the others stay as they are."""
+    firsts: dict[str, str | None] = {}
 
+    def is_earlier_first(node: Node, other: Node) -> bool:
+        return other.rank < node.rank and (
+            (firsts[other.id] if other.id in active else other.linked) is None
+        )
 
-_Shingles = Callable[[int], frozenset[str]]
-
-
-def _index(ordered: list[Article]) -> _Batch:
-    keys = [signature(article.text) for article in ordered]
-    flat = np.concatenate([*keys, np.empty(0, np.uint64)])
-    ids = pa.array([article.id for article in ordered], pa.string())
-    rows = RecentRows(
-        ids,
-        np.array([microseconds(article.published_at) for article in ordered], np.int64),
-        pa.nulls(len(ordered), pa.string()),
-        Postings(flat, np.array([len(own) for own in keys], np.int64)),
-        lambda positions: [ordered[position].text for position in positions],
-        index_ids(ids),
-    )
-    return _Batch(ordered, keys, rows, [set() for _ in ordered])
-
-
-def _candidates(batch: _Batch, rows: RecentRows, days: int) -> Iterator[tuple[int, Positions]]:
-    """Yield each article that shares keys with `rows`, and these, most shared keys first."""
-    limit = timedelta(days=days) // _MICROSECOND
-    for query, others, _ in sharing(rows.postings, batch.keys, _ROWS_PER_KEY):
-        near = np.abs(batch.rows.times[query] - rows.times[others]) <= limit
-        yield query, others[near]
-
-
-def _verified(
-    batch: _Batch, rows: RecentRows, own: _Shingles, options: NearOptions
-) -> Iterator[tuple[int, _First]]:
-    """Yield each article that really overlaps with an unlinked row, and that row."""
-    chosen: list[tuple[int, int]] = []
-    for query, others in _candidates(batch, rows, options.days):
-        free = others[rows.groups.take(others).is_null().to_numpy(zero_copy_only=False)][:_TRIED]
-        chosen += [(query, row) for row in free.tolist()]
-    needed = sorted({row for _, row in chosen})
-    texts = rows.texts(needed) if needed else []
-    theirs = {row: shingles(text or "") for row, text in zip(needed, texts, strict=True)}
-    for query, row in chosen:
-        id_ = rows.ids[row].as_py()
-        if id_ != batch.articles[query].id and _repeats(own(query), theirs[row], options):
-            yield query, _First(int(rows.times[row]), id_)
-
-
-def _repeats(left: frozenset[str], right: frozenset[str], options: NearOptions) -> bool:
-    """Return whether two texts repeat each other; one that retention has removed repeats none."""
-    return bool(right) and options.accepts(overlap(left, right))
-
-
-def _resolve(batch: _Batch, own: _Shingles, options: NearOptions) -> Links:
-    within = dict(_candidates(batch, batch.rows, options.days))
-    links = Links({}, {})
-    for position, article in enumerate(batch.articles):
-        if article.id in batch.settled:
+    for node in sorted(active.values(), key=lambda node: node.rank):
+        if node.home and not node.text:
+            firsts[node.id] = _follow(node.linked, firsts, hood)
             continue
-        me = _First(int(batch.rows.times[position]), article.id)
-        firsts = batch.published[position] | {
-            _First(int(batch.rows.times[other]), batch.articles[other].id)
-            for other in _unlinked_before(position, within.get(position), batch, links)
-            if _repeats(own(position), own(other), options)
-        }
-        later = {first for first in firsts if options.rewrite and first > me}
-        if earlier := firsts - later:
-            first = min(earlier).id
-            links.duplicate_of[article.id] = links.superseded.get(first, first)
-        else:
-            for first_id in sorted(first.id for first in later):
-                links.superseded.setdefault(first_id, article.id)
-    return links
+        repeated = hood.near(node, partial(is_earlier_first, node))
+        firsts[node.id] = min(repeated, key=lambda other: other.rank).id if repeated else None
+    return firsts
 
 
-def _unlinked_before(
-    position: int, others: Positions | None, batch: _Batch, links: Links
-) -> list[int]:
-    """Return the earlier articles of the batch to compare with."""
-    before: Sequence[int] = [] if others is None else others[others < position].tolist()
-    return [o for o in before if batch.articles[o].id not in links.duplicate_of][:_TRIED]
+def _follow(
+    linked: str | None, firsts: Mapping[str, str | None], hood: Neighbourhood
+) -> str | None:
+    """Return the link of a row whose text is gone: where its former link leads."""
+    if linked is None or hood.is_gone(linked):
+        return None
+    return firsts.get(linked) or linked
+
+
+def _affected(
+    active: Mapping[str, Node], firsts: Mapping[str, str | None], hood: Neighbourhood
+) -> list[Node]:
+    """Return the rows whose links may change, as one of `active` has become a first or ceased."""
+    found: list[Node] = []
+    ceased: list[Node] = []
+    for node in active.values():
+        if firsts[node.id] is None and (node.home is None or node.linked):
+            found += hood.near(node, partial(_may_turn, node, active, hood))
+        elif firsts[node.id] and node.home and node.linked is None:
+            ceased.append(node)
+    return found + hood.linked_to(ceased)
+
+
+def _may_turn(new: Node, active: Mapping[str, Node], hood: Neighbourhood, other: Node) -> bool:
+    """Return whether the row `other` would rather be linked to `new`."""
+    if other.id in active or other.rank < new.rank:
+        return False
+    first = hood.node(other.linked) if other.linked else None
+    return first is None or new.rank < first.rank
+
+
+def _links(
+    active: Mapping[str, Node], firsts: Mapping[str, str | None], hood: Neighbourhood
+) -> Links:
+    duplicate_of = {n.id: first for n in hood.batch if (first := firsts[n.id])}
+    known = {first: hood.node(first) for first in duplicate_of.values()}
+    rows = sorted((n for n in active.values() if n.home), key=lambda n: n.rank, reverse=True)
+    copies = {firsts[n.id]: n.id for n in rows}  # of several the earliest
+    return Links(
+        duplicate_of,
+        [
+            Relinked(node.home, node.id, firsts[node.id])
+            for node in active.values()
+            if node.home and firsts[node.id] != node.linked
+        ],
+        {first: node.home for first, node in known.items() if node and node.home},
+        {n.id: copies[n.id] for n in hood.batch if n.id in copies},
+        frozenset(n.id for n in hood.batch if n.id in duplicate_of and n.rank.has_no_row),
+    )

@@ -4,25 +4,24 @@ Read one file at a time. What was read of a file stays in memory, up to a limit,
 changes: a stream then reads a day again only where it wrote.
 """
 
-import io
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from threading import Lock
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from apache_beam.io.filesystems import FileSystems
 from numpy.typing import NDArray
 
-from transforms.ledger import partitions
-from transforms.near.postings import Postings
-from transforms.storage import is_local, join, local_path, read_bytes
+from transforms.ledger import open_file, partitions
+from transforms.near.postings import Positions, Postings
+from transforms.records import Partition
+from transforms.storage import is_local, join, local_path
 
 CACHE_BYTES = 1_000_000_000
 """Kept in memory per process, at most: about 3 million rows' signatures, or 1.3 million stories."""
@@ -48,6 +47,7 @@ class RecentRows:
         texts: reads the texts of some rows, by their positions.
         by_id: the rows by `id_keys`.
         vectors: int8, one per row (see `stories.quantise`), where asked for.
+        home: the partition that the file belongs to.
     """
 
     ids: pa.Array
@@ -57,6 +57,7 @@ class RecentRows:
     texts: Texts
     by_id: Postings
     vectors: NDArray[np.int8] | None = None
+    home: Partition | None = None
 
     def groups_of(self, ids: Iterable[str]) -> dict[str, str | None]:
         """Return the groups of those of `ids` that are here; time does not grow with the rows."""
@@ -68,12 +69,27 @@ class RecentRows:
         )
         return {id_: group for id_, group in found if id_ in set(wanted)}
 
+    def rows_of(self, groups: Iterable[str]) -> Positions:
+        """Return the rows that belong to one of `groups`; time does not grow with the others."""
+        wanted = pa.array(sorted(set(groups)), pa.string())
+        rows = self._by_group.find(id_keys(wanted), len(self.ids)).rows
+        here = pc.is_in(self.groups.take(rows), wanted).to_numpy(zero_copy_only=False)
+        found: Positions = np.unique(rows[here])
+        return found
+
+    @cached_property
+    def _by_group(self) -> Postings:
+        is_id = pc.equal(pc.binary_length(self.groups), _ID_DIGITS).fill_null(False)
+        return Postings(
+            id_keys(self.groups.filter(is_id)), is_id.to_numpy(zero_copy_only=False).astype(int)
+        )
+
     @property
     def nbytes(self) -> int:
-        """The memory it takes."""
+        """The memory it takes, with all indexes."""
         vectors = 0 if self.vectors is None else self.vectors.nbytes
         arrays = self.ids.nbytes + self.groups.nbytes + self.times.nbytes
-        return int(arrays + self.postings.nbytes + self.by_id.nbytes + vectors)
+        return int(arrays + self.postings.nbytes + 2 * self.by_id.nbytes + vectors)
 
 
 def id_keys(ids: pa.Array) -> NDArray[np.uint32]:
@@ -114,14 +130,14 @@ def recent_rows(
     wanted = {(date + timedelta(days=day)).isoformat() for date in dates for day in span}
     for home in partitions(root):
         if home.date in wanted:
-            rows = _cache.get(join(root, home.path), columns)
+            rows = _cache.get(join(root, home.path), home, columns)
             if rows is not None:
                 yield rows
 
 
 def read_texts(path: str, rows: Sequence[int]) -> list[str | None]:
     """Return the texts of these rows of a file, reading only the row groups they lie in."""
-    file = _open(path)
+    file = open_file(path)
     wanted = np.asarray(rows, np.int64)
     ends = np.cumsum([file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)])
     groups = np.searchsorted(ends, wanted, side="right")
@@ -142,7 +158,7 @@ class _Cache:
     held: OrderedDict[tuple[object, ...], RecentRows | None] = field(default_factory=OrderedDict)
     lock: Lock = field(default_factory=Lock)
 
-    def get(self, path: str, columns: Columns) -> RecentRows | None:
+    def get(self, path: str, home: Partition, columns: Columns) -> RecentRows | None:
         key = (path, columns)
         state = _state(path)
         with self.lock:
@@ -151,7 +167,7 @@ class _Cache:
                 return self.held[(*key, state)]
             for stale in [known for known in self.held if known[:2] == key]:
                 del self.held[stale]
-            rows = _load(path, columns)
+            rows = _load(path, home, columns)
             self.held[(*key, state)] = rows
             size = sum(entry.nbytes for entry in self.held.values() if entry)
             while size > self.limit:
@@ -172,23 +188,17 @@ def _state(path: str) -> tuple[object, ...]:
     return metadata.size_in_bytes, metadata.last_updated_in_seconds
 
 
-def _open(path: str) -> pq.ParquetFile:
-    if is_local(path):
-        return pq.ParquetFile(local_path(path))
-    content = read_bytes(path)
-    assert content is not None, f"{path} vanished while it was read"
-    return pq.ParquetFile(io.BytesIO(content))
-
-
-def _load(path: str, columns: Columns) -> RecentRows | None:
-    file = _open(path)
+def _load(path: str, home: Partition, columns: Columns) -> RecentRows | None:
+    file = open_file(path)
     if not set(columns.names) <= set(file.schema_arrow.names):
         return None
     table = file.read(columns=columns.names).combine_chunks()
-    return from_table(table, columns, partial(read_texts, path))
+    return from_table(table, columns, partial(read_texts, path), home)
 
 
-def from_table(table: pa.Table, columns: Columns, texts: Texts) -> RecentRows:
+def from_table(
+    table: pa.Table, columns: Columns, texts: Texts, home: Partition | None = None
+) -> RecentRows:
     """Return the rows of `table`, which has the columns `columns`."""
     arrays = {name: _one_chunk(table[name]) for name in columns.names}
     keys = arrays[columns.keys]
@@ -202,6 +212,7 @@ def from_table(table: pa.Table, columns: Columns, texts: Texts) -> RecentRows:
         texts,
         index_ids(arrays["id"]),
         vectors,
+        home,
     )
 
 
