@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import combinations
 from multiprocessing import get_context
 from pathlib import Path
@@ -38,8 +39,10 @@ from transforms.clean import CleanOptions, clean_article
 from transforms.encode import EncoderLoader, encode_articles
 from transforms.errors import Rejected
 from transforms.models import EMBEDDED
-from transforms.near import links
-from transforms.near.recent import recent_rows
+from transforms.near.links import find_near
+from transforms.near.neighbours import COLUMNS as NEAR_COLUMNS
+from transforms.near.neighbours import NearOptions
+from transforms.near.recent import RecentRows, recent_rows
 from transforms.near.signature import BANDS, overlap, shingles
 from transforms.records import Article
 from transforms.stories import COLUMNS as STORY_COLUMNS
@@ -118,7 +121,7 @@ def near_duplicates() -> None:
             edited = ["\n\n".join(edit(paragraphs_of(text), chance)) for text in own]
             batch = batch_of([*own, *edited, *templated(200, chance)])
             began = time.perf_counter()
-            found = links.find_near(batch, []).duplicate_of
+            found = find_near(batch, lambda _: (), NearOptions()).duplicate_of
             cost = (time.perf_counter() - began) / len(batch) * 1e3
             wanted = {f"{len(own) + n:032d}": f"{n:032d}" for n in range(len(own))}
             true = len(found.items() & wanted.items())
@@ -269,7 +272,8 @@ def measure(root: Path, what: str) -> tuple[float, float, float, float]:
         articles = batch_of((sample_texts() * 9)[:100])
 
         def run(rows: bool) -> object:
-            return links.find_near(articles, near_rows(root) if rows else [])
+            look = partial(recent_rows, str(root), days=3, columns=NEAR_COLUMNS)
+            return find_near(articles, look if rows else lambda _: (), NearOptions())
 
     else:
         chance = np.random.default_rng(1)
@@ -298,12 +302,7 @@ def random_names(chance: np.random.Generator, count: int) -> np.ndarray:
     return (chance.zipf(1.3, count) % 2_000_000).astype(np.uint32)
 
 
-def near_rows(root: Path) -> Iterator[links.RecentRows]:
-    """Return the look-back of the middle day for near-duplicates."""
-    return recent_rows(str(root), [START + timedelta(days=1)], 3, links.COLUMNS)
-
-
-def story_rows(root: Path) -> Iterator[links.RecentRows]:
+def story_rows(root: Path) -> Iterator[RecentRows]:
     """Return the look-back of the middle day for stories."""
     return recent_rows(str(root), [START + timedelta(days=1)], 3, STORY_COLUMNS)
 

@@ -27,6 +27,8 @@ COLUMNS = (
     "word_count",
     "revision",
     "duplicates",
+    "duplicate_of",
+    "story_id",
     "flags",
 )
 
@@ -57,22 +59,45 @@ def select_rows(root: str, day: date | None, topic: str | None, limit: int) -> l
     return found[:limit]
 
 
-def print_rows(console: Console, rows: list[dict[str, Any]]) -> None:
-    """Print rows as a list to read."""
+def by_story(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Return rows grouped by story, in the order of each one's first row.
+
+    The first of a group is its first row that repeats no other one.
+    """
+    stories: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
-        head = Text(row["title"] or "(no title)", style="bold")
-        facts = [
-            f"{row['published_at']:%Y-%m-%d %H:%M} UTC",
-            row["source"] or "",
-            f"{row['topic']} {row['topic_score']:.2f}" if row["topic"] else "no topic is certain",
-            f"{row['word_count']} words"
-            + (f", revision {row['revision']}" * (row["revision"] > 1)),
-            f"also at {len(row['duplicates'])} more" if row["duplicates"] else "",
-            ", ".join(row["flags"]),
-        ]
-        console.print(head)
-        console.print(Text(" · ".join(fact for fact in facts if fact), style="dim"))
-        console.print(Padding(Text(row["summary"]), (0, 0, 0, 2)))
-        if row["url"]:
-            console.print(Padding(Text(row["url"], style="dim"), (0, 0, 0, 2)), soft_wrap=True)
+        stories.setdefault(row["story_id"] or row["id"], []).append(row)
+    return [sorted(story, key=lambda row: bool(row["duplicate_of"])) for story in stories.values()]
+
+
+def print_rows(console: Console, rows: list[dict[str, Any]]) -> None:
+    """Print rows as a list to read: of each story one article whole, the others by their titles."""
+    for lead, *others in by_story(rows):
+        _print_row(console, lead)
+        for other in others:
+            facts = [
+                f"{other['published_at']:%Y-%m-%d %H:%M} UTC",
+                other["source"] or "",
+                other["title"] or "(no title)",
+                "nearly the same text" if other["duplicate_of"] else "",
+            ]
+            line = Text("also: " + " · ".join(fact for fact in facts if fact), style="dim")
+            console.print(Padding(line, (0, 0, 0, 2)))
         console.print()
+
+
+def _print_row(console: Console, row: dict[str, Any]) -> None:
+    facts = [
+        f"{row['published_at']:%Y-%m-%d %H:%M} UTC",
+        row["source"] or "",
+        f"{row['topic']} {row['topic_score']:.2f}" if row["topic"] else "no topic is certain",
+        f"{row['word_count']} words" + (f", revision {row['revision']}" * (row["revision"] > 1)),
+        f"also at {len(row['duplicates'])} more" if row["duplicates"] else "",
+        f"nearly repeats {row['duplicate_of']}" if row["duplicate_of"] else "",
+        ", ".join(row["flags"]),
+    ]
+    console.print(Text(row["title"] or "(no title)", style="bold"))
+    console.print(Text(" · ".join(fact for fact in facts if fact), style="dim"))
+    console.print(Padding(Text(row["summary"]), (0, 0, 0, 2)))
+    if row["url"]:
+        console.print(Padding(Text(row["url"], style="dim"), (0, 0, 0, 2)), soft_wrap=True)
