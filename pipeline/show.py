@@ -3,13 +3,14 @@
 from datetime import date
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
 from transforms.errors import ConfigError
-from transforms.ledger import partitions, read_columns
+from transforms.ledger import day_files, read_columns
 from transforms.storage import join
 
 COLUMNS = (
@@ -45,18 +46,20 @@ def select_rows(root: str, day: date | None, topic: str | None, limit: int) -> l
     Raises:
         ConfigError: `root` holds no output.
     """
-    homes = partitions(root)
-    if not homes:
+    files = day_files(root)
+    if not files:
         raise ConfigError(f"{root} holds no published articles; is it the output of a run?")
+    dates = {file.date for file in files if day is None or file.date == day.isoformat()}
     found: list[dict[str, Any]] = []
-    for home in sorted(homes, reverse=True):
-        if (day and home.date != day.isoformat()) or len(found) >= limit:
-            continue
-        table = read_columns(join(root, home.path), COLUMNS)
+    for date_ in sorted(dates, reverse=True):
+        if len(found) >= limit:
+            break
+        of_day = [file for file in files if file.date == date_]
+        table = pa.concat_tables(read_columns(join(root, file.path), COLUMNS) for file in of_day)
         if topic:
             table = table.filter(pc.match_substring(table["topic"], topic, ignore_case=True))
-        found += table.sort_by([("published_at", "descending")]).to_pylist()
-    return found[:limit]
+        found += table.sort_by([("published_at", "descending")])[: limit - len(found)].to_pylist()
+    return found
 
 
 def by_story(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:

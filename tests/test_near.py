@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 from builders import make_article
 
+from transforms.filecache import FileCache
 from transforms.near import recent
 from transforms.near.links import find_near
 from transforms.near.neighbours import COLUMNS, NearOptions
@@ -296,7 +297,7 @@ def test_a_file_is_read_again_only_when_it_has_changed(tmp_path, monkeypatch):
     publish(tmp_path, [article, make_article(2, text=text_of(2))])
     (changed,) = known(tmp_path, [article])
     assert len(changed.ids) == 2
-    monkeypatch.setattr(recent, "_cache", recent._Cache(limit=0))
+    monkeypatch.setattr(recent, "_cache", FileCache(limit=0))
     assert len(next(known(tmp_path, [article])).ids) == 2
 
 

@@ -11,7 +11,7 @@ from pipeline import rejected, replay, run
 from pipeline.config import load_config
 from pipeline.rejected import Selection, stored_letters
 from transforms.errors import ConfigError
-from transforms.ledger import partitions
+from transforms.ledger import day_files
 from transforms.records import DeadLetter, dead_letter
 from transforms.write import publish_dead_letters
 
@@ -132,7 +132,7 @@ def test_what_passes_is_published_and_leaves_and_the_rest_stays(tmp_path, run_do
     done = do_replay(tmp_path, run_documents)
     assert (done.left, done.stayed, done.new) == (3, 3, 1)
     assert done.manifest.counts.balance()["written"] == 2
-    assert [home.date for home in partitions(str(tmp_path))] == ["2026-10-01"]
+    assert [file.date for file in day_files(str(tmp_path))] == ["2026-10-01"]
     assert {(step, reason) for step, reason, _ in listed(tmp_path)} == {
         ("clean", "too_short"),
         ("read", "bad_json"),

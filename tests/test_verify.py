@@ -15,11 +15,11 @@ from rich.console import Console
 from pipeline.verify import file_records, ids, print_problems, verify_output
 from pipeline.verify.rows import summary_is_extract
 from transforms.errors import ConfigError
-from transforms.ledger import partitions
+from transforms.ledger import day_files
 from transforms.merge import encode_table
 from transforms.records import Partition
 from transforms.resolve import home_of
-from transforms.schema import SCHEMA, article_row, rows_table
+from transforms.schema import SCHEMA, SCHEMA_VERSION, article_row, rows_table
 from transforms.write import publish_partition
 
 DAY = "2026-10-01"
@@ -34,7 +34,7 @@ def real_output(seeds_run, tmp_path_factory):
     shutil.copytree(seeds_run[0], copy)
     [path] = (copy / "_runs").glob("*.json")
     manifest = json.loads(path.read_text())
-    homes = [home.path for home in partitions(str(copy))]
+    homes = [file.path for file in day_files(str(copy))]
     path.write_text(json.dumps(manifest | {"files": file_records(str(copy), homes)}))
     return copy
 
@@ -69,7 +69,7 @@ def change(output, path=FILE, index=0, **values):
 
 
 def everything(output):
-    rows = [row for home in partitions(str(output)) for row in read(output, home.path)]
+    rows = [row for file in day_files(str(output)) for row in read(output, file.path)]
     return sorted(rows, key=lambda row: row["id"])
 
 
@@ -79,7 +79,7 @@ def codes(report):
 
 def a_day(output):
     """Return a day other than `DAY` that holds a row."""
-    return max(home.date for home in partitions(str(output)))
+    return max(file.date for file in day_files(str(output)))
 
 
 def in_another_day(output):
@@ -106,6 +106,10 @@ def in_two_homes(output):
 def twice_in_a_file(output):
     rows = read(output)
     write(output, [rows[0], *rows])
+
+
+def in_two_files(output):
+    write(output, read(output)[:1], f"date={DAY}/part-00-0001.parquet")
 
 
 def unsorted(output):
@@ -150,6 +154,7 @@ MENDED = {
     in_another_day: "wrong_day",
     in_two_homes: "id_twice",
     twice_in_a_file: "id_twice",
+    in_two_files: "id_twice",
     unsorted: "not_sorted",
     uncompressed: "wrong_layout",
     without_index: "wrong_layout",
@@ -166,7 +171,7 @@ def test_output_of_a_run_is_clean(output):
     report = verify_output(str(output))
     assert report.problems == []
     assert report.counts["rows"] == len(everything(output))
-    assert report.counts["checksums"] == report.counts["files"] == len(partitions(str(output)))
+    assert report.counts["checksums"] == report.counts["files"] == len(day_files(str(output)))
 
 
 @pytest.mark.parametrize(("damage", "code"), list(MENDED.items()))
@@ -245,7 +250,7 @@ REPORTED = {
     "other type": (other_type, ["wrong_schema"]),
     "newer": (with_metadata("99"), ["wrong_schema"]),
     "no version": (with_metadata(""), ["wrong_schema"]),
-    "no column": (with_metadata("1", ["flags"]), ["wrong_schema"]),
+    "no column": (with_metadata(str(SCHEMA_VERSION), ["flags"]), ["wrong_schema"]),
     "text": (set_(text="Other."), ["summary_not_in_text", "wrong_text_sha256"]),
     "no summary": (set_(summary=" "), ["no_summary"]),
     "other summary": (set_(summary="Nobody ever wrote this."), ["summary_not_in_text"]),
@@ -296,7 +301,7 @@ def test_work_of_a_killed_run_is_no_wrong_checksum(output):
 
 def test_unreadable_file_does_not_keep_others_from_being_mended(output):
     in_two_homes(output)
-    unreadable = next(h.path for h in partitions(str(output)) if h.date not in (DAY, a_day(output)))
+    unreadable = next(h.path for h in day_files(str(output)) if h.date not in (DAY, a_day(output)))
     (output / unreadable).write_bytes(b"nothing")
     report = verify_output(str(output), fix=True)
     assert codes(report) == ["unreadable_file", "wrong_checksum"]

@@ -4,14 +4,24 @@ from datetime import UTC, datetime
 
 import apache_beam as beam
 import duckdb
+import pyarrow as pa
 import pytest
 from builders import NOW, make_published, make_raw, runner
 
+from transforms import write as write_module
 from transforms.errors import NewsbeamError
-from transforms.records import Partition, dead_letter
+from transforms.ledger import day_files, key_hashes, look_up
+from transforms.merge import Amendment
+from transforms.records import DayFile, Partition, dead_letter
 from transforms.relate import RelateOutputs
 from transforms.resolve import home_of
-from transforms.write import WriteArticles, WriteDeadLetters, publish_dead_letters
+from transforms.schema import article_row
+from transforms.write import (
+    WriteArticles,
+    WriteDeadLetters,
+    publish_dead_letters,
+    publish_partition,
+)
 
 
 def write(root, articles, removals=(), buckets=1):
@@ -56,8 +66,76 @@ def test_row_that_moves_leaves_none_behind(tmp_path):
     assert files(tmp_path) == ["date=2026-10-07/part-00.parquet"]
 
 
+HOME = Partition("2026-10-01", 0)
+
+
+def row(number, **fields):
+    return article_row(make_published(number, **fields), "run", 9)
+
+
+def day(number):
+    """Return an article's fields for the first of October, minute by minute."""
+    return {"published_at": datetime(2026, 10, 1, 0, number, tzinfo=UTC)}
+
+
+@pytest.fixture
+def series(tmp_path, monkeypatch):
+    """Return an output whose day has three files, of 3, 3 and 1 rows."""
+    monkeypatch.setattr(write_module, "FILE_ROWS", 3)
+    for numbers in ((0, 1, 2), (3, 4, 5), (6,)):
+        publish_partition(str(tmp_path), HOME, [row(n, **day(n)) for n in numbers])
+    return tmp_path
+
+
+def test_a_full_file_takes_no_new_rows(series):
+    names = ["part-00-0001.parquet", "part-00-0002.parquet", "part-00.parquet"]
+    assert files(series) == [f"date=2026-10-01/{name}" for name in names]
+    assert [file.number for file in day_files(str(series))] == [0, 1, 2]
+    assert publish_partition(str(series), HOME, [row(7, **day(7))]).paths == (
+        "date=2026-10-01/part-00-0002.parquet",
+    )
+    assert query(series, "select count(*), count(distinct id) from {}") == [(8, 8)]
+
+
+def test_a_change_rewrites_only_the_file_of_its_row(series):
+    before = {name: (series / name).read_bytes() for name in files(series)}
+    edited = row(4, **day(4), text="Another text of the same article.")
+    linked = Amendment(row(0, **day(0))["id"], keys=("a-key",))
+    done = publish_partition(str(series), HOME, [edited], [linked], [row(6, **day(6))["id"]])
+    assert done.ids == {edited["id"], linked.id, row(6, **day(6))["id"]}
+    assert done.paths == (
+        "date=2026-10-01/part-00.parquet",
+        "date=2026-10-01/part-00-0001.parquet",
+        "date=2026-10-01/part-00-0002.parquet",
+    )
+    assert files(series) == sorted(before)[:1] + sorted(before)[2:]
+    assert query(series, "select count(*), count(distinct id) from {}") == [(6, 6)]
+    assert query(series, f"select text from {{}} where id = '{edited['id']}'") == [
+        (edited["text"],)
+    ]
+
+
+def test_rows_are_found_in_every_file_of_a_day(series):
+    for number in range(7):
+        wanted = row(number, **day(number))
+        [found] = look_up(str(series), {wanted["id"]}, set())
+        assert (found.row["id"], found.home) == (wanted["id"], HOME)
+    assert len(look_up(str(series), set(), {row(5, **day(5))["text_sha256"]})) == 1
+    assert look_up(str(series), {"f" * 32}, {"0" * 64}) == []
+
+
+def test_key_hashes():
+    keys = ["", "a", "é" * 9, "0" * 16, "0" * 32, "0" * 15 + "1", "1" + "0" * 15]
+    hashes = key_hashes(pa.array(keys)).tolist()
+    assert hashes[3] == hashes[4]  # only the first 16 bytes count
+    assert len(set(hashes)) == len(keys) - 1
+    assert key_hashes(pa.array(keys)[2:]).tolist() == hashes[2:]
+    assert key_hashes(pa.chunked_array([keys[:3], [], keys[3:]])).tolist() == hashes
+    assert key_hashes(pa.array([], pa.string())).tolist() == []
+
+
 def test_unreadable_file_in_the_output_is_named_and_kept(tmp_path):
-    path = tmp_path / Partition("2026-10-01", 0).path
+    path = tmp_path / DayFile("2026-10-01", 0, 0).path
     path.parent.mkdir()
     path.write_bytes(b"not parquet")
     with pytest.raises(NewsbeamError, match=r"part-00\.parquet cannot be merged into"):

@@ -1,21 +1,25 @@
 """What is published already: the output itself is the ledger.
 
-A look-up reads only the key columns of each partition, one file at a time, so its memory is that of
-one file's keys and of the rows found.
+Of each file, an index of the keys in it stays in memory until the file changes; rows are read only
+where a key is found.
 """
 
 import io
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
+from transforms.filecache import FileCache
 from transforms.merge import Row
-from transforms.records import Partition
+from transforms.near.postings import Postings
+from transforms.records import DayFile, Partition
 from transforms.schema import SCHEMA
 from transforms.storage import is_local, join, list_files, local_path, read_bytes
 
@@ -33,7 +37,16 @@ KEY_COLUMNS = (
     "story_id",
 )
 
-_HOME = re.compile(r"date=(\d{4}-\d\d-\d\d)/part-(\d+)\.parquet$")
+CACHE_BYTES = 500_000_000
+"""Of indexes kept in memory per process, at most: about 4 million rows."""
+
+_FILE = re.compile(r"date=(\d{4}-\d\d-\d\d)/part-(\d\d+)(?:-(\d{4,}))?\.parquet$")
+_HASHED = 16
+"""Bytes of a key that its hash is made of: as keys are hex digits of hashes, 64 bits."""
+_CHUNK = 1 << 18
+_ODD = np.uint64(0x9E3779B97F4A7C15)
+"""2**64 / golden ratio: multiplicative hashing (Knuth, TAOCP 3, 6.4)."""
+_INDEXED = ("id", "keys", "duplicates", "text_sha256")
 
 
 class Known(NamedTuple):
@@ -43,10 +56,95 @@ class Known(NamedTuple):
     home: Partition
 
 
-def partitions(root: str) -> list[Partition]:
-    """Return the partitions that have a file below `root`, in order of date and bucket."""
-    found = (_HOME.search(path) for path in list_files(join(root, "date=*/part-*.parquet")))
-    return sorted(Partition(match[1], int(match[2])) for match in found if match)
+@dataclass(frozen=True)
+class KeyIndex:
+    """The keys of one file.
+
+    Attributes:
+        ids: of its rows, in order.
+        rows: its rows by the hash of each of their keys, of their text and of their duplicates.
+        file_bytes: size of its data.
+    """
+
+    ids: pa.Array
+    rows: Postings
+    file_bytes: int
+
+    @property
+    def nbytes(self) -> int:
+        """The memory it takes."""
+        return int(self.ids.nbytes + self.rows.nbytes)
+
+
+_indexes: FileCache[KeyIndex] = FileCache(CACHE_BYTES)
+
+
+def day_files(root: str, home: Partition | None = None) -> list[DayFile]:
+    """Return the files below `root`, or of one partition, in order of date, bucket and number."""
+    pattern = "date=*/part-*" if home is None else f"date={home.date}/part-{home.bucket:02d}*"
+    found = (parse_path(path) for path in list_files(join(root, f"{pattern}.parquet")))
+    return sorted(file for file in found if file and home in (None, file.partition))
+
+
+def parse_path(path: str) -> DayFile | None:
+    """Return the file that `path` ends in the name of, `None` if it is no such name."""
+    match = _FILE.search(path)
+    return DayFile(match[1], int(match[2]), int(match[3] or 0)) if match else None
+
+
+def key_index(root: str, file: DayFile) -> KeyIndex:
+    """Return the index of `file`.
+
+    Raises:
+        pa.ArrowInvalid: it is no Parquet file.
+    """
+    path = join(root, file.path)
+    index = _indexes.get(path, None, lambda: _read_index(path))
+    assert index is not None
+    return index
+
+
+def _read_index(path: str) -> KeyIndex:
+    with open_file(path) as file:
+        metadata = file.metadata
+        table = file.read(columns=list(_INDEXED))
+    own, duplicates = table["keys"].combine_chunks(), table["duplicates"].combine_chunks()
+    values = (own.flatten(), pc.struct_field(duplicates.flatten(), "id"), table["text_sha256"])
+    parents = (
+        pc.list_parent_indices(own).to_numpy(),
+        pc.list_parent_indices(duplicates).to_numpy(),
+        np.arange(len(table)),
+    )
+    rows = np.concatenate(parents).astype(np.int64)
+    hashes = np.concatenate([key_hashes(array) for array in values])
+    postings = Postings(
+        hashes[np.argsort(rows, kind="stable")], np.bincount(rows, minlength=len(table))
+    )
+    size = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
+    return KeyIndex(table["id"].combine_chunks(), postings, size)
+
+
+def key_hashes(keys: pa.Array | pa.ChunkedArray) -> NDArray[np.uint64]:
+    """Return a hash of the first `_HASHED` bytes of each key: uint64, shape (keys,)."""
+    chunks = keys.chunks if isinstance(keys, pa.ChunkedArray) else [keys]
+    parts = [
+        _hashes(chunk.slice(start, _CHUNK).cast(pa.binary()))
+        for chunk in chunks
+        for start in range(0, len(chunk), _CHUNK)
+    ]
+    return np.concatenate([*parts, np.empty(0, np.uint64)])
+
+
+def _hashes(keys: pa.Array) -> NDArray[np.uint64]:
+    _, offsets, content = keys.buffers()
+    bounds = np.frombuffer(offsets, np.int32)[keys.offset : keys.offset + len(keys) + 1]
+    data = np.frombuffer(content or b"\0", np.uint8)
+    places = bounds[:-1, None] + np.arange(_HASHED)
+    within = places < bounds[1:, None]
+    heads = np.where(within, data[np.minimum(places, len(data) - 1)], 0).astype(np.uint8)
+    halves = np.ascontiguousarray(heads).view(np.uint64)
+    mixed: NDArray[np.uint64] = (halves[:, 0] ^ (halves[:, 1] * _ODD)) * _ODD
+    return mixed ^ (mixed >> np.uint64(32))
 
 
 def read_columns(path: str, columns: Sequence[str]) -> pa.Table:
@@ -78,12 +176,14 @@ def look_up(root: str, keys: set[str], text_hashes: set[str]) -> list[Known]:
 
     A row also answers to the ids of its `duplicates`.
     """
-    key_values, hash_values = pa.array(sorted(keys)), pa.array(sorted(text_hashes))
+    key_values, hash_values = (pa.array(sorted(part), pa.string()) for part in (keys, text_hashes))
+    wanted = np.concatenate([key_hashes(key_values), key_hashes(hash_values)])
     return [
-        Known(row, home)
-        for home in partitions(root)
+        Known(row, file.partition)
+        for file in day_files(root)
+        if len(key_index(root, file).rows.find(wanted, 1).rows)
         for row in _matching(
-            read_columns(join(root, home.path), KEY_COLUMNS), key_values, hash_values
+            read_columns(join(root, file.path), KEY_COLUMNS), key_values, hash_values
         )
     ]
 

@@ -60,10 +60,28 @@ class Partition(NamedTuple):
     date: str
     bucket: int
 
+
+class DayFile(NamedTuple):
+    """One file of a partition; `number` counts them from 0."""
+
+    date: str
+    bucket: int
+    number: int
+
+    @property
+    def partition(self) -> Partition:
+        """The partition that it is a part of."""
+        return Partition(self.date, self.bucket)
+
     @property
     def path(self) -> str:
-        """The partition's file, relative to the output."""
-        return f"date={self.date}/part-{self.bucket:02d}.parquet"
+        """The file, relative to the output.
+
+        >>> DayFile("2026-10-01", 0, 0).path, DayFile("2026-10-01", 0, 7).path
+        ('date=2026-10-01/part-00.parquet', 'date=2026-10-01/part-00-0007.parquet')
+        """
+        number = f"-{self.number:04d}" if self.number else ""
+        return f"date={self.date}/part-{self.bucket:02d}{number}.parquet"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from pipeline.verify.letters import check_letters
 from pipeline.verify.mend import Mender
 from pipeline.verify.report import Problem, Report
 from transforms.errors import ConfigError
-from transforms.ledger import partitions
+from transforms.ledger import day_files
 from transforms.storage import is_local, join, list_files, local_path
 
 _SUSPECT = frozenset({"wrong_checksum", "missing_file"})
@@ -41,7 +41,7 @@ def verify_output(root: str, *, fix: bool = False) -> Report:
             if not fix and (owner := lock_owner(root)):
                 report.writer = owner.describe(datetime.now(UTC))
         return report
-    damaged = frozenset(fact.home for fact in facts if not fact.readable)
+    damaged = frozenset(fact.file for fact in facts if not fact.readable)
     suspect = frozenset(p.path for p in report.problems if p.code in _SUSPECT)
     Mender(root, buckets, damaged, suspect).mend(wanted)
     after, _, _ = _check(root)
@@ -58,8 +58,8 @@ def _check(root: str) -> tuple[Report, list[FileFacts], Mapping[str, int]]:
     """Return the report, the facts of each file, and the number of buckets of each day."""
     report = Report(stray_problems(root))
     facts: list[FileFacts] = []
-    for home in partitions(root):
-        fact, problems = check_file(root, home)
+    for file in day_files(root):
+        fact, problems = check_file(root, file)
         facts.append(fact)
         report.problems += problems
     readable = [fact for fact in facts if fact.readable]

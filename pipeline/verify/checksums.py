@@ -105,5 +105,5 @@ def _unlisted(
     killed = any(m["status"] == "running" for m in manifests)
     names = set(listed)
     for fact in facts:
-        if fact.home.path not in names and not killed and fact.run_ids & ended:
-            yield Problem("unlisted_file", fact.home.path, "no manifest names it")
+        if fact.file.path not in names and not killed and fact.run_ids & ended:
+            yield Problem("unlisted_file", fact.file.path, "no manifest names it")

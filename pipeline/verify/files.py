@@ -1,7 +1,6 @@
 """What must hold for each Parquet file, and for what lies beside them."""
 
 import io
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,14 +15,14 @@ from numpy.typing import NDArray
 
 from pipeline.verify.report import Problem
 from pipeline.verify.rows import check_row
-from transforms.records import Partition
+from transforms.ledger import parse_path
+from transforms.records import DayFile
 from transforms.schema import SCHEMA, SCHEMA_VERSION, to_current_schema
 from transforms.storage import is_local, join, list_files, local_path, read_bytes
 
 BATCH_ROWS = 1000
 
 _VERSION_KEY = b"newsbeam.schema_version"
-_HOME = re.compile(r"date=(\d{4}-\d\d-\d\d)/part-(\d\d+)\.parquet")
 _FIXABLE = frozenset({"wrong_day", "wrong_revision"})
 
 
@@ -32,24 +31,24 @@ class FileFacts:
     """What one pass over a file tells.
 
     Attributes:
-        home: the partition.
+        file: which one.
         rows: how many.
         run_ids: of the runs that wrote them.
         hashes: crc32 of each id, shape (rows,); tells the bucket.
         readable: whether its rows could be read.
     """
 
-    home: Partition
+    file: DayFile
     rows: int = 0
     run_ids: set[str] = field(default_factory=set)
     hashes: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     readable: bool = True
 
 
-def home_of_path(path: str) -> Partition | None:
-    """Return the partition whose file has this path below the output, `None` if it is no such."""
-    match = _HOME.fullmatch(path)
-    return Partition(match[1], int(match[2])) if match and _is_day(match[1]) else None
+def file_at(path: str) -> DayFile | None:
+    """Return the file of rows with this path below the output, `None` if it is no such."""
+    file = parse_path(path)
+    return file if file and file.path == path and _is_day(file.date) else None
 
 
 def open_parquet(root: str, path: str) -> pq.ParquetFile:
@@ -60,28 +59,29 @@ def open_parquet(root: str, path: str) -> pq.ParquetFile:
     return pq.ParquetFile(io.BytesIO(read_bytes(full) or b""), page_checksum_verification=True)
 
 
-def check_file(root: str, home: Partition) -> tuple[FileFacts, list[Problem]]:
+def check_file(root: str, day_file: DayFile) -> tuple[FileFacts, list[Problem]]:
     """Return the facts and the problems of one file; holds `BATCH_ROWS` rows at a time."""
-    facts = FileFacts(home)
+    facts = FileFacts(day_file)
+    path = day_file.path
     problems: list[Problem] = []
     try:
-        with open_parquet(root, home.path) as file:
+        with open_parquet(root, path) as file:
             if schema_fault := _schema_fault(file.schema_arrow):
                 facts.readable = False
-                problems.append(Problem("wrong_schema", home.path, schema_fault))
+                problems.append(Problem("wrong_schema", path, schema_fault))
             else:
-                problems += _check_layout(file, home.path)
+                problems += _check_layout(file, path)
                 problems += _check_rows(file, facts)
             facts.rows = file.metadata.num_rows
     except (pa.ArrowException, OSError) as error:
         facts.readable = False
         detail = f"{str(error).splitlines()[0]}; move it out of the output and run again"
-        problems.append(Problem("unreadable_file", home.path, detail))
+        problems.append(Problem("unreadable_file", path, detail))
     return facts, problems
 
 
 def _check_rows(file: pq.ParquetFile, facts: FileFacts) -> Iterator[Problem]:
-    home = facts.home
+    path = facts.file.path
     last: tuple[Any, ...] = ()
     is_sorted = True
     hashes: list[int] = []
@@ -94,13 +94,13 @@ def _check_rows(file: pq.ParquetFile, facts: FileFacts) -> Iterator[Problem]:
             is_sorted, last = is_sorted and last <= place, place
             hashes.append(crc32(row["id"].encode()))
             facts.run_ids.add(row["run_id"])
-            for code, detail in check_row(row, home.date):
-                yield Problem(code, home.path, detail, code in _FIXABLE, id=row["id"])
+            for code, detail in check_row(row, facts.file.date):
+                yield Problem(code, path, detail, code in _FIXABLE, id=row["id"])
     facts.hashes = np.array(hashes, np.int64)
     if not is_sorted:
-        yield Problem("not_sorted", home.path, "rows are not sorted by published_at, id", True)
+        yield Problem("not_sorted", path, "rows are not sorted by published_at, id", True)
     if not hashes:
-        yield Problem("no_rows", home.path, "the file holds no row", True)
+        yield Problem("no_rows", path, "the file holds no row", True)
 
 
 def _check_layout(file: pq.ParquetFile, path: str) -> Iterator[Problem]:
@@ -158,7 +158,7 @@ def stray_problems(root: str) -> list[Problem]:
             problems.append(Problem("leftover", path, "a killed run left it", True))
         elif path.startswith("_replay/"):
             problems.append(Problem("leftover", path, "a killed replay left it", True))
-        elif path[0] not in "_." and name[0] not in "_." and home_of_path(path) is None:
+        elif path[0] not in "_." and name[0] not in "_." and file_at(path) is None:
             problems.append(Problem("unexpected_file", path, "readers would take it for rows"))
     return problems
 

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from pipeline.verify.files import FileFacts, open_parquet
 from pipeline.verify.report import Problem
-from transforms.records import Partition
+from transforms.records import DayFile
 
 ROWS_PER_PASS = 2_000_000
 """About 300 MiB of ids and their index."""
@@ -35,37 +35,37 @@ def check_ids(
     prefixes = [""]
     while len(prefixes) * rows_per_pass < sum(fact.rows for fact in facts):
         prefixes = [prefix + digit for prefix in prefixes for digit in _HEX]
-    homes = [fact.home for fact in facts if fact.readable]
+    files = [fact.file for fact in facts if fact.readable]
     for prefix in prefixes:
-        yield from _check_pass(root, homes, prefix)
+        yield from _check_pass(root, files, prefix)
 
 
-def _check_pass(root: str, homes: Sequence[Partition], prefix: str) -> Iterator[Problem]:
+def _check_pass(root: str, files: Sequence[DayFile], prefix: str) -> Iterator[Problem]:
     rows, aliases = [], []
-    for number, home in enumerate(homes):
-        with open_parquet(root, home.path) as file:
+    for number, day_file in enumerate(files):
+        with open_parquet(root, day_file.path) as file:
             table = file.read(["id", "duplicates"])
         rows.append(_starting(_ids(table, number), prefix))
         aliases.append(_starting(_aliases(table), prefix))
-    if not homes:
+    if not files:
         return
     all_rows, all_aliases = pa.concat_tables(rows), pa.concat_tables(aliases)
     counts = all_rows.group_by("id").aggregate([("file", "count")])
     repeated = counts.filter(pc.greater(counts["file_count"], 1))["id"]
-    yield from _repeated(all_rows.filter(pc.is_in(all_rows["id"], repeated)), homes)
+    yield from _repeated(all_rows.filter(pc.is_in(all_rows["id"], repeated)), files)
     owned = all_aliases.filter(pc.is_in(all_aliases["alias"], all_rows["id"].combine_chunks()))
     places = all_rows.filter(pc.is_in(all_rows["id"], owned["alias"])).to_pylist()
-    home_of = {row["id"]: homes[row["file"]] for row in places}
+    file_of = {row["id"]: files[row["file"]] for row in places}
     for pair in owned.to_pylist():
         detail = f"it is also listed as a duplicate of {pair['owner']}"
-        path = home_of[pair["alias"]].path
+        path = file_of[pair["alias"]].path
         yield Problem("duplicate_has_row", path, detail, True, id=pair["alias"])
 
 
-def _repeated(rows: pa.Table, homes: Sequence[Partition]) -> Iterator[Problem]:
+def _repeated(rows: pa.Table, files: Sequence[DayFile]) -> Iterator[Problem]:
     places: dict[str, list[str]] = {}
     for row in rows.to_pylist():
-        places.setdefault(row["id"], []).append(homes[row["file"]].path)
+        places.setdefault(row["id"], []).append(files[row["file"]].path)
     for id_, paths in places.items():
         detail = f"{len(paths)} rows have this id: {', '.join(paths)}"
         yield Problem("id_twice", paths[-1], detail, True, id=id_)
@@ -95,24 +95,24 @@ def bucket_counts(facts: Sequence[FileFacts], configured: int) -> dict[str, int]
     """
     days: dict[str, list[FileFacts]] = {}
     for fact in facts:
-        days.setdefault(fact.home.date, []).append(fact)
+        days.setdefault(fact.file.date, []).append(fact)
     return {day: _bucket_count(files, configured) for day, files in days.items()}
 
 
 def check_buckets(facts: Sequence[FileFacts], buckets: dict[str, int]) -> Iterator[Problem]:
     """Yield the files that hold ids of another bucket."""
     for fact in facts:
-        count = buckets[fact.home.date]
-        strays = int((fact.hashes % count != fact.home.bucket).sum())
+        count = buckets[fact.file.date]
+        strays = int((fact.hashes % count != fact.file.bucket).sum())
         if strays:
             detail = f"{strays} of {fact.rows} rows belong to another of {count} buckets"
-            yield Problem("wrong_bucket", fact.home.path, detail, True)
+            yield Problem("wrong_bucket", fact.file.path, detail, True)
 
 
 def _bucket_count(files: Sequence[FileFacts], configured: int) -> int:
-    least: int = max(fact.home.bucket for fact in files) + 1
+    least: int = max(fact.file.bucket for fact in files) + 1
     # Every id fits if the number divides crc32(id) - NN for all of them.
-    differences = [np.abs(fact.hashes - fact.home.bucket) for fact in files]
+    differences = [np.abs(fact.hashes - fact.file.bucket) for fact in files]
     divisor = int(np.gcd.reduce([np.gcd.reduce(d) for d in differences if len(d)] or [0]))
     counts: list[int] = [configured, *range(least, MAX_BUCKETS + 1)]
     for count in counts:
@@ -124,4 +124,4 @@ def _bucket_count(files: Sequence[FileFacts], configured: int) -> int:
 
 def _fitting(files: Sequence[FileFacts], count: int) -> int:
     """Return how many ids are in their own bucket if there are `count`."""
-    return sum(int((fact.hashes % count == fact.home.bucket).sum()) for fact in files)
+    return sum(int((fact.hashes % count == fact.file.bucket).sum()) for fact in files)

@@ -11,22 +11,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.verify.checksums import file_records
-from pipeline.verify.files import home_of_path, open_parquet, stray_problems
+from pipeline.verify.files import file_at, open_parquet, stray_problems
 from pipeline.verify.letters import drop_repeated
 from pipeline.verify.report import Problem
-from transforms.ledger import partitions
+from transforms.ledger import day_files
 from transforms.merge import Amendment, Row, encode_table, merge_rows, merge_versions
-from transforms.records import Duplicate, Partition
+from transforms.records import DayFile, Duplicate, Partition
 from transforms.schema import to_current_schema
 from transforms.storage import join, local_path, publish, remove
-from transforms.write import publish_partition
+from transforms.write import publish_file, publish_partition
 
 _REWRITTEN = frozenset({"not_sorted", "no_rows", "wrong_layout", "wrong_revision"})
 """Mended by merging a file's rows again into nothing."""
 _MOVED = frozenset({"wrong_day", "id_twice"})
 """Mended by giving the id its one row again."""
 
-Place = tuple[Partition, Row]
+Place = tuple[DayFile, Row]
 
 
 @dataclass(frozen=True)
@@ -36,14 +36,14 @@ class Mender:
     Attributes:
         root: the output.
         buckets: the number of buckets of each day.
-        damaged: partitions that cannot be read; they are left alone.
+        damaged: files that cannot be read; they are left alone.
         suspect: paths of files that are not as their run left them. Rows of theirs may be lost, so
             mending them must not vouch for them.
     """
 
     root: str
     buckets: Mapping[str, int]
-    damaged: frozenset[Partition]
+    damaged: frozenset[DayFile]
     suspect: frozenset[str]
 
     def mend(self, problems: Sequence[Problem]) -> None:
@@ -78,18 +78,18 @@ class Mender:
         content = json.dumps(manifest, indent=2) + "\n"
         publish(join(self.root, f"_runs/{run_id}.json"), content.encode())
 
-    def _homes(self) -> list[Partition]:
-        return [home for home in partitions(self.root) if home not in self.damaged]
+    def _files(self) -> list[DayFile]:
+        return [file for file in day_files(self.root) if file not in self.damaged]
 
-    def _read(self, home: Partition) -> pa.Table:
-        with open_parquet(self.root, home.path) as file:
+    def _read(self, day_file: DayFile) -> pa.Table:
+        with open_parquet(self.root, day_file.path) as file:
             return to_current_schema(file.read())
 
     def _rewrite(self, path: str) -> None:
         """Merge a file's rows again: sorted, each id once, with the revision of its versions."""
-        home = home_of_path(path)
-        assert home is not None
-        rows = sorted(self._read(home).to_pylist(), key=_arrival)
+        day_file = file_at(path)
+        assert day_file is not None
+        rows = sorted(self._read(day_file).to_pylist(), key=_arrival)
         merged = merge_rows(None, rows, [Amendment(row["id"]) for row in rows]).table
         if merged is None or not len(merged):
             remove(join(self.root, path))
@@ -98,10 +98,10 @@ class Mender:
 
     def _ids_of_other_buckets(self, problems: Iterable[Problem]) -> set[str]:
         ids = set()
-        for home in filter(None, (home_of_path(problem.path) for problem in problems)):
-            with open_parquet(self.root, home.path) as file:
+        for day_file in filter(None, (file_at(problem.path) for problem in problems)):
+            with open_parquet(self.root, day_file.path) as file:
                 for id_ in file.read(["id"])["id"].to_pylist():
-                    if self._bucket(id_, home.date) != home.bucket:
+                    if self._bucket(id_, day_file.date) != day_file.bucket:
                         ids.add(id_)
         return ids
 
@@ -112,12 +112,12 @@ class Mender:
         """Return where the rows with these ids lie, in the order in which they arrived."""
         wanted = pa.array(sorted(ids), pa.string())
         places: dict[str, list[Place]] = defaultdict(list)
-        for home in self._homes() if ids else ():
-            with open_parquet(self.root, home.path) as file:
+        for day_file in self._files() if ids else ():
+            with open_parquet(self.root, day_file.path) as file:
                 found = pc.is_in(file.read(["id"])["id"], wanted)
             if pc.any(found).as_py():
-                for row in self._read(home).filter(found).to_pylist():
-                    places[row["id"]].append((home, row))
+                for row in self._read(day_file).filter(found).to_pylist():
+                    places[row["id"]].append((day_file, row))
         return {id_: sorted(rows, key=lambda p: _arrival(p[1])) for id_, rows in places.items()}
 
     def _move(self, ids: set[str]) -> set[str]:
@@ -127,26 +127,29 @@ class Mender:
         published before others are removed, as by a run.
         """
         arriving: dict[Partition, list[Row]] = defaultdict(list)
-        leaving: dict[Partition, list[str]] = defaultdict(list)
+        leaving: dict[DayFile, list[str]] = defaultdict(list)
         twice: set[str] = set()
+        damaged = {file.partition for file in self.damaged}
         for id_, places in self._places(ids).items():
             row = _merged(places)
             day = row["published_at"].astimezone(UTC).strftime("%Y-%m-%d")
             home = Partition(day, self._bucket(id_, day))
-            if home in self.damaged:
+            if home in damaged:
                 continue
             arriving[home].append(row)
-            for other in {place for place, _ in places} - {home}:
+            stays = min((place for place, _ in places if place.partition == home), default=None)
+            for other in {place for place, _ in places} - {stays}:
                 leaving[other].append(id_)
-            if sum(place == home for place, _ in places) > 1:
-                twice.add(home.path)
+            if stays and sum(place == stays for place, _ in places) > 1:
+                twice.add(stays.path)
         for path in twice:
             self._rewrite(path)
+        changed = set(twice)
         for home, rows in arriving.items():
-            publish_partition(self.root, home, rows)
-        for home, gone in leaving.items():
-            publish_partition(self.root, home, removals=gone)
-        return {home.path for home in (*arriving, *leaving)}
+            changed |= set(publish_partition(self.root, home, rows).paths)
+        for file, gone in leaving.items():
+            publish_file(self.root, file, removals=gone)
+        return changed | {file.path for file in leaving}
 
     def _give_way(self, ids: set[str]) -> set[str]:
         """Remove the rows of duplicates whose text is still their owner's.
@@ -154,19 +157,19 @@ class Mender:
         Their own duplicates become the owner's first. Returns the paths of changed files.
         """
         own = self._places(ids)
-        leaving: dict[Partition, set[str]] = defaultdict(set)
+        leaving: dict[DayFile, set[str]] = defaultdict(set)
         changed = set()
-        for home in self._homes() if ids else ():
+        for file in self._files() if ids else ():
             amendments = []
-            for row in self._read(home).select(_LINKS).to_pylist():
+            for row in self._read(file).select(_LINKS).to_pylist():
                 for place, alias in _same_text(row, own):
                     passed_on = tuple(Duplicate(**item) for item in alias["duplicates"])
                     amendments.append(Amendment(row["id"], duplicates=passed_on))
                     leaving[place].add(alias["id"])
-            if amendments and publish_partition(self.root, home, amendments=amendments):
-                changed.add(home.path)
+            if publish_file(self.root, file, amendments=amendments):
+                changed.add(file.path)
         for place, gone in leaving.items():
-            publish_partition(self.root, place, removals=sorted(gone))
+            publish_file(self.root, place, removals=sorted(gone))
         return changed | {place.path for place in leaving}
 
     def _remove_empty_folders(self) -> None:

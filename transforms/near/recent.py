@@ -4,24 +4,21 @@ Read one file at a time. What was read of a file stays in memory, up to a limit,
 changes: a stream then reads a day again only where it wrote.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, partial
-from pathlib import Path
-from threading import Lock
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from apache_beam.io.filesystems import FileSystems
 from numpy.typing import NDArray
 
-from transforms.ledger import open_file, partitions
+from transforms.filecache import FileCache
+from transforms.ledger import day_files, open_file
 from transforms.near.postings import Positions, Postings
 from transforms.records import Partition
-from transforms.storage import is_local, join, local_path
+from transforms.storage import join
 
 CACHE_BYTES = 1_000_000_000
 """Kept in memory per process, at most: about 3 million rows' signatures, or 1.3 million stories."""
@@ -128,11 +125,15 @@ def recent_rows(
     dates = {time.date() for time in times}
     span = range(-days, days + 1)
     wanted = {(date + timedelta(days=day)).isoformat() for date in dates for day in span}
-    for home in partitions(root):
-        if home.date in wanted:
-            rows = _cache.get(join(root, home.path), home, columns)
+    for file in day_files(root):
+        if file.date in wanted:
+            path = join(root, file.path)
+            rows = _cache.get(path, columns, partial(_load, path, file.partition, columns))
             if rows is not None:
                 yield rows
+
+
+_cache: FileCache[RecentRows] = FileCache(CACHE_BYTES)
 
 
 def read_texts(path: str, rows: Sequence[int]) -> list[str | None]:
@@ -148,44 +149,6 @@ def read_texts(path: str, rows: Sequence[int]) -> list[str | None]:
         column = file.read_row_group(int(group), columns=["text"])["text"]
         texts.update(zip(here.tolist(), column.take(here - start).to_pylist(), strict=True))
     return [texts[row] for row in wanted.tolist()]
-
-
-@dataclass
-class _Cache:
-    """What was read of files, the least recently used dropped first."""
-
-    limit: int = CACHE_BYTES
-    held: OrderedDict[tuple[object, ...], RecentRows | None] = field(default_factory=OrderedDict)
-    lock: Lock = field(default_factory=Lock)
-
-    def get(self, path: str, home: Partition, columns: Columns) -> RecentRows | None:
-        key = (path, columns)
-        state = _state(path)
-        with self.lock:
-            if (*key, state) in self.held:
-                self.held.move_to_end((*key, state))
-                return self.held[(*key, state)]
-            for stale in [known for known in self.held if known[:2] == key]:
-                del self.held[stale]
-            rows = _load(path, home, columns)
-            self.held[(*key, state)] = rows
-            size = sum(entry.nbytes for entry in self.held.values() if entry)
-            while size > self.limit:
-                _, dropped = self.held.popitem(last=False)
-                size -= dropped.nbytes if dropped else 0
-            return rows
-
-
-_cache = _Cache()
-
-
-def _state(path: str) -> tuple[object, ...]:
-    """Return what changes whenever the file does."""
-    if is_local(path):
-        status = Path(local_path(path)).stat()
-        return status.st_ino, status.st_mtime_ns, status.st_size
-    metadata = FileSystems.match([path])[0].metadata_list[0]
-    return metadata.size_in_bytes, metadata.last_updated_in_seconds
 
 
 def _load(path: str, home: Partition, columns: Columns) -> RecentRows | None:

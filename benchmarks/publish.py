@@ -1,0 +1,134 @@
+"""What it costs to publish a small batch into a day that is already large.
+
+python benchmarks/publish.py [--large 100000] [--small 1000] [--batch 100] [--rounds 5]
+
+Two outputs, each with one day, get the same new articles in turn: by `publish_partition` alone, and
+by a run of the whole graph in this warm process. The first round of each is not counted.
+"""
+
+import argparse
+import json
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from articles import generate
+
+from pipeline.config import load_config
+from pipeline.progress import Progress
+from pipeline.run import run
+from transforms.clean import CleanOptions, clean_article
+from transforms.formats.base import ParseOptions
+from transforms.merge import Row
+from transforms.near.signature import signature
+from transforms.parse import parse_document
+from transforms.records import RECORD_MEDIA_TYPE, Partition, RawDocument
+from transforms.schema import article_row
+from transforms.versions import version
+from transforms.words import count_words
+from transforms.write import publish_partition
+
+DAY = datetime(2026, 10, 1, tzinfo=UTC)
+HOME = Partition("2026-10-01", 0)
+WORDS = 400
+ROWS_AT_ONCE = 1500
+
+Record = dict[str, str]
+
+
+def records(count: int) -> Iterator[Record]:
+    """Yield `count` distinct records of one day, in no order of time."""
+    for number, fields in enumerate(generate(count, WORDS)):
+        seconds = timedelta(seconds=number * 7919 % 86_400)
+        yield {**fields, "date": (DAY + seconds).isoformat()}
+
+
+def row(fields: Record, chance: random.Random) -> Row:
+    """Return the row of a record, with all that a run would put into it except the models' work."""
+    content = json.dumps(fields).encode()
+    document = RawDocument("/in/day.jsonl", RECORD_MEDIA_TYPE, content, DAY, line=1)
+    article = clean_article(parse_document(document, ParseOptions()), CleanOptions())
+    full = replace(
+        article,
+        summary=article.text[:400],
+        summary_method="extractive",
+        summary_model="none",
+        faithfulness=1.0,
+        versions=(version(article),),
+        near_keys=signature(article.text),
+        story_names=np.array(chance.sample(range(2**32), 12), np.uint32),
+        story_vector=np.frombuffer(chance.randbytes(384), np.int8),
+    )
+    return article_row(full, "fill", count_words(article.text))
+
+
+def fill(root: Path, rows: Iterator[Row], count: int) -> None:
+    """Publish `count` of `rows` below `root`."""
+    wanted = islice(rows, count)
+    while batch := list(islice(wanted, ROWS_AT_ONCE)):
+        publish_partition(str(root), HOME, batch)
+
+
+def run_batch(root: Path, batch: list[Record], source: Path) -> None:
+    """Run the whole graph on `batch`."""
+    source.write_text("".join(json.dumps(fields) + "\n" for fields in batch), "utf-8")
+    run(load_config(None, {"input.paths": [str(source)], "output.path": str(root)}), [], Progress())
+
+
+def publish_batch(root: Path, batch: list[Row]) -> None:
+    """Publish the rows of `batch`."""
+    publish_partition(str(root), HOME, batch)
+
+
+def seconds(work: Callable[[], None]) -> float:
+    """Return how long `work` takes."""
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--large", type=int, default=100_000)
+    parser.add_argument("--small", type=int, default=1_000)
+    parser.add_argument("--batch", type=int, default=100)
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    sizes = (options.small, options.large)
+    chance = random.Random(20261001)
+    extra = 2 * (options.rounds + 1) * options.batch
+    fresh = list(islice(records(options.large + extra), options.large, None))
+    batches = [fresh[i : i + options.batch] for i in range(0, extra, options.batch)]
+    with tempfile.TemporaryDirectory() as folder:
+        roots = {size: Path(folder) / f"out-{size}" for size in sizes}
+        for size, root in roots.items():
+            fill(root, (row(fields, chance) for fields in records(size)), size)
+        print(f"{'':14}" + "".join(f"{f'day of {size:,}':>16}" for size in sizes) + f"{'ratio':>8}")
+        for name, its in (("publication", batches[::2]), ("whole batch", batches[1::2])):
+            taken: dict[int, list[float]] = {size: [] for size in sizes}
+            for batch in its:
+                rows = [row(fields, chance) for fields in batch]
+                for size, root in roots.items():
+                    work = (
+                        partial(publish_batch, root, rows)
+                        if name == "publication"
+                        else partial(run_batch, root, batch, Path(folder) / "in.jsonl")
+                    )
+                    taken[size].append(seconds(work))
+            medians = [statistics.median(taken[size][1:]) for size in sizes]
+            cells = "".join(f"{f'{median * 1000:,.0f} ms':>16}" for median in medians)
+            print(f"{name:14}{cells}{medians[1] / medians[0]:>8.2f}", flush=True)
+    print("the ratios are to be at most 2")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""What was read of files, kept in memory until the files change."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import Generic, Protocol, TypeVar
+
+from apache_beam.io.filesystems import FileSystems
+
+from transforms.storage import is_local, local_path
+
+
+class Sized(Protocol):
+    """Knows the memory it takes."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes."""
+
+
+_T = TypeVar("_T", bound=Sized)
+
+
+@dataclass
+class FileCache(Generic[_T]):
+    """Values read of files, the least recently used dropped first.
+
+    Attributes:
+        limit: bytes kept at the most.
+    """
+
+    limit: int
+    _held: OrderedDict[tuple[str, Hashable], tuple[Hashable, _T | None]] = field(
+        default_factory=OrderedDict
+    )
+    _lock: Lock = field(default_factory=Lock)
+
+    def get(self, path: str, part: Hashable, load: Callable[[], _T | None]) -> _T | None:
+        """Return what `load` returns for this `part` of the file, as long as the file is the same.
+
+        Raises what `load` raises.
+        """
+        state = _state(path)
+        with self._lock:
+            held = self._held.pop((path, part), None)
+            value = held[1] if held is not None and held[0] == state else load()
+            self._held[path, part] = state, value
+            size = sum(kept.nbytes for _, kept in self._held.values() if kept)
+            while size > self.limit:
+                _, (_, dropped) = self._held.popitem(last=False)
+                size -= dropped.nbytes if dropped else 0
+            return value
+
+
+def _state(path: str) -> Hashable:
+    """Return what changes whenever the file does."""
+    if is_local(path):
+        status = Path(local_path(path)).stat()
+        return status.st_ino, status.st_mtime_ns, status.st_size
+    metadata = FileSystems.match([path])[0].metadata_list[0]
+    return metadata.size_in_bytes, metadata.last_updated_in_seconds
