@@ -105,6 +105,10 @@ def merge_rows(
     return Merged(_sorted(pa.concat_tables([*kept, rows_table(after.values())])), changed)
 
 
+_GROUP_ROWS = 5000
+"""Rows read together: what it costs to look at a few of a file that was compacted."""
+
+
 def encode_table(table: pa.Table) -> bytes:
     """Return `table` as the bytes of a Parquet file, read back once to be sure of it.
 
@@ -115,6 +119,7 @@ def encode_table(table: pa.Table) -> bytes:
         table,
         buffer,
         compression="zstd",
+        row_group_size=_GROUP_ROWS,
         write_statistics=True,
         write_page_index=True,
         write_page_checksum=True,

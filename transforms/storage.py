@@ -8,6 +8,7 @@ would publish a truncated object.
 
 import contextlib
 import os
+import shutil
 from pathlib import Path
 
 from apache_beam.io.filesystem import CompressionTypes
@@ -73,7 +74,7 @@ def publish(path: str, content: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _flush_folder(target.parent)
+    flush_folder(target.parent)
 
 
 def remove(path: str) -> None:
@@ -99,13 +100,16 @@ def list_files(pattern: str) -> list[str]:
 
 
 def remove_leftovers(root: str) -> None:
-    """Remove the temporary files that a killed run left below a local `root`."""
+    """Remove the temporary files and folders that a killed run left below a local `root`."""
     if is_local(root):
-        for leftover in local_path(root).glob("**/.*.tmp"):
-            leftover.unlink(missing_ok=True)
+        for leftover in sorted(local_path(root).glob("**/.*.tmp")):
+            if leftover.is_dir():
+                shutil.rmtree(leftover, ignore_errors=True)
+            else:
+                leftover.unlink(missing_ok=True)
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
     """Make a rename in `folder` survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:

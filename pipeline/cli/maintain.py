@@ -1,11 +1,12 @@
-"""`newsbeam rejected` and `newsbeam verify`: the upkeep of an output."""
+"""`newsbeam rejected`, `verify` and `compact`: the upkeep of an output."""
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from pipeline.cli.options import Exit, Json, Out, app
+from pipeline.cli.options import Exit, Json, Out, Wait, app
 from pipeline.config import load_config
 
 if TYPE_CHECKING:
@@ -78,9 +79,7 @@ def _replay(output: str, select: "Selection", config: str | None, *, as_json: bo
 def verify(
     output: Out = "out",
     fix: Annotated[bool, typer.Option("--fix", help="Mend what is safe to mend.")] = False,
-    wait: Annotated[
-        float, typer.Option("--wait", help="Seconds to wait for a run to end, with --fix.")
-    ] = 0,
+    wait: Wait = 0,
     as_json: Json = False,
 ) -> None:
     """Check every promise of the output; exit code 5 if one does not hold."""
@@ -98,3 +97,39 @@ def verify(
         print_problems(Console(), report, output)
     if report.remaining:
         raise typer.Exit(Exit.NOT_CLEAN)
+
+
+@app.command(
+    epilog="Examples:  newsbeam compact out  |  newsbeam compact out --before 2026-10-01 --json"
+)
+def compact(
+    output: Out = "out",
+    before: Annotated[
+        datetime | None,
+        typer.Option(
+            "--before", formats=["%Y-%m-%d"], help="Days before this UTC day. Default: yesterday."
+        ),
+    ] = None,
+    target_mb: Annotated[
+        float, typer.Option("--target-mb", min=1, help="Size up to which files are merged.")
+    ] = 64,
+    wait: Wait = 0,
+    as_json: Json = False,
+) -> None:
+    """Merge the small files of closed days; drops nothing, and can be interrupted."""
+    from pipeline.compact import compact as compact_days
+    from pipeline.compact import print_compacted
+    from pipeline.report import print_json
+    from pipeline.upkeep import upkeep
+    from transforms.folders import require_exchange
+
+    base = require_exchange(output)
+    first_kept = before.date() if before else datetime.now(UTC).date() - timedelta(days=1)
+    with upkeep(output, "compact", wait) as done:
+        days = list(compact_days(base, first_kept, int(target_mb * 2**20), done))
+    if as_json:
+        print_json([day._asdict() for day in days])
+    elif days:
+        print_compacted(Console(), days)
+    else:
+        print(f"{output}: no day before {first_kept} has files to merge.")

@@ -56,6 +56,9 @@ Overrides = Annotated[
     typer.Option("--set", metavar="SECTION.KEY=VALUE", help="Any other setting; repeatable."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Wait = Annotated[
+    float, typer.Option("--wait", metavar="SECONDS", help="How long to wait for another writer.")
+]
 Out = Annotated[str, typer.Argument(metavar="OUT", help="The output of a run.")]
 
 

@@ -152,7 +152,9 @@ def stray_problems(root: str) -> list[Problem]:
     problems = []
     for path, is_folder in _everything(root):
         name = path.rpartition("/")[2]
-        if is_folder:
+        if path.startswith(".") and path.partition("/")[0].endswith(".tmp"):
+            problems.append(Problem("leftover", path, "a killed command left it", True))
+        elif is_folder:
             problems.append(Problem("empty_folder", path, "nothing is in it", True))
         elif name.startswith(".") and name.endswith(".tmp"):
             problems.append(Problem("leftover", path, "a killed run left it", True))

@@ -18,7 +18,7 @@ from transforms.ledger import day_files
 from transforms.merge import Amendment, Row, encode_table, merge_rows, merge_versions
 from transforms.records import DayFile, Duplicate, Partition
 from transforms.schema import to_current_schema
-from transforms.storage import join, local_path, publish, remove
+from transforms.storage import join, local_path, publish, remove, remove_leftovers
 from transforms.write import publish_file, publish_partition
 
 _REWRITTEN = frozenset({"not_sorted", "no_rows", "wrong_layout", "wrong_revision"})
@@ -53,6 +53,7 @@ class Mender:
         by_code: dict[str, list[Problem]] = defaultdict(list)
         for problem in problems:
             by_code[problem.code].append(problem)
+        remove_leftovers(self.root)
         for problem in by_code["leftover"]:
             remove(join(self.root, problem.path))
         rewritten = {p.path for code in _REWRITTEN for p in by_code[code]}

@@ -1,0 +1,66 @@
+"""What the commands that maintain an output have in common: the lock, and a manifest."""
+
+import contextlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from pipeline.lock import output_lock
+from pipeline.verify.checksums import file_records
+from transforms.storage import join, publish, remove_leftovers
+
+
+@dataclass
+class Upkeep:
+    """One use of a command.
+
+    Attributes:
+        run_id: names its manifest, and the rows it writes.
+        paths: of the files that it changed or removed, below the output.
+        facts: what else the manifest is to say.
+    """
+
+    run_id: str
+    paths: set[str] = field(default_factory=set)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@contextlib.contextmanager
+def upkeep(root: str, command: str, wait: float = 0) -> Iterator[Upkeep]:
+    """Hold the lock of `root`, and keep a manifest of what the body changes.
+
+    The manifest is written at the start, as `running`, and at the end, however that comes.
+
+    Raises:
+        OutputLockedError: another process writes to the output for longer than `wait` seconds.
+    """
+    with output_lock(root, command, wait=wait):
+        started = datetime.now(UTC)
+        remove_leftovers(root)
+        done = Upkeep(f"{started:%Y%m%dT%H%M%S.%f}Z-{command.split(maxsplit=1)[0]}")
+        write_manifest(root, done, command, started, "running")
+        status = "failed"
+        try:
+            yield done
+            status = "done"
+        finally:
+            # What made it fail matters more than a manifest that cannot be written either.
+            with contextlib.nullcontext() if status == "done" else contextlib.suppress(OSError):
+                write_manifest(root, done, command, started, status)
+
+
+def write_manifest(root: str, done: Upkeep, command: str, started: datetime, status: str) -> None:
+    """Publish the manifest of `done`."""
+    manifest = {
+        "run_id": done.run_id,
+        "command": command,
+        "status": status,
+        "started_at": started.isoformat(),
+        "finished_at": None if status == "running" else datetime.now(UTC).isoformat(),
+        **done.facts,
+        "files": file_records(root, done.paths),
+    }
+    path = join(root, f"_runs/{done.run_id}.json")
+    publish(path, (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode())
