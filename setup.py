@@ -46,7 +46,12 @@ REQUIRES = [
     "rich>=13.9",
 ]
 
+ICEBERG_REQUIRES = ["pyiceberg[sql-sqlite]>=0.12,<0.13"]
+DELTA_REQUIRES = ["deltalake>=1.6,<2"]
+
 DEV_REQUIRES = [
+    *ICEBERG_REQUIRES,
+    *DELTA_REQUIRES,
     "duckdb",
     # A local S3 server, for the lock on object stores.
     "moto[server]",
@@ -88,9 +93,14 @@ setup(
         "transforms.fetch",
         "transforms.formats",
         "transforms.near",
+        "transforms.tables",
     ],
     package_data={"configs": ["*.yaml", "topics/*.yaml"]},
     install_requires=REQUIRES,
-    extras_require={"dev": DEV_REQUIRES},
+    extras_require={
+        "delta": DELTA_REQUIRES,
+        "dev": DEV_REQUIRES,
+        "iceberg": ICEBERG_REQUIRES,
+    },
     entry_points={"console_scripts": ["newsbeam=pipeline.cli:main"]},
 )

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from pipeline.config import Config
 from pipeline.feeds import configured_feeds
+from pipeline.table import check_settings
 from transforms.errors import ConfigError, NewsbeamError
 from transforms.formats.base import FileInfo
 from transforms.models import EMBEDDED, find_model
@@ -22,6 +23,7 @@ def problems(config: Config) -> list[str]:
         lambda config: load_topics(config.topics.file),
         lambda config: find_model(EMBEDDED),
         _output,
+        check_settings,
     )
     found = []
     for check in checks:

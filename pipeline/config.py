@@ -151,6 +151,20 @@ class StoriesConfig(_Section):
     """Least number of names in common."""
 
 
+class TableConfig(_Section):
+    """A table in a lakehouse format beside the plain files, with the same rows."""
+
+    format: Literal["none", "iceberg", "delta"] = "none"
+    """Needs the extra of the same name: `pip install 'newsbeam[delta]'`."""
+    path: str | None = None
+    """Folder or prefix of the table; by default `_table` in the output."""
+    name: str = "newsbeam.articles"
+    """Iceberg: namespace and name of the table."""
+    catalog: dict[str, str] = {}
+    """Iceberg: properties of the catalog, such as `{type: rest, uri: https://...}`, but for its
+    credentials (PYICEBERG_CATALOG__NEWSBEAM__...); by default a SQLite file at `path`."""
+
+
 class OutputConfig(_Section):
     """What is published, and where."""
 
@@ -160,6 +174,7 @@ class OutputConfig(_Section):
     """Files per day; more for days of millions of articles."""
     embedding: bool = False
     """Publish the article vectors too."""
+    table: TableConfig = TableConfig()
 
 
 class RunConfig(_Section):

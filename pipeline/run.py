@@ -25,6 +25,7 @@ from pipeline.graph import RunContext, build_graph
 from pipeline.lock import OutputLock, output_lock
 from pipeline.manifest import Counts, Manifest
 from pipeline.progress import Progress
+from pipeline.table import follow_output
 from pipeline.verify.checksums import file_records
 from transforms.encoder import choose_format
 from transforms.errors import ConfigError
@@ -169,6 +170,7 @@ def _run_elsewhere(manifest: Manifest, files: list[FileInfo], options: PipelineO
     source = beam.Create(files) | ReadDocuments(config.input.max_bytes)
     build_graph(pipeline, source, config, context)
     _collect(manifest, pipeline.run())
+    follow_output(config)
 
 
 def _run_locally(  # noqa: PLR0913, PLR0917 (the parts of a run)
@@ -201,10 +203,13 @@ def _batch_results(
     """Run the graph on one batch after the other; yield what came of the feeds' items in each."""
     config = manifest.config
     context = RunContext(manifest.run_id, manifest.started_at, rejected_root)
+    follow_output(config)  # a run that died may have left the table behind
     for batch in batches(documents, config.run.batch_documents, config.run.batch_bytes):
         pipeline = beam.Pipeline(runner=local_runner(options), options=options)
         build_graph(pipeline, beam.Create(batch), config, context)
-        yield _collect(manifest, pipeline.run())
+        new_items = _collect(manifest, pipeline.run())
+        follow_output(config)
+        yield new_items
 
 
 def _checked(documents: Iterable[Document], lock: OutputLock) -> Iterator[Document]:
