@@ -1,5 +1,6 @@
 """Everything about a run that can be known before it starts."""
 
+import re
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,14 +12,19 @@ from transforms.errors import ConfigError, NewsbeamError
 from transforms.formats.base import FileInfo
 from transforms.models import EMBEDDED, find_model
 from transforms.read import match_files
-from transforms.storage import join, publish, remove
+from transforms.storage import is_local, join, local_path, publish, remove
 from transforms.topics import load_topics
 
 
-def problems(config: Config) -> list[str]:
-    """Return what would make a run of `config` fail, each with its fix; empty if nothing would."""
+def problems(config: Config, inputs: Callable[[Config], object] | None = None) -> list[str]:
+    """Return what would make a run of `config` fail, each with its fix; empty if nothing would.
+
+    Args:
+        config: all settings.
+        inputs: checks what is read, by default `input_files`.
+    """
     checks: tuple[Callable[[Config], object], ...] = (
-        input_files,
+        inputs or input_files,
         lambda config: configured_feeds(config.input.feeds),
         lambda config: load_topics(config.topics.file),
         lambda config: find_model(EMBEDDED),
@@ -34,9 +40,9 @@ def problems(config: Config) -> list[str]:
     return found
 
 
-def require(config: Config) -> None:
+def require(config: Config, inputs: Callable[[Config], object] | None = None) -> None:
     """Raise `ConfigError` with all `problems`, if there are any."""
-    if found := problems(config):
+    if found := problems(config, inputs):
         raise ConfigError("\n".join(found))
 
 
@@ -50,6 +56,24 @@ def input_files(config: Config) -> list[FileInfo]:
         raise ConfigError("input: nothing to read; set paths or feeds (--input GLOB, --feed URL)")
     now = datetime.now(UTC)
     return match_files(config.input.paths, lambda: now)
+
+
+def watch_inputs(config: Config) -> None:
+    """Check that there is something to watch: folders may be empty, but must be there.
+
+    Raises:
+        ConfigError: a folder does not exist, or nothing is named.
+    """
+    if not config.input.paths and not config.input.feeds:
+        raise ConfigError("input: nothing to watch; set paths or feeds (--input GLOB, --feed URL)")
+    for pattern in config.input.paths:
+        fixed = re.split(r"[*?\[]", pattern, maxsplit=1)[0]
+        path = local_path(fixed)
+        folder = path if fixed == pattern or fixed.endswith("/") else path.parent
+        if is_local(pattern) and not folder.exists():
+            raise ConfigError(
+                f"input {pattern!r}: {folder} does not exist; make it, or check the path"
+            )
 
 
 def _output(config: Config) -> None:

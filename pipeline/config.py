@@ -188,6 +188,21 @@ class RunConfig(_Section):
     """Bytes of documents that end a batch early."""
 
 
+class WatchConfig(_Section):
+    """`newsbeam watch`: a process that keeps up with feeds and folders."""
+
+    max_batch: int = Field(256, ge=1)
+    """Documents in one batch, and those read ahead of it, at the most."""
+    max_wait_seconds: float = Field(2, ge=0)
+    """How long a document waits for others to come into its batch."""
+    poll_seconds: float = Field(2, gt=0)
+    """Time between two looks for new files, and for feeds that are due."""
+    port: int | None = Field(None, ge=0, le=65535)
+    """Port of `/healthz`, `/readyz` and `/metrics`; none of them unless it is set, 0: any free."""
+    host: str = "127.0.0.1"
+    """Address that `port` is on. Nothing protects it: leave it on the loopback, or in a pod."""
+
+
 class Config(_Section):
     """All settings of a run."""
 
@@ -201,6 +216,7 @@ class Config(_Section):
     stories: StoriesConfig = StoriesConfig()
     output: OutputConfig = OutputConfig()
     run: RunConfig = RunConfig()
+    watch: WatchConfig = WatchConfig()
 
 
 def load_config(path: str | None, overrides: dict[str, Any] | None = None) -> Config:

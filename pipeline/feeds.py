@@ -1,7 +1,7 @@
 """The feeds of a run: polled, read, and their state kept once their items are published."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -10,24 +10,30 @@ from pipeline import __version__
 from pipeline.config import Config, FetchConfig
 from transforms.errors import ConfigError
 from transforms.fetch import (
+    FeedState,
     Fetched,
     Fetcher,
     FetchSettings,
     PollOutcome,
     PollSettings,
+    Skipped,
     commit_states,
+    feed_key,
     load_states,
     poll_feeds,
     published,
+    skip_reason,
     unreadable,
 )
-from transforms.fetch.state import FeedState
 from transforms.formats.base import FileInfo
 from transforms.formats.opml import feed_urls
 from transforms.formats.xml_files import syndication_documents
 from transforms.records import DeadLetter, RawDocument
 
 Document = RawDocument | DeadLetter
+Noted = PollOutcome | FeedState
+"""The state of a feed once its items are published: to be completed by what comes of them, or as
+it will be."""
 
 
 def fetch_settings(config: FetchConfig) -> FetchSettings:
@@ -91,23 +97,26 @@ class FeedSource:
     def __init__(self, config: Config, *, force: bool = False) -> None:
         self._config = config
         self._force = force
-        self._noted: list[PollOutcome | FeedState] = []
+        self._noted: list[Noted] = []
+        self._unpublished: set[str] = set()
+        self._fetcher: Fetcher | None = None
         self.outcomes: Counter[str] = Counter()
 
-    def documents(self) -> Iterator[Document]:
+    def documents(self) -> Generator[Document, None, None]:
         """Yield the entries of each feed as it answers."""
-        urls = configured_feeds(self._config.input.feeds)
+        urls = self._feeds()
         if not urls:
             return
         states = load_states(self._config.output.path)
         settings = poll_settings(self._config.fetch)
         with Fetcher(fetch_settings(self._config.fetch), lambda: datetime.now(UTC)) as fetcher:
+            self._fetcher = fetcher
             for polled in poll_feeds(urls, states, fetcher, settings, force=self._force):
                 self.outcomes[type(polled.result).__name__] += 1
                 if isinstance(polled.result, Fetched):
                     yield from self._entries(polled, polled.result, settings)
-                else:
-                    self._noted.append(polled.state)
+                elif not isinstance(polled.result, Skipped):
+                    self._note(polled.state)
 
     def _entries(
         self, polled: PollOutcome, fetched: Fetched, settings: PollSettings
@@ -119,14 +128,42 @@ class FeedSource:
             if isinstance(document, DeadLetter) and document.line is None:
                 # No feed: that is the feed's health, not an input that could be replayed.
                 fault = unreadable(polled, document.reason, document.detail, settings)
-                self._noted.append(fault)
+                self._note(fault)
                 return
             yield document
-        self._noted.append(polled)
+        self._note(polled)
+
+    def _note(self, noted: Noted) -> None:
+        self._noted.append(noted)
+        self._unpublished.add(noted.url)
+
+    def _feeds(self) -> list[str]:
+        """Return the feeds, less those whose last items are still to be published."""
+        urls = configured_feeds(self._config.input.feeds)
+        return [url for url in urls if feed_key(url) not in self._unpublished]
+
+    def due(self) -> bool:
+        """Return whether a feed is to be asked now."""
+        states, now = load_states(self._config.output.path), datetime.now(UTC)
+        keys = map(feed_key, self._feeds())
+        return any(skip_reason(states.get(key, FeedState(key)), now) is None for key in keys)
+
+    def cancel(self) -> None:
+        """Have `documents`, in another thread, end its requests with a `CancelledError`."""
+        if self._fetcher:
+            self._fetcher.cancel()
+
+    def take_noted(self) -> list[Noted]:
+        """Return the states noted since the last call, for `keep`."""
+        noted, self._noted = self._noted, []
+        return noted
 
     def commit(self, news: FeedNews) -> None:
         """Write the states noted so far, given what has come of the items of each feed."""
-        noted, self._noted = self._noted, []
+        self.keep(self.take_noted(), news)
+
+    def keep(self, noted: list[Noted], news: FeedNews) -> None:
+        """Write these states, given what has come of the items of each feed."""
         states = [
             published(state, news.new[state.url], waiting=news.waiting[state.url] > 0)
             if isinstance(state, PollOutcome)
@@ -135,3 +172,4 @@ class FeedSource:
         ]
         if states:
             commit_states(self._config.output.path, states)
+        self._unpublished -= {state.url for state in noted}

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import chain
+from typing import NamedTuple
 
 import apache_beam as beam
 from apache_beam.metrics.metric import MetricsFilter
@@ -56,6 +57,13 @@ STEPS = (
 )
 
 
+class BatchResult(NamedTuple):
+    """What came of a batch: of all its documents, and of those that feeds brought."""
+
+    counts: Counts
+    news: FeedNews
+
+
 def new_run_id(now: datetime) -> str:
     """Return the id of the run that starts at `now`: its UTC time, to the microsecond.
 
@@ -82,7 +90,7 @@ def batches(documents: Iterable[Document], most: int, most_bytes: int) -> Iterat
     size, limit = 0, min(FIRST_BATCH, most)
     for document in documents:
         batch.append(document)
-        size += _size(document)
+        size += document_size(document)
         if len(batch) >= limit or size >= most_bytes:
             yield batch
             batch, size, limit = [], 0, most
@@ -145,7 +153,7 @@ def _recorded(config: Config, command: str) -> Iterator[Manifest]:
         manifest.error = f"{type(error).__name__}: {error}"
         raise
     finally:
-        manifest.encoder = _encoder(config, used=manifest.counts.written > 0)
+        manifest.encoder = encoder_record(config, used=manifest.counts.written > 0)
         manifest.seconds = time.monotonic() - clock
         manifest.finished_at = datetime.now(UTC)
         # What made the run fail matters more than a manifest that cannot be written either.
@@ -154,7 +162,7 @@ def _recorded(config: Config, command: str) -> Iterator[Manifest]:
             manifest.write()
 
 
-def _encoder(config: Config, used: bool) -> dict[str, str | None]:
+def encoder_record(config: Config, used: bool) -> dict[str, str | None]:
     """Return what the manifest says of the encoder; the format is chosen when it is first used."""
     chosen = choose_format(config.encoder.number_format) if used else None
     return {"name": EMBEDDED.name, "sha256": EMBEDDED.sha256, "number_format": chosen}
@@ -201,6 +209,22 @@ def _batch_results(
     manifest: Manifest, documents: Iterable[Document], options: PipelineOptions, rejected_root: str
 ) -> Iterator[FeedNews]:
     """Run the graph on one batch after the other; yield what came of the feeds' items in each."""
+    limits = manifest.config.run
+    for batch in batches(documents, limits.batch_documents, limits.batch_bytes):
+        yield run_batch(manifest, batch, options, rejected_root).news
+
+
+def run_batch(
+    manifest: Manifest, batch: list[Document], options: PipelineOptions, rejected_root: str
+) -> BatchResult:
+    """Run the graph on `batch` with the local runner; what came of it is added to `manifest`."""
+    context = RunContext(manifest.run_id, manifest.started_at, rejected_root)
+    pipeline = beam.Pipeline(runner=local_runner(options), options=options)
+    build_graph(pipeline, beam.Create(batch), manifest.config, context)
+    return _collect(manifest, pipeline.run())
+<<<<<<<
+=======
+    """Run the graph on one batch after the other; yield what came of the feeds' items in each."""
     config = manifest.config
     context = RunContext(manifest.run_id, manifest.started_at, rejected_root)
     follow_output(config)  # a run that died may have left the table behind
@@ -210,6 +234,7 @@ def _batch_results(
         new_items = _collect(manifest, pipeline.run())
         follow_output(config)
         yield new_items
+>>>>>>>
 
 
 def _checked(documents: Iterable[Document], lock: OutputLock) -> Iterator[Document]:
@@ -232,18 +257,21 @@ def _documents(files: Iterable[FileInfo], most: int, progress: Progress) -> Iter
     done = 0
     for file in files:
         for document in _counted(read_documents(file, most), progress):
-            progress.read_bytes = min(progress.read_bytes + _size(document), done + file.size)
+            progress.read_bytes = min(
+                progress.read_bytes + document_size(document), done + file.size
+            )
             yield document
         done += file.size
         progress.read_bytes = done
 
 
-def _size(document: Document) -> int:
+def document_size(document: Document) -> int:
+    """Return the bytes of its content."""
     return len(document.content if isinstance(document, RawDocument) else document.payload)
 
 
-def _collect(manifest: Manifest, result: PipelineResult) -> FeedNews:
-    """Add a finished pipeline's metrics to the manifest; return what came of the feeds' items."""
+def _collect(manifest: Manifest, result: PipelineResult) -> BatchResult:
+    """Add a finished pipeline's metrics to the manifest; return what came of it."""
     result.wait_until_finish()
     manifest.batches += 1
     counters: dict[str, Counter[str]] = {}
@@ -253,13 +281,14 @@ def _collect(manifest: Manifest, result: PipelineResult) -> FeedNews:
         name = metric.key.metric
         counters.setdefault(name.namespace, Counter())[name.name] += metric.committed or 0
     rejected = counters.pop("rejected", Counter())
-    manifest.counts.add(_counts(counters, rejected))
+    counts = _counts(counters, rejected)
+    manifest.counts.add(counts)
     news = FeedNews(counters.pop("feeds", Counter()), counters.pop("waiting", Counter()))
     manifest.add_steps(counters)
     published = result.metrics().query(MetricsFilter().with_name("published"))["string_sets"]
     for metric in published:
         manifest.published |= metric.committed
-    return news
+    return BatchResult(counts, news)
 
 
 def _counts(counters: dict[str, Counter[str]], rejected: Counter[str]) -> Counts:

@@ -37,23 +37,26 @@ _DECOMPRESS: dict[str, Callable[[IO[bytes]], Any]] = {
 }
 
 
-def match_files(patterns: Sequence[str], clock: Callable[[], datetime]) -> list[FileInfo]:
+def match_files(
+    patterns: Sequence[str], clock: Callable[[], datetime], *, may_be_none: bool = False
+) -> list[FileInfo]:
     """Return the files that `patterns` name, sorted by uri, each once.
 
     Args:
         patterns: files, folders (with all below them) or globs, where `**` crosses folders. Names
             starting with `.` or `_` are passed over unless a pattern spells them out.
         clock: tells the time that becomes `fetched_at`.
+        may_be_none: a pattern that matches nothing is no error.
 
     Raises:
         ConfigError: a pattern matches nothing or cannot be listed.
     """
     now = clock()
-    found = {meta.path: meta for pattern in patterns for meta in _match(pattern)}
+    found = {meta.path: meta for pattern in patterns for meta in _match(pattern, may_be_none)}
     return [_file_info(found[path], now) for path in sorted(found)]
 
 
-def _match(pattern: str) -> list[FileMetadata]:
+def _match(pattern: str, may_be_none: bool) -> list[FileMetadata]:
     """Return the files that one pattern names, not the hidden ones."""
     absolute = pattern if "://" in pattern else str(Path(pattern).absolute())
     fixed = re.split(r"[*?\[]", absolute, maxsplit=1)[0]
@@ -65,7 +68,7 @@ def _match(pattern: str) -> list[FileMetadata]:
             visible = _visible(_list(folder + "**"), folder) or _list(absolute)
     except BeamIOError as error:
         raise ConfigError(f"input {pattern!r} cannot be listed: {error}") from error
-    if visible:
+    if visible or may_be_none:
         return visible
     raise ConfigError(
         f"input {pattern!r} matches no file (looked for {absolute}, and in it if it is a folder);"

@@ -2,13 +2,15 @@
 
 Exit codes: 0 done; 1 a run failed on the way (what it had published is whole; run again); 2 wrong
 usage, config, model or path, found before any work; 3 a run could not account for every input;
-4 another process writes to the output; 5 verify found a problem; 130 interrupted.
+4 another process writes to the output; 5 verify found a problem; 130 stopped by SIGINT or SIGTERM.
 """
 
 import logging
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -18,9 +20,9 @@ from pipeline import __version__
 from pipeline.cli.options import Exit, app
 from transforms.errors import BalanceError, ConfigError, NewsbeamError
 
-from pipeline.cli import run, look, maintain  # isort: skip (the order of the help)
+from pipeline.cli import run, watch, look, maintain  # isort: skip (the order of the help)
 
-SUBCOMMANDS = (run, look, maintain)
+SUBCOMMANDS = (run, watch, look, maintain)
 """The modules that add subcommands to `app`."""
 
 
@@ -32,6 +34,8 @@ def main(argv: list[str] | None = None) -> None:
         cut = arguments.index("--")
         arguments, beam_options = arguments[:cut], arguments[cut + 1 :]
     _quieten_libraries()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
     with _errors_as_exit_codes():
         app(arguments, obj=beam_options, standalone_mode=True)
 
@@ -49,6 +53,14 @@ def _quieten_libraries() -> None:
     """Show what libraries log from warnings up, but not Beam's note on a missing cloud client."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger().addFilter(lambda record: "apitools" not in record.getMessage())
+    # Beam logs the traceback of a run that was stopped.
+    steps = logging.getLogger("apache_beam.runners.common")
+    steps.addFilter(lambda record: not isinstance(record.msg, KeyboardInterrupt))
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    """Raise what Ctrl-C raises, with a message: one without becomes a RuntimeError in Beam."""
+    raise KeyboardInterrupt(f"stopped by {signal.Signals(number).name}")
 
 
 @contextmanager
@@ -57,9 +69,10 @@ def _errors_as_exit_codes() -> Iterator[None]:
     console = Console(stderr=True, highlight=False)
     try:
         yield
-    except KeyboardInterrupt:
-        console.print("Interrupted. What was published is whole; run again to go on.")
-        sys.exit(Exit.INTERRUPTED)
+    except SystemExit as end:
+        if end.code == Exit.INTERRUPTED:  # made by typer, of a KeyboardInterrupt
+            console.print("Stopped. What was published is whole; run again to go on.")
+        raise
     except NewsbeamError as error:
         from pipeline.lock import OutputLockedError
 

@@ -19,7 +19,15 @@ docs/operations.md lists what each answer of a server leads to.
 from transforms.fetch.fetcher import Fetcher
 from transforms.fetch.health import PollSettings
 from transforms.fetch.outcomes import Failed, Fetched, NotModified, Outcome, Request
-from transforms.fetch.poll import PollOutcome, Skipped, poll_feeds, published, unreadable
+from transforms.fetch.poll import (
+    PollOutcome,
+    Skipped,
+    feed_key,
+    poll_feeds,
+    published,
+    skip_reason,
+    unreadable,
+)
 from transforms.fetch.settings import FetchSettings
 from transforms.fetch.state import FeedState, commit_states, load_states
 
@@ -36,8 +44,10 @@ __all__ = [
     "Request",
     "Skipped",
     "commit_states",
+    "feed_key",
     "load_states",
     "poll_feeds",
     "published",
+    "skip_reason",
     "unreadable",
 ]

@@ -58,6 +58,7 @@ class Fetcher:
         self._backend = backend
         self._stack = ExitStack()
         self._parts: _Parts | None = None
+        self._under_way: set[Future[Outcome]] = set()
 
     def __enter__(self) -> Self:
         """Start the thread."""
@@ -85,14 +86,23 @@ class Fetcher:
         try:
             while True:
                 for request in islice(pending, _AHEAD * self._settings.concurrency - len(running)):
-                    running[portal.start_task_soon(self._fetch, request)] = request
+                    future = portal.start_task_soon(self._fetch, request)
+                    self._under_way.add(future)
+                    running[future] = request
                 if not running:
                     return
                 done = next(iter(wait(running, return_when=FIRST_COMPLETED).done))
+                self._under_way.discard(done)
                 yield running.pop(done), done.result()
         finally:
             for future in running:
                 future.cancel()
+            self._under_way -= running.keys()
+
+    def cancel(self) -> None:
+        """End all requests under way; their `fetch_all`, in other threads, has `CancelledError`."""
+        for future in list(self._under_way):
+            future.cancel()
 
     def fetch(self, request: Request) -> Outcome:
         """Return the outcome of one request."""

@@ -1,0 +1,200 @@
+"""`newsbeam watch`: keep up with feeds and folders, one bounded batch after the other.
+
+Readers fill a bounded intake; this thread takes what is there, at most `watch.max_batch` documents
+or what came in `watch.max_wait_seconds`, and runs the graph on it. Only when its rows are published
+are the files and feeds remembered that it stands for. So a process that is killed reads them again,
+and what was published already is found unchanged.
+
+The lock on the output is held for one batch at a time, so that other writers (a replay, verify
+--fix, a run) get their turn in between. Another lock keeps a second watching process away.
+"""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from apache_beam.options.pipeline_options import PipelineOptions
+
+from pipeline.config import Config
+from pipeline.feeds import FeedNews, FeedSource
+from pipeline.lock import OutputLock, OutputLockedError, output_lock
+from pipeline.run import BatchResult, run_batch
+from pipeline.watch.files import FolderSource
+from pipeline.watch.intake import Batch, Intake, Mark
+from pipeline.watch.readers import FEEDS, FOLDERS, read_feeds, read_folders, reading
+from pipeline.watch.record import Record
+from pipeline.watch.status import Done, Status
+from transforms.encode import EncoderLoader
+from transforms.models import EMBEDDED
+from transforms.storage import join, remove_leftovers
+
+SESSION = "_watch"
+"""Where, below the output, the lock lies that keeps a second watching process away."""
+
+_IDLE = 1.0
+_BUSY_SECONDS = 30.0
+_REST_SECONDS = 1.0
+"""After `_BUSY_SECONDS` of batches without a pause, the lock is left free for longer than those
+who wait for it need to notice (half a second)."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When to end by itself.
+
+    Attributes:
+        once: when everything that is there now is published.
+        until: at that time.
+        max_batches: after so many batches.
+    """
+
+    once: bool = False
+    until: datetime | None = None
+    max_batches: int | None = None
+
+
+class Watch:
+    """One watching process.
+
+    Args:
+        config: all settings.
+        limits: when it ends by itself.
+        status: told what happens.
+        tell: called after each batch.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        limits: Limits,
+        status: Status,
+        tell: Callable[[Done], None] = lambda done: None,
+    ) -> None:
+        self._config = config
+        self._limits = limits
+        self._status = status
+        self._tell = tell
+        self._root = config.output.path
+        self._intake = Intake(config.watch.max_batch, config.run.batch_bytes)
+        self._feeds = FeedSource(config)
+        self._folders = FolderSource(self._root, config.input.paths)
+        self._record = Record(config)
+        self._news = FeedNews(Counter(), Counter())
+        self._stop = threading.Event()
+        self._free_at = time.monotonic()
+
+    def stop(self) -> None:
+        """Have `run` finish its batch and return; safe in a signal handler and in any thread."""
+        self._stop.set()
+        self._status.phase = "stopping"
+        self._intake.close()
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether `stop` was called."""
+        return self._stop.is_set()
+
+    def run(self) -> None:
+        """Work until a limit is reached, or `stop` is called.
+
+        Raises:
+            OutputLockedError: another process watches for this output.
+            BalanceError: not every document of a batch is accounted for.
+        """
+        with ExitStack() as stack:
+            stack.enter_context(output_lock(join(self._root, SESSION), "watch"))
+            self._clear()
+            EncoderLoader(EMBEDDED, self._config.encoder.number_format)()
+            with self._reading():
+                while (batch := self._next()) is not None:
+                    if (batch.documents or batch.marks) and self._publish(batch):
+                        self._rest()
+        self._status.enter("stopping")
+
+    def _clear(self) -> None:
+        with ExitStack() as stack:
+            if self._turn(stack):
+                remove_leftovers(self._root)
+
+    def _reading(self) -> Any:
+        config, intake, status = self._config, self._intake, self._status
+        passes: dict[str, Callable[[], None]] = {}
+        if config.input.paths:
+            most = config.input.max_bytes
+            passes[FOLDERS] = partial(read_folders, self._folders, intake, most, status)
+        if config.input.feeds:
+            passes[FEEDS] = partial(read_feeds, self._feeds, intake)
+        pause = None if self._limits.once else config.watch.poll_seconds
+        return reading(passes, intake, status, pause, self._feeds.cancel)
+
+    def _next(self) -> Batch | None:
+        """Return the next batch, empty if none comes soon; `None` at the end."""
+        limits, status, intake = self._limits, self._status, self._intake
+        left = (limits.until - datetime.now(UTC)).total_seconds() if limits.until else _IDLE
+        enough = limits.max_batches is not None and status.batches >= limits.max_batches
+        if self._stop.is_set() or enough or left <= 0:
+            return None
+        status.enter("waiting")
+        started = time.monotonic()
+        batch = intake.take(self._config.watch.max_wait_seconds, min(_IDLE, left))
+        if time.monotonic() - started >= _REST_SECONDS:
+            self._free_at = time.monotonic()
+        return batch
+
+    def _publish(self, batch: Batch) -> bool:
+        """Publish a batch and remember what it stands for; return whether that was done."""
+        with ExitStack() as stack:
+            if (lock := self._turn(stack)) is None:
+                return False
+            if batch.documents:
+                self._run(batch)
+            lock.check()
+            self._remember(batch.marks)
+        return True
+
+    def _run(self, batch: Batch) -> None:
+        self._status.enter("working", f"on {len(batch.documents)} documents")
+        started = time.monotonic()
+        with self._record.batch() as manifest:
+            result: BatchResult = run_batch(
+                manifest, batch.documents, PipelineOptions([]), self._root
+            )
+        self._news = self._news.plus(result.news)
+        now = datetime.now(UTC)
+        lags = [(now - document.fetched_at).total_seconds() for document in batch.documents]
+        done = Done(result.counts, time.monotonic() - started, lags)
+        self._status.add(done)
+        self._status.queue(self._intake.documents, self._intake.size)
+        self._tell(done)
+
+    def _remember(self, marks: Iterable[Mark]) -> None:
+        if files := [mark.what for mark in marks if mark.source == FOLDERS]:
+            self._folders.keep(files)
+        if noted := [state for mark in marks if mark.source == FEEDS for state in mark.what]:
+            self._feeds.keep(noted, self._news)
+            for state in noted:
+                self._news.new.pop(state.url, None)
+                self._news.waiting.pop(state.url, None)
+
+    def _turn(self, stack: ExitStack) -> OutputLock | None:
+        """Return the lock on the output, held by `stack`; `None` if `stop` comes first."""
+        while not self._stop.is_set():
+            try:
+                lock = stack.enter_context(output_lock(self._root, "watch", wait=_IDLE))
+            except OutputLockedError as error:
+                self._status.enter("locked", str(error))
+                continue
+            self._record.took(lock.number)
+            return lock
+        return None
+
+    def _rest(self) -> None:
+        if time.monotonic() - self._free_at > _BUSY_SECONDS:
+            self._stop.wait(_REST_SECONDS)
+            self._free_at = time.monotonic()
