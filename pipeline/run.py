@@ -210,6 +210,7 @@ def _batch_results(
 ) -> Iterator[FeedNews]:
     """Run the graph on one batch after the other; yield what came of the feeds' items in each."""
     limits = manifest.config.run
+    follow_output(manifest.config)  # a run that died may have left the table behind
     for batch in batches(documents, limits.batch_documents, limits.batch_bytes):
         yield run_batch(manifest, batch, options, rejected_root).news
 
@@ -221,20 +222,9 @@ def run_batch(
     context = RunContext(manifest.run_id, manifest.started_at, rejected_root)
     pipeline = beam.Pipeline(runner=local_runner(options), options=options)
     build_graph(pipeline, beam.Create(batch), manifest.config, context)
-    return _collect(manifest, pipeline.run())
-<<<<<<<
-=======
-    """Run the graph on one batch after the other; yield what came of the feeds' items in each."""
-    config = manifest.config
-    context = RunContext(manifest.run_id, manifest.started_at, rejected_root)
-    follow_output(config)  # a run that died may have left the table behind
-    for batch in batches(documents, config.run.batch_documents, config.run.batch_bytes):
-        pipeline = beam.Pipeline(runner=local_runner(options), options=options)
-        build_graph(pipeline, beam.Create(batch), config, context)
-        new_items = _collect(manifest, pipeline.run())
-        follow_output(config)
-        yield new_items
->>>>>>>
+    result = _collect(manifest, pipeline.run())
+    follow_output(manifest.config)
+    return result
 
 
 def _checked(documents: Iterable[Document], lock: OutputLock) -> Iterator[Document]:
