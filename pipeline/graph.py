@@ -17,6 +17,7 @@ from transforms.formats.base import ParseOptions
 from transforms.fulltext import FetchFullText
 from transforms.near.neighbours import NearOptions
 from transforms.parse import ParseArticles
+from transforms.records import Article
 from transforms.relate import DescribeArticles, RelateArticles
 from transforms.stories import StoryOptions
 from transforms.summarize import SummarizeArticles, SummaryOptions
@@ -49,7 +50,7 @@ def build_graph(
         config: all settings.
         context: the run.
     """
-    root, run_id, encoder = config.output.path, context.run_id, config.encoder
+    root, run_id = config.output.path, context.run_id
     parse, clean = (
         parse_options(config),
         CleanOptions(config.clean.min_words, keep_teasers=config.fetch.full_text),
@@ -68,28 +69,35 @@ def build_graph(
         if config.fetch.full_text:
             fetch = FetchFullText(fetch_settings(config.fetch), parse, clean, errors)
             unique = unique._replace(articles=unique.articles | "fulltext" >> fetch)
-        summaries = (
-            unique.articles
-            | "encode"
-            >> EncodeArticles(
-                errors,
-                number_format=encoder.number_format,
-                max_sentences=encoder.max_sentences,
-                batch_size=encoder.batch_articles,
-            )
-            | "summarize"
-            >> SummarizeArticles(errors, SummaryOptions(max_words=config.summary.max_words))
-        )
-        if config.stories.enabled:
-            summaries = summaries | "describe" >> DescribeArticles()
-        rows = summaries | "classify" >> ClassifyArticles(
-            load_topics(config.topics.file), errors, number_format=encoder.number_format
-        )
         _ = (
-            unique._replace(articles=rows)
+            unique._replace(articles=apply_models(unique.articles, config, errors))
             | "relate" >> RelateArticles(root, near_options(config), story_options(config))
             | "write" >> WriteArticles(root, config.output.buckets, run_id)
         )
+
+
+def apply_models(
+    articles: beam.PCollection[Article], config: Config, errors: ErrorHandler
+) -> beam.PCollection[Article]:
+    """Return `articles` with all that is computed from their text: summary, topics, story keys."""
+    encoder = config.encoder
+    summaries = (
+        articles
+        | "encode"
+        >> EncodeArticles(
+            errors,
+            number_format=encoder.number_format,
+            max_sentences=encoder.max_sentences,
+            batch_size=encoder.batch_articles,
+        )
+        | "summarize"
+        >> SummarizeArticles(errors, SummaryOptions(max_words=config.summary.max_words))
+    )
+    if config.stories.enabled:
+        summaries = summaries | "describe" >> DescribeArticles()
+    return summaries | "classify" >> ClassifyArticles(
+        load_topics(config.topics.file), errors, number_format=encoder.number_format
+    )
 
 
 def parse_options(config: Config) -> ParseOptions:
