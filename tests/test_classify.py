@@ -13,6 +13,7 @@ from transforms.classify import (
     ClassifyArticles,
     article_vector,
     classify_article,
+    moved_towards,
     topic_probabilities,
     topic_vectors,
 )
@@ -109,6 +110,22 @@ def test_probabilities_sum_to_one(encoder):
     assert probabilities.sum() == pytest.approx(1)
 
 
+def test_phrases_move_towards_the_nearest_lines():
+    phrase, near, far = np.eye(3, dtype=np.float32)
+    near = (phrase + near) / np.sqrt(2, dtype=np.float32)
+    (moved,) = moved_towards(phrase[None], np.stack([near, far]))
+    assert np.linalg.norm(moved) == pytest.approx(1)
+    assert moved @ near > phrase @ near
+    assert moved @ far == pytest.approx(0, abs=1e-3)
+    assert moved @ phrase > 0.9
+
+
+def test_the_rest_of_the_batch_does_not_matter(encoder):
+    alone = classified([article(*CUP)], IPTC, encoder)
+    others = [article(*STRIKE, name=str(number)) for number in range(9)]
+    assert classified([article(*CUP), *others], IPTC, encoder)[0] == alone[0]
+
+
 def test_iptc_has_the_17_subjects_in_order():
     assert [topic.code for topic in IPTC.topics] == [f"medtop:{n:02}000000" for n in range(1, 18)]
     assert all(6 <= len(topic.phrases) <= 12 for topic in IPTC.topics)
@@ -123,7 +140,7 @@ def macro_f1(gold, predicted):
 
 
 @pytest.mark.skipif(not EVAL.exists(), reason="the evaluation data is not part of the repository")
-@pytest.mark.parametrize(("name", "floor"), [("bbc", 0.94), ("agnews", 0.82)])
+@pytest.mark.parametrize(("name", "floor"), [("bbc", 0.94), ("agnews", 0.85)])
 def test_macro_f1_does_not_fall(name, floor, encoder):
     lines = (EVAL / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
     items = [json.loads(line) for line in lines]

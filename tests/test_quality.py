@@ -7,7 +7,7 @@ import sys
 import pytest
 from builders import eval_data
 
-TOPICS = {"bbc": 0.94, "agnews": 0.82}
+TOPICS = {"bbc": 0.94, "agnews": 0.85}
 SUMMARIES = {
     # ROUGE-1, -2, -Lsum at least, words at most. Inshorts: the editors' own first 60 words.
     "inshorts": (47.1, 23.7, 40.1, 65),
