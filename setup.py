@@ -58,6 +58,9 @@ DEV_REQUIRES = [
     "moto[server]",
     "s3fs",
     "hypothesis",
+    # The schedules in docs/deploy are read with these two.
+    "cronsim>=2",
+    "kubernetes-validate>=1.31",
     "mypy",
     "pandas",
     "polars",
