@@ -42,11 +42,13 @@ from transforms.models import EMBEDDED
 from transforms.near.links import find_near
 from transforms.near.neighbours import COLUMNS as NEAR_COLUMNS
 from transforms.near.neighbours import NearOptions
-from transforms.near.recent import RecentRows, recent_rows
+from transforms.near.recent import recent_rows
+from transforms.near.rows import RecentRows
 from transforms.near.signature import BANDS, overlap, shingles
-from transforms.records import Article
+from transforms.records import Article, DayFile
 from transforms.stories import COLUMNS as STORY_COLUMNS
 from transforms.stories import StoryArticle, StoryOptions, assign_stories, story_article
+from transforms.write import FILE_ROWS
 
 EVAL = Path(__file__).parents[2] / "shared" / "eval"
 START = datetime(2026, 10, 1, tzinfo=UTC)
@@ -214,27 +216,33 @@ def stories() -> None:
 
 
 def fill(root: Path, rows: int, days: int = 3) -> None:
-    """Write `rows` rows over some days: random signatures, names and vectors."""
+    """Write `rows` rows over some days, in files as `write` makes them: random keys and vectors."""
     chance = np.random.default_rng(rows)
     for day in range(days):
-        count = rows // days
-        folder = root / f"date={(START + timedelta(days=day)).date()}"
-        folder.mkdir(parents=True)
-        begin = int((START + timedelta(days=day)).timestamp() * 1e6)
-        times = np.sort(begin + chance.integers(0, 86_400_000_000, count))
-        names = random_names(chance, count * 24)
-        vectors = chance.integers(-60, 60, (count, 384), np.int8, endpoint=True)
-        table = {
-            "id": [f"{day}{number:031x}" for number in range(count)],
+        date = f"{START + timedelta(days=day):%Y-%m-%d}"
+        (root / f"date={date}").mkdir(parents=True)
+        for number, begin in enumerate(range(0, rows // days, FILE_ROWS)):
+            table = random_rows(chance, day, min(FILE_ROWS, rows // days - begin))
+            pq.write_table(table, root / DayFile(date, 0, number).path, compression="zstd")
+
+
+def random_rows(chance: np.random.Generator, day: int, count: int) -> pa.Table:
+    """Return the rows of one file."""
+    begin = int((START + timedelta(days=day)).timestamp() * 1e6)
+    times = np.sort(begin + chance.integers(0, 86_400_000_000, count))
+    vectors = chance.integers(-60, 60, (count, 384), np.int8, endpoint=True)
+    return pa.table(
+        {
+            "id": [f"{id_:032x}" for id_ in chance.integers(0, 2**63, count).tolist()],
             "published_at": pa.array(times, pa.timestamp("us", tz="UTC")),
             "text": pa.array(["Text."] * count),
             "duplicate_of": pa.nulls(count, pa.string()),
             "story_id": pa.nulls(count, pa.string()),
             "near_keys": lists(chance.integers(0, 2**63, count * BANDS, np.uint64), BANDS),
-            "story_names": lists(names, 24),
+            "story_names": lists(random_names(chance, count * 24), 24),
             "story_vector": pa.array([v.tobytes() for v in vectors], pa.binary()),
         }
-        pq.write_table(pa.table(table), folder / "part-00.parquet", compression="zstd")
+    )
 
 
 def lists(values: np.ndarray, size: int) -> pa.Array:

@@ -13,8 +13,9 @@ from transforms.near.links import find_near
 from transforms.near.neighbours import COLUMNS, NearOptions
 from transforms.near.postings import Postings
 from transforms.near.recent import read_texts, recent_rows
+from transforms.near.rows import GONE
 from transforms.near.signature import BANDS, overlap, shingles, signature
-from transforms.records import Partition
+from transforms.records import DayFile, Partition
 
 WORDS = [f"{a}{b}{c}" for a in "bdfgk" for b in "aeiou" for c in ("ran", "lim", "sto", "ped")]
 
@@ -297,8 +298,56 @@ def test_a_file_is_read_again_only_when_it_has_changed(tmp_path, monkeypatch):
     publish(tmp_path, [article, make_article(2, text=text_of(2))])
     (changed,) = known(tmp_path, [article])
     assert len(changed.ids) == 2
-    monkeypatch.setattr(recent, "_cache", FileCache(limit=0))
+    monkeypatch.setattr(recent, "_files", FileCache(limit=0))
     assert len(next(known(tmp_path, [article])).ids) == 2
+
+
+def seen(rows):
+    """Return id, link and text of each row, found by look-ups alone."""
+    found = {}
+    for part in rows:
+        ids = part.ids.to_pylist()
+        here = part.groups_of(ids)
+        places = [place for place, id_ in enumerate(ids) if part.times[place] != GONE]
+        texts = dict(zip([ids[place] for place in places], part.texts(places), strict=True))
+        assert texts.keys() == here.keys()
+        links = {ids[place] for place in part.rows_of(set(here.values()) - {None})}
+        assert links == {id_ for id_, first in here.items() if first}
+        assert found.keys().isdisjoint(here)
+        found |= {id_: (here[id_], text) for id_, text in texts.items()}
+    return found
+
+
+@pytest.mark.parametrize("limit", [10**9, 0])
+def test_many_small_files_are_looked_up_as_one(tmp_path, monkeypatch, limit):
+    monkeypatch.setattr(recent, "LOOSE_FILES", 2)
+    monkeypatch.setattr(recent, "GROUP_FILES", 8)
+    monkeypatch.setattr(recent, "_groups", recent._Groups(limit))
+    folder = tmp_path / "date=2026-10-01"
+    chance = np.random.default_rng(3)
+    expected = {}
+    for step in range(60):
+        number = 1 + int(chance.integers(12))
+        path = tmp_path / DayFile("2026-10-01", 0, number).path
+        path.unlink(missing_ok=True)
+        if step % 9:
+            here = [
+                make_article(10 * number + n, text=text_of(step + n)) for n in range(step % 3 + 1)
+            ]
+            here = [replace(a, published_at=make_article(1).published_at) for a in here]
+            linked = {article.id: make_article(999).id for article in here[:1]}
+            publish(tmp_path, here, linked)
+            folder.joinpath("part-00.parquet").rename(path)
+            expected[number] = {a.id: (linked.get(a.id), a.text) for a in here}
+        else:
+            expected.pop(number, None)
+        rows = list(known(tmp_path, [make_article(1)]))
+        assert seen(rows) == {id_: row for file in expected.values() for id_, row in file.items()}
+        assert len(rows) <= 2 * (1 + recent.LOOSE_FILES)
+        texts = [text for file in expected.values() for _, text in file.values()]
+        for part in rows:
+            here = part.postings.find(np.concatenate([signature(text) for text in texts]), 99)
+            assert set(here.rows.tolist()) >= set(np.flatnonzero(part.times != GONE).tolist())
 
 
 def test_no_articles():

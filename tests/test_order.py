@@ -11,7 +11,7 @@ from builders import make_article, make_published
 from transforms.ledger import Known
 from transforms.merge import merge_rows
 from transforms.near.neighbours import COLUMNS, NearOptions
-from transforms.near.recent import from_table
+from transforms.near.rows import from_table
 from transforms.relate import link_articles
 from transforms.resolve import home_of, resolve
 from transforms.schema import article_row

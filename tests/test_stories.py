@@ -7,7 +7,8 @@ import pyarrow.parquet as pq
 import pytest
 from builders import make_article
 
-from transforms.near.recent import from_table, recent_rows
+from transforms.near.recent import recent_rows
+from transforms.near.rows import from_table
 from transforms.stories import (
     COLUMNS,
     NAMES,

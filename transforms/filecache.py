@@ -32,9 +32,10 @@ class FileCache(Generic[_T]):
     """
 
     limit: int
-    _held: OrderedDict[tuple[str, Hashable], tuple[Hashable, _T | None]] = field(
+    _held: OrderedDict[tuple[str, Hashable], tuple[Hashable, _T | None, int]] = field(
         default_factory=OrderedDict
     )
+    _size: int = 0
     _lock: Lock = field(default_factory=Lock)
 
     def get(self, path: str, part: Hashable, load: Callable[[], _T | None]) -> _T | None:
@@ -42,19 +43,29 @@ class FileCache(Generic[_T]):
 
         Raises what `load` raises.
         """
-        state = _state(path)
+        state = file_state(path)
         with self._lock:
-            held = self._held.pop((path, part), None)
+            held = self._pop(path, part)
             value = held[1] if held is not None and held[0] == state else load()
-            self._held[path, part] = state, value
-            size = sum(kept.nbytes for _, kept in self._held.values() if kept)
-            while size > self.limit:
-                _, (_, dropped) = self._held.popitem(last=False)
-                size -= dropped.nbytes if dropped else 0
+            size = value.nbytes if value else 0
+            self._held[path, part] = state, value, size
+            self._size += size
+            while self._size > self.limit:
+                self._size -= self._held.popitem(last=False)[1][2]
             return value
 
+    def forget(self, path: str, part: Hashable) -> None:
+        """Drop what is kept of this `part` of the file."""
+        with self._lock:
+            self._pop(path, part)
 
-def _state(path: str) -> Hashable:
+    def _pop(self, path: str, part: Hashable) -> tuple[Hashable, _T | None, int] | None:
+        held = self._held.pop((path, part), None)
+        self._size -= held[2] if held else 0
+        return held
+
+
+def file_state(path: str) -> Hashable:
     """Return what changes whenever the file does."""
     if is_local(path):
         status = Path(local_path(path)).stat()

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from transforms.models import Vectors
 from transforms.near.neighbours import microseconds
 from transforms.near.postings import Positions, Postings, sharing
-from transforms.near.recent import Columns, RecentRows, index_ids
+from transforms.near.rows import Columns, RecentRows, index_ids
 from transforms.records import Article
 
 COLUMNS = Columns(group="story_id", keys="story_names", vector="story_vector")

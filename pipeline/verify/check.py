@@ -10,6 +10,7 @@ from pipeline.verify.checksums import check_files, read_manifests
 from pipeline.verify.files import FileFacts, check_file, stray_problems
 from pipeline.verify.ids import bucket_counts, check_buckets, check_ids
 from pipeline.verify.letters import check_letters
+from pipeline.verify.links import check_links
 from pipeline.verify.mend import Mender
 from pipeline.verify.report import Problem, Report
 from transforms.errors import ConfigError
@@ -70,6 +71,7 @@ def _check(root: str) -> tuple[Report, list[FileFacts], Mapping[str, int]]:
     report.problems += problems
     report.problems += check_buckets(readable, buckets)
     report.problems += check_ids(root, readable)
+    report.problems += check_links(root, readable)
     report.problems += check_files(root, manifests, facts, report.counts)
     report.problems += check_letters(root, report.counts)
     report.counts["files"] = len(facts)

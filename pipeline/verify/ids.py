@@ -32,12 +32,17 @@ def check_ids(
     root: str, facts: Sequence[FileFacts], rows_per_pass: int = ROWS_PER_PASS
 ) -> Iterator[Problem]:
     """Yield ids with more than one row, and duplicates that have a row of their own."""
-    prefixes = [""]
-    while len(prefixes) * rows_per_pass < sum(fact.rows for fact in facts):
-        prefixes = [prefix + digit for prefix in prefixes for digit in _HEX]
     files = [fact.file for fact in facts if fact.readable]
-    for prefix in prefixes:
+    for prefix in prefixes(sum(fact.rows for fact in facts), rows_per_pass):
         yield from _check_pass(root, files, prefix)
+
+
+def prefixes(rows: int, rows_per_pass: int) -> list[str]:
+    """Return the beginnings of ids by which `rows` rows are split into passes."""
+    found = [""]
+    while len(found) * rows_per_pass < rows:
+        found = [prefix + digit for prefix in found for digit in _HEX]
+    return found
 
 
 def _check_pass(root: str, files: Sequence[DayFile], prefix: str) -> Iterator[Problem]:

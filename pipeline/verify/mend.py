@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from pipeline.verify.checksums import file_records
 from pipeline.verify.files import file_at, open_parquet, stray_problems
 from pipeline.verify.letters import drop_repeated
+from pipeline.verify.links import LINK_CODES, mend_links
 from pipeline.verify.report import Problem
 from transforms.ledger import day_files
 from transforms.merge import Amendment, Row, encode_table, merge_rows, merge_versions
@@ -62,6 +63,8 @@ class Mender:
         ids = {p.id for code in _MOVED for p in by_code[code]}
         ids |= self._ids_of_other_buckets(by_code["wrong_bucket"])
         changed = self._move(ids) | self._give_way({p.id for p in by_code["duplicate_has_row"]})
+        linked = {p.id for code in LINK_CODES for p in by_code[code]}
+        changed |= mend_links(self.root, self._files(), linked)
         drop_repeated(self.root, {p.id for p in by_code["dead_letter_twice"]})
         self._remove_empty_folders()
         self._record(started, "done", rewritten | changed)

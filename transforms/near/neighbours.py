@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from transforms.near.postings import Positions, Postings, sharing
-from transforms.near.recent import Columns, RecentRows
+from transforms.near.rows import Columns, RecentRows
 from transforms.near.signature import Keys, Overlap, overlap, shingles, signature
 from transforms.records import Article, Partition
 

@@ -38,6 +38,28 @@ class Postings:
         self.entries |= np.repeat(np.arange(len(lengths), dtype=np.uint32), lengths)
         self.entries.sort()
 
+    @classmethod
+    def merged(cls, parts: "Sequence[Postings]", places: Sequence[Positions]) -> "Postings":
+        """Return the index of rows of several indexes.
+
+        Args:
+            parts: their indexes.
+            places: for each of them the new numbers of its rows, -1 for those to leave out.
+        """
+        index = cls(np.empty(0, np.uint64), np.empty(0, np.int64))
+        index.lengths = np.empty(sum(int((new >= 0).sum()) for new in places), np.int64)
+        index._row_bits = bits = np.uint64(len(index.lengths).bit_length())
+        entries = []
+        for part, new in zip(parts, places, strict=True):
+            index.lengths[new[new >= 0]] = part.lengths[new >= 0]
+            own_rows = (np.uint64(1) << part._row_bits) - np.uint64(1)
+            rows = new[(part.entries & own_rows).astype(np.int64)]
+            kept = rows >= 0
+            entries.append((part.entries[kept] >> bits << bits) | rows[kept].astype(np.uint64))
+        index.entries = np.concatenate(entries)
+        index.entries.sort()
+        return index
+
     def _prefixes(self, keys: AnyKeys) -> Keys:
         """Return the keys in the high bits of an entry; the bits of the row are 0."""
         prefixes: Keys = keys.astype(np.uint64)

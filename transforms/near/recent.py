@@ -1,118 +1,35 @@
 """The rows published in the days around a batch, as far as near-duplicates and stories need them.
 
-Read one file at a time. What was read of a file stays in memory, up to a limit, until the file
-changes: a stream then reads a day again only where it wrote.
+What was read of a file stays in memory, up to a limit, until the file changes: a stream then reads
+a day again only where it wrote. The small files of a day are merged in memory in groups, so that a
+look-up does not go through each of them.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cached_property, partial
+from functools import partial
+from itertools import groupby
+from threading import Lock
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
 
-from transforms.filecache import FileCache
+from transforms.filecache import FileCache, file_state
 from transforms.ledger import day_files, open_file
-from transforms.near.postings import Positions, Postings
+from transforms.near.postings import Positions
+from transforms.near.rows import Columns, Origin, RecentRows, from_table, merge
 from transforms.records import Partition
 from transforms.storage import join
 
 CACHE_BYTES = 1_000_000_000
 """Kept in memory per process, at most: about 3 million rows' signatures, or 1.3 million stories."""
 
+GROUP_FILES = 64
+"""Files of a partition that are merged in memory."""
 
-_ID_DIGITS = 32
-
-_SAME_KEY = 16
-"""Rows looked at per hash of an id; two in a file of a million rows have the same one by chance."""
-
-Texts = Callable[[Sequence[int]], list[str | None]]
-
-
-@dataclass(frozen=True)
-class RecentRows:
-    """Some columns of one file, in the order of its rows.
-
-    Attributes:
-        ids: of the articles.
-        times: `published_at` in microseconds since 1970, UTC.
-        groups: the column asked for, `duplicate_of` or `story_id`; holds nulls.
-        postings: the rows by their keys.
-        texts: reads the texts of some rows, by their positions.
-        by_id: the rows by `id_keys`.
-        vectors: int8, one per row (see `stories.quantise`), where asked for.
-        home: the partition that the file belongs to.
-    """
-
-    ids: pa.Array
-    times: NDArray[np.int64]
-    groups: pa.Array
-    postings: Postings
-    texts: Texts
-    by_id: Postings
-    vectors: NDArray[np.int8] | None = None
-    home: Partition | None = None
-
-    def groups_of(self, ids: Iterable[str]) -> dict[str, str | None]:
-        """Return the groups of those of `ids` that are here; time does not grow with the rows."""
-        wanted = sorted(set(ids))
-        hits = self.by_id.find(id_keys(pa.array(wanted, pa.string())), _SAME_KEY)
-        rows = hits.rows
-        found = zip(
-            self.ids.take(rows).to_pylist(), self.groups.take(rows).to_pylist(), strict=True
-        )
-        return {id_: group for id_, group in found if id_ in set(wanted)}
-
-    def rows_of(self, groups: Iterable[str]) -> Positions:
-        """Return the rows that belong to one of `groups`; time does not grow with the others."""
-        wanted = pa.array(sorted(set(groups)), pa.string())
-        rows = self._by_group.find(id_keys(wanted), len(self.ids)).rows
-        here = pc.is_in(self.groups.take(rows), wanted).to_numpy(zero_copy_only=False)
-        found: Positions = np.unique(rows[here])
-        return found
-
-    @cached_property
-    def _by_group(self) -> Postings:
-        is_id = pc.equal(pc.binary_length(self.groups), _ID_DIGITS).fill_null(False)
-        return Postings(
-            id_keys(self.groups.filter(is_id)), is_id.to_numpy(zero_copy_only=False).astype(int)
-        )
-
-    @property
-    def nbytes(self) -> int:
-        """The memory it takes, with all indexes."""
-        vectors = 0 if self.vectors is None else self.vectors.nbytes
-        arrays = self.ids.nbytes + self.groups.nbytes + self.times.nbytes
-        return int(arrays + self.postings.nbytes + 2 * self.by_id.nbytes + vectors)
-
-
-def id_keys(ids: pa.Array) -> NDArray[np.uint32]:
-    """Return a hash of each id: its last 32 bits, as ids are 32 hex digits of a hash."""
-    text = ids.cast(pa.binary()).cast(pa.binary(_ID_DIGITS))
-    digits = np.frombuffer(text.buffers()[1], np.uint8, len(ids) * _ID_DIGITS)
-    nibbles = digits.reshape(-1, _ID_DIGITS)[:, -8:].astype(np.uint32)
-    nibbles -= np.where(nibbles > ord("9"), ord("a") - 10, ord("0")).astype(np.uint32)
-    shifts = np.arange(28, -4, -4, dtype=np.uint32)
-    keys: NDArray[np.uint32] = (nibbles << shifts).sum(axis=1, dtype=np.uint32)
-    return keys
-
-
-@dataclass(frozen=True)
-class Columns:
-    """Which columns to read: the group, the keys, and the vectors if any."""
-
-    group: str
-    keys: str
-    vector: str | None = None
-
-    @property
-    def names(self) -> list[str]:
-        """All columns that are read."""
-        vector = [] if self.vector is None else [self.vector]
-        return ["id", "published_at", self.group, self.keys, *vector]
+LOOSE_FILES = 2
+"""Of those, the ones looked up by themselves, as they have changed, before all are merged anew."""
 
 
 def recent_rows(
@@ -125,15 +42,124 @@ def recent_rows(
     dates = {time.date() for time in times}
     span = range(-days, days + 1)
     wanted = {(date + timedelta(days=day)).isoformat() for date in dates for day in span}
-    for file in day_files(root):
-        if file.date in wanted:
-            path = join(root, file.path)
-            rows = _cache.get(path, columns, partial(_load, path, file.partition, columns))
-            if rows is not None:
-                yield rows
+    files = [file for file in day_files(root) if file.date in wanted]
+    for key, group in groupby(files, lambda file: (file.partition, file.number // GROUP_FILES)):
+        homes = {join(root, file.path): file.partition for file in group}
+        yield from _groups.get((root, *key), homes, columns)
 
 
-_cache: FileCache[RecentRows] = FileCache(CACHE_BYTES)
+@dataclass
+class _Merged:
+    """Files that were merged.
+
+    Attributes:
+        states: of each path.
+        rows: of all of them; `None` if there are none.
+        paths: of the files that the rows come from.
+        origin: of each row the number of its path, and of the row in that file.
+    """
+
+    states: dict[str, Hashable]
+    rows: RecentRows | None
+    paths: list[str]
+    origin: Origin
+
+    def current(self, states: dict[str, Hashable]) -> list[RecentRows]:
+        """Return the rows but for those of files that have changed since, or are gone."""
+        if self.rows is None:
+            return []
+        stale = [n for n, path in enumerate(self.paths) if states.get(path) != self.states[path]]
+        return [self.rows.without(np.isin(self.origin.parts, stale)) if stale else self.rows]
+
+    @property
+    def nbytes(self) -> int:
+        """The memory it takes."""
+        arrays = sum(int(array.nbytes) for array in self.origin)
+        return arrays + (self.rows.nbytes if self.rows else 0)
+
+
+_NOTHING = _Merged({}, None, [], Origin(np.empty(0, np.int64), np.empty(0, np.int64)))
+
+
+@dataclass
+class _Groups:
+    """Merged files, the least recently used dropped first."""
+
+    limit: int
+    held: OrderedDict[Hashable, _Merged] = field(default_factory=OrderedDict)
+    lock: Lock = field(default_factory=Lock)
+
+    def get(self, key: Hashable, homes: dict[str, Partition], columns: Columns) -> list[RecentRows]:
+        """Return the rows of some files: merged, and beside that those of the ones that changed.
+
+        Args:
+            key: the same for the same group of files.
+            homes: the files' paths, and their partitions.
+            columns: those to read.
+        """
+        states = {path: file_state(path) for path in homes}
+        with self.lock:
+            merged = self.held.pop((key, columns), _NOTHING)
+            loose = [path for path in homes if merged.states.get(path) != states[path]]
+            parts = _load_all(loose, homes, columns)
+            if len(loose) > LOOSE_FILES:
+                merged, parts = _merge(merged, parts, states), {}
+                for path in loose:
+                    _files.forget(path, columns)
+            self._keep((key, columns), merged)
+        return [*merged.current(states), *parts.values()]
+
+    def _keep(self, key: Hashable, merged: _Merged) -> None:
+        self.held[key] = merged
+        size = sum(one.nbytes for one in self.held.values())
+        while size > self.limit:
+            size -= self.held.popitem(last=False)[1].nbytes
+
+
+_files: FileCache[RecentRows] = FileCache(CACHE_BYTES)
+_groups = _Groups(CACHE_BYTES)
+
+
+def _merge(merged: _Merged, parts: dict[str, RecentRows], states: dict[str, Hashable]) -> _Merged:
+    """Return what is current of `merged`, and `parts`, as one."""
+    before = merged.current(states)
+    if not before and not parts:
+        return replace(_NOTHING, states=states)
+    rows, origin = merge([*before, *parts.values()])
+    paths = [*(merged.paths if before else ()), *parts]
+    shift = len(paths) - len(parts) - len(before)
+    owners, within = origin.parts + shift, origin.rows
+    if before:
+        old = origin.parts == 0
+        owners[old] = merged.origin.parts[within[old]]
+        within[old] = merged.origin.rows[within[old]]
+    kept, owners = np.unique(owners, return_inverse=True)
+    paths = [paths[number] for number in kept]
+    texts = partial(_read_texts, paths, owners, within)
+    return _Merged(states, replace(rows, texts=texts), paths, Origin(owners, within))
+
+
+def _read_texts(
+    paths: Sequence[str], owners: Positions, within: Positions, rows: Sequence[int]
+) -> list[str | None]:
+    wanted = np.asarray(rows, np.int64)
+    found: dict[int, str | None] = {}
+    for number in np.unique(owners[wanted]).tolist():
+        here = wanted[owners[wanted] == number]
+        texts = read_texts(paths[number], within[here].tolist())
+        found.update(zip(here.tolist(), texts, strict=True))
+    return [found[row] for row in wanted.tolist()]
+
+
+def _load_all(
+    paths: Iterable[str], homes: dict[str, Partition], columns: Columns
+) -> dict[str, RecentRows]:
+    """Return the rows of files, without those that lack the columns."""
+    loaded = {
+        path: _files.get(path, columns, partial(_load, path, homes[path], columns))
+        for path in paths
+    }
+    return {path: rows for path, rows in loaded.items() if rows is not None}
 
 
 def read_texts(path: str, rows: Sequence[int]) -> list[str | None]:
@@ -157,47 +183,3 @@ def _load(path: str, home: Partition, columns: Columns) -> RecentRows | None:
         return None
     table = file.read(columns=columns.names).combine_chunks()
     return from_table(table, columns, partial(read_texts, path), home)
-
-
-def from_table(
-    table: pa.Table, columns: Columns, texts: Texts, home: Partition | None = None
-) -> RecentRows:
-    """Return the rows of `table`, which has the columns `columns`."""
-    arrays = {name: _one_chunk(table[name]) for name in columns.names}
-    keys = arrays[columns.keys]
-    lengths = keys.value_lengths().fill_null(0).to_numpy(zero_copy_only=False)
-    vectors = None if columns.vector is None else _vectors(arrays[columns.vector])
-    return RecentRows(
-        arrays["id"],
-        arrays["published_at"].cast(pa.int64()).to_numpy(zero_copy_only=False),
-        arrays[columns.group],
-        Postings(keys.flatten().to_numpy(zero_copy_only=False), lengths),
-        texts,
-        index_ids(arrays["id"]),
-        vectors,
-        home,
-    )
-
-
-def index_ids(ids: pa.Array) -> Postings:
-    """Return the index of rows by their ids."""
-    return Postings(id_keys(ids), np.ones(len(ids), np.uint8))
-
-
-def _one_chunk(column: pa.ChunkedArray) -> pa.Array:
-    chunks = column.combine_chunks()
-    return pa.concat_arrays(chunks.chunks) if isinstance(chunks, pa.ChunkedArray) else chunks
-
-
-def _vectors(column: pa.Array) -> NDArray[np.int8]:
-    """Return the vectors, shape (rows, dim); a row without one, or of another size, is zeros."""
-    lengths = pc.binary_length(column).fill_null(0).to_numpy(zero_copy_only=False)
-    size = int(lengths.max(initial=0))
-    whole = lengths == size
-    if size and whole.all() and not column.offset:
-        return np.frombuffer(column.buffers()[2], np.int8, size * len(column)).reshape(-1, size)
-    vectors = np.zeros((len(column), size), np.int8)
-    if size and whole.any():
-        content = column.filter(pa.array(whole)).buffers()[2]  # offsets are buffer 1
-        vectors[whole] = np.frombuffer(content, np.int8, size * int(whole.sum())).reshape(-1, size)
-    return vectors
