@@ -25,6 +25,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # the server is th
 from fetch_server import Handler, Route, Site, serve
 
 HOSTS = 10
+LATENCY = 0.02
+"""Seconds until a server answers, so that requests to one host could meet there."""
 _START = datetime(2026, 10, 1, tzinfo=UTC)
 
 
@@ -50,6 +52,7 @@ def route(body: bytes) -> Route:
     """Return what answers for a feed: its body, or 304 where the client knows it."""
 
     def answer(handler: Handler) -> None:
+        handler.site.stop.wait(LATENCY)
         if handler.headers.get("If-None-Match") == '"1"':
             handler.reply(304, ETag='"1"')
         else:

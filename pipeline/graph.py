@@ -58,14 +58,16 @@ def build_graph(
     with ErrorHandler(
         WriteDeadLetters(context.rejected_root, f"{context.started_at:%Y-%m-%d}", run_id)
     ) as errors:
-        articles = (
+        parsed = (
             pipeline
             | "source" >> source
             | "read" >> SplitDeadLetters("read", errors)
             | "parse" >> ParseArticles(parse, errors)
-            | "clean" >> CleanArticles(clean, errors)
         )
-        unique = articles | "dedupe" >> DedupeArticles(root, config.output.buckets)
+        articles = parsed.articles | "clean" >> CleanArticles(clean, errors)
+        unique = (articles, parsed.withdrawals) | "dedupe" >> DedupeArticles(
+            root, config.output.buckets, errors
+        )
         if config.fetch.full_text:
             fetch = FetchFullText(fetch_settings(config.fetch), parse, clean, errors)
             unique = unique._replace(articles=unique.articles | "fulltext" >> fetch)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import apache_beam as beam
 import pytest
 from apache_beam.testing.util import assert_that, equal_to
+from apache_beam.transforms.error_handling import ErrorHandler
 from builders import make_article, make_published, runner
 
 from transforms.dedupe import DedupeArticles
@@ -163,11 +164,11 @@ def test_pipeline_reads_the_ledger(tmp_path):
     home = home_of(old, 1)
     publish_partition(str(tmp_path), home, [article_row(old, "run", 1)])
     with beam.Pipeline(runner=runner()) as pipeline:
-        outputs = (
-            pipeline
-            | beam.Create([make_article(1), make_article(2)])
-            | "dedupe" >> DedupeArticles(str(tmp_path), 1)
-        )
+        articles = pipeline | beam.Create([make_article(1), make_article(2)])
+        withdrawals = pipeline | "withdrawals" >> beam.Create([])
+        with ErrorHandler(beam.Map(lambda letter: letter.reason)) as errors:
+            dedupe = DedupeArticles(str(tmp_path), 1, errors)
+            outputs = (articles, withdrawals) | "dedupe" >> dedupe
         titles = outputs.articles | beam.Map(lambda article: article.title)
         assert_that(titles, equal_to(["Bridge 2"]))
 

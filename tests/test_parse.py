@@ -83,6 +83,6 @@ def test_parse_articles_in_a_pipeline():
     with beam.Pipeline(runner=fn_api_runner.FnApiRunner()) as pipeline:
         documents = pipeline | beam.Create([document(), document(b"{bad", line=2)])
         with ErrorHandler(beam.Map(lambda bad: (bad.step, bad.reason, bad.line))) as errors:
-            parsed = documents | ParseArticles(ParseOptions(), errors)
+            parsed = (documents | ParseArticles(ParseOptions(), errors)).articles
         assert_that(parsed | beam.Map(lambda a: a.text), equal_to(["One"]), label="articles")
         assert_that(errors.output(), equal_to([("parse", "bad_json", 2)]), label="errors")

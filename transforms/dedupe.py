@@ -7,12 +7,16 @@ from typing import Any, NamedTuple
 import apache_beam as beam
 from apache_beam.metrics import Metrics
 from apache_beam.pvalue import TaggedOutput
+from apache_beam.transforms.error_handling import ErrorHandler
 
+from transforms.deadletter import SplitDeadLetters
 from transforms.ledger import look_up
 from transforms.merge import Amendment
-from transforms.records import Article, Partition
+from transforms.records import Article, Partition, Withdrawal, dead_letter
 from transforms.resolve import resolve
+from transforms.withdraw import remember, take_back
 
+STEP = "dedupe"
 AMENDMENTS = "amendments"
 REMOVALS = "removals"
 
@@ -29,26 +33,35 @@ class _ResolveFn(beam.DoFn):
     def __init__(self, root: str, buckets: int) -> None:
         self._root = root
         self._buckets = buckets
-        self._accepted = Metrics.counter("dedupe", "accepted")
-        self._unchanged = Metrics.counter("dedupe", "unchanged")
-        self._duplicate = Metrics.counter("dedupe", "duplicate")
+        self._unchanged = Metrics.counter(STEP, "unchanged")
+        self._duplicate = Metrics.counter(STEP, "duplicate")
 
-    def process(self, group: tuple[int, Iterable[Article]]) -> Iterator[Any]:
-        articles = list(group[1])
+    def process(self, group: tuple[int, Iterable[Article | Withdrawal]]) -> Iterator[Any]:
+        everything = list(group[1])
+        articles = [element for element in everything if isinstance(element, Article)]
+        withdrawals = [element for element in everything if isinstance(element, Withdrawal)]
         keys = {key for article in articles for key in (article.id, *article.keys)}
+        keys |= {withdrawal.key for withdrawal in withdrawals}
         known = look_up(self._root, keys, {article.text_sha256 for article in articles})
-        resolution = resolve(articles, known, self._buckets)
-        self._accepted.inc(len(resolution.articles))
+        standing = take_back(articles, known, remember(self._root, withdrawals))
+        resolution = resolve(standing.articles, standing.known, self._buckets)
         self._unchanged.inc(resolution.unchanged)
         self._duplicate.inc(resolution.duplicate)
         yield from resolution.articles
+        for article in standing.refused:
+            yield dead_letter(article, STEP, "withdrawn", "its source has taken it back")
         yield from (TaggedOutput(AMENDMENTS, change) for change in resolution.amendments)
-        yield from (TaggedOutput(REMOVALS, change) for change in resolution.removals)
+        yield from (
+            TaggedOutput(REMOVALS, change) for change in (*standing.removals, *resolution.removals)
+        )
 
 
 @dataclass
 class DedupeArticles(beam.PTransform):
     """Pass on the articles that need a row: not the published and unchanged, nor the duplicates.
+
+    A `Withdrawal` takes the row of its article out, if that is not newer. An article that was taken
+    back goes to `errors`.
 
     Bounded input only, as it groups all of it: the articles of one batch meet each other and the
     ledger in one place. Timestamps become the end of the window.
@@ -56,16 +69,19 @@ class DedupeArticles(beam.PTransform):
 
     root: str
     buckets: int
+    errors: ErrorHandler
 
-    def expand(self, articles: beam.PCollection[Article]) -> Any:
-        """Return `DedupeOutputs`: what to publish, and changes to rows that are published."""
+    def expand(self, parts: Any) -> Any:
+        """Return `DedupeOutputs`, given the articles and the `Withdrawal`s, a pair."""
         outputs = (
-            articles
-            | "as one group" >> beam.Map(lambda article: (0, article))
+            parts
+            | beam.Flatten().with_output_types(Any)
+            | "as one group" >> beam.Map(lambda element: (0, element))
             | beam.GroupByKey()
             | "resolve"
             >> beam.ParDo(_ResolveFn(self.root, self.buckets)).with_outputs(
                 AMENDMENTS, REMOVALS, main="articles"
             )
         )
-        return DedupeOutputs(outputs.articles, outputs[AMENDMENTS], outputs[REMOVALS])
+        articles = outputs.articles | SplitDeadLetters(STEP, self.errors)
+        return DedupeOutputs(articles, outputs[AMENDMENTS], outputs[REMOVALS])

@@ -3,8 +3,11 @@
 - NewsbeamError: base; its message is for the user and names what to do
   - ConfigError: a setting, a model or a path is wrong; found before any work starts
   - Rejected: this one element can never succeed; becomes a dead letter
+    - Withdrawn: and what was published of it before is to go
   - BalanceError: a run cannot account for every input
 """
+
+from datetime import datetime
 
 
 class NewsbeamError(Exception):
@@ -34,3 +37,19 @@ class Rejected(NewsbeamError):  # noqa: N818 (an outcome, not an error)
 
     def __str__(self) -> str:
         return f"{self.reason}: {self.detail}"
+
+
+class Withdrawn(Rejected):
+    """The source takes an article back.
+
+    Args:
+        reason: see `Rejected`.
+        detail: see `Rejected`.
+        key: the article's identity key.
+        at: when the source said so.
+    """
+
+    def __init__(self, reason: str, detail: str, key: str, at: datetime) -> None:
+        super().__init__(reason, detail)
+        self.key = key
+        self.at = at

@@ -1,15 +1,27 @@
 """From documents to articles: the format that wrote a document knows how to parse it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
+from typing import Any, NamedTuple
 
 import apache_beam as beam
+from apache_beam.pvalue import TaggedOutput
 from apache_beam.transforms.error_handling import ErrorHandler
 
-from transforms.deadletter import TryMap
-from transforms.errors import Rejected
+from transforms.deadletter import SplitDeadLetters
+from transforms.errors import Rejected, Withdrawn
 from transforms.formats import ParseOptions, by_media_type
-from transforms.records import Article, RawDocument
+from transforms.records import Article, RawDocument, Withdrawal, dead_letter
+
+STEP = "parse"
+_WITHDRAWALS = "withdrawals"
+
+
+class ParseOutputs(NamedTuple):
+    """The outputs of `ParseArticles`."""
+
+    articles: beam.PCollection[Article]
+    withdrawals: beam.PCollection[Withdrawal]
 
 
 def parse_document(document: RawDocument, options: ParseOptions) -> Article:
@@ -25,9 +37,24 @@ def parse_document(document: RawDocument, options: ParseOptions) -> Article:
     return form.parse(document, options)
 
 
+class _ParseFn(beam.DoFn):
+    def __init__(self, options: ParseOptions) -> None:
+        self._options = options
+
+    def process(self, document: RawDocument) -> Iterator[Any]:
+        try:
+            yield parse_document(document, self._options)
+        except Rejected as rejected:
+            yield dead_letter(document, STEP, rejected.reason, rejected.detail)
+            if isinstance(rejected, Withdrawn):
+                yield TaggedOutput(_WITHDRAWALS, Withdrawal(rejected.key, rejected.at))
+
+
 @dataclass
 class ParseArticles(beam.PTransform):
     """Parse every document; one that holds no article goes to `errors`.
+
+    One that takes an article back is a dead letter too, and a `Withdrawal`.
 
     Element-wise: bounded and unbounded input alike; keeps timestamps and windows.
     """
@@ -35,8 +62,10 @@ class ParseArticles(beam.PTransform):
     options: ParseOptions
     errors: ErrorHandler
 
-    def expand(self, documents: beam.PCollection[RawDocument]) -> beam.PCollection[Article]:
-        """Return the articles."""
-        return documents | TryMap(
-            partial(parse_document, options=self.options), "parse", self.errors
+    def expand(self, documents: beam.PCollection[RawDocument]) -> Any:
+        """Return `ParseOutputs`."""
+        outputs = documents | "try" >> beam.ParDo(_ParseFn(self.options)).with_outputs(
+            _WITHDRAWALS, main="parsed"
         )
+        articles = outputs.parsed | SplitDeadLetters(STEP, self.errors)
+        return ParseOutputs(articles, outputs[_WITHDRAWALS])

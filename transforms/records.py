@@ -54,6 +54,13 @@ class Duplicate(NamedTuple):
     url: str
 
 
+class Withdrawal(NamedTuple):
+    """The article with the identity key `key` was taken back by its source, `at` this time."""
+
+    key: str
+    at: datetime
+
+
 class Partition(NamedTuple):
     """Where a row lives: its UTC day (`YYYY-MM-DD`) and the bucket of its id."""
 

@@ -68,13 +68,14 @@ def is_replaced(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     if _TEASER_FLAG in new.get("flags", ()) and _TEASER_FLAG not in old.get("flags", new["flags"]):
         return False  # its page could not be had this time
     if old["modified_at"] or new["modified_at"]:
-        before, after = _last_touched(old), _last_touched(new)
+        before, after = last_touched(old), last_touched(new)
         if before and after and before != after:
             return after > before
     return not set(new["versions"]) <= seen
 
 
-def _last_touched(row: Mapping[str, Any]) -> datetime | None:
+def last_touched(row: Mapping[str, Any]) -> datetime | None:
+    """Return when the source says that it last changed the article, `None` if it does not say."""
     stated = row["published_at"] if row["date_source"] in STATED_SOURCES else None
     return row["modified_at"] or stated
 

@@ -52,24 +52,14 @@ def make_article(document: RawDocument, options: ParseOptions, found: Found) -> 
     """
     if not found.text.strip():
         raise Rejected("no_text", "no article text was found")
-    whole_file = document.line is None
     url = canonical_url(found.url) if found.url else None
-    source_id = found.source_id or (file_stem(document.uri) if whole_file else None)
+    source_id = found.source_id or (file_stem(document.uri) if document.line is None else None)
     title, text = " ".join(found.title.split()), found.text.strip()
     paths = [("path", date_from_path(path)) for path in (url, document.uri) if path]
     dates = [*found.dates, *paths, ("file", document.modified_at)]
     chosen = choose_date(dates, document.fetched_at, options.earliest)
     return Article(
-        id=article_id(
-            uri=document.uri,
-            whole_file=whole_file,
-            id_scope=options.id_scope,
-            url=url,
-            source_id=found.source_id,
-            source=found.source,
-            title=title,
-            text=text,
-        ),
+        id=identity(document, options, found),
         uri=document.uri,
         fetched_at=document.fetched_at,
         title=title,
@@ -87,6 +77,20 @@ def make_article(document: RawDocument, options: ParseOptions, found: Found) -> 
         modified_at=parse_date(found.modified),
         flags=chosen.flags,
         raw=document,
+    )
+
+
+def identity(document: RawDocument, options: ParseOptions, found: Found) -> str:
+    """Return the id of the article that `document` holds."""
+    return article_id(
+        uri=document.uri,
+        whole_file=document.line is None,
+        id_scope=options.id_scope,
+        url=canonical_url(found.url) if found.url else None,
+        source_id=found.source_id,
+        source=found.source,
+        title=" ".join(found.title.split()),
+        text=found.text.strip(),
     )
 
 

@@ -114,9 +114,10 @@ def parse_item(document: RawDocument, options: ParseOptions) -> Article:
     embargo = item.find("itemMeta/embargoed")
     if embargo is not None and not texts(item, "itemMeta/embargoed"):
         raise Rejected("embargoed", "the embargo has no end")
-    check_status(_code(item, "itemMeta/pubStatus"), _first(item, "itemMeta/embargoed"), document)
-    body = "\n\n".join(filter(None, map(_inline_text, item.iterfind("contentSet/*"))))
     found = _metadata(item)
+    status = _code(item, "itemMeta/pubStatus")
+    check_status(status, _first(item, "itemMeta/embargoed"), document, options, found)
+    body = "\n\n".join(filter(None, map(_inline_text, item.iterfind("contentSet/*"))))
     found.text = _without_title(body, found.title) or _description(item)
     return wire_article(document, options, found, has_body=bool(body))
 

@@ -51,8 +51,9 @@ def ninjs_article(
     Raises:
         Rejected: `no_text`, or what `check_status` and `find_ninjs` raise.
     """
-    check_status(as_text(record.get("pubstatus")), _date(record, "embargoed"), document)
     found, has_body = find_ninjs(record)
+    status = as_text(record.get("pubstatus"))
+    check_status(status, _date(record, "embargoed"), document, options, found)
     return wire_article(document, options, found, has_body=has_body)
 
 

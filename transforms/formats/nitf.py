@@ -105,7 +105,6 @@ def parse_nitf(document: RawDocument, options: ParseOptions) -> Article:
     embargo, issued = (_attribute(root, f".//date.{name}", "norm") for name in ("release", "issue"))
     printed = _attribute(root, ".//pubdata", "date.publication")
     status = _attribute(root, ".//docdata", "management-status")
-    check_status(status, embargo, document)
     found = Found(
         title=next(iter(texts(root, ".//hl1") or texts(root, "head/title")), ""),
         source_id=_attribute(root, ".//doc-id", "id-string") or None,
@@ -118,6 +117,7 @@ def parse_nitf(document: RawDocument, options: ParseOptions) -> Article:
         dates=wire_dates(embargo, [issued], "", printed, "text"),
         text=nitf_text(root),
     )
+    check_status(status, embargo, document, options, found)
     return wire_article(document, options, found, has_body=True)
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from transforms.date_text import DateValue, parse_date
-from transforms.errors import Rejected
-from transforms.formats.article import Found, make_article
+from transforms.errors import Rejected, Withdrawn
+from transforms.formats.article import Found, identity, make_article
 from transforms.formats.base import ParseOptions
 from transforms.records import Article, RawDocument, add_flags
 
@@ -17,19 +17,30 @@ _DESCRIPTIVE = ("caption", "dopesheet", "text", "main", "summary", "abstract")
 _TAKEN = ("animation", "audio", "graphic", "picture", "video")
 
 
-def check_status(status: str, embargo: DateValue, document: RawDocument) -> None:
+def check_status(
+    status: str, embargo: DateValue, document: RawDocument, options: ParseOptions, found: Found
+) -> None:
     """Check that an item may be published.
 
     Args:
         status: its publication status, a word or a code that ends in one.
         embargo: when it may be published.
         document: when this was read is now.
+        options: settings of parsing.
+        found: what the item says; of one that is taken back, which it is and since when.
 
     Raises:
-        Rejected: `canceled`, `withheld`, or `embargoed` until later.
+        Withdrawn: `canceled` or `withheld`.
+        Rejected: `embargoed` until later.
     """
     if reason := WITHDRAWN.get(last_part(status)):
-        raise Rejected(reason, f"its publication status is {status[:40]!r}")
+        dates = (parse_date(value) for value in (found.modified, *(d for _, d in found.dates)))
+        raise Withdrawn(
+            reason,
+            f"its publication status is {status[:40]!r}",
+            identity(document, replace(options, id_scope="global"), found),
+            next(filter(None, dates), document.fetched_at),
+        )
     until = parse_date(embargo)
     if until and until > document.fetched_at:
         raise Rejected("embargoed", f"not to be published before {until.isoformat()}")
