@@ -1,0 +1,93 @@
+"""Days done again, from the text in their rows."""
+
+import json
+import shutil
+
+import duckdb
+import pytest
+import yaml
+
+from pipeline.backfill import row_article
+from pipeline.verify import verify_output
+from transforms.ledger import day_files
+from transforms.schema import SCHEMA
+
+TOPICS = [
+    {"label": "boats", "phrases": ["ferries and ports"]},
+    {"label": "money", "phrases": ["the economy", "banks"]},
+]
+KEPT = [
+    name
+    for name in SCHEMA.names
+    if name not in {"summary", "faithfulness", "topic", "topic_score", "topics", "flags", "run_id"}
+]
+
+
+@pytest.fixture
+def output(seeds_run, tmp_path):
+    copy = tmp_path / "out"
+    shutil.copytree(seeds_run[0], copy)
+    return copy
+
+
+def rows(output, columns="*"):
+    return duckdb.sql(
+        f"select {columns} from read_parquet('{output}/date=*/*.parquet') order by id"
+    ).fetchall()
+
+
+def contents(output):
+    return {file.path: (output / file.path).read_bytes() for file in day_files(str(output))}
+
+
+def test_the_same_settings_change_no_byte(output, newsbeam):
+    before = contents(output)
+    done = newsbeam("backfill", output, "--from", "2020-01-01", "--to", "2026-12-31", "--json")
+    days = json.loads(done.out)
+    assert sum(day["rows"] for day in days) == len(rows(output))
+    assert {(day["changed"], day["refused"]) for day in days} == {(0, 0)}
+    assert contents(output) == before
+
+
+def test_what_changed_is_made_anew_and_all_else_is_kept(output, newsbeam, tmp_path):
+    before, days = contents(output), sorted({file.date for file in day_files(str(output))})
+    kept, summaries = rows(output, ", ".join(KEPT)), rows(output, "id, summary")
+    other = days[-1]
+    newsbeam(
+        *("backfill", output, "--from", days[0], "--to", days[-2]),
+        *("--step", "summarize", "--set", "summary.max_words=25"),
+    )
+    after = contents(output)
+    assert {path for path in after if path.startswith(f"date={other}")} <= {
+        path for path in after if after[path] == before[path]
+    }
+    assert after.keys() == before.keys()
+    assert rows(output, ", ".join(KEPT)) == kept
+    assert rows(output, "id, summary") != summaries
+    lengths = [len(text.split()) for run, text in rows(output, "run_id, summary") if "back" in run]
+    assert lengths
+    assert max(lengths) < max(len(text.split()) for _, text in summaries)
+    topics = tmp_path / "topics.yaml"
+    topics.write_text(yaml.safe_dump({"name": "two", "topics": TOPICS}))
+    newsbeam("backfill", output, "--from", days[0], "--to", other, "--topics", topics)
+    assert {label for (label,) in rows(output, "topic")} <= {"boats", "money", None}
+    assert verify_output(str(output)).problems == []
+
+
+def test_a_wrong_step_or_no_day_is_said(output, newsbeam):
+    done = newsbeam("backfill", output, "--from", "2026-10-01", "--step", "fetch")
+    assert "--step: fetch; known are" in done.err
+    assert done.code == 2
+    done = newsbeam("backfill", output, "--from", "1999-01-01")
+    assert "has no day from 1999-01-01" in done.out
+
+
+def test_row_article_is_the_article_that_was_written(output):
+    file = day_files(str(output))[0]
+    [row, *_] = (
+        duckdb.sql(f"from read_parquet('{output / file.path}')").to_arrow_table().to_pylist()
+    )
+    article = row_article(row)
+    assert (article.id, article.text, article.title) == (row["id"], row["text"], row["title"])
+    assert article.summary == ""
+    assert article.vectors is None
