@@ -57,6 +57,18 @@ STEPS = (
 )
 
 
+class LocalOptions(PipelineOptions):
+    """Options that keep their views: to make one parses all options, 500 times for each graph."""
+
+    def view_as(self, cls: type[PipelineOptions]) -> PipelineOptions:
+        """Return the view of these options as `cls`; views share their values."""
+        views = self.__dict__.setdefault("_kept_views", {})
+        if cls not in views:
+            views[cls] = super().view_as(cls)
+        view: PipelineOptions = views[cls]
+        return view
+
+
 class BatchResult(NamedTuple):
     """What came of a batch: of all its documents, and of those that feeds brought."""
 
@@ -111,7 +123,7 @@ def run(
         OutputLockedError: another process writes to the output.
         BalanceError: not every input is accounted for.
     """
-    options = PipelineOptions(list(beam_options))
+    options = LocalOptions(list(beam_options))
     root, wait = config.output.path, config.run.lock_wait_seconds
     with output_lock(root, "run", wait=wait) as lock, _recorded(config, "run") as manifest:
         files = match_files(config.input.paths, lambda: manifest.started_at)
@@ -128,7 +140,7 @@ def run_documents(config: Config, documents: Iterable[Document], rejected_root: 
     For the holder of the output's lock. Raises as `run` does.
     """
     with _recorded(config, "replay") as manifest:
-        for _ in _batch_results(manifest, documents, PipelineOptions([]), rejected_root):
+        for _ in _batch_results(manifest, documents, LocalOptions([]), rejected_root):
             pass
     return manifest
 

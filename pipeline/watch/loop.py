@@ -19,12 +19,10 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from apache_beam.options.pipeline_options import PipelineOptions
-
 from pipeline.config import Config
 from pipeline.feeds import FeedNews, FeedSource
 from pipeline.lock import OutputLock, OutputLockedError, output_lock
-from pipeline.run import BatchResult, run_batch
+from pipeline.run import BatchResult, LocalOptions, run_batch
 from pipeline.watch.files import FolderSource
 from pipeline.watch.intake import Batch, Intake, Mark
 from pipeline.watch.readers import FEEDS, FOLDERS, read_feeds, read_folders, reading
@@ -162,9 +160,7 @@ class Watch:
         self._status.enter("working", f"on {len(batch.documents)} documents")
         started = time.monotonic()
         with self._record.batch() as manifest:
-            result: BatchResult = run_batch(
-                manifest, batch.documents, PipelineOptions([]), self._root
-            )
+            result: BatchResult = run_batch(manifest, batch.documents, LocalOptions([]), self._root)
         self._news = self._news.plus(result.news)
         now = datetime.now(UTC)
         lags = [(now - document.fetched_at).total_seconds() for document in batch.documents]

@@ -111,8 +111,8 @@ class _Repeater:
             except CancelledError:
                 if not self.stop.is_set():
                     raise
-            except BaseException as error:
+            except BaseException as error:  # raised again where the batches are made
                 self.intake.fail(error)
-                raise
+                return
             if self.poll_seconds is None or self.stop.wait(self.poll_seconds):
                 return
