@@ -10,6 +10,7 @@ from transforms.dates import choose_date, date_from_path
 from transforms.errors import Rejected
 from transforms.formats.base import ParseOptions
 from transforms.identity import article_id, canonical_url
+from transforms.language import normalise_language
 from transforms.records import Article, RawDocument
 
 _BY = re.compile(
@@ -71,7 +72,7 @@ def make_article(document: RawDocument, options: ParseOptions, found: Found) -> 
         feed=found.feed or None,
         authors=author_names(found.authors),
         section=" ".join((found.section or "").split()) or None,
-        language=language_code(found.language),
+        language=normalise_language(found.language),
         published_at=chosen.published_at,
         date_source=chosen.date_source,
         modified_at=parse_date(found.modified),
@@ -105,16 +106,6 @@ def file_stem(uri: str) -> str:
         r"(\.(html?|md|markdown|txt|json))?(\.(gz|bz2|zst))?$", "", name, flags=re.IGNORECASE
     )
     return stem or name
-
-
-def language_code(tag: str | None) -> str | None:
-    """Return the ISO 639-1 code of a language tag, `None` if it has none.
-
-    >>> language_code("en-GB"), language_code("English")
-    ('en', None)
-    """
-    match = re.match(r"([a-z]{2})(?:[-_].*)?$", (tag or "").strip().lower())
-    return match[1] if match else None
 
 
 def author_names(names: Iterable[str]) -> tuple[str, ...]:
