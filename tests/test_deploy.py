@@ -145,7 +145,7 @@ def test_the_page_names_every_file():
 
 def test_the_commands_on_the_page_exist():
     commands = page_commands()
-    assert {arguments[0] for arguments in commands} == {"run", "check", "feeds", "verify"}
+    assert {arguments[0] for arguments in commands} == {"run", "watch", "check", "feeds", "verify"}
     for arguments in commands:
         parsed(arguments)
 
