@@ -7,6 +7,7 @@ by a run of the whole graph in this warm process. The first round of each is not
 """
 
 import argparse
+import hashlib
 import json
 import random
 import statistics
@@ -20,18 +21,18 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from articles import generate
+from articles import seed_paragraphs
 
 from pipeline.config import load_config
 from pipeline.progress import Progress
 from pipeline.run import run
-from transforms.clean import CleanOptions, clean_article
 from transforms.formats.base import ParseOptions
 from transforms.merge import Row
 from transforms.near.signature import signature
 from transforms.parse import parse_document
 from transforms.records import RECORD_MEDIA_TYPE, Partition, RawDocument
 from transforms.schema import article_row
+from transforms.stories import story_names
 from transforms.versions import version
 from transforms.words import count_words
 from transforms.write import publish_partition
@@ -39,32 +40,47 @@ from transforms.write import publish_partition
 DAY = datetime(2026, 10, 1, tzinfo=UTC)
 HOME = Partition("2026-10-01", 0)
 WORDS = 400
+SENTENCE = 20
 ROWS_AT_ONCE = 1500
 
 Record = dict[str, str]
 
 
 def records(count: int) -> Iterator[Record]:
-    """Yield `count` distinct records of one day, in no order of time."""
-    for number, fields in enumerate(generate(count, WORDS)):
-        seconds = timedelta(seconds=number * 7919 % 86_400)
-        yield {**fields, "date": (DAY + seconds).isoformat()}
+    """Yield `count` records of one day, in no order of time, and with nothing in common.
+
+    Their sentences are random words of the seeds: no two are near-duplicates.
+    """
+    chance = random.Random(20261001)
+    words = [word for article in seed_paragraphs() for text in article for word in text.split()]
+    for number in range(count):
+        sentences = [
+            " ".join(chance.choices(words, k=SENTENCE)).strip(".,").capitalize() + "."
+            for _ in range(WORDS // SENTENCE)
+        ]
+        yield {
+            "url": f"https://news.example.org/day/{number}",
+            "title": " ".join(chance.choices(words, k=8)),
+            "text": " ".join(sentences),
+            "date": (DAY + timedelta(seconds=number * 7919 % 86_400)).isoformat(),
+        }
 
 
 def row(fields: Record, chance: random.Random) -> Row:
     """Return the row of a record, with all that a run would put into it except the models' work."""
     content = json.dumps(fields).encode()
     document = RawDocument("/in/day.jsonl", RECORD_MEDIA_TYPE, content, DAY, line=1)
-    article = clean_article(parse_document(document, ParseOptions()), CleanOptions())
+    article = parse_document(document, ParseOptions())
     full = replace(
         article,
+        text_sha256=hashlib.sha256(article.text.encode()).hexdigest(),
         summary=article.text[:400],
         summary_method="extractive",
         summary_model="none",
         faithfulness=1.0,
         versions=(version(article),),
         near_keys=signature(article.text),
-        story_names=np.array(chance.sample(range(2**32), 12), np.uint32),
+        story_names=story_names(article.title, article.text.split(". ")),
         story_vector=np.frombuffer(chance.randbytes(384), np.int8),
     )
     return article_row(full, "fill", count_words(article.text))
