@@ -1,5 +1,6 @@
 """What a page does not show never reaches its article; what it shows stays."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +11,8 @@ from transforms.formats import ParseOptions
 from transforms.formats.html import parse_html
 from transforms.formats.html_css import declarations, hides, inherited, parse_colour
 from transforms.formats.html_hidden import drop_hidden
+from transforms.parse import parse_document
+from transforms.read import match_files, read_documents
 from transforms.records import RawDocument
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
@@ -29,6 +32,53 @@ def page(inside="", head="", body=""):
         f"<!doctype html><html><head><title>Storm hits</title>{head}</head><body{body}>"
         f"<article><h1>Storm hits</h1>{article}</article></body></html>"
     )
+
+
+AROUND = f"<p>{PARAGRAPHS[0]}</p><div style='{{}}'>{ORDER}</div><p>{PARAGRAPHS[1]}</p>"
+
+
+def feed_item(body):
+    return (
+        "<rss version='2.0'><channel><title>News</title><item><title>Storm</title>"
+        f"<description><![CDATA[{body}]]></description></item></channel></rss>"
+    )
+
+
+def json_feed(body):
+    items = [{"id": "1", "title": "Storm", "content_html": body}]
+    return json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": items})
+
+
+def news_object(body):
+    fields = {"uri": "urn:a", "type": "text", "pubstatus": "usable", "headline": "Storm"}
+    return json.dumps({**fields, "body_xhtml": body})
+
+
+def newsletter(body):
+    return f"Subject: Storm\nMessage-ID: <1@n.example>\nContent-Type: text/html\n\n{body}"
+
+
+@pytest.mark.parametrize("style", ["display:none", "font-size:0", "color:#fff;background:white"])
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("a.xml", feed_item),
+        ("b.json", json_feed),
+        ("c.json", news_object),
+        ("d.eml", newsletter),
+        ("e.jsonl", lambda body: json.dumps({"title": "Storm", "text": body})),
+        ("f.md", lambda body: f"# Storm\n\n{body}"),
+    ],
+)
+def test_hidden_text_of_other_sources_never_reaches_the_article(name, source, style, tmp_path):
+    path = tmp_path / name
+    path.write_text(source(AROUND.format(style)), "utf-8")
+    [file] = match_files([str(path)], lambda: NOW)
+    [document] = read_documents(file, 1 << 20)
+    article = clean_article(parse_document(document, ParseOptions()), CleanOptions())
+    assert "On day 0" in article.text
+    assert "On day 1" in article.text
+    assert "previous instructions" not in article.title + article.text
 
 
 def parsed(markup):

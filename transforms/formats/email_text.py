@@ -4,6 +4,7 @@ import re
 
 from lxml import etree, html
 
+from transforms.formats.html_hidden import drop_hidden
 from transforms.formats.markup import markup_to_text
 
 FOOTER_SHARE = 0.6
@@ -13,11 +14,6 @@ header, goes alone."""
 MAX_VIEW, MAX_LEAVE = 100, 300
 """Most characters of a paragraph that says how to view the mail, or why it came."""
 
-_HIDDEN = re.compile(
-    r"(?:display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)"
-    r"|(?:max-height|font-size)\s*:\s*0(?:px|pt|em|%)?\s*(?:;|!|$))",
-    re.IGNORECASE,
-)
 _PADDING = re.compile(r"(?:[\u034f\u200b-\u200d\u2007\u2060\ufeff\xad\u061c]\s*){2,}")
 """Invisible characters that fill up the preview of a mail."""
 _VIEW = re.compile(
@@ -53,13 +49,10 @@ def html_text(body: str) -> str:
         root = html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*>|\x00", "", body))
     except etree.ParserError:  # it is empty
         return ""
+    drop_hidden(root)
     etree.strip_elements(root, "head", with_tail=False)
-    for element in root.iter("*"):
-        if element.get("hidden") is not None or _HIDDEN.search(element.get("style", "")):
-            element.tag = "template"
-        elif element.tag in ("html", "body"):  # a letter pasted together may have several
-            element.tag = "div"
-    etree.strip_elements(root, "template", with_tail=False)
+    for element in root.iter("html", "body"):  # a letter pasted together may have several
+        element.tag = "div"
     return without_remarks(markup_to_text(etree.tostring(root, encoding="unicode", method="html")))
 
 

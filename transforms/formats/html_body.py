@@ -12,7 +12,7 @@ from trafilatura.readability_lxml import Document
 
 from transforms.clean.paragraphs import paragraph_key
 from transforms.formats.html_checks import faults, orders_models
-from transforms.formats.markup import markup_to_text
+from transforms.formats.markup import parse_fragment, tree_text
 
 # They log a line for each page that they find odd; what is odd is in the row or the dead letter.
 for _library in ("trafilatura", "htmldate"):
@@ -145,7 +145,7 @@ def _extract(tree: html.HtmlElement, *, favor_precision: bool) -> str:
 
 def _readability(tree: html.HtmlElement) -> str:
     # trafilatura's own fork: the original pins a chardet that others cannot live with.
-    return markup_to_text(Document(copy.deepcopy(tree)).summary())
+    return tree_text(parse_fragment(Document(copy.deepcopy(tree)).summary()))
 
 
 def _text(element: html.HtmlElement) -> str:

@@ -5,6 +5,7 @@ import re
 from lxml import etree, html
 
 from transforms.clean.characters import TAG
+from transforms.formats.html_hidden import drop_hidden
 
 _BLOCKS = frozenset((
     "address", "article", "aside", "blockquote", "body", "dd", "div", "dl", "dt", "footer", "h1",
@@ -36,13 +37,19 @@ def has_markup(text: str) -> bool:
 
 
 def markup_to_text(markup: str) -> str:
-    r"""Return the text of an HTML fragment; blocks are set apart by a blank line.
+    r"""Return the text that an HTML fragment shows; blocks are set apart by a blank line.
 
     >>> markup_to_text("<h2>A</h2><p>One<br>two <b>three</b></p>")
     'A\n\nOne\ntwo three'
     """
-    root = html.document_fromstring(f"<html><body><div>{_without_declaration(markup)}</div>")
-    etree.strip_elements(root, etree.Comment, *_DROPPED, with_tail=False)
+    root = parse_fragment(markup)
+    drop_hidden(root)
+    return tree_text(root)
+
+
+def tree_text(root: html.HtmlElement) -> str:
+    """Return the text of `root`, from which all that is no text is taken out."""
+    etree.strip_elements(root, *_DROPPED, with_tail=False)
     pieces: list[str] = []
     for event, element in etree.iterwalk(root, events=("start", "end")):
         if element.tag in _BLOCKS:
@@ -54,5 +61,7 @@ def markup_to_text(markup: str) -> str:
     return re.sub(r" *\n *", "\n", re.sub(r"\s*\n\s*\n\s*", "\n\n", "".join(pieces))).strip()
 
 
-def _without_declaration(markup: str) -> str:
-    return re.sub(r"^\s*<\?xml[^>]*>|\x00", "", markup)
+def parse_fragment(markup: str) -> html.HtmlElement:
+    """Return the root of an HTML fragment, whatever it holds."""
+    inner = re.sub(r"^\s*<\?xml[^>]*>|\x00", "", markup)
+    return html.document_fromstring(f"<html><body><div>{inner}</div>")
