@@ -1,23 +1,18 @@
 """The seeds through the whole command, as docs/seeds.md and docs/schema.md promise."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 import polars as pl
 import pyarrow.parquet as pq
-import pytest
 
 from transforms.schema import SCHEMA
 
 ROOT = Path(__file__).parents[1]
 SEEDS = ROOT / "seeds"
-KILLS = 20
 
 OFFLINE = """
 import socket
@@ -184,22 +179,3 @@ def test_flags_and_reasons_are_documented(seeds_run):
     flags = {flag for (flags,) in sql(output, "select flags from {}") for flag in flags}
     for code in flags | {key.partition(".")[2] for key in manifest["rejected"]}:
         assert f"`{code}`" in docs, code
-
-
-@pytest.mark.timeout(600)
-def test_killed_at_any_moment_the_next_run_ends_the_work(tmp_path):
-    harness = Path(__file__).with_name("crash_harness.py")
-    inputs = [SEEDS / name for name in ("broken", "desk", "wire")]
-    command = [harness, tmp_path / "reference", tmp_path / "out", KILLS, *inputs]
-    done = subprocess.run(
-        [sys.executable, *map(str, command)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    assert done.returncode == 0, done.stderr
-    results = [json.loads(line) for line in done.stdout.splitlines()]
-    assert len(results) == KILLS
-    assert all(result["killed"] for result in results)
-    assert [result for result in results if not result["equal"] or result["strays"]] == []
