@@ -4,8 +4,12 @@ import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+import quality
 from builders import eval_data
+
+from transforms.support import SUPPORTED
 
 TOPICS = {"bbc": 0.94, "agnews": 0.85}
 SUMMARIES = {
@@ -14,6 +18,8 @@ SUMMARIES = {
     "cnndm": (41.0, 17.0, 37.0, 70),
 }
 EXTRACTION = 0.975
+SUPPORT = 0.75
+"""Balanced accuracy on sentences that three people judged."""
 
 
 def score(kind, gold, output):
@@ -62,3 +68,22 @@ def test_extraction(tmp_path, newsbeam):
     assert balance["in"] == 60
     scored = score("extraction", gold, tmp_path / "out")
     assert float(re.search(r"f1 (\S+)", scored)[1]) >= EXTRACTION, scored
+
+
+def test_support():
+    gold = eval_data("faithfulness", "cnndm.jsonl")
+    items = quality.read_items(gold)
+    faithful = np.array([item["faithful"] for item in items])
+    scores = quality.supports(items)
+    groups = [item["article"] for item in items]
+    assert quality.cross_validated(scores, faithful, groups, 10, seed=0) >= SUPPORT
+    assert quality.balanced_accuracy(scores >= SUPPORTED, faithful) >= SUPPORT
+
+
+def test_cross_validation_keeps_an_article_in_one_fold():
+    # Each article's sentences tell their truth by a score of their own: useless for other articles.
+    scores = np.arange(40.0)
+    faithful = np.arange(40) % 2 == 0
+    groups = [str(number // 2) for number in range(40)]
+    assert quality.cross_validated(scores, faithful, groups, 5, seed=1) == 0.5
+    assert quality.cross_validated(faithful * 1.0, faithful, groups, 5, seed=1) == 1
