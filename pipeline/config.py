@@ -174,7 +174,36 @@ class OutputConfig(_Section):
     """Files per day; more for days of millions of articles."""
     embedding: bool = False
     """Publish the article vectors too."""
+    revisions: bool = False
+    """Keep the versions of articles that are replaced, in `_revisions/`."""
     table: TableConfig = TableConfig()
+
+
+class RunnerConfig(_Section):
+    """Where the graph runs; the keys below `name` are for engines other than this process."""
+
+    name: Literal["local", "portable", "flink", "spark", "dataflow"] = "local"
+    """`local` is this process; `portable` a job service of Beam."""
+    job_endpoint: str | None = None
+    """For `portable`: `host:port` of the job service."""
+    master: str | None = None
+    """For `flink`: `host:port` of its REST service; for `spark`: `http://host:6066`, likewise."""
+    job_server_jar: str | None = None
+    """For `flink` and `spark`: Beam's job server for it, a path or an address."""
+    parallelism: int | None = Field(None, ge=1)
+    """For `flink`: bundles at once, over all machines."""
+    environment: Literal["docker", "external", "loopback"] = "docker"
+    """Workers: containers of `image`, the `worker_pool` on each machine, or this process."""
+    image: str | None = None
+    """Container image with newsbeam and Beam's `boot`."""
+    worker_pool: str | None = None
+    """`host:port` of a worker pool, as the engine's machines reach it."""
+    project: str | None = None
+    """For `dataflow`, as the two below."""
+    region: str | None = None
+    """Such as `europe-west1`."""
+    temp_location: str | None = None
+    """A `gs://` folder."""
 
 
 class RunConfig(_Section):
@@ -186,6 +215,7 @@ class RunConfig(_Section):
     """How long to wait for another process that writes to the output."""
     batch_bytes: int = Field(32 * 2**20, ge=2**10)
     """Bytes of documents that end a batch early."""
+    runner: RunnerConfig = RunnerConfig()
 
 
 class WatchConfig(_Section):

@@ -74,7 +74,7 @@ def build_graph(
         _ = (
             unique._replace(articles=apply_models(unique.articles, config, errors))
             | "relate" >> RelateArticles(root, near_options(config), story_options(config))
-            | "write" >> WriteArticles(root, config.output.buckets, run_id)
+            | "write" >> WriteArticles(root, config.output.buckets, run_id, config.output.revisions)
         )
 
 

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from apache_beam.metrics import Metrics
 
 from transforms.errors import NewsbeamError
+from transforms.history import keep_replaced
 from transforms.ledger import day_files, key_index
 from transforms.merge import Amendment, Row, decode_table, encode_table, merge_rows
 from transforms.records import Article, DayFile, DeadLetter, Partition
@@ -135,8 +136,9 @@ def _readable(path: str) -> Iterator[None]:
 class _PublishFn(beam.DoFn):
     """Publish the changes to one partition; yields it. What has to be there first is `before`."""
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, keep_replaced: bool = False) -> None:
         self._root = root
+        self._keep_replaced = keep_replaced
         self._written = Metrics.counter("write", "written")
         self._unchanged = Metrics.counter("write", "unchanged")
 
@@ -147,6 +149,8 @@ class _PublishFn(beam.DoFn):
         home, changes = Partition(*group[0]), list(group[1])
         amendments = [change for change in changes if isinstance(change, Amendment)]
         rows = [change for change in changes if not isinstance(change, Amendment)]
+        if self._keep_replaced:
+            keep_replaced(self._root, rows)
         changed, paths = publish_partition(self._root, home, rows, amendments)
         written = sum(row["id"] in changed for row in rows)
         self._written.inc(written)
@@ -196,11 +200,18 @@ class WriteArticles(beam.PTransform):
     one, so that a crash in between loses nothing; the next run ends the move.
 
     Bounded input only. Timestamps are lost.
+
+    Attributes:
+        root: the output.
+        buckets: per day.
+        run_id: the run that writes.
+        keep_replaced: whether replaced versions are kept (see `history`).
     """
 
     root: str
     buckets: int
     run_id: str
+    keep_replaced: bool = False
 
     def expand(self, changes: Any) -> beam.PCollection[Partition]:
         """Return the partitions whose file was replaced, given `RelateOutputs`."""
@@ -220,7 +231,8 @@ class WriteArticles(beam.PTransform):
             (rows, amendments)
             | beam.Flatten()
             | beam.GroupByKey()
-            | "publish" >> beam.ParDo(_PublishFn(self.root), beam.pvalue.AsIter(linked))
+            | "publish"
+            >> beam.ParDo(_PublishFn(self.root, self.keep_replaced), beam.pvalue.AsIter(linked))
         )
         left = (
             changes.removals
