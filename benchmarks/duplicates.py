@@ -122,9 +122,9 @@ def near_duplicates() -> None:
             chance = random.Random(2)
             edited = ["\n\n".join(edit(paragraphs_of(text), chance)) for text in own]
             batch = batch_of([*own, *edited, *templated(200, chance)])
-            began = time.perf_counter()
+            began = time.process_time()
             found = find_near(batch, lambda _: (), NearOptions()).duplicate_of
-            cost = (time.perf_counter() - began) / len(batch) * 1e3
+            cost = (time.process_time() - began) / len(batch) * 1e3
             wanted = {f"{len(own) + n:032d}": f"{n:032d}" for n in range(len(own))}
             true = len(found.items() & wanted.items())
             total += true, len(found), len(wanted)
@@ -256,7 +256,8 @@ def growth(most: int) -> None:
     """Print the cost of a batch of 100 articles against more and more rows of the look-back.
 
     Each line is measured in a process of its own. `cold` reads and indexes the files; `warm` is
-    the best of five further batches, as in a stream, less what it costs without any rows.
+    the best of five further batches, as in a stream, less what it costs without any rows. Both are
+    processor time, so that other processes do not count.
     """
     print(f"{'rows':>8} {'what':8} {'cold s':>7} {'warm ms/article':>16} {'MB above idle':>14}")
     for rows in (size for size in (10_000, 100_000, 1_000_000) if size <= most):
@@ -316,11 +317,11 @@ def story_rows(root: Path) -> Iterator[RecentRows]:
 
 
 def timed(run: Callable[[], object], times: int) -> Iterator[float]:
-    """Yield the seconds of each of `times` calls."""
+    """Yield the seconds of processor time of each of `times` calls."""
     for _ in range(times):
-        began = time.perf_counter()
+        began = time.process_time()
         run()
-        yield time.perf_counter() - began
+        yield time.process_time() - began
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ All in one process and in turns, so that a slow moment of the machine hits all a
 each round is printed, and their median.
 
 - pipeline: JSONL to Parquet by `run`, its second and later rounds, so the model is warm;
+- unlinked: the same without near-duplicates and stories;
 - encoder: the same sentences through the same model in the same batches, already tokenised, one
   after the other with torch's default threads;
 - parallel: our encoder alone, tokenising included, with one core for each batch;
@@ -41,9 +42,9 @@ from transforms.sentences import split_sentences
 from transforms.topics import load_topics
 
 
-def pipeline_seconds(config: Config, folder: Path, number: int) -> float:
+def pipeline_seconds(config: Config, folder: Path, name: str) -> float:
     """Return the seconds of a run into a new output."""
-    output = {"path": str(folder / f"out-{number}")}
+    output = {"path": str(folder / f"out-{name}")}
     settings = config.model_copy(update={"output": config.output.model_copy(update=output)})
     started = time.perf_counter()
     run(settings, [], Progress())
@@ -152,7 +153,9 @@ def main() -> None:
         folder = Path(name)
         source = write_jsonl(folder / "articles.jsonl", options.articles)
         config = load_config(None, {"input.paths": [str(source)]})
-        pipeline_seconds(config, folder, 0)  # loads the model
+        pipeline_seconds(config, folder, "0")  # loads the model
+        off = {"near.policy": "keep", "stories.enabled": False}
+        unlinked = load_config(None, {"input.paths": [str(source)], **off})
         encoder = load_encoder(EMBEDDED, config.encoder.number_format)
         articles = article_texts(config, source)
         batches = encoder_batches(encoder, articles, config)
@@ -160,7 +163,8 @@ def main() -> None:
         script, records = Script(config), list(generate(options.script_articles))
         script.seconds(records[:5], config.encoder.max_sentences)
         measures: dict[str, Callable[[int], float]] = {
-            "pipeline": lambda n: options.articles / pipeline_seconds(config, folder, n),
+            "pipeline": lambda n: options.articles / pipeline_seconds(config, folder, f"{n}"),
+            "unlinked": lambda n: options.articles / pipeline_seconds(unlinked, folder, f"{n}u"),
             "encoder": lambda n: options.articles / encoder_seconds(encoder, batches),
             "parallel": lambda n: options.articles / parallel_seconds(encoder, texts),
             "script": lambda n: (
@@ -177,7 +181,7 @@ def main() -> None:
 def report(rounds: list[dict[str, float]], number_format: str) -> None:
     """Print articles per second of each round, and the ratios."""
     print(f"articles/s; number format {number_format}")
-    names = ("pipeline", "encoder", "parallel", "script")
+    names = ("pipeline", "unlinked", "encoder", "parallel", "script")
     print(" round " + " ".join(f"{name:>10}" for name in (*names, "of encoder", "x script")))
     ratios = []
     for number, speeds in enumerate(rounds, 1):
@@ -187,6 +191,8 @@ def report(rounds: list[dict[str, float]], number_format: str) -> None:
         print(f"{number:>6} {speed} {ratio[0]:10.2f} {ratio[1]:10.2f}")
     of_encoder, of_script = (statistics.median(column) for column in zip(*ratios, strict=True))
     print(f"median: {of_encoder:.2f} of the bare encoder, to be at least 0.80")
+    cost = statistics.median(speeds["unlinked"] / speeds["pipeline"] - 1 for speeds in rounds)
+    print(f"median: near-duplicates and stories cost {cost:.1%} of a run without them")
     print(f"median: {of_script:.2f} times the script, to be at least 2.50")
 
 
