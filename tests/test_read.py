@@ -154,3 +154,25 @@ def test_read_documents_in_a_pipeline(tmp_path):
             )
         assert_that(documents, equal_to([1, 2]), label="documents")
         assert_that(errors.output(), equal_to(["unknown_format"]), label="errors")
+
+
+@pytest.mark.parametrize("compress", [bytes, gzip.compress, zstd.compress])
+def test_a_web_archive_is_known_by_its_start_whatever_its_name(tmp_path, compress):
+    page = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>One.</p>"
+    head = (
+        "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://news.example/1\r\n"
+        "WARC-Date: 2024-05-13T10:00:00Z\r\nWARC-Record-ID: <urn:uuid:1>\r\n"
+        f"Content-Type: application/http; msgtype=response\r\nContent-Length: {len(page)}\r\n\r\n"
+    )
+    path = tmp_path / "crawl.bad"
+    path.write_bytes(compress(head.encode() + page + b"\r\n\r\n"))
+    [document] = read(path)
+    assert (document.line, reasons([document])) == (1, [])
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\x1f\x8b", b"\x1f\x8bbroken", b"WARC", b"\x28\xb5\x2f\xfd"]
+)
+def test_what_does_not_start_like_one_is_unknown(tmp_path, content):
+    (tmp_path / "a.doc").write_bytes(content)
+    assert reasons(read(tmp_path / "a.doc")) == ["unknown_format"]

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from transforms.errors import Rejected
 from transforms.formats import FileInfo, ParseOptions
 from transforms.formats.warc import MEDIA_TYPE, parse_page, split_warc
+from transforms.read import read_documents
 from transforms.records import DeadLetter, RawDocument
 
 NOW = datetime(2026, 10, 5, 12, tzinfo=UTC)
@@ -204,8 +205,7 @@ def test_damage_never_raises(data):
 )
 def test_real_archives(name, expected, url):
     path = eval_data("warc", name)
-    content = path.read_bytes()
-    items = split(gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content)
+    items = list(read_documents(FileInfo(str(path), path.stat().st_size, None, NOW)))
     assert outcome(items) == expected
     pages = [parse_page(i, ParseOptions()) for i in items if isinstance(i, RawDocument)]
     assert [page.url for page in pages] == ([url] if url else [])

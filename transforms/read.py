@@ -25,6 +25,7 @@ from backports import zstd
 from transforms.errors import ConfigError
 from transforms.formats import SUFFIXES, FileInfo, by_suffix
 from transforms.formats.base import PAYLOAD_CAP, letter
+from transforms.formats.warc import FORMAT as WARC
 from transforms.records import DeadLetter, RawDocument
 
 MAX_BYTES = 20 << 20
@@ -35,6 +36,11 @@ _DECOMPRESS: dict[str, Callable[[IO[bytes]], Any]] = {
     ".bz2": bz2.BZ2File,
     ".zst": zstd.ZstdFile,
 }
+
+_WARC = b"WARC/"
+_MAGIC = {".gz": b"\x1f\x8b", ".zst": b"\x28\xb5\x2f\xfd"}
+_HEAD = 1 << 16
+"""Bytes of a file in which it shows whether it is a web archive."""
 
 
 def match_files(
@@ -106,6 +112,8 @@ def read_documents(
     """
     stem, compression = _split_compression(file.uri)
     form = by_suffix(stem)
+    if form is None and (found := _archive_compression(file.uri)) is not None:
+        form, compression = WARC, found
     if form is None:
         known = " ".join(SUFFIXES)
         detail = f"the name ends with none of {known}, plain or with .gz, .bz2 or .zst"
@@ -126,6 +134,24 @@ def read_documents(
 def _split_compression(uri: str) -> tuple[str, str]:
     stem, suffix = posixpath.splitext(uri)
     return (stem, suffix.lower()) if suffix.lower() in _DECOMPRESS else (uri, "")
+
+
+def _archive_compression(uri: str) -> str | None:
+    """Return how the web archive at `uri` is compressed, "" for not; `None` if it is no archive.
+
+    Crawlers and copies give archives all kinds of names.
+    """
+    try:
+        with _open(uri) as stream:
+            head = stream.read(_HEAD)
+    except OSError:
+        return None
+    compression = next((name for name, magic in _MAGIC.items() if head.startswith(magic)), "")
+    try:
+        start = _decompressed(io.BytesIO(head), compression).read(len(_WARC))
+    except CorruptCompressionError:
+        return None
+    return compression if start == _WARC else None
 
 
 def _open(uri: str) -> IO[bytes]:
