@@ -1,5 +1,6 @@
 """Recorded floors of the whole command, scored by the evaluation data's own scorer."""
 
+import json
 import re
 import subprocess
 import sys
@@ -60,6 +61,21 @@ def test_summaries(tmp_path, newsbeam, name, floors):
     lead = re.search(pattern.format("lead3"), scored, re.M)
     assert rouge[0] > float(lead[1])
     assert words < float(lead[4])
+
+
+def test_standfirsts(tmp_path, newsbeam):
+    gold = eval_data("summaries", "standfirst.jsonl")
+    published(newsbeam, tmp_path / "out", "-i", gold)
+    languages = quality.by_language(quality.read_items(gold))
+    assert {"de", "en"} <= set(languages)
+    for language, items in languages.items():
+        part = tmp_path / f"{language}.jsonl"
+        part.write_text("\n".join(map(json.dumps, items)), encoding="utf-8")
+        scored = score("summaries", part, tmp_path / "out")
+        rows = re.findall(r"^(\S+)\s+R1 (\S+) R2 (\S+) RLsum (\S+)", scored, re.M)
+        rouge = {name: list(map(float, figures)) for name, *figures in rows}
+        for lead in ("lead2", "lead3"):
+            assert all(a > b for a, b in zip(rouge["newsbeam"], rouge[lead], strict=True)), scored
 
 
 def test_extraction(tmp_path, newsbeam):

@@ -111,6 +111,18 @@ def test_article_of_one_sentence():
     assert summarize_article(one, SummaryOptions()).summary == one.text
 
 
+@pytest.mark.parametrize(("language", "expected"), [("de", "S1"), ("en", "S2"), (None, "S2")])
+def test_words_stand_in_for_an_encoder_that_does_not_know_the_language(language, expected):
+    texts = (
+        "Nichts davon war am Abend sicher. " * 3 + "Nichts.",
+        "S1 die Brücke über den Rhein wird neu gebaut.",
+        "S2 andere Dinge kamen später hinzu.",
+    )
+    one = article(texts, np.stack([B, C, A, B]), title="Neue Rheinbrücke: Brücke wird gebaut")
+    summary = summarize_article(replace(one, language=language), SummaryOptions(10)).summary
+    assert summary.startswith(expected)
+
+
 @pytest.mark.parametrize("count", [2, 3, 14, 30])
 def test_summary_is_whole_sentences_in_order_within_the_length(count):
     texts = [sentence(f"S{n}", 8 + n % 20) for n in range(count)]

@@ -3,7 +3,8 @@
 Of all sets of up to `MAX_CHOSEN` of the first `CANDIDATES` sentences that fit the length, the one
 is taken whose summed vector points most nearly where the article's does. So a set is judged as a
 whole: a second sentence on the same thing adds little (redundancy), one on another thing that the
-article is about adds much (coverage). The constants are round numbers on a flat optimum, chosen on
+article is about adds much (coverage). Where the encoder does not know the language, vectors of
+words stand in for its own. The constants are round numbers on a flat optimum, chosen on
 Inshorts and CNN/DailyMail together; halving or doubling one costs less than 1 ROUGE point
 (more only for twice `_POSITION`, which also makes shorter summaries).
 """
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 from transforms.deadletter import TryMap
 from transforms.models import EMBEDDED, Vectors
 from transforms.records import Article
+from transforms.word_vectors import word_vectors
 from transforms.words import count_words
 
 STEP = "summarize"
@@ -58,6 +60,7 @@ _ENDS = re.compile(r"[.!?…。！？।؟][\s\"'“”’»)\]]*$")
 _QUOTES = '"“”„«»「」'
 
 Set = NDArray[np.float64]
+AnyVectors = Vectors | NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -67,10 +70,12 @@ class SummaryOptions:
     Attributes:
         max_words: longest summary; an article of no more words is its own summary.
         model_name: of the encoder; published as `summary_model`.
+        languages: ISO 639-1 codes that it knows; an article of unknown language is tried.
     """
 
     max_words: int = MAX_WORDS
     model_name: str = EMBEDDED.name
+    languages: tuple[str, ...] = EMBEDDED.languages
 
 
 def is_whole(sentence: str) -> bool:
@@ -104,7 +109,23 @@ def _quotes_are_paired(sentence: str) -> bool:
     return curly and sentence.count('"') % 2 == 0 and sentence.count("«") == sentence.count("»")
 
 
-def target_vector(vectors: Vectors) -> NDArray[np.float64]:
+def sentence_vectors(article: Article, languages: tuple[str, ...]) -> AnyVectors:
+    """Return what tells title and sentences apart: shape (1 + sentences, any), unit length.
+
+    Those of the encoder, or vectors of words where it does not know the article's language: on
+    German standfirsts +.3 ROUGE-1, on those of other languages +2.4.
+
+    Args:
+        article: with sentences and vectors.
+        languages: that the encoder knows.
+    """
+    assert article.vectors is not None
+    if article.language is None or article.language in languages:
+        return article.vectors
+    return word_vectors([article.title, *article.sentences])
+
+
+def target_vector(vectors: AnyVectors) -> NDArray[np.float64]:
     """Return where the article points: shape (dim,), unit length.
 
     The mean of the sentences, the first weighing most, and the title as much as all of them.
@@ -135,7 +156,7 @@ def _sets(size: int) -> Set:
     return sets
 
 
-def score_sets(sets: Set, vectors: Vectors, words: NDArray[np.int64], max_words: int) -> Set:
+def score_sets(sets: Set, vectors: AnyVectors, words: NDArray[np.int64], max_words: int) -> Set:
     """Return how well each set summarises the article, by meaning, place and length.
 
     Args:
@@ -163,7 +184,7 @@ def dangling(sets: Set, sentences: Sequence[str]) -> Set:
     return count
 
 
-def choose_sentences(sentences: Sequence[str], vectors: Vectors, max_words: int) -> list[int]:
+def choose_sentences(sentences: Sequence[str], vectors: AnyVectors, max_words: int) -> list[int]:
     """Return the indices of the sentences that make the summary, in article order.
 
     Where no sentence is short enough, the shortest of the candidates is taken.
@@ -194,10 +215,10 @@ def summarize_article(article: Article, options: SummaryOptions) -> Article:
         article: with sentences (at least one) and vectors.
         options: see there.
     """
-    assert article.vectors is not None
     chosen: Sequence[int] = range(len(article.sentences))
     if count_words(article.text) > options.max_words:
-        chosen = choose_sentences(article.sentences, article.vectors, options.max_words)
+        vectors = sentence_vectors(article, options.languages)
+        chosen = choose_sentences(article.sentences, vectors, options.max_words)
     return replace(
         article,
         summary=" ".join(article.sentences[index] for index in chosen),
