@@ -42,7 +42,7 @@ from transforms.models import EMBEDDED
 from transforms.near.links import find_near
 from transforms.near.neighbours import COLUMNS as NEAR_COLUMNS
 from transforms.near.neighbours import NearOptions
-from transforms.near.recent import recent_rows
+from transforms.near.recent import Listing, recent_rows
 from transforms.near.rows import RecentRows
 from transforms.near.signature import BANDS, overlap, shingles
 from transforms.records import Article, DayFile
@@ -281,7 +281,7 @@ def measure(root: Path, what: str) -> tuple[float, float, float, float]:
         articles = batch_of((sample_texts() * 9)[:100])
 
         def run(rows: bool) -> object:
-            look = partial(recent_rows, str(root), days=3, columns=NEAR_COLUMNS)
+            look = partial(recent_rows, Listing(str(root)), days=3, columns=NEAR_COLUMNS)
             return find_near(articles, look if rows else lambda _: (), NearOptions())
 
     else:
@@ -313,7 +313,7 @@ def random_names(chance: np.random.Generator, count: int) -> np.ndarray:
 
 def story_rows(root: Path) -> Iterator[RecentRows]:
     """Return the look-back of the middle day for stories."""
-    return recent_rows(str(root), [START + timedelta(days=1)], 3, STORY_COLUMNS)
+    return recent_rows(Listing(str(root)), [START + timedelta(days=1)], 3, STORY_COLUMNS)
 
 
 def timed(run: Callable[[], object], times: int) -> Iterator[float]:

@@ -12,7 +12,7 @@ from transforms.near import recent
 from transforms.near.links import find_near
 from transforms.near.neighbours import COLUMNS, NearOptions
 from transforms.near.postings import Postings
-from transforms.near.recent import read_texts, recent_rows
+from transforms.near.recent import Listing, read_texts, recent_rows
 from transforms.near.rows import GONE
 from transforms.near.signature import BANDS, overlap, shingles, signature
 from transforms.records import DayFile, Partition
@@ -57,12 +57,12 @@ def publish(root, articles, linked=None, row_group=2):
 
 def known(root, articles):
     times = [article.published_at for article in articles]
-    return recent_rows(str(root), times, NearOptions().days, COLUMNS)
+    return recent_rows(Listing(str(root)), times, NearOptions().days, COLUMNS)
 
 
 def near(articles, root=None, left=(), **options):
     def look(times):
-        return recent_rows(str(root), times, 3, COLUMNS) if root else ()
+        return recent_rows(Listing(str(root)), times, 3, COLUMNS) if root else ()
 
     return find_near(articles, look, NearOptions(**options), left)
 

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 from builders import make_article
 
-from transforms.near.recent import recent_rows
+from transforms.near.recent import Listing, recent_rows
 from transforms.near.rows import from_table
 from transforms.stories import (
     COLUMNS,
@@ -163,7 +163,7 @@ def test_stories_are_found_in_the_output(tmp_path):
     folder = tmp_path / "date=2026-10-01"
     folder.mkdir()
     pq.write_table(as_table([first], {first.id: first.id}), folder / "part-00.parquet")
-    rows = recent_rows(str(tmp_path), [second.published_at], StoryOptions().days, COLUMNS)
+    rows = recent_rows(Listing(str(tmp_path)), [second.published_at], StoryOptions().days, COLUMNS)
     assert assign_stories([second], rows) == {second.id: first.id}
 
 

@@ -17,7 +17,7 @@ from transforms.merge import Amendment
 from transforms.near.links import Links, find_near
 from transforms.near.neighbours import COLUMNS as NEAR_COLUMNS
 from transforms.near.neighbours import Look, NearOptions
-from transforms.near.recent import recent_rows
+from transforms.near.recent import Listing, recent_rows
 from transforms.near.signature import signature
 from transforms.records import Article, Duplicate, Partition
 from transforms.stories import COLUMNS as STORY_COLUMNS
@@ -163,13 +163,14 @@ class _RelateFn(beam.DoFn):
         everything = list(group[1])
         articles = [element for element in everything if isinstance(element, Article)]
         left = [element for element in everything if not isinstance(element, Article)]
+        listing = Listing(self._root)
         related = Related(articles, [], 0, {})
         if near := self._near:
-            look = partial(recent_rows, self._root, days=near.days, columns=NEAR_COLUMNS)
+            look = partial(recent_rows, listing, days=near.days, columns=NEAR_COLUMNS)
             related = link_articles(articles, look, near, left)
         articles = related.articles
         if stories := self._stories:
-            look = partial(recent_rows, self._root, days=stories.days, columns=STORY_COLUMNS)
+            look = partial(recent_rows, listing, days=stories.days, columns=STORY_COLUMNS)
             articles = join_stories(articles, look, stories, related.copies)
         self._accepted.inc(len(articles))
         self._duplicate.inc(related.duplicate)

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from itertools import groupby
 from threading import Lock
 
@@ -19,33 +19,58 @@ from transforms.filecache import FileCache, file_state
 from transforms.ledger import day_files, open_file
 from transforms.near.postings import Positions
 from transforms.near.rows import Columns, Origin, RecentRows, from_table, merge
-from transforms.records import Partition
+from transforms.records import DayFile, Partition
 from transforms.storage import join
 
 CACHE_BYTES = 1_000_000_000
 """Kept in memory per process, at most: about 3 million rows' signatures, or 1.3 million stories."""
 
-GROUP_FILES = 64
+GROUP_FILES = 256
 """Files of a partition that are merged in memory."""
 
-LOOSE_FILES = 2
+LOOSE_FILES = 4
 """Of those, the ones looked up by themselves, as they have changed, before all are merged anew."""
 
 
+@dataclass
+class Listing:
+    """The files below `root` at one moment; each is looked at once, however many look-ups follow.
+
+    For as long as nothing is written.
+    """
+
+    root: str
+    _states: dict[str, Hashable] = field(default_factory=dict)
+
+    @cached_property
+    def files(self) -> list[DayFile]:
+        """The files."""
+        return day_files(self.root)
+
+    def states(self, paths: Iterable[str]) -> dict[str, Hashable]:
+        """Return the states of files, by their paths."""
+        return {path: self._state(path) for path in paths}
+
+    def _state(self, path: str) -> Hashable:
+        if path not in self._states:
+            self._states[path] = file_state(path)
+        return self._states[path]
+
+
 def recent_rows(
-    root: str, times: Iterable[datetime], days: int, columns: Columns
+    listing: Listing, times: Iterable[datetime], days: int, columns: Columns
 ) -> Iterator[RecentRows]:
-    """Yield the rows of each file below `root` that lies within `days` of one of `times`.
+    """Yield the rows of the files that lie within `days` of one of `times`.
 
     Files written before the columns existed are passed over.
     """
     dates = {time.date() for time in times}
     span = range(-days, days + 1)
     wanted = {(date + timedelta(days=day)).isoformat() for date in dates for day in span}
-    files = [file for file in day_files(root) if file.date in wanted]
+    files = [file for file in listing.files if file.date in wanted]
     for key, group in groupby(files, lambda file: (file.partition, file.number // GROUP_FILES)):
-        homes = {join(root, file.path): file.partition for file in group}
-        yield from _groups.get((root, *key), homes, columns)
+        homes = {join(listing.root, file.path): file.partition for file in group}
+        yield from _groups.get((listing.root, *key), homes, listing.states(homes), columns)
 
 
 @dataclass
@@ -89,15 +114,21 @@ class _Groups:
     held: OrderedDict[Hashable, _Merged] = field(default_factory=OrderedDict)
     lock: Lock = field(default_factory=Lock)
 
-    def get(self, key: Hashable, homes: dict[str, Partition], columns: Columns) -> list[RecentRows]:
+    def get(
+        self,
+        key: Hashable,
+        homes: dict[str, Partition],
+        states: dict[str, Hashable],
+        columns: Columns,
+    ) -> list[RecentRows]:
         """Return the rows of some files: merged, and beside that those of the ones that changed.
 
         Args:
             key: the same for the same group of files.
             homes: the files' paths, and their partitions.
+            states: of the files.
             columns: those to read.
         """
-        states = {path: file_state(path) for path in homes}
         with self.lock:
             merged = self.held.pop((key, columns), _NOTHING)
             loose = [path for path in homes if merged.states.get(path) != states[path]]
