@@ -1,7 +1,7 @@
 """Text to sentences, by sentencex, with what it gets wrong in news put right."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sentencex import segment
 
@@ -12,9 +12,13 @@ usually a long quotation, which sentencex keeps whole, or text without full stop
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _INNER_END = re.compile(r"[.!?…。！？][\"”’»)\]]*\s+")
 
+_ENDS_UNSPACED = re.compile(r"[。！？][」』）”’]*$")
 
 _OPENING = re.compile(r"(?:^|[\s(])\?$")
 """A question mark glued to the next word: an opening quotation mark lost in a wrong encoding."""
+
+_ARABIC_INITIAL = re.compile(r"(?:^|\s)[\u0621-\u064a]\.\s*$")
+"""A single letter with a full stop: a title (Dr, Eng, Prof) or an initial."""
 
 
 def _belong_together(before: str, after: str, cased: bool) -> bool:
@@ -29,6 +33,7 @@ def _belong_together(before: str, after: str, cased: bool) -> bool:
         (cased and after[:1].islower())
         or not any(map(str.isalnum, after))
         or _OPENING.search(before)
+        or _ARABIC_INITIAL.search(before)
     )
 
 
@@ -74,3 +79,16 @@ def split_sentences(text: str, language: str | None = None) -> tuple[str, ...]:
         for paragraph in _PARAGRAPH.split(text)
         for sentence in _paragraph_sentences(paragraph, language or "en", cased)
     )
+
+
+def join_sentences(sentences: Iterable[str]) -> str:
+    """Return the sentences as one text: a space between them, except after a Chinese full stop.
+
+    >>> join_sentences(["One.", "Two."]), join_sentences(["你好。", "世界。"])
+    ('One. Two.', '你好。世界。')
+    """
+    joined = ""
+    for sentence in sentences:
+        between = "" if not joined or _ENDS_UNSPACED.search(joined) else " "
+        joined += between + sentence
+    return joined

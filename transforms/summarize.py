@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from transforms.deadletter import TryMap
 from transforms.models import EMBEDDED, Vectors
 from transforms.records import Article
+from transforms.sentences import join_sentences
 from transforms.word_vectors import word_vectors
 from transforms.words import count_words
 
@@ -221,7 +222,7 @@ def summarize_article(article: Article, options: SummaryOptions) -> Article:
         chosen = choose_sentences(article.sentences, vectors, options.max_words)
     return replace(
         article,
-        summary=" ".join(article.sentences[index] for index in chosen),
+        summary=join_sentences(article.sentences[index] for index in chosen),
         summary_method=EXTRACTIVE,
         summary_model=options.model_name,
         faithfulness=1.0,
