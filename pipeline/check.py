@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pipeline.config import Config
 from pipeline.feeds import configured_feeds
 from pipeline.table import check_settings
+from pipeline.runners import runner_options
 from transforms.errors import ConfigError, NewsbeamError
 from transforms.formats.base import FileInfo
 from transforms.models import EMBEDDED, find_model
@@ -32,6 +33,7 @@ def problems(config: Config, inputs: Callable[[Config], object] | None = None) -
         check_settings,
     )
     found = []
+        lambda config: runner_options(config, []),
     for check in checks:
         try:
             check(config)
@@ -68,6 +70,8 @@ def watch_inputs(config: Config) -> None:
         raise ConfigError("input: nothing to watch; set paths or feeds (--input GLOB, --feed URL)")
     for pattern in config.input.paths:
         fixed = re.split(r"[*?\[]", pattern, maxsplit=1)[0]
+    if config.run.runner.name != "local":
+        raise ConfigError("run.runner.name: newsbeam watch works in this process; leave it local")
         path = local_path(fixed)
         folder = path if fixed == pattern or fixed.endswith("/") else path.parent
         if is_local(pattern) and not folder.exists():

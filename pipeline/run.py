@@ -26,6 +26,7 @@ from pipeline.graph import RunContext, build_graph
 from pipeline.lock import OutputLock, output_lock
 from pipeline.manifest import Counts, Manifest
 from pipeline.progress import Progress
+from pipeline.runners import runner_options
 from pipeline.table import follow_output
 from pipeline.verify.checksums import file_records
 from transforms.encoder import choose_format
@@ -123,7 +124,7 @@ def run(
         OutputLockedError: another process writes to the output.
         BalanceError: not every input is accounted for.
     """
-    options = LocalOptions(list(beam_options))
+    options = LocalOptions(runner_options(config, beam_options))
     root, wait = config.output.path, config.run.lock_wait_seconds
     with output_lock(root, "run", wait=wait) as lock, _recorded(config, "run") as manifest:
         files = match_files(config.input.paths, lambda: manifest.started_at)

@@ -22,7 +22,7 @@ from transforms.errors import ConfigError
 
 @app.command(
     epilog="Examples:  newsbeam run  |  newsbeam run -i 'news/*.jsonl.gz' -o out  |  "
-    "newsbeam run my.yaml --set summary.max_words=50  |  newsbeam run -- --runner=PortableRunner"
+    "newsbeam run my.yaml --set summary.max_words=50  |  newsbeam run my.yaml --runner flink"
 )
 def run(
     context: typer.Context,
@@ -32,6 +32,10 @@ def run(
     output: Output = None,
     topics: Topics = None,
     overrides: Overrides = None,
+    runner: Annotated[
+        str | None,
+        typer.Option("--runner", metavar="NAME", help="local, portable, flink, spark or dataflow."),
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Poll feeds that are not due too.")
     ] = False,
@@ -43,6 +47,8 @@ def run(
     from pipeline.report import balance_line, print_json, print_report
     from pipeline.run import run as run_config
 
+    if runner:
+        overrides = [*(overrides or []), f"run.runner.name={runner}"]
     settings = read_settings(config, inputs, feeds, output, topics, overrides)
     require(settings)
     with live_progress(Console(stderr=True)) as progress:

@@ -1,0 +1,179 @@
+"""Which of Beam's runners a run uses, as Beam's own options.
+
+| `run.runner.name` | runner |
+|---|---|
+| `local` | FnApiRunner, in this process: bounded batches, feeds |
+| `portable` | any job service: Beam's own in Python, or one that somebody runs |
+| `flink`, `spark` | a cluster, to which one jar with everything is submitted |
+| `dataflow` | Google's service |
+
+On all of them a worker process handles several bundles in threads, and the model is loaded once in
+a process. So the options ask for one process on each machine: one model, whatever the number of
+slots.
+"""
+
+import contextlib
+import importlib.util
+import socket
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import apache_beam
+
+from pipeline.config import Config, RunnerConfig
+from transforms.errors import ConfigError
+from transforms.storage import is_local
+
+_CONNECT_SECONDS = 5.0
+
+_REFUSED = {
+    "daskrunner": "it loses data without a word: in Beam 2.77 dead letters get among the articles, "
+    "the last batch of every partition is dropped, and only one of several outputs is written",
+    "directrunner": "it takes one of three runners, by network and graph, and may download one",
+    "switchingdirectrunner": "it takes one of three runners, by network and graph",
+    "prismrunner": "it is a download that no test of newsbeam has run on",
+    "interactiverunner": "it wraps another runner, for notebooks",
+}
+"""Runners that Beam has and that a run must not use, and why."""
+
+
+def runner_options(config: Config, beam_options: Sequence[str]) -> list[str]:
+    """Return `beam_options` with those that `run.runner` stands for before them.
+
+    Raises:
+        ConfigError: something is missing, or the runner is one that must not be used.
+    """
+    _refuse(beam_options)
+    settings = config.run.runner
+    make = {"portable": _portable, "flink": _flink, "spark": _spark, "dataflow": _dataflow}
+    if settings.name == "local":
+        return list(beam_options)
+    if settings.environment == "docker" or settings.name == "dataflow":
+        _require_shared(config)
+    return [*make[settings.name](settings), *beam_options]
+
+
+def _refuse(beam_options: Sequence[str]) -> None:
+    text = " ".join(beam_options).replace("=", " ").split()
+    for option, name in pairwise(text):
+        why = _REFUSED.get(name.rpartition(".")[2].lower())
+        if option == "--runner" and why:
+            raise ConfigError(
+                f"--runner={name} is refused: {why}. Leave it out for a run on this machine; "
+                "--runner portable, flink, spark or dataflow for another engine"
+            )
+
+
+def _portable(settings: RunnerConfig) -> list[str]:
+    endpoint = _need(settings.job_endpoint, "job_endpoint", "host:port of Beam's job service")
+    _connect(endpoint, "job_endpoint", "start the job service there")
+    return ["--runner=PortableRunner", f"--job_endpoint={endpoint}", *_environment(settings)]
+
+
+def _flink(settings: RunnerConfig) -> list[str]:
+    master = _need(settings.master, "master", "host:port of Flink's REST service")
+    jar = _jar(settings, "flink-2.2")
+    _connect(master, "master", "start the cluster, or correct the address")
+    return [
+        "--runner=FlinkRunner",
+        f"--flink_master={master}",
+        "--flink_submit_uber_jar",
+        f"--flink_job_server_jar={jar}",
+        *([f"--parallelism={settings.parallelism}"] if settings.parallelism else []),
+        *_environment(settings),
+    ]
+
+
+def _spark(settings: RunnerConfig) -> list[str]:
+    master = _need(settings.master, "master", "http://host:6066, Spark's REST service")
+    jar = _jar(settings, "spark-3")
+    _connect(master, "master", "start the cluster with its REST service, or correct the address")
+    return [
+        "--runner=SparkRunner",
+        f"--spark_rest_url={master}",
+        "--spark_submit_uber_jar",
+        f"--spark_job_server_jar={jar}",
+        *_environment(settings),
+    ]
+
+
+def _dataflow(settings: RunnerConfig) -> list[str]:
+    if not _is_installed("google.cloud.dataflow"):
+        raise ConfigError(
+            "run.runner: dataflow needs an extra; install it: pip install 'apache-beam[gcp]'"
+        )
+    project = _need(settings.project, "project", "the Google Cloud project")
+    region = _need(settings.region, "region", "such as europe-west1")
+    temp = _need(settings.temp_location, "temp_location", "a gs:// folder for Dataflow's files")
+    image = _need(settings.image, "image", "a container image with newsbeam (see Dockerfile)")
+    return [
+        "--runner=DataflowRunner",
+        f"--project={project}",
+        f"--region={region}",
+        f"--temp_location={temp}",
+        f"--sdk_container_image={image}",
+        "--experiments=no_use_multiple_sdk_containers",
+    ]
+
+
+def _is_installed(package: str) -> bool:
+    with contextlib.suppress(ModuleNotFoundError):  # a package above it is missing
+        return importlib.util.find_spec(package) is not None
+    return False
+
+
+def _environment(settings: RunnerConfig) -> list[str]:
+    """Return where the engine finds workers: one process on each of its machines."""
+    kind, options = settings.environment, ["--sdk_worker_parallelism=1"]
+    if kind == "docker":
+        image = _need(settings.image, "image", "a container image with newsbeam (see Dockerfile)")
+        options.append(f"--environment_config={image}")
+    if kind == "external":
+        pool = _need(settings.worker_pool, "worker_pool", "host:port of a worker pool")
+        _connect(pool, "worker_pool", "start it: python -m apache_beam.runners.worker."
+                 "worker_pool_main --service_port PORT")  # fmt: skip
+        options.append(f"--environment_config={pool}")
+    return [f"--environment_type={kind.upper()}", *options]
+
+
+def _require_shared(config: Config) -> None:
+    """Refuse folders of this machine where the workers run in containers of their own."""
+    for key, path in [("output.path", config.output.path)] + [
+        ("input.paths", path) for path in config.input.paths
+    ]:
+        if is_local(path):
+            raise ConfigError(
+                f"{key}: {path} is a folder of this machine, and the workers of "
+                f"{config.run.runner.name} run elsewhere: use an object store, such as s3:// or gs://"
+            )
+
+
+def _need(value: str | None, key: str, what: str) -> str:
+    if not value:
+        raise ConfigError(f"run.runner.{key} is missing: {what}")
+    return value
+
+
+def _jar(settings: RunnerConfig, engine: str) -> str:
+    name = f"beam-runners-{engine}-job-server-{apache_beam.__version__}.jar"
+    jar = _need(settings.job_server_jar, "job_server_jar", f"path of {name}, from Apache Beam")
+    if "://" not in jar and not Path(jar).is_file():
+        raise ConfigError(
+            f"run.runner.job_server_jar: {jar} does not exist; it is {name}, from Beam"
+        )
+    return jar
+
+
+def _connect(address: str, key: str, fix: str) -> None:
+    """Raise `ConfigError` if nothing listens at `address`, a URL or `host:port`."""
+    parts = urlsplit(address if "://" in address else f"//{address}")
+    if not parts.hostname or not parts.port:
+        raise ConfigError(f"run.runner.{key}: {address} is no host:port")
+    try:
+        socket.create_connection((parts.hostname, parts.port), _CONNECT_SECONDS).close()
+    except OSError as error:
+        raise ConfigError(
+            f"run.runner.{key}: nothing answers at {address} ({error}); {fix}"
+        ) from error
