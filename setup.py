@@ -39,6 +39,10 @@ REQUIRES = [
     "httpx2>=2.16",
     "httpcore2>=2.16",
     "anyio>=4.6",
+    # Models from the hub, by `newsbeam models pull` only.
+    "huggingface_hub>=1",
+    # Requests to a remote model are tried again.
+    "tenacity>=9",
     "markdown-it-py>=3",
     "pydantic>=2.9,<3",
     "PyYAML>=6",
@@ -49,8 +53,11 @@ REQUIRES = [
 
 ICEBERG_REQUIRES = ["pyiceberg[sql-sqlite]>=0.12,<0.13"]
 DELTA_REQUIRES = ["deltalake>=1.6,<2"]
+# Chat models in GGUF; safetensors need nothing more.
+GGUF_REQUIRES = ["gguf>=0.17"]
 
 DEV_REQUIRES = [
+    *GGUF_REQUIRES,
     *ICEBERG_REQUIRES,
     *DELTA_REQUIRES,
     "duckdb",
@@ -95,6 +102,7 @@ setup(
         "pipeline.watch",
         "transforms",
         "transforms.clean",
+        "transforms.engines",
         "transforms.fetch",
         "transforms.formats",
         "transforms.near",
@@ -105,6 +113,7 @@ setup(
     extras_require={
         "delta": DELTA_REQUIRES,
         "dev": DEV_REQUIRES,
+        "gguf": GGUF_REQUIRES,
         "iceberg": ICEBERG_REQUIRES,
     },
     entry_points={"console_scripts": ["newsbeam=pipeline.cli:main"]},

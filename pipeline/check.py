@@ -6,9 +6,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from pipeline.config import Config
+from pipeline.engines import check_engines
 from pipeline.feeds import configured_feeds
-from pipeline.table import check_settings
 from pipeline.runners import runner_options
+from pipeline.table import check_settings
 from transforms.errors import ConfigError, NewsbeamError
 from transforms.formats.base import FileInfo
 from transforms.models import EMBEDDED, find_model
@@ -29,11 +30,12 @@ def problems(config: Config, inputs: Callable[[Config], object] | None = None) -
         lambda config: configured_feeds(config.input.feeds),
         lambda config: load_topics(config.topics.file),
         lambda config: find_model(EMBEDDED),
+        check_engines,
         _output,
         check_settings,
+        lambda config: runner_options(config, []),
     )
     found = []
-        lambda config: runner_options(config, []),
     for check in checks:
         try:
             check(config)
@@ -68,10 +70,10 @@ def watch_inputs(config: Config) -> None:
     """
     if not config.input.paths and not config.input.feeds:
         raise ConfigError("input: nothing to watch; set paths or feeds (--input GLOB, --feed URL)")
-    for pattern in config.input.paths:
-        fixed = re.split(r"[*?\[]", pattern, maxsplit=1)[0]
     if config.run.runner.name != "local":
         raise ConfigError("run.runner.name: newsbeam watch works in this process; leave it local")
+    for pattern in config.input.paths:
+        fixed = re.split(r"[*?\[]", pattern, maxsplit=1)[0]
         path = local_path(fixed)
         folder = path if fixed == pattern or fixed.endswith("/") else path.parent
         if is_local(pattern) and not folder.exists():

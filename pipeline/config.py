@@ -7,10 +7,17 @@ file. Credentials are never here: the filesystems take them from the environment
 
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 import configs
 from transforms.errors import ConfigError
@@ -97,6 +104,79 @@ class CleanConfig(_Section):
     """An article with fewer words is rejected."""
 
 
+class ModelConfig(_Section):
+    """A model that is not the embedded one."""
+
+    source: str = Field(pattern=r"^(hub|package|path):.+")
+    """`hub:org/name`, `package:import_name/folder` or `path:/folder`."""
+    revision: str | None = Field(None, pattern=r"^[0-9a-f]{40}$")
+    """Commit of the hub; without it, the one in the lock file."""
+    file: str | None = None
+    """Its weights within the folder, where there are several, as with GGUF."""
+    sha256: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
+    """Of its weight file; without it, those in the lock file."""
+    languages: tuple[str, ...] = ()
+    """ISO 639-1 codes that it understands; empty: all."""
+
+
+class EnginesConfig(_Section):
+    """How models other than the embedded one are kept and run."""
+
+    store: str | None = None
+    """Folder of models from the hub; by default $NEWSBEAM_MODELS or ~/.cache/newsbeam/models."""
+    lock: str = "models.lock.json"
+    """Lock file that `newsbeam models pull` writes; relative to the working directory."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    """`auto` is a GPU where there is one."""
+    number_format: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+    """`auto` is bf16 where the processor has instructions for it."""
+    batch_tokens: int = Field(8192, ge=1)
+    """Padded tokens of input in one batch."""
+    compile: bool = False
+    """Compile a model first: pays on long runs on a GPU."""
+
+
+class RemoteConfig(_Section):
+    """An endpoint that speaks the OpenAI protocol: vLLM, llama.cpp and others."""
+
+    url: str = Field(pattern=r"^https?://.+")
+    """Base address, such as `http://localhost:8000/v1`."""
+    model: str
+    """Its name there."""
+    key_variable: str = ""
+    """Environment variable that holds the key; empty: no key."""
+    timeout_seconds: float = Field(60, gt=0)
+    """Time for one request."""
+    attempts: int = Field(4, ge=1)
+    """Of one request, the first included."""
+    per_minute: float = Field(0, ge=0)
+    """Requests in a minute at the most; 0: no limit."""
+    concurrency: int = Field(4, ge=1)
+    """Requests at once."""
+    context_tokens: int = Field(3000, ge=100)
+    """Tokens of text in one request; a longer text is summarised in parts."""
+
+
+class CacheConfig(_Section):
+    """Results of engines, kept, so that nothing is computed twice."""
+
+    enabled: bool = True
+    """Keep them."""
+    folder: str | None = None
+    """A local folder; by default `_cache` in the output, if that is local."""
+    max_mb: int = Field(256, ge=1)
+    """Size at the most; the least recently used results go first."""
+
+
+class VerifyConfig(_Section):
+    """How what an engine wrote is held against the article."""
+
+    threshold: _Fraction = 0.8
+    """Support that a sentence needs."""
+    model: ModelConfig | None = None
+    """A model for natural language inference, which then has a say too."""
+
+
 class EncoderConfig(_Section):
     """The sentence encoder."""
 
@@ -113,6 +193,36 @@ class SummaryConfig(_Section):
 
     max_words: int = Field(70, ge=10)
     """Words of a summary at the most."""
+    engine: Literal["extractive", "seq2seq", "causal", "remote"] = "extractive"
+    """Who writes it; what is not `extractive` is verified sentence by sentence."""
+    model: ModelConfig | None = None
+    """For `seq2seq` and `causal`."""
+    remote: RemoteConfig | None = None
+    """For `remote`."""
+    style: Literal["plain", "headline", "brief", "bullets"] = "plain"
+    """`headline` is one sentence, `brief` at most two; not for `extractive`."""
+    max_sentences: int | None = Field(None, ge=1)
+    """Sentences at the most; not for `extractive`."""
+    language: str | None = None
+    """Language to write in, for `causal` and `remote`; by default the article's own."""
+    beams: int = Field(1, ge=1)
+    """Of beam search; 1 is greedy. Summarisers such as BART are made for 4."""
+    prefix: str = ""
+    """Put before the text for `seq2seq`, as T5 models expect."""
+    verify: VerifyConfig = VerifyConfig()
+
+    @model_validator(mode="after")
+    def _engine_has_its_settings(self) -> "SummaryConfig":
+        needs = {"seq2seq": "model", "causal": "model", "remote": "remote"}.get(self.engine)
+        for key in ("model", "remote"):
+            if (getattr(self, key) is not None) != (key == needs):
+                verb = "needs" if key == needs else "does not use"
+                raise ValueError(f"engine {self.engine} {verb} summary.{key}")
+        if self.engine == "extractive" and (self.style != "plain" or self.max_sentences):
+            raise ValueError("style and max_sentences need an engine other than extractive")
+        if self.language and self.engine not in {"causal", "remote"}:
+            raise ValueError("language needs engine causal or remote: the others keep it")
+        return self
 
 
 class TopicsConfig(_Section):
@@ -120,6 +230,25 @@ class TopicsConfig(_Section):
 
     file: str = "topics/iptc.yaml"
     """Topic labels and their phrases; relative to the config file."""
+    engine: Literal["phrases", "nli", "linear"] = "phrases"
+    """Who chooses: phrases by their vectors, a model of inference, or a head trained by you."""
+    model: ModelConfig | None = None
+    """For `nli`: a model for natural language inference."""
+    candidates: int = Field(5, ge=0)
+    """For `nli`: labels that it is asked about, the best by their phrases; 0: all."""
+    hypothesis: str = Field("This text is about {}.", pattern=r"^[^{}]*\{\}[^{}]*$")
+    """For `nli`: what is to follow from the text."""
+    head: str | None = None
+    """For `linear`: file that `newsbeam train-topics` wrote; relative to the working directory."""
+
+    @model_validator(mode="after")
+    def _engine_has_its_settings(self) -> "TopicsConfig":
+        needs = {"nli": "model", "linear": "head"}.get(self.engine)
+        for key in ("model", "head"):
+            if (getattr(self, key) is not None) != (key == needs):
+                verb = "needs" if key == needs else "does not use"
+                raise ValueError(f"engine {self.engine} {verb} topics.{key}")
+        return self
 
 
 class NearConfig(_Section):
@@ -239,6 +368,8 @@ class Config(_Section):
     input: InputConfig = InputConfig()
     fetch: FetchConfig = FetchConfig()
     clean: CleanConfig = CleanConfig()
+    engines: EnginesConfig = EnginesConfig()
+    cache: CacheConfig = CacheConfig()
     encoder: EncoderConfig = EncoderConfig()
     summary: SummaryConfig = SummaryConfig()
     topics: TopicsConfig = TopicsConfig()
@@ -343,6 +474,7 @@ def _known_keys(sections: tuple[int | str, ...]) -> str:
     model: type[BaseModel] = Config
     for section in sections:
         annotation = model.model_fields[str(section)].annotation
-        assert isinstance(annotation, type)
-        model = annotation
+        # `ModelConfig | None` has two parts, a section one.
+        parts = get_args(annotation) or (annotation,)
+        model = next(part for part in parts if isinstance(part, type))
     return ", ".join(model.model_fields)

@@ -6,15 +6,18 @@ from typing import NamedTuple
 import apache_beam as beam
 from apache_beam.transforms.error_handling import ErrorHandler
 
+from pipeline import engines
 from pipeline.config import Config
 from pipeline.feeds import fetch_settings
+from transforms.abstract import DraftSummaries
 from transforms.classify import ClassifyArticles
 from transforms.clean import CleanArticles, CleanOptions
 from transforms.deadletter import SplitDeadLetters
 from transforms.dedupe import DedupeArticles
-from transforms.encode import EncodeArticles
+from transforms.encode import EncodeArticles, EncoderLoader
 from transforms.formats.base import ParseOptions
 from transforms.fulltext import FetchFullText
+from transforms.models import EMBEDDED
 from transforms.near.neighbours import NearOptions
 from transforms.parse import ParseArticles
 from transforms.records import Article
@@ -22,6 +25,7 @@ from transforms.relate import DescribeArticles, RelateArticles
 from transforms.stories import StoryOptions
 from transforms.summarize import SummarizeArticles, SummaryOptions
 from transforms.topics import load_topics
+from transforms.verify import VerifySummaries
 from transforms.write import WriteArticles, WriteDeadLetters
 
 
@@ -83,23 +87,36 @@ def apply_models(
 ) -> beam.PCollection[Article]:
     """Return `articles` with all that is computed from their text: summary, topics, story keys."""
     encoder = config.encoder
-    summaries = (
-        articles
-        | "encode"
-        >> EncodeArticles(
-            errors,
-            number_format=encoder.number_format,
-            max_sentences=encoder.max_sentences,
-            batch_size=encoder.batch_articles,
-        )
-        | "summarize"
-        >> SummarizeArticles(errors, SummaryOptions(max_words=config.summary.max_words))
+    encoded = articles | "encode" >> EncodeArticles(
+        errors,
+        number_format=encoder.number_format,
+        max_sentences=encoder.max_sentences,
+        batch_size=encoder.batch_articles,
     )
+    summaries = summarize(encoded, config, errors)
     if config.stories.enabled:
         summaries = summaries | "describe" >> DescribeArticles()
     return summaries | "classify" >> ClassifyArticles(
         load_topics(config.topics.file), errors, number_format=encoder.number_format
     )
+
+
+def summarize(
+    articles: beam.PCollection[Article], config: Config, errors: ErrorHandler
+) -> beam.PCollection[Article]:
+    """Return `articles` with summaries; what an engine writes is verified."""
+    own = SummaryOptions(max_words=config.summary.max_words)
+    if config.summary.engine == "extractive":
+        return articles | "summarize" >> SummarizeArticles(errors, own)
+    load, name, answers, languages = engines.writer(config)
+    options = engines.abstract_options(config, name, answers, languages, own)
+    check = VerifySummaries(
+        EncoderLoader(EMBEDDED, config.encoder.number_format),
+        engines.verify_options(config, own),
+        engines.judge(config, config.summary.verify.model),
+    )
+    drafts = DraftSummaries(load, options, engines.result_cache(config))
+    return articles | "summarize" >> drafts | "verify" >> check
 
 
 def parse_options(config: Config) -> ParseOptions:

@@ -52,6 +52,7 @@ STEPS = (
     "fulltext",
     "encode",
     "summarize",
+    "verify",
     "classify",
     "relate",
     "write",

@@ -107,6 +107,12 @@ def _sha256(path: Path, _mtime_ns: int, _size: int) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def file_sha256(path: Path) -> str:
+    """Return the hex digest of the file; an unchanged file is read once per process."""
+    stat = path.stat()
+    return _sha256(path, stat.st_mtime_ns, stat.st_size)
+
+
 def find_model(spec: ModelSpec) -> Path:
     """Return the folder of the model, its weights checked against `spec.sha256`.
 
@@ -126,8 +132,7 @@ def find_model(spec: ModelSpec) -> Path:
             f"model {spec.name}: {weights} does not exist; "
             "reinstall its package, or correct the path to its folder"
         )
-    stat = weights.stat()
-    digest = _sha256(weights, stat.st_mtime_ns, stat.st_size)
+    digest = file_sha256(weights)
     if digest != spec.sha256:
         raise ConfigError(
             f"model {spec.name}: {weights} has sha256 {digest}, pinned is {spec.sha256}; "

@@ -20,9 +20,9 @@ from pipeline import __version__
 from pipeline.cli.options import Exit, app
 from transforms.errors import BalanceError, ConfigError, NewsbeamError
 
-from pipeline.cli import run, watch, look, maintain, backfill  # isort: skip (the order of the help)
+from pipeline.cli import run, watch, look, maintain, backfill, models  # isort: skip (help's order)
 
-SUBCOMMANDS = (run, watch, look, maintain, backfill)
+SUBCOMMANDS = (run, watch, look, maintain, backfill, models)
 """The modules that add subcommands to `app`."""
 
 

@@ -1,16 +1,12 @@
-"""`newsbeam show`, `feeds` and `models`: what is there."""
+"""`newsbeam show` and `feeds`: what is there."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from pipeline.cli.options import Exit, Json, Out, app
-
-if TYPE_CHECKING:
-    from transforms.models import ModelStatus
+from pipeline.cli.options import Json, Out, app
 
 
 @app.command(
@@ -56,40 +52,3 @@ def feeds(
         Console().print(feeds_table(rows))
     else:
         print(f"{output} knows no {'failing ' if failing else ''}feed.")
-
-
-@app.command(epilog="Example:  newsbeam models --json")
-def models(as_json: Json = False) -> None:
-    """List the models: what each is for, its hash, whether it is present; exit code 2 if not."""
-    from pipeline.report import print_json
-    from transforms.models import EMBEDDED, model_status
-
-    states = [model_status(spec) for spec in (EMBEDDED,)]
-    rows = [
-        {
-            "name": state.spec.name,
-            "sha256": state.spec.sha256,
-            "present": state.usable,
-            "languages": list(state.spec.languages),
-            "where": str(state.folder or ""),
-            "problem": state.problem,
-        }
-        for state in states
-    ]
-    if as_json:
-        print_json(rows)
-    else:
-        Console().print(_models_table(states))
-    if not all(state.usable for state in states):
-        raise typer.Exit(Exit.USAGE)
-
-
-def _models_table(states: list["ModelStatus"]) -> Table:
-    table = Table("model", "used for", "languages", "sha256", "present")
-    for state in states:
-        present = "yes" if state.usable else f"[red]no[/]: {state.problem}"
-        languages = " ".join(state.spec.languages)
-        table.add_row(
-            state.spec.name, "summaries and topics", languages, state.spec.sha256, present
-        )
-    return table

@@ -1,0 +1,145 @@
+"""`newsbeam models`: which models there are, fetching and checking them."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.cli.options import ConfigPath, Exit, Json, app
+from pipeline.config import load_config
+from transforms.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pipeline.config import Config
+
+models = typer.Typer(
+    help="List, fetch and check models.",
+    epilog="Examples:  newsbeam models --json  |  newsbeam models pull quality",
+    rich_markup_mode="rich",
+)
+app.add_typer(models, name="models")
+
+Lock = Annotated[
+    str | None, typer.Option("--lock", metavar="FILE", help="Lock file; default: of the config.")
+]
+
+
+def _settings(config: str | None, lock: str | None) -> "Config":
+    return load_config(config, {"engines.lock": lock} if lock else {})
+
+
+@models.callback(invoke_without_command=True)
+def _default(context: typer.Context, as_json: Json = False) -> None:
+    if context.invoked_subcommand is None:
+        list_models(as_json=as_json)
+
+
+@models.command("list", epilog="Example:  newsbeam models list quality --json")
+def list_models(config: ConfigPath = None, lock: Lock = None, as_json: Json = False) -> None:
+    """List the models that a config uses: hash, licence, whether each is here.
+
+    Exit code 2 if one is not.
+    """
+    from pipeline.report import print_json
+
+    rows = _rows(_settings(config, lock))
+    if as_json:
+        print_json(rows)
+    else:
+        Console().print(_table(rows))
+    if not all(row["present"] for row in rows):
+        raise typer.Exit(Exit.USAGE)
+
+
+@models.command(epilog="Example:  newsbeam models pull quality")
+def pull(config: ConfigPath = None, lock: Lock = None) -> None:
+    """Fetch the models that a config uses, and pin what is not pinned in the lock file."""
+    from pipeline.engines import configured_models, store_folder
+    from transforms.engines.hub import pull as fetch
+    from transforms.engines.store import read_lock, write_lock
+
+    settings = _settings(config, lock)
+    entries = read_lock(settings.engines.lock)
+    found = list(configured_models(settings))
+    for _, ref in found:
+        entry = fetch(ref, store_folder(settings), entries.get(ref.key, {}))
+        entries[ref.key] = entry
+        write_lock(settings.engines.lock, entries)
+        at = f" at {entry['revision']}" if "revision" in entry else ""
+        print(f"{ref.key}{at}: {len(entry['files'])} files, licence {entry['license']}")
+    if not found:
+        print("The config uses no model but the embedded one, which is installed with newsbeam.")
+    else:
+        print(f"Pinned in {settings.engines.lock}; keep it with your config.")
+
+
+@models.command(epilog="Example:  newsbeam models verify quality")
+def verify(config: ConfigPath = None, lock: Lock = None) -> None:
+    """Check every weight file against its pin; exit code 2 if one differs."""
+    rows = _rows(_settings(config, lock))
+    if problems := [row["problem"] for row in rows if not row["present"]]:
+        raise ConfigError("\n".join(problems))
+    print(f"{len(rows)} models are the pinned ones.")
+
+
+def _rows(config: "Config") -> list[dict[str, Any]]:
+    from pipeline.engines import configured_models, store_folder
+    from transforms.engines.store import read_lock
+    from transforms.models import EMBEDDED, model_status
+
+    state = model_status(EMBEDDED)
+    embedded = {
+        "name": EMBEDDED.name,
+        "use": "vectors",
+        "source": f"package:{EMBEDDED.location}",
+        "revision": None,
+        "sha256": EMBEDDED.sha256,
+        "license": "Apache-2.0",
+        "present": state.usable,
+        "languages": list(EMBEDDED.languages),
+        "where": str(state.folder or ""),
+        "problem": state.problem,
+    }
+    lock = read_lock(config.engines.lock)
+    store = store_folder(config)
+    return [embedded, *(_row(use, ref, lock, store) for use, ref in configured_models(config))]
+
+
+def _row(use: str, ref: Any, lock: dict[str, Any], store: str) -> dict[str, Any]:
+    from transforms.engines.store import find_pinned, license_of, pin
+
+    row = {
+        "name": ref.name,
+        "use": use,
+        "source": ref.source,
+        "revision": ref.revision or lock.get(ref.key, {}).get("revision"),
+        "sha256": ref.sha256 or "",
+        "license": lock.get(ref.key, {}).get("license", "unknown"),
+        "present": False,
+        "languages": list(ref.languages),
+        "where": "",
+        "problem": "",
+    }
+    try:
+        pinned = pin(ref, lock, store)
+    except ConfigError as error:
+        return row | {"problem": str(error)}
+    folder = find_pinned(pinned)
+    return row | {
+        "present": True,
+        "where": str(folder),
+        "sha256": pinned.digest,
+        "license": license_of(ref, folder),
+    }
+
+
+def _table(rows: list[dict[str, Any]]) -> Table:
+    table = Table("model", "used for", "languages", "licence", "sha256", "present")
+    for row in rows:
+        present = "yes" if row["present"] else f"[red]no[/]: {row['problem']}"
+        languages = " ".join(row["languages"]) or "all"
+        table.add_row(
+            row["name"], row["use"], languages, row["license"], row["sha256"][:16], present
+        )
+    return table

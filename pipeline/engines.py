@@ -1,0 +1,131 @@
+"""The engines that a config names, as the steps take them."""
+
+from collections.abc import Iterator
+
+from pipeline.config import Config, ModelConfig
+from transforms.abstract import AbstractOptions, LoadWriter
+from transforms.cache import ResultCache
+from transforms.engines.base import Compute, Instruction
+from transforms.engines.loaders import JudgeLoader, LocalWriter, RemoteLoader
+from transforms.engines.remote import Endpoint, require_key
+from transforms.engines.store import ModelRef, PinnedModel, default_store, pin, read_lock
+from transforms.errors import ConfigError
+from transforms.storage import is_local, join, local_path
+from transforms.summarize import SummaryOptions
+from transforms.verify import VerifyOptions
+
+
+def model_ref(model: ModelConfig) -> ModelRef:
+    """Return the model as plain values."""
+    return ModelRef(model.source, model.revision, model.file, model.sha256, model.languages)
+
+
+def configured_models(config: Config) -> Iterator[tuple[str, ModelRef]]:
+    """Yield each model that `config` names besides the embedded one, and what for."""
+    named = (
+        ("summaries", config.summary.model),
+        ("verify", config.summary.verify.model),
+        ("topics", config.topics.model),
+    )
+    for use, model in named:
+        if model:
+            yield use, model_ref(model)
+
+
+def store_folder(config: Config) -> str:
+    """Return where models of the hub are kept."""
+    return config.engines.store or default_store()
+
+
+def pinned(config: Config, model: ModelConfig) -> PinnedModel:
+    """Return the model with its pins, its files checked.
+
+    Raises:
+        ConfigError: as `store.pin`.
+    """
+    return pin(model_ref(model), read_lock(config.engines.lock), store_folder(config))
+
+
+def check_engines(config: Config) -> None:
+    """Check that every model is here and the pinned one, and that the endpoint's key is set.
+
+    Raises:
+        ConfigError: as `store.pin`, all problems together; or the key or the cache's folder is
+            missing.
+    """
+    found = []
+    lock = read_lock(config.engines.lock)
+    for use, ref in configured_models(config):
+        try:
+            pin(ref, lock, store_folder(config))
+        except ConfigError as error:
+            found.append(f"{use}: {error}")
+    if found:
+        raise ConfigError("\n".join(found))
+    if config.summary.remote:
+        require_key(endpoint(config))
+
+
+def compute(config: Config) -> Compute:
+    """Return how local models are run."""
+    engines = config.engines
+    return Compute(engines.device, engines.number_format, engines.batch_tokens, engines.compile)
+
+
+def endpoint(config: Config) -> Endpoint:
+    """Return the endpoint of `summary.remote`."""
+    assert config.summary.remote is not None
+    return Endpoint(**config.summary.remote.model_dump())
+
+
+def result_cache(config: Config) -> ResultCache | None:
+    """Return where results are kept; `None` if nowhere.
+
+    An output on an object store needs `cache.folder`: SQLite works on disks only.
+    """
+    cache, root = config.cache, config.output.path
+    folder = cache.folder or (str(local_path(join(root, "_cache"))) if is_local(root) else None)
+    return ResultCache(folder, cache.max_mb * 2**20) if cache.enabled and folder else None
+
+
+def writer(config: Config) -> tuple[LoadWriter, str, str, tuple[str, ...]]:
+    """Return what loads the writer, its name, what determines its answers, and its languages.
+
+    Raises:
+        ConfigError: its model is missing or not the pinned one.
+    """
+    summary = config.summary
+    if summary.remote:
+        place = endpoint(config)
+        return RemoteLoader(place), place.model, f"{place.url} {place.model}", ()
+    assert summary.model is not None
+    model = pinned(config, summary.model)
+    load = LocalWriter(summary.engine, model, compute(config), summary.beams, summary.prefix)
+    answers = f"{model.digest} {summary.beams} {summary.prefix!r} {config.engines.number_format}"
+    return load, model.ref.name, answers, model.ref.languages
+
+
+def abstract_options(
+    config: Config, name: str, answers: str, languages: tuple[str, ...], own: SummaryOptions
+) -> AbstractOptions:
+    """Return the settings of the step that writes drafts."""
+    summary = config.summary
+    instruction = Instruction(summary.style, summary.max_words, summary.language)
+    return AbstractOptions(summary.engine, name, answers, instruction, own, languages)
+
+
+def verify_options(config: Config, own: SummaryOptions) -> VerifyOptions:
+    """Return the settings of the check of drafts."""
+    summary = config.summary
+    return VerifyOptions(
+        summary.style, summary.max_words, own, summary.verify.threshold, summary.max_sentences
+    )
+
+
+def judge(config: Config, model: ModelConfig | None) -> JudgeLoader | None:
+    """Return what loads a model of entailment, if one is configured.
+
+    Raises:
+        ConfigError: it is missing or not the pinned one.
+    """
+    return JudgeLoader(pinned(config, model), compute(config)) if model else None

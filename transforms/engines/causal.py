@@ -1,0 +1,121 @@
+"""Chat models with their own template, from safetensors or GGUF: SmolLM2, Qwen, Llama."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from transformers import AutoModelForCausalLM, AutoTokenizer, LogitsProcessorList
+
+from transforms.engines.base import (
+    EMPTY,
+    OUT_OF_MEMORY,
+    Compute,
+    Instruction,
+    Written,
+    output_tokens,
+)
+from transforms.engines.prompt import messages
+from transforms.engines.runtime import (
+    FiniteWatch,
+    all_cores,
+    halving,
+    load_pretrained,
+    token_batches,
+)
+from transforms.engines.seq2seq import Generation, input_limit, judged
+from transforms.errors import ConfigError
+
+_MOST_INPUT = 4096
+"""Tokens read at once, whatever the model allows: memory grows with them, attention fades."""
+_LONGEST = Instruction("bullets", 500)
+
+
+class CausalWriter:
+    """A `Writer`; make it with `load_causal`."""
+
+    def __init__(self, tokenizer: Any, model: Any, compute: Compute, generation: Generation):
+        self.usage: dict[str, int] = {"input_tokens": 0, "output_tokens": 0}
+        self._tokenizer, self._model = tokenizer, model
+        self._compute, self._generation = compute, generation
+        self._control = tuple({*tokenizer.all_special_tokens, *tokenizer.get_added_vocab()})
+        # Half of a small window, at least, is for the article.
+        window = min(input_limit(model.config, tokenizer), _MOST_INPUT)
+        around = len(self._rows([""], _LONGEST)[0]) + output_tokens(100)
+        self.max_input = max(window - around, window // 2)
+
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        """Return the tokens of each text, without the prompt around it."""
+        if not texts:
+            return []
+        rows = self._tokenizer(list(texts), add_special_tokens=False, verbose=False)["input_ids"]
+        return [len(row) for row in rows]
+
+    def _rows(self, texts: Sequence[str], instruction: Instruction) -> list[list[int]]:
+        prompts = [
+            self._tokenizer.apply_chat_template(
+                messages(text, instruction, self._control),
+                tokenize=False,
+                add_generation_prompt=True,
+            )
+            for text in texts
+        ]
+        # The template has its special tokens already.
+        rows: list[list[int]] = self._tokenizer(prompts, add_special_tokens=False)["input_ids"]
+        return rows
+
+    def write(self, texts: Sequence[str], instruction: Instruction) -> list[Written]:
+        """Return a summary of each text, of at most `max_input` tokens."""
+        if not texts:
+            return []
+        rows = self._rows(texts, instruction)
+        results = [Written("", EMPTY)] * len(texts)
+
+        def call(batch: Sequence[int]) -> list[Written]:
+            return self._generate([rows[index] for index in batch], instruction)
+
+        with all_cores():
+            for batch in token_batches([len(row) for row in rows], self._compute.batch_tokens):
+                for index, written in halving(batch, call, Written("", OUT_OF_MEMORY)):
+                    results[index] = written
+        return results
+
+    def _generate(self, rows: list[list[int]], instruction: Instruction) -> list[Written]:
+        inputs = self._tokenizer.pad({"input_ids": rows}, return_tensors="pt")
+        width = inputs["input_ids"].shape[1]
+        watch = FiniteWatch(len(rows))
+        output = self._model.generate(
+            input_ids=inputs["input_ids"].to(self._model.device),
+            attention_mask=inputs["attention_mask"].to(self._model.device),
+            num_beams=self._generation.beams,
+            do_sample=False,
+            max_new_tokens=output_tokens(instruction.max_words),
+            pad_token_id=self._tokenizer.pad_token_id,
+            logits_processor=LogitsProcessorList([watch]),
+        )[:, width:]
+        self.usage["input_tokens"] += sum(map(len, rows))
+        self.usage["output_tokens"] += output.numel()
+        texts = self._tokenizer.batch_decode(output, skip_special_tokens=True)
+        return [judged(text, bad) for text, bad in zip(texts, watch.bad.tolist(), strict=True)]
+
+
+def load_causal(
+    folder: str, gguf: str | None, compute: Compute, generation: Generation
+) -> CausalWriter:
+    """Return the writer for the model in `folder`; `gguf` names its weights there, if in GGUF.
+
+    Raises:
+        ConfigError: the model has no chat template.
+    """
+    options = {"gguf_file": gguf} if gguf else {}
+    tokenizer = AutoTokenizer.from_pretrained(
+        folder, local_files_only=True, trust_remote_code=False, **options
+    )
+    if not tokenizer.chat_template:
+        raise ConfigError(f"model in {folder} has no chat template; use a chat model")
+    tokenizer.padding_side = "left"  # what is generated follows the prompt
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    model = load_pretrained(AutoModelForCausalLM, folder, compute, **options)
+    model.generation_config.max_length = None
+    for sampling in ("temperature", "top_p", "top_k"):
+        setattr(model.generation_config, sampling, None)
+    return CausalWriter(tokenizer, model, compute, generation)
