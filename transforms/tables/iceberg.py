@@ -17,7 +17,13 @@ from transforms.tables.rows import DAY, TABLE_SCHEMA
 _CATALOG = "newsbeam"
 """Name of the catalog: its properties can also come from PYICEBERG_CATALOG__NEWSBEAM__..."""
 
-_PROPERTIES = {"write.parquet.compression-codec": "zstd"}
+_PROPERTIES = {
+    "write.parquet.compression-codec": "zstd",
+    "write.metadata.delete-after-commit.enabled": "true",
+    "write.metadata.previous-versions-max": "20",
+    "commit.manifest-merge.enabled": "true",
+}
+"""So that a table with a commit every few minutes does not drown in small files about itself."""
 
 
 def open_iceberg(path: str, catalog: dict[str, Any], name: str) -> "IcebergSink":
