@@ -106,7 +106,8 @@ class Watch:
             BalanceError: not every document of a batch is accounted for.
         """
         with ExitStack() as stack:
-            stack.enter_context(output_lock(join(self._root, SESSION), "watch"))
+            wait = self._config.run.lock_wait_seconds
+            stack.enter_context(output_lock(join(self._root, SESSION), "watch", wait=wait))
             self._clear()
             EncoderLoader(EMBEDDED, self._config.encoder.number_format)()
             with self._reading():
