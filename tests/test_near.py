@@ -230,6 +230,14 @@ def test_a_row_that_leaves_hands_over_to_the_one_that_takes_its_place(tmp_path):
     assert links.relinked == [(home_of(copy), copy.id, taking_over.id)]
 
 
+def test_what_an_interrupted_move_left_behind_changes_no_link(tmp_path):
+    first, copy = make_article(1, text=text_of(1)), make_article(2, text=edited(1))
+    publish(tmp_path, [first, copy], {copy.id: first.id})
+    stale = replace(first, published_at=first.published_at + timedelta(days=1))
+    publish(tmp_path, [stale])
+    assert near([], tmp_path, left=[(home_of(stale), first.id)]).relinked == []
+
+
 def test_a_date_that_is_corrected_moves_the_links(tmp_path):
     first, copy = make_article(1, text=text_of(1)), make_article(2, text=edited(1))
     publish(tmp_path, [first, copy], {copy.id: first.id})

@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import apache_beam as beam
 import duckdb
@@ -130,6 +131,19 @@ def test_a_late_first_changes_published_links(tmp_path):
     rows = "select id, duplicate_of, story_id from read_parquet('{}/date=*/*.parquet')"
     assert sorted(duckdb.sql(rows.format(tmp_path)).fetchall()) == sorted(
         [(late.id, None, copy.id), (first.id, late.id, copy.id), (copy.id, late.id, copy.id)]
+    )
+
+
+def test_a_first_that_moves_away_lets_go_of_its_copies(tmp_path):
+    first, copy = described(1, TEXTS["wire"]), described(2, TEXTS["copy"])
+    for _ in relate(tmp_path, [first, copy]):
+        pass
+    moved = replace(first, published_at=first.published_at + timedelta(days=9), story_id=first.id)
+    for _ in relate(tmp_path, [moved], [(Partition("2026-10-01", 0), first.id)]):
+        pass
+    rows = "select id, duplicate_of, story_id from read_parquet('{}/date=*/*.parquet')"
+    assert sorted(duckdb.sql(rows.format(tmp_path)).fetchall()) == sorted(
+        [(first.id, None, first.id), (copy.id, None, first.id)]
     )
 
 

@@ -110,8 +110,8 @@ class Neighbourhood:
         articles: the batch, one per id, with `published_at`.
         look: finds published rows.
         options: what counts as near.
-        left: rows that are taken out, with their partitions; the articles of the batch among them
-            have moved.
+        left: rows that are taken out, with their partitions. An id among them may have another
+            row: of the batch, if it moves; a published one, if a move was interrupted.
     """
 
     def __init__(
@@ -123,7 +123,9 @@ class Neighbourhood:
     ) -> None:
         self._look, self._options = look, options
         batch = list(articles)
-        self._hidden = {article.id for article in batch} | {id_ for _, id_ in left}
+        self._hidden = {article.id for article in batch}
+        self._gone = {id_ for _, id_ in left} - self._hidden
+        self._gone_rows = frozenset(left)
         self._left = [datetime.fromisoformat(home.date).replace(tzinfo=UTC) for home, _ in left]
         rows = self._published(batch) if options.drop else set()
         nodes = [
@@ -141,7 +143,7 @@ class Neighbourhood:
 
     def _published(self, batch: Iterable[Article]) -> set[str]:
         """Return the ids of all articles of the batch that have a row, and of all that left one."""
-        found = self._hidden - {article.id for article in batch}
+        found = {id_ for _, id_ in self._gone_rows}
         return found.union(
             *(rows.groups_of(self._hidden) for rows in self._look(self._times(batch)))
         )
@@ -153,7 +155,7 @@ class Neighbourhood:
     def seeds(self) -> list[Node]:
         """Return what may change: the batch, and the rows linked to it or to a row that left."""
         times = [*(node.published_at for node in self.batch), *self._left]
-        return [*self.batch, *self._linked(self._hidden, times)]
+        return [*self.batch, *self._linked(self._hidden | self._gone, times)]
 
     def linked_to(self, firsts: Collection[Node]) -> list[Node]:
         """Return the rows that are linked to one of `firsts`."""
@@ -208,21 +210,26 @@ class Neighbourhood:
 
     def _read(self, rows: RecentRows, positions: Positions) -> dict[int, Node]:
         """Return the nodes of these rows, but for those that the batch replaces or removes."""
-        ids = dict(zip(positions.tolist(), rows.ids.take(positions).to_pylist(), strict=True))
-        new = [p for p, id_ in ids.items() if id_ not in self._nodes and id_ not in self._hidden]
+        found = zip(positions.tolist(), rows.ids.take(positions).to_pylist(), strict=True)
+        ids = {
+            position: id_
+            for position, id_ in found
+            if id_ not in self._hidden and (rows.home, id_) not in self._gone_rows
+        }
+        new = [position for position, id_ in ids.items() if id_ not in self._nodes]
         for position, text in zip(new, rows.texts(new) if new else [], strict=True):
             rank = Rank(False, int(rows.times[position]), ids[position])
             linked = rows.groups[position].as_py()
             self._nodes[rank.id] = Node(rank, text or "", rows.home, linked)
-        return {p: self._nodes[id_] for p, id_ in ids.items() if id_ not in self._hidden}
+        return {position: self._nodes[id_] for position, id_ in ids.items()}
 
     def node(self, id_: str) -> Node | None:
         """Return the article of this id, if it was met."""
         return self._nodes.get(id_)
 
     def is_gone(self, id_: str) -> bool:
-        """Return whether the row of this id is taken out."""
-        return id_ in self._hidden and id_ not in self._nodes
+        """Return whether the row of this id is taken out, and none was met elsewhere."""
+        return id_ in self._gone and id_ not in self._nodes
 
     def near(self, node: Node, wanted: Callable[[Node], bool]) -> list[Node]:
         """Return those that `wanted` chooses and that `node`, which was added, really repeats."""
