@@ -121,6 +121,20 @@ def test_postings_find_the_rows_of_a_key():
     assert hits.rows.tolist() == [0, 2, 2]
 
 
+def test_merged_postings_leave_rows_out():
+    keys = np.random.default_rng(5).integers(0, 2**63, 40, np.uint64)
+    parts = [Postings(keys[:30], np.full(15, 2)), Postings(keys[30:], np.full(5, 2))]
+    places = [np.full(15, -1), np.array([2, 0, -1, 1, 3])]
+    places[0][7] = 4
+    merged = Postings.merged(parts, places)
+    assert merged.lengths.tolist() == [2] * 5
+    hits = merged.find(keys, limit=9)
+    assert hits.positions.tolist() == [14, 15, 30, 31, 32, 33, 36, 37, 38, 39]
+    assert hits.rows.tolist() == [4, 4, 2, 2, 0, 0, 1, 1, 3, 3]
+    again = Postings.merged([merged], [np.array([0, -1, -1, -1, 1])]).find(keys, limit=9)
+    assert again.rows.tolist() == [1, 1, 0, 0]
+
+
 @pytest.mark.parametrize(
     ("other", "linked"),
     [

@@ -48,7 +48,9 @@ class Postings:
         """
         index = cls(np.empty(0, np.uint64), np.empty(0, np.int64))
         index.lengths = np.empty(sum(int((new >= 0).sum()) for new in places), np.int64)
-        index._row_bits = bits = np.uint64(len(index.lengths).bit_length())
+        # Where rows have left, the lowest bits of the keys are gone already.
+        own = np.uint64(len(index.lengths).bit_length())
+        index._row_bits = bits = max(own, *(part._row_bits for part in parts), np.uint64(0))
         entries = []
         for part, new in zip(parts, places, strict=True):
             index.lengths[new[new >= 0]] = part.lengths[new >= 0]
