@@ -1,6 +1,7 @@
 """The whole graph, one chain."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import NamedTuple
 
 import apache_beam as beam
@@ -10,6 +11,7 @@ from pipeline import engines
 from pipeline.config import Config
 from pipeline.feeds import fetch_settings
 from transforms.abstract import DraftSummaries
+from transforms.choose import HeadTopics, JudgeTopics
 from transforms.classify import ClassifyArticles
 from transforms.clean import CleanArticles, CleanOptions
 from transforms.deadletter import SplitDeadLetters
@@ -17,7 +19,7 @@ from transforms.dedupe import DedupeArticles
 from transforms.encode import EncodeArticles, EncoderLoader
 from transforms.formats.base import ParseOptions
 from transforms.fulltext import FetchFullText
-from transforms.models import EMBEDDED
+from transforms.models import EMBEDDED, file_sha256
 from transforms.near.neighbours import NearOptions
 from transforms.parse import ParseArticles
 from transforms.records import Article
@@ -70,7 +72,7 @@ def build_graph(
         )
         articles = parsed.articles | "clean" >> CleanArticles(clean, errors)
         unique = (articles, parsed.withdrawals) | "dedupe" >> DedupeArticles(
-            root, config.output.buckets, errors
+            root, config.output.buckets, errors, fetches=config.fetch.full_text
         )
         if config.fetch.full_text:
             fetch = FetchFullText(fetch_settings(config.fetch), parse, clean, errors)
@@ -96,9 +98,20 @@ def apply_models(
     summaries = summarize(encoded, config, errors)
     if config.stories.enabled:
         summaries = summaries | "describe" >> DescribeArticles()
-    return summaries | "classify" >> ClassifyArticles(
-        load_topics(config.topics.file), errors, number_format=encoder.number_format
-    )
+    return summaries | "classify" >> topics_step(config, errors)
+
+
+def topics_step(config: Config, errors: ErrorHandler) -> beam.PTransform:
+    """Return the step that gives topics, by the engine that `config` names."""
+    topics, number_format = config.topics, config.encoder.number_format
+    if topics.head:
+        return HeadTopics(errors, topics.head, file_sha256(Path(topics.head)))
+    load_judge = engines.judge(config, topics.model)
+    if load_judge is None:
+        return ClassifyArticles(load_topics(topics.file), errors, number_format=number_format)
+    load_encoder = EncoderLoader(EMBEDDED, number_format)
+    cache = engines.result_cache(config)
+    return JudgeTopics(errors, load_judge, load_encoder, engines.nli_options(config), cache)
 
 
 def summarize(

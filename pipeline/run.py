@@ -296,13 +296,13 @@ def _collect(manifest: Manifest, result: PipelineResult) -> BatchResult:
 
 
 def _counts(counters: dict[str, Counter[str]], rejected: Counter[str]) -> Counts:
-    read, dedupe, relate, write = (
-        counters.get(step, Counter()) for step in ("read", "dedupe", "relate", "write")
+    read, dedupe, fulltext, relate, write = (
+        counters.get(step, Counter()) for step in ("read", "dedupe", "fulltext", "relate", "write")
     )
     return Counts(
         read=read["accepted"] + read["rejected"],
         written=write["written"],
-        unchanged=dedupe["unchanged"] + write["unchanged"],
+        unchanged=dedupe["unchanged"] + fulltext["unchanged"] + write["unchanged"],
         duplicate=dedupe["duplicate"] + relate["duplicate"],
         rejected=rejected,
     )

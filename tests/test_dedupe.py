@@ -10,6 +10,7 @@ from builders import make_article, make_published, runner
 
 from transforms.dedupe import DedupeArticles
 from transforms.ledger import Known, look_up
+from transforms.merge import Removal
 from transforms.records import Duplicate, Partition
 from transforms.resolve import home_of, resolve
 from transforms.schema import article_row
@@ -70,7 +71,7 @@ def test_row_gives_way_to_a_duplicate_that_was_published_before_it():
     assert outcome(resolution) == ({"Bridge 1": "Same."}, 0, 0)
     [article] = resolution.articles
     assert set(article.duplicates) == {third, Duplicate(later.id, later.url)}
-    assert resolution.removals == [(home_of(later, 1), later.id)]
+    assert resolution.removals == [(home_of(later, 1), Removal(later.id, earlier.id))]
     published = make_published(1, text="Same.", duplicates=article.duplicates)
     assert outcome(resolve([earlier, make_article(30, text="Same.")], [known(published)], 1)) == (
         {},
@@ -84,7 +85,7 @@ def test_interrupted_giving_way_is_ended():
     earlier = make_published(1, text="Same.", duplicates=(Duplicate(later.id, later.url),))
     resolution = resolve([make_article(30, text="Same.")], [known(earlier), known(later)], 1)
     assert outcome(resolution) == ({}, 0, 1)
-    assert resolution.removals == [(home_of(later, 1), later.id)]
+    assert resolution.removals == [(home_of(later, 1), Removal(later.id, earlier.id))]
 
 
 def test_a_file_time_does_not_make_a_copy_the_first():
@@ -129,7 +130,9 @@ def test_corrected_date_moves_the_row():
     corrected = replace(make_article(1), published_at=datetime(2026, 10, 3, tzinfo=UTC))
     resolution = resolve([corrected], [known(published)], 1)
     assert home_of(resolution.articles[0], 1).date == "2026-10-03"
-    assert resolution.removals == [(Partition("2026-10-01", 0), published.id)]
+    assert resolution.removals == [
+        (Partition("2026-10-01", 0), Removal(published.id, published.id))
+    ]
 
 
 def test_file_time_does_not_move_a_row():
@@ -146,7 +149,7 @@ def test_interrupted_move_is_ended():
         1, text="New.", published_at=datetime(2026, 10, 3, tzinfo=UTC), versions=("a", "b")
     )
     resolution = resolve([replace(new)], [known(old), known(new)], 1)
-    assert resolution.removals == [(Partition("2026-10-01", 0), old.id)]
+    assert resolution.removals == [(Partition("2026-10-01", 0), Removal(old.id, old.id))]
 
 
 def test_every_article_has_one_outcome():
@@ -182,3 +185,26 @@ def test_look_up_finds_by_id_text_and_alias(tmp_path):
     assert [entry.row["id"] for entry in found] == [article.id for article in articles]
     assert look_up(str(tmp_path), {"0" * 32}, {"0" * 64}) == []
     assert look_up(str(tmp_path / "empty"), {"0" * 32}, {"0" * 64}) == []
+
+
+def test_teasers_with_the_same_words_are_not_the_same_article():
+    words = "Read the full story on our site."
+    teasers = [
+        make_article(number, text=words, flags=("teaser",), url=f"https://a.example/{number}")
+        for number in (1, 2)
+    ]
+    resolution = resolve(teasers, [], 1, teasers_wait=True)
+    assert (len(resolution.articles), resolution.duplicate) == (2, 0)
+    published = make_published(3, text=words, flags=("teaser",), url="https://a.example/3")
+    resolution = resolve(teasers[:1], [known(published)], 1, teasers_wait=True)
+    assert (len(resolution.articles), resolution.removals) == (1, [])
+    assert len(resolve(teasers, [], 1).articles) == 1
+
+
+def test_the_text_of_a_version_before_a_take_over_is_known():
+    old = make_published(20, text="First.")
+    edited = make_article(20, text="Second.", modified_at=datetime(2026, 10, 3, tzinfo=UTC))
+    taking_over = make_article(2, text="Second.", modified_at=datetime(2026, 10, 4, tzinfo=UTC))
+    late = make_article(40, text="First.", modified_at=datetime(2026, 10, 5, tzinfo=UTC))
+    resolution = resolve([edited, taking_over, late], [known(old)], 1)
+    assert [article.title for article in resolution.articles] == ["Bridge 2"]

@@ -45,14 +45,13 @@ class Store:
 
     def take(self, articles):
         resolution = resolve(articles, self.known(articles), BUCKETS)
-        related = link_articles(
-            resolution.articles, self.recent, NearOptions(), resolution.removals
-        )
+        left = [(home, removal.id) for home, removal in resolution.removals]
+        related = link_articles(resolution.articles, self.recent, NearOptions(), left)
         changes = defaultdict(lambda: ([], [], []))
         for article in related.articles:
             changes[home_of(article, BUCKETS)][0].append(article_row(published(article), "run", 1))
         amendments = [*related.links, *resolution.amendments]
-        for number, items in enumerate((amendments, resolution.removals), 1):
+        for number, items in enumerate((amendments, left), 1):
             for home, item in items:
                 changes[home][number].append(item)
         for home, parts in changes.items():

@@ -14,7 +14,7 @@ from pipeline.progress import Progress
 from pipeline.run import run
 from pipeline.verify import verify_output
 from transforms.dedupe import DedupeOutputs
-from transforms.merge import Amendment
+from transforms.merge import Amendment, Removal
 from transforms.near.neighbours import NearOptions
 from transforms.records import Duplicate, Partition
 from transforms.relate import (
@@ -139,7 +139,7 @@ def test_a_first_that_moves_away_lets_go_of_its_copies(tmp_path):
     for _ in relate(tmp_path, [first, copy]):
         pass
     moved = replace(first, published_at=first.published_at + timedelta(days=9), story_id=first.id)
-    for _ in relate(tmp_path, [moved], [(Partition("2026-10-01", 0), first.id)]):
+    for _ in relate(tmp_path, [moved], [(Partition("2026-10-01", 0), Removal(first.id, first.id))]):
         pass
     rows = "select id, duplicate_of, story_id from read_parquet('{}/date=*/*.parquet')"
     assert sorted(duckdb.sql(rows.format(tmp_path)).fetchall()) == sorted(

@@ -12,6 +12,7 @@ from pipeline.progress import Progress
 from pipeline.run import run
 from pipeline.verify import verify_output
 from transforms.ledger import Known
+from transforms.merge import Removal
 from transforms.records import Partition, Withdrawal
 from transforms.schema import article_row
 from transforms.withdraw import FILE, load_withdrawals, remember, take_back
@@ -36,7 +37,7 @@ def test_what_was_touched_before_is_taken_back(modified_at, date_source, gone):
     known = Known(article_row(article, "run", 1), HOME)
     standing = take_back([article], [known], {article.id: NOON})
     assert (standing.refused == [article], standing.articles == [article]) == (gone, not gone)
-    assert standing.removals == ([(HOME, article.id)] if gone else [])
+    assert standing.removals == ([(HOME, Removal(article.id))] if gone else [])
     assert standing.known == ([] if gone else [known])
 
 

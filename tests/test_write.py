@@ -11,7 +11,7 @@ from builders import NOW, make_published, make_raw, runner
 from transforms import write as write_module
 from transforms.errors import NewsbeamError
 from transforms.ledger import day_files, key_hashes, look_up
-from transforms.merge import Amendment
+from transforms.merge import Amendment, Removal
 from transforms.records import DayFile, Partition, dead_letter
 from transforms.relate import RelateOutputs
 from transforms.resolve import home_of
@@ -62,8 +62,29 @@ def test_row_that_moves_leaves_none_behind(tmp_path):
     article = make_published(1)
     write(tmp_path, [article])
     moved = replace(article, published_at=datetime(2026, 10, 7, tzinfo=UTC))
-    write(tmp_path, [moved], removals=[(home_of(article, 1), article.id)])
+    write(tmp_path, [moved], removals=[(home_of(article, 1), Removal(article.id, article.id))])
     assert files(tmp_path) == ["date=2026-10-07/part-00.parquet"]
+
+
+def test_a_row_stays_where_its_successor_was_rejected(tmp_path):
+    article, other = make_published(1), make_published(30)
+    write(tmp_path, [article])
+    home = home_of(article, 1)
+    removals = [(home, Removal(article.id, article.id)), (home, Removal(article.id, other.id))]
+    write(tmp_path, [], removals=removals)
+    assert query(tmp_path, "select id from {}") == [(article.id,)]
+    write(tmp_path, [other], removals=removals)
+    assert query(tmp_path, "select id from {}") == [(other.id,)]
+
+
+def test_a_newer_version_takes_the_place_of_what_was_taken_back(tmp_path):
+    article = make_published(1)
+    write(tmp_path, [article])
+    newer = replace(article, text="It was built again.", versions=("other",))
+    write(tmp_path, [newer], removals=[(home_of(article, 1), Removal(article.id))])
+    assert query(tmp_path, "select text, revision from {}") == [("It was built again.", 1)]
+    write(tmp_path, [], removals=[(home_of(article, 1), Removal(article.id))])
+    assert files(tmp_path) == []
 
 
 HOME = Partition("2026-10-01", 0)

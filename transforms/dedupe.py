@@ -9,12 +9,13 @@ from apache_beam.metrics import Metrics
 from apache_beam.pvalue import TaggedOutput
 from apache_beam.transforms.error_handling import ErrorHandler
 
-from transforms.deadletter import SplitDeadLetters
+from transforms.deadletter import REJECTED, SplitDeadLetters
 from transforms.ledger import look_up
-from transforms.merge import Amendment
+from transforms.merge import Amendment, Removal
 from transforms.records import Article, Partition, Withdrawal, dead_letter
 from transforms.resolve import resolve
 from transforms.withdraw import remember, take_back
+from transforms.withheld import load_forgotten, part_withheld
 
 STEP = "dedupe"
 AMENDMENTS = "amendments"
@@ -26,25 +27,36 @@ class DedupeOutputs(NamedTuple):
 
     articles: beam.PCollection[Article]
     amendments: beam.PCollection[tuple[Partition, Amendment]]
-    removals: beam.PCollection[tuple[Partition, str]]
+    removals: beam.PCollection[tuple[Partition, Removal]]
 
 
 class _ResolveFn(beam.DoFn):
-    def __init__(self, root: str, buckets: int) -> None:
+    def __init__(self, root: str, buckets: int, kept_from: str | None, fetches: bool) -> None:
+        self._fetches = fetches
         self._root = root
         self._buckets = buckets
+        self._kept_from = kept_from
         self._unchanged = Metrics.counter(STEP, "unchanged")
         self._duplicate = Metrics.counter(STEP, "duplicate")
 
     def process(self, group: tuple[int, Iterable[Article | Withdrawal]]) -> Iterator[Any]:
         everything = list(group[1])
-        articles = [element for element in everything if isinstance(element, Article)]
+        articles, withheld = part_withheld(
+            (element for element in everything if isinstance(element, Article)),
+            load_forgotten(self._root),
+            self._kept_from,
+        )
+        for reason, count in withheld.items():
+            Metrics.counter("rejected", f"{STEP}.{reason}").inc(count)
+            Metrics.counter(STEP, REJECTED).inc(count)
         withdrawals = [element for element in everything if isinstance(element, Withdrawal)]
         keys = {key for article in articles for key in (article.id, *article.keys)}
         keys |= {withdrawal.key for withdrawal in withdrawals}
         known = look_up(self._root, keys, {article.text_sha256 for article in articles})
         standing = take_back(articles, known, remember(self._root, withdrawals))
-        resolution = resolve(standing.articles, standing.known, self._buckets)
+        resolution = resolve(
+            standing.articles, standing.known, self._buckets, teasers_wait=self._fetches
+        )
         self._unchanged.inc(resolution.unchanged)
         self._duplicate.inc(resolution.duplicate)
         yield from resolution.articles
@@ -65,11 +77,20 @@ class DedupeArticles(beam.PTransform):
 
     Bounded input only, as it groups all of it: the articles of one batch meet each other and the
     ledger in one place. Timestamps become the end of the window.
+
+    Attributes:
+        root: the output.
+        buckets: per day.
+        errors: receives the articles that were taken back.
+        fetches: whether teasers get the text of their page later.
+        kept_from: the first UTC day of which rows are kept; earlier articles are only counted.
     """
 
     root: str
     buckets: int
     errors: ErrorHandler
+    kept_from: str | None = None
+    fetches: bool = False
 
     def expand(self, parts: Any) -> Any:
         """Return `DedupeOutputs`, given the articles and the `Withdrawal`s, a pair."""
@@ -79,9 +100,9 @@ class DedupeArticles(beam.PTransform):
             | "as one group" >> beam.Map(lambda element: (0, element))
             | beam.GroupByKey()
             | "resolve"
-            >> beam.ParDo(_ResolveFn(self.root, self.buckets)).with_outputs(
-                AMENDMENTS, REMOVALS, main="articles"
-            )
+            >> beam.ParDo(
+                _ResolveFn(self.root, self.buckets, self.kept_from, self.fetches)
+            ).with_outputs(AMENDMENTS, REMOVALS, main="articles")
         )
         articles = outputs.articles | SplitDeadLetters(STEP, self.errors)
         return DedupeOutputs(articles, outputs[AMENDMENTS], outputs[REMOVALS])

@@ -25,8 +25,8 @@ from transforms.fetch.poll import interleave
 from transforms.formats.base import ParseOptions
 from transforms.formats.http_body import charset_text
 from transforms.parse import parse_document
-from transforms.records import Article, RawDocument, add_flags
-from transforms.versions import teaser_version, version, waiting_version
+from transforms.records import Article, RawDocument, add_flags, wants_page
+from transforms.versions import has_page, teaser_version, version, waiting_version
 from transforms.words import count_words
 
 STEP = "fulltext"
@@ -34,11 +34,6 @@ TEASER = "teaser"
 WAITING = "page_awaited"
 TRIED_FOR = timedelta(days=2)
 """How long after its publication a teaser's page is tried again, at each poll of its feed."""
-
-
-def wants_page(article: Article) -> bool:
-    """Return whether the article is only a teaser, and its page is known."""
-    return TEASER in article.flags and article.url is not None
 
 
 def with_page(article: Article, outcome: Any, parse: ParseOptions, clean: CleanOptions) -> Article:
@@ -146,6 +141,7 @@ class _FetchFn(beam.DoFn):
         self._settings = settings, parse, clean
         self._long_enough = partial(long_enough, min_words=clean.min_words)
         self._fetched = Metrics.counter(STEP, "fetched")
+        self._unchanged = Metrics.counter(STEP, "unchanged")
         self._kept = Metrics.counter(STEP, "teaser_kept")
         self._articles: list[Article] = []
 
@@ -161,6 +157,9 @@ class _FetchFn(beam.DoFn):
     def finish_bundle(self) -> Iterator[WindowedValue]:
         window = GlobalWindow()
         for article in fetch_pages(self._articles, *self._settings):
+            if TEASER in article.flags and has_page(article.versions):
+                self._unchanged.inc()  # better the page as it was published than a new teaser
+                continue
             (self._kept if TEASER in article.flags else self._fetched).inc()
             if WAITING in article.flags and article.feed:
                 Metrics.counter("waiting", article.feed).inc()
@@ -171,6 +170,8 @@ class _FetchFn(beam.DoFn):
 @dataclass
 class FetchFullText(beam.PTransform):
     """Give every teaser the text of its page; one whose page cannot be had stays, with a flag.
+
+    Unless the page of an earlier teaser of the same article is published: then that stays.
 
     A teaser that is too short to stay goes to `errors`. Bounded input only. The timestamp of a
     teaser becomes the end of the window.

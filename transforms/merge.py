@@ -36,6 +36,17 @@ class Amendment(NamedTuple):
     duplicate_of: str | None = AS_IT_IS
 
 
+class Removal(NamedTuple):
+    """A published row that has to go.
+
+    One with a `successor`, the id of the article that takes its place elsewhere, goes only once
+    that has a row: what takes its place may still be rejected.
+    """
+
+    id: str
+    successor: str | None = None
+
+
 class Merged(NamedTuple):
     """A merged partition: its rows (`None`: as before) and the ids of the changed ones."""
 
@@ -102,11 +113,16 @@ def merge_rows(
     if not changed:
         return Merged(None, changed)
     kept = [] if table is None else [_without(table, touched)]
-    return Merged(_sorted(pa.concat_tables([*kept, rows_table(after.values())])), changed)
+    return Merged(sort_rows(pa.concat_tables([*kept, rows_table(after.values())])), changed)
 
 
 _GROUP_ROWS = 5000
 """Rows read together: what it costs to look at a few of a file that was compacted."""
+
+
+def sort_rows(table: pa.Table) -> pa.Table:
+    """Return `table` in the order of rows in a file."""
+    return table.sort_by([("published_at", "ascending"), ("id", "ascending")]).combine_chunks()
 
 
 def encode_table(table: pa.Table) -> bytes:
@@ -153,7 +169,3 @@ def _select(table: pa.Table | None, ids: set[str]) -> list[Row]:
 
 def _without(table: pa.Table, ids: set[str]) -> pa.Table:
     return table.filter(pc.invert(pc.is_in(table["id"], pa.array(sorted(ids)))))
-
-
-def _sorted(table: pa.Table) -> pa.Table:
-    return table.sort_by([("published_at", "ascending"), ("id", "ascending")]).combine_chunks()

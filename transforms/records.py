@@ -205,6 +205,11 @@ class DeadLetter:
         return hashlib.sha256(key).hexdigest()[:32]
 
 
+def wants_page(article: Article) -> bool:
+    """Return whether the article is only a teaser, and its page is known."""
+    return "teaser" in article.flags and article.url is not None
+
+
 def add_flags(flags: tuple[str, ...], *new: str) -> tuple[str, ...]:
     """Return `flags` with `new` added, sorted, each once.
 

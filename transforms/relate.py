@@ -13,7 +13,7 @@ import apache_beam as beam
 from apache_beam.metrics import Metrics
 from apache_beam.pvalue import TaggedOutput
 
-from transforms.merge import Amendment
+from transforms.merge import Amendment, Removal
 from transforms.near.links import Links, find_near
 from transforms.near.neighbours import COLUMNS as NEAR_COLUMNS
 from transforms.near.neighbours import Look, NearOptions
@@ -53,7 +53,7 @@ class RelateOutputs(NamedTuple):
 
     articles: beam.PCollection[Article]
     amendments: beam.PCollection[Change]
-    removals: beam.PCollection[tuple[Partition, str]]
+    removals: beam.PCollection[tuple[Partition, Removal]]
     links: beam.PCollection[Change]
 
 
@@ -162,7 +162,8 @@ class _RelateFn(beam.DoFn):
     def process(self, group: tuple[int, Iterable[Any]]) -> Iterator[Any]:
         everything = list(group[1])
         articles = [element for element in everything if isinstance(element, Article)]
-        left = [element for element in everything if not isinstance(element, Article)]
+        changes = [element for element in everything if not isinstance(element, Article)]
+        left = [(home, removal.id) for home, removal in changes]
         listing = Listing(self._root)
         related = Related(articles, [], 0, {})
         if near := self._near:

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from zlib import crc32
 
 from transforms.ledger import Known
-from transforms.merge import Amendment, Row, merge_versions
-from transforms.records import Article, Duplicate, Partition
+from transforms.merge import Amendment, Removal, Row, merge_versions
+from transforms.records import Article, Duplicate, Partition, wants_page
 from transforms.versions import STATED_SOURCES, is_replaced, version
 
 
@@ -20,7 +20,7 @@ class Resolution(NamedTuple):
 
     articles: list[Article]
     amendments: list[tuple[Partition, Amendment]]
-    removals: list[tuple[Partition, str]]
+    removals: list[tuple[Partition, Removal]]
     unchanged: int
     duplicate: int
 
@@ -50,12 +50,13 @@ class _Entry:
 class _Resolver:
     """Takes articles one by one, in the order in which they count as arriving."""
 
-    def __init__(self, known: Iterable[Known]) -> None:
+    def __init__(self, known: Iterable[Known], teasers_wait: bool) -> None:
+        self.teasers_wait = teasers_wait
         self.entries: dict[str, _Entry] = {}
         self.id_by_key: dict[str, str] = {}
         self.owner_by_alias: dict[str, str] = {}
         self.owner_by_text: dict[str, str] = {}
-        self.removals: list[tuple[Partition, str]] = []
+        self.removals: list[tuple[Partition, Removal]] = []
         self.unchanged = self.duplicate = 0
         for row, home in known:
             self._add_known(row, home)
@@ -83,7 +84,7 @@ class _Resolver:
             self.id_by_key.update((key, id_) for key in keys if key not in self.id_by_key)
         elif _first(self.owner_by_alias, keys):
             self.duplicate += 1
-        elif owner := self.owner_by_text.get(article.text_sha256):
+        elif owner := self._owner_of_text(article):
             self.duplicate += 1
             if _first_published(_key_row(article)) < _first_published(self.entries[owner].row):
                 self._take_over(self.entries[owner], article)
@@ -92,11 +93,17 @@ class _Resolver:
         else:
             self._add_new(_Entry(_key_row(article), article))
 
+    def _owner_of_text(self, article: Article) -> str | None:
+        """Return which article has this text; that of a teaser means nothing before its page."""
+        waits = self.teasers_wait and wants_page(article)
+        return None if waits else self.owner_by_text.get(article.text_sha256)
+
     def _add_new(self, entry: _Entry) -> None:
         id_ = entry.row["id"]
         self.entries[id_] = entry
         self.id_by_key.update((key, id_) for key in entry.row["keys"])
-        self.owner_by_text[entry.row["text_sha256"]] = id_
+        if not (self.teasers_wait and entry.article and wants_page(entry.article)):
+            self.owner_by_text[entry.row["text_sha256"]] = id_
 
     def _take_over(self, entry: _Entry, article: Article) -> None:
         """Make `article` the row of its text, in place of `entry`, which was published later."""
@@ -116,9 +123,10 @@ class _Resolver:
             if self.id_by_key.get(key) == id_:
                 del self.id_by_key[key]
             self.owner_by_alias[key] = owner
-        if self.owner_by_text.get(entry.row["text_sha256"]) == id_:
-            self.owner_by_text[entry.row["text_sha256"]] = owner
-        self.removals += [(home, id_) for home in entry.homes]
+        for text, of_text in self.owner_by_text.items():  # its earlier texts among them
+            if of_text == id_:
+                self.owner_by_text[text] = owner
+        self.removals += [(home, Removal(id_, owner)) for home in entry.homes]
 
     def _add_duplicate(self, owner: str, duplicate: Duplicate) -> None:
         entry = self.entries[owner]
@@ -161,18 +169,31 @@ class _Resolver:
                 home, *stale = entry.homes
                 if entry.amendment:
                     amendments.append((home, entry.amendment))
-            removals += [(other, id_) for other in stale]
+            removals += [(other, Removal(id_, id_)) for other in stale]
         return Resolution(articles, amendments, removals, self.unchanged, self.duplicate)
 
 
-def resolve(articles: Iterable[Article], known: Iterable[Known], buckets: int) -> Resolution:
+def resolve(
+    articles: Iterable[Article],
+    known: Iterable[Known],
+    buckets: int,
+    *,
+    teasers_wait: bool = False,
+) -> Resolution:
     """Return what becomes of `articles`, given what is `known` to be published.
 
     They count as arriving in the order of their own times, so the result does not depend on the
     order in which they were read. Of articles with the same text, the one published first is the
     row, even if it arrives last; the others are linked to it.
+
+    Args:
+        articles: of a batch.
+        known: the published rows that they may concern.
+        buckets: per day.
+        teasers_wait: whether teasers get the text of their page later: two with the same words are
+            not the same article then.
     """
-    resolver = _Resolver(known)
+    resolver = _Resolver(known, teasers_wait)
     for article in sorted(articles, key=_arrival):
         resolver.add(article)
     return resolver.resolution(buckets)

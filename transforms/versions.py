@@ -37,6 +37,11 @@ def teaser_version(of_teaser: str) -> str:
     return _TEASER + of_teaser
 
 
+def has_page(versions: Iterable[str]) -> bool:
+    """Return whether the page of a teaser was published among these versions."""
+    return any(v.startswith(_TEASER) for v in versions)
+
+
 def waiting_version(of_teaser: str) -> str:
     """Return the version of a teaser whose page is to be tried again.
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from transforms.ledger import Known
+from transforms.merge import Removal
 from transforms.records import Article, Partition, Withdrawal
 from transforms.storage import join, publish, read_bytes
 from transforms.versions import last_touched
@@ -30,7 +31,7 @@ class Standing(NamedTuple):
     articles: list[Article]
     refused: list[Article]
     known: list[Known]
-    removals: list[tuple[Partition, str]]
+    removals: list[tuple[Partition, Removal]]
 
 
 def take_back(
@@ -51,7 +52,7 @@ def take_back(
         (standing.refused if gone else standing.articles).append(article)
     for entry in known:
         if _is_withdrawn((entry.row["id"], *entry.row["keys"]), entry.row, withdrawn):
-            standing.removals.append((entry.home, entry.row["id"]))
+            standing.removals.append((entry.home, Removal(entry.row["id"])))
         else:
             standing.known.append(entry)
     return standing

@@ -15,8 +15,8 @@ from apache_beam.metrics import Metrics
 
 from transforms.errors import NewsbeamError
 from transforms.history import keep_replaced
-from transforms.ledger import day_files, key_index
-from transforms.merge import Amendment, Row, decode_table, encode_table, merge_rows
+from transforms.ledger import day_files, key_index, look_up
+from transforms.merge import Amendment, Removal, Row, decode_table, encode_table, merge_rows
 from transforms.records import Article, DayFile, DeadLetter, Partition
 from transforms.resolve import home_of
 from transforms.schema import article_row
@@ -143,15 +143,18 @@ class _PublishFn(beam.DoFn):
         self._unchanged = Metrics.counter("write", "unchanged")
 
     def process(
-        self, group: tuple[_Key, Iterable[Row | Amendment]], before: Iterable[Partition] = ()
+        self,
+        group: tuple[_Key, Iterable[Row | Amendment | Removal]],
+        before: Iterable[Partition] = (),
     ) -> Iterator[Partition]:
         del before
         home, changes = Partition(*group[0]), list(group[1])
         amendments = [change for change in changes if isinstance(change, Amendment)]
-        rows = [change for change in changes if not isinstance(change, Amendment)]
+        removals = [change.id for change in changes if isinstance(change, Removal)]
+        rows = [change for change in changes if not isinstance(change, Amendment | Removal)]
         if self._keep_replaced:
             keep_replaced(self._root, rows)
-        changed, paths = publish_partition(self._root, home, rows, amendments)
+        changed, paths = publish_partition(self._root, home, rows, amendments, removals)
         written = sum(row["id"] in changed for row in rows)
         self._written.inc(written)
         for row in rows:
@@ -164,13 +167,28 @@ class _PublishFn(beam.DoFn):
 
 
 def _remove_rows(
-    group: tuple[_Key, Iterable[str]], published: Iterable[Partition], root: str
+    group: tuple[_Key, Iterable[Removal]], published: Iterable[Partition], root: str
 ) -> Partition:
-    """Take rows out of the partition that they left; `published` says that they have arrived."""
+    """Take rows out of a partition whose successors are there; `published` says that all are."""
     del published
-    home = Partition(*group[0])
-    _note(publish_partition(root, home, removals=list(group[1])).paths)
+    home, removals = Partition(*group[0]), list(group[1])
+    successors = {removal.successor for removal in removals if removal.successor}
+    rows = {(known.home, known.row["id"]) for known in look_up(root, successors, set())}
+    gone = [
+        removal.id
+        for removal in removals
+        if any(id_ == removal.successor and (at, id_) != (home, removal.id) for at, id_ in rows)
+    ]
+    _note(publish_partition(root, home, removals=gone).paths)
     return home
+
+
+def _has_successor(change: tuple[Partition, Removal]) -> bool:
+    return change[1].successor is not None
+
+
+def _is_final(change: tuple[Partition, Removal]) -> bool:
+    return change[1].successor is None
 
 
 def _note(paths: Iterable[str]) -> None:
@@ -196,8 +214,9 @@ class WriteArticles(beam.PTransform):
     New links to an article are published before it: where a crash comes in between, the next run
     reads the article again.
 
-    A row that moves to another day is removed from the old one after it was published in the new
-    one, so that a crash in between loses nothing; the next run ends the move.
+    A row that moves to another day, or gives way to another article, is removed after that was
+    published, and only if it was: nothing is lost by a crash in between, which the next run mends,
+    nor where what comes in its place is rejected on the way.
 
     Bounded input only. Timestamps are lost.
 
@@ -227,8 +246,14 @@ class WriteArticles(beam.PTransform):
         amendments = changes.amendments | "amendments" >> beam.Map(_keyed).with_output_types(
             tuple[_Key, Any]
         )
+        # In one step with what may come in their place: a newer version of what was taken back.
+        final = (
+            changes.removals
+            | beam.Filter(_is_final)
+            | "taken back" >> beam.Map(_keyed).with_output_types(tuple[_Key, Any])
+        )
         published = (
-            (rows, amendments)
+            (rows, amendments, final)
             | beam.Flatten()
             | beam.GroupByKey()
             | "publish"
@@ -236,6 +261,7 @@ class WriteArticles(beam.PTransform):
         )
         left = (
             changes.removals
+            | "replaced elsewhere" >> beam.Filter(_has_successor)
             | "removals" >> beam.Map(_keyed).with_output_types(tuple[_Key, Any])
             | "by old partition" >> beam.GroupByKey()
             | "remove" >> beam.Map(_remove_rows, beam.pvalue.AsIter(published), self.root)
