@@ -55,8 +55,11 @@ ICEBERG_REQUIRES = ["pyiceberg[sql-sqlite]>=0.12,<0.13"]
 DELTA_REQUIRES = ["deltalake>=1.6,<2"]
 # Chat models in GGUF; safetensors need nothing more.
 GGUF_REQUIRES = ["gguf>=0.17"]
+# `newsbeam train-topics`.
+TRAIN_REQUIRES = ["scikit-learn>=1.6"]
 
 DEV_REQUIRES = [
+    *TRAIN_REQUIRES,
     *GGUF_REQUIRES,
     *ICEBERG_REQUIRES,
     *DELTA_REQUIRES,
@@ -115,6 +118,7 @@ setup(
         "dev": DEV_REQUIRES,
         "gguf": GGUF_REQUIRES,
         "iceberg": ICEBERG_REQUIRES,
+        "train": TRAIN_REQUIRES,
     },
     entry_points={"console_scripts": ["newsbeam=pipeline.cli:main"]},
 )

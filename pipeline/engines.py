@@ -5,13 +5,17 @@ from collections.abc import Iterator
 from pipeline.config import Config, ModelConfig
 from transforms.abstract import AbstractOptions, LoadWriter
 from transforms.cache import ResultCache
+from transforms.choose import NliOptions
 from transforms.engines.base import Compute, Instruction
+from transforms.engines.linear import read_head
 from transforms.engines.loaders import JudgeLoader, LocalWriter, RemoteLoader
 from transforms.engines.remote import Endpoint, require_key
 from transforms.engines.store import ModelRef, PinnedModel, default_store, pin, read_lock
 from transforms.errors import ConfigError
+from transforms.models import EMBEDDED
 from transforms.storage import is_local, join, local_path
 from transforms.summarize import SummaryOptions
+from transforms.topics import load_topics
 from transforms.verify import VerifyOptions
 
 
@@ -64,6 +68,11 @@ def check_engines(config: Config) -> None:
         raise ConfigError("\n".join(found))
     if config.summary.remote:
         require_key(endpoint(config))
+    if config.topics.head and read_head(config.topics.head).encoder != EMBEDDED.sha256:
+        raise ConfigError(
+            f"topics.head: {config.topics.head} was trained on vectors of another encoder; "
+            "train it again"
+        )
 
 
 def compute(config: Config) -> Compute:
@@ -129,3 +138,18 @@ def judge(config: Config, model: ModelConfig | None) -> JudgeLoader | None:
         ConfigError: it is missing or not the pinned one.
     """
     return JudgeLoader(pinned(config, model), compute(config)) if model else None
+
+
+def nli_options(config: Config) -> NliOptions:
+    """Return the settings of topics by entailment.
+
+    Raises:
+        ConfigError: the topic file or the model cannot be used.
+    """
+    topics = config.topics
+    assert topics.model is not None
+    model = pinned(config, topics.model)
+    answers = f"{model.digest} {config.engines.number_format}"
+    return NliOptions(
+        load_topics(topics.file), topics.hypothesis, topics.candidates, answers, model.ref.languages
+    )

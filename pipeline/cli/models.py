@@ -143,3 +143,27 @@ def _table(rows: list[dict[str, Any]]) -> Table:
             row["name"], row["use"], languages, row["license"], row["sha256"][:16], present
         )
     return table
+
+
+@app.command(
+    "train-topics",
+    epilog="Example:  newsbeam train-topics labelled.csv -o head.safetensors; then "
+    "--set topics.engine=linear --set topics.head=head.safetensors",
+)
+def train_topics(
+    labelled: Annotated[
+        str, typer.Argument(metavar="FILE", help="CSV or JSONL with title, text and label.")
+    ],
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="FILE", help="Where the head is written.")
+    ] = "head.safetensors",
+) -> None:
+    """Train topics on your own labelled articles, for `topics.engine: linear`."""
+    from pipeline.config import EncoderConfig
+    from pipeline.train import train_topics as train
+    from transforms.engines.linear import write_head
+
+    encoder = EncoderConfig()
+    head = train(labelled, encoder.number_format, encoder.max_sentences)
+    write_head(head, output)
+    print(f"{len(head.labels)} topics in {output}: {', '.join(head.labels)}")

@@ -1,0 +1,55 @@
+"""An endpoint on the loopback that speaks the OpenAI protocol, and can be told to fail."""
+
+import json
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class ChatServer:
+    """Answers with `reply(messages)`; first come the statuses in `faults`, one per request."""
+
+    def __init__(self, reply):
+        self.reply, self.faults, self.requests, self.headers = reply, [], [], []
+        self.lock = threading.Lock()
+
+    def answer(self, body):
+        with self.lock:
+            self.requests.append(body)
+            fault = self.faults.pop(0) if self.faults else 200
+        if fault != 200:
+            return fault, b"{}" if fault != 299 else b"not json"
+        text = self.reply(body["messages"])
+        return 200, json.dumps({
+            "choices": [{"message": {"role": "assistant", "content": text}}],
+            "usage": {"prompt_tokens": 100, "completion_tokens": 10},
+        }).encode()  # fmt: skip
+
+
+@contextmanager
+def serve(reply):
+    """Yield the server and its base address."""
+    chat = ChatServer(reply)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            chat.headers.append(dict(self.headers))
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            status, content = chat.answer(body)
+            self.send_response(200 if status == 299 else status)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_):
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield chat, f"http://127.0.0.1:{server.server_port}/v1"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
