@@ -12,6 +12,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from itertools import chain
 
 from rich.console import Console
@@ -118,7 +119,8 @@ def documents_of(stored: Stored, max_bytes: int) -> list[Document]:
             letter.uri,
             letter.media_type,
             letter.payload,
-            letter.fetched_at,
+            # An embargo is over or not by today's clock.
+            datetime.now(UTC) if letter.reason == "embargoed" else letter.fetched_at,
             stored.modified_at,
             letter.line,
         )

@@ -146,6 +146,17 @@ def test_what_passes_is_published_and_leaves_and_the_rest_stays(tmp_path, run_do
     assert listed(tmp_path) == before
 
 
+def test_an_embargo_ends_by_the_clock_of_the_replay(tmp_path, run_documents):
+    fields = {"uri": "urn:a", "type": "text", "pubstatus": "usable", "headline": "A bridge"}
+    times = {"versioncreated": "2026-10-01T08:00:00Z", "embargoed": "2026-10-06T00:00:00Z"}
+    text = "The council opened a new bridge on Monday morning."
+    item = json.dumps({**fields, **times, "body_text": text}).encode()
+    publish(tmp_path, letter(item, "parse", "embargoed"))
+    done = do_replay(tmp_path, run_documents)
+    assert (done.left, done.stayed, done.new) == (1, 0, 0)
+    assert [file.date for file in day_files(str(tmp_path))] == ["2026-10-06"]
+
+
 def test_only_the_chosen_ones_are_replayed(tmp_path, run_documents):
     publish(tmp_path, letter(GOOD, "parse"), letter(GOOD, "clean", "home_page"))
     assert do_replay(tmp_path, run_documents, Selection(steps=["clean"])).left == 1

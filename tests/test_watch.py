@@ -22,11 +22,13 @@ from pipeline.verify import verify_output
 from pipeline.watch.files import FolderSource, file_key
 from pipeline.watch.intake import Batch, Intake, IntakeClosedError, Mark
 from pipeline.watch.loop import Limits, Watch
+from pipeline.watch.readers import read_folders
 from pipeline.watch.record import Record
 from pipeline.watch.server import serve_status
 from pipeline.watch.status import Done, Status
 from pipeline.watch.view import batch_line, render
 from transforms.errors import BalanceError, ConfigError
+from transforms.read import read_documents
 from transforms.records import RawDocument
 
 TEXT = "The council opened bridge {0} over the river on Monday. It cost {0} million, it said."
@@ -144,8 +146,9 @@ def test_files_are_new_once_and_again_when_they_change(tmp_path):
     assert source.new_files() == []
     first = drop(folder, "a.jsonl", 1)
     found = source.new_files()
-    assert (names(found), source.new_files()) == (["a.jsonl"], [])
-    source.keep(map(file_key, found))
+    assert names(found) == names(source.new_files()) == ["a.jsonl"]  # not read so far
+    source.keep(map(source.take, found))
+    assert source.new_files() == []
     drop(folder, "b.jsonl", 2)
     os.utime(first, (1, 10**9))
     assert names(FolderSource(root, [str(folder)]).new_files()) == ["a.jsonl", "b.jsonl"]
@@ -343,3 +346,25 @@ def test_a_bug_in_a_reader_ends_the_process_and_a_passing_fault_does_not(tmp_pat
     faults.append(ZeroDivisionError("a bug"))
     with pytest.raises(ZeroDivisionError):
         Watch(config, Limits(), Status()).run()
+
+
+def test_a_fault_of_one_file_does_not_keep_others_from_being_read(tmp_path, monkeypatch):
+    folder, root = tmp_path / "in", str(tmp_path / "out")
+    folder.mkdir()
+    for number in range(3):
+        drop(folder, f"{number}.jsonl", number)
+    source, intake = FolderSource(root, [str(folder)]), Intake(100, 2**20)
+    faults = [OSError("the disk hiccups")]
+
+    def read(file, most):
+        if faults:
+            raise faults.pop()
+        return read_documents(file, most)
+
+    monkeypatch.setattr("pipeline.watch.readers.read_documents", read)
+    with pytest.raises(OSError, match="hiccups"):
+        read_folders(source, intake, 2**20, Status())
+    read_folders(source, intake, 2**20, Status())
+    read_folders(source, intake, 2**20, Status())
+    batch = intake.take(0, 0)
+    assert (len(batch.documents), len(batch.marks)) == (3, 3)

@@ -55,7 +55,7 @@ class FolderSource:
         self.count = 0
 
     def new_files(self) -> list[FileInfo]:
-        """Return the files that were not there before, or have changed, oldest first.
+        """Return the files that were not taken before, or have changed, oldest first.
 
         Raises:
             ConfigError: a folder cannot be listed.
@@ -68,10 +68,15 @@ class FolderSource:
         fresh = {key: file for key, file in keys.items() if key not in self._taken}
         ready = {key: file for key, file in fresh.items() if self._is_settled(key, file)}
         self._unsettled = {file.uri: key for key, file in fresh.items() if key not in ready}
-        self._taken |= ready.keys()
         return sorted(
             ready.values(), key=lambda file: (file.modified_at or file.fetched_at, file.uri)
         )
+
+    def take(self, file: FileInfo) -> int:
+        """Return the key of a file that was read whole; `new_files` does not name it again."""
+        key = file_key(file)
+        self._taken.add(key)
+        return key
 
     def _is_settled(self, key: int, file: FileInfo) -> bool:
         """Return whether a file was not changed for a while, by its own time or between looks."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from apache_beam.io.filesystem import BeamIOError
 
 from pipeline.feeds import FeedSource
-from pipeline.watch.files import FolderSource, file_key
+from pipeline.watch.files import FolderSource
 from pipeline.watch.intake import Intake, IntakeClosedError, Mark
 from pipeline.watch.status import Status
 from transforms.errors import ConfigError
@@ -28,7 +28,7 @@ def read_folders(source: FolderSource, intake: Intake, max_bytes: int, status: S
     for file in files:
         for document in read_documents(file, max_bytes):
             intake.put(document)
-        intake.put(Mark(FOLDERS, file_key(file)))
+        intake.put(Mark(FOLDERS, source.take(file)))
 
 
 def read_feeds(source: FeedSource, intake: Intake) -> None:
