@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import boto3
 import duckdb
 import numpy as np
 import pyarrow as pa
@@ -13,6 +14,7 @@ import pyarrow.dataset as ds
 import pytest
 from builders import make_published
 from deltalake import DeltaTable
+from moto.server import ThreadedMotoServer
 from pandas.testing import assert_frame_equal
 from pyiceberg.catalog import load_catalog
 
@@ -41,7 +43,7 @@ class Output:
 
     def __init__(self, folder, format_):
         self.root, self.format = str(folder / "out"), format_
-        self.path = join(self.root, "_table")
+        self.path, self.catalog = join(self.root, "_table"), {}
         folder.joinpath("out").mkdir()
 
     def publish(self, *articles, run="run"):
@@ -53,7 +55,7 @@ class Output:
         publish_partition(self.root, home_of(article, 1), removals=[article.id])
 
     def sync(self, **limits):
-        sink = open_table(TableSettings(self.format, self.path))
+        sink = open_table(TableSettings(self.format, self.path, self.catalog))
         return sync_table(self.root, sink, **limits)
 
     def plain(self):
@@ -62,9 +64,8 @@ class Output:
         return table_rows(table).sort_by("id")
 
     def iceberg(self):
-        catalog = load_catalog(
-            "newsbeam", type="sql", uri=f"sqlite:///{self.path}/catalog.db", warehouse=self.path
-        )
+        embedded = {"type": "sql", "uri": f"sqlite:///{self.path}/catalog.db"}
+        catalog = load_catalog("newsbeam", **(self.catalog or embedded))
         return catalog.load_table("newsbeam.articles")
 
     def table(self):
@@ -232,6 +233,44 @@ def test_columns_of_a_later_version_are_added(output, monkeypatch):
     output.publish(*articles())
     output.sync()
     output.check()
+
+
+@pytest.fixture
+def server(monkeypatch):
+    """Start a local server that speaks S3, with a bucket; return its address."""
+    started = ThreadedMotoServer(port=0, verbose=False)
+    started.start()
+    host, port = started.get_host_and_port()
+    address = f"http://{host}:{port}"
+    for name, value in {
+        "AWS_ENDPOINT_URL": address,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": "us-east-1",
+        "AWS_ALLOW_HTTP": "true",
+    }.items():
+        monkeypatch.setenv(name, value)
+    boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="news")
+    yield address
+    started.stop()
+
+
+def test_a_table_on_an_object_store(output, server):
+    output.path = "s3://news/table"
+    if output.format == "iceberg":
+        output.catalog = {
+            "type": "sql",
+            "uri": f"sqlite:///{output.root}/catalog.db",
+            "warehouse": output.path,
+            "s3.endpoint": server,
+        }
+    first, *others = articles()
+    output.publish(first, *others)
+    assert output.sync() == 1
+    output.remove(first)
+    assert output.sync() == 1
+    output.check()
+    assert len(output.table()) == len(others)
 
 
 def test_a_damaged_file_is_named(output):

@@ -6,7 +6,7 @@ from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from deltalake import DeltaTable, Field, Schema
+from deltalake import DeltaTable, Field, Schema, WriterProperties
 
 from transforms.storage import is_local, local_path
 from transforms.tables.rows import DAY, TABLE_SCHEMA
@@ -73,6 +73,7 @@ class DeltaSink:
                 f"t.id = s.id AND t.{DAY} IN ({where})",
                 source_alias="s",
                 target_alias="t",
+                writer_properties=WriterProperties(compression="ZSTD"),
             )
             .when_matched_delete(f"s.{_GONE}")
             .when_matched_update(columns)
