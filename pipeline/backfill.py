@@ -22,7 +22,7 @@ from rich.table import Table
 
 from pipeline.config import Config
 from pipeline.graph import apply_models
-from pipeline.run import local_runner
+from pipeline.runners import local_runner
 from pipeline.upkeep import Upkeep
 from transforms.classify import LANGUAGE_NOT_SUPPORTED
 from transforms.encode import LONG
@@ -129,6 +129,7 @@ def backfill(
                     replaced.add(path.name)
                     done.paths.add(file.path)
             link_others(folder, new, replaced)
+            done.check()
         yield Backfilled(day, rows, changed, refused)
 
 

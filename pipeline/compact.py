@@ -91,6 +91,7 @@ def _compact_day(
             rows += len(table)
             publish(str(new / _name(merged)), encode_table(table))
             done.paths |= {merged.path, *(file.path for file in group)}
+        done.check()
     return Compacted(day, rows, (len(files), len(groups)), (before, _size(folder)))
 
 

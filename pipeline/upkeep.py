@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from pipeline.lock import output_lock
+from pipeline.lock import OutputLock, output_lock
 from pipeline.verify.checksums import file_records
 from transforms.storage import join, publish, remove_leftovers
 
@@ -20,11 +20,22 @@ class Upkeep:
         run_id: names its manifest, and the rows it writes.
         paths: of the files that it changed or removed, below the output.
         facts: what else the manifest is to say.
+        lock: on the output.
     """
 
     run_id: str
     paths: set[str] = field(default_factory=set)
     facts: dict[str, Any] = field(default_factory=dict)
+    lock: OutputLock | None = None
+
+    def check(self) -> None:
+        """Make sure, right before something is replaced, that the lock is still held.
+
+        Raises:
+            OutputLockedError: this process was suspended for so long that another has it now.
+        """
+        if self.lock:
+            self.lock.check()
 
 
 @contextlib.contextmanager
@@ -36,10 +47,10 @@ def upkeep(root: str, command: str, wait: float = 0) -> Iterator[Upkeep]:
     Raises:
         OutputLockedError: another process writes to the output for longer than `wait` seconds.
     """
-    with output_lock(root, command, wait=wait):
+    with output_lock(root, command, wait=wait) as lock:
         started = datetime.now(UTC)
         remove_leftovers(root)
-        done = Upkeep(f"{started:%Y%m%dT%H%M%S.%f}Z-{command.split(maxsplit=1)[0]}")
+        done = Upkeep(f"{started:%Y%m%dT%H%M%S.%f}Z-{command.split(maxsplit=1)[0]}", lock=lock)
         write_manifest(root, done, command, started, "running")
         status = "failed"
         try:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import apache_beam as beam
@@ -14,6 +15,7 @@ import pyarrow.compute as pc
 from apache_beam.metrics import Metrics
 
 from transforms.errors import NewsbeamError
+from transforms.filecache import FileCache
 from transforms.history import keep_replaced
 from transforms.ledger import day_files, key_index, look_up
 from transforms.merge import Amendment, Removal, Row, decode_table, encode_table, merge_rows
@@ -27,6 +29,9 @@ FILE_ROWS = 1500
 """A file with as many rows takes no new ones: it bounds what a publication rewrites."""
 FILE_BYTES = 32 * 2**20
 """Likewise, of its data before compression."""
+
+LETTERS_CACHE_BYTES = 100_000_000
+"""Of ids of dead letters kept in memory per process, at most: about 700,000."""
 
 _Key = tuple[str, int]
 """A `Partition` as Beam codes it deterministically."""
@@ -312,10 +317,25 @@ def publish_dead_letters(
     return path
 
 
+class _LetterIds(frozenset[str]):
+    """The ids of the dead letters of one file."""
+
+    @property
+    def nbytes(self) -> int:
+        return 150 * len(self)  # a string of 32 characters and its place in a set
+
+
+_letter_ids: FileCache[_LetterIds] = FileCache(LETTERS_CACHE_BYTES)
+
+
 def _known_letters(root: str) -> Iterator[str]:
     for path in list_files(join(root, "_rejected/date=*/part-*.jsonl")):
-        for line in (read_bytes(path) or b"").splitlines():
-            yield line[:64].decode(errors="replace").split('"')[3]
+        yield from _letter_ids.get(path, None, partial(_read_letter_ids, path)) or ()
+
+
+def _read_letter_ids(path: str) -> _LetterIds:
+    lines = (read_bytes(path) or b"").split(b"\n")
+    return _LetterIds(line[:64].decode(errors="replace").split('"')[3] for line in lines if line)
 
 
 class _PublishLettersFn(beam.DoFn):
