@@ -29,7 +29,7 @@ from chaos_world import Exit, World, build, call, in_child, state
 from rich.console import Console
 from rich.table import Table
 
-COMMANDS = ("run", "compact", "backfill")
+COMMANDS = ("run", "compact", "backfill", "forget")
 HERE = Path(__file__).parent
 
 

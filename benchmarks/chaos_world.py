@@ -102,6 +102,10 @@ class World:
                 *("--from", "2025-03-01", "--to", "2025-03-03"),
                 *(*self.settings[:2], "--set", "summary.max_words=12"),
             ],
+            "forget": [
+                str(output),
+                *(f"--url=https://news.example.org/{number}" for number in TAKEN_DOWN),
+            ],
         }
         return [command, *extra[command]]
 

@@ -1,4 +1,4 @@
-"""`newsbeam rejected`, `verify` and `compact`: the upkeep of an output."""
+"""`newsbeam rejected`, `verify`, `compact` and `forget`: the upkeep of an output."""
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
@@ -8,6 +8,7 @@ from rich.console import Console
 
 from pipeline.cli.options import Exit, Json, Out, Wait, app
 from pipeline.config import load_config
+from transforms.errors import ConfigError
 
 if TYPE_CHECKING:
     from pipeline.rejected import Selection
@@ -133,3 +134,38 @@ def compact(
         print_compacted(Console(), days)
     else:
         print(f"{output}: no day before {first_kept} has files to merge.")
+
+
+@app.command(
+    epilog="Examples:  newsbeam forget out --url https://news.example/a  |  "
+    "newsbeam forget out --id 0123456789abcdef0123456789abcdef --json"
+)
+def forget(
+    output: Out = "out",
+    ids: Annotated[
+        list[str] | None, typer.Option("--id", metavar="ID", help="Its id; repeatable.")
+    ] = None,
+    urls: Annotated[
+        list[str] | None, typer.Option("--url", metavar="URL", help="Its address; repeatable.")
+    ] = None,
+    wait: Wait = 0,
+    as_json: Json = False,
+) -> None:
+    """Remove articles from every file, for good; exit code 5 if a search then finds a trace."""
+    from pipeline.forget import forget as forget_articles
+    from pipeline.forget import names_of, print_forgotten
+    from pipeline.report import print_json
+    from pipeline.upkeep import upkeep
+    from transforms.storage import join, list_files
+
+    names = names_of(ids or [], urls or [])
+    if not list_files(join(output, "_runs/*.json")):
+        raise ConfigError(f"{output} is not the output of a run: it has no _runs/")
+    with upkeep(output, "forget", wait) as done:
+        result = forget_articles(output, names, done)
+    if as_json:
+        print_json(result.as_dict())
+    else:
+        print_forgotten(Console(), result)
+    if result.left:
+        raise typer.Exit(Exit.NOT_CLEAN)

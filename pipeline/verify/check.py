@@ -13,6 +13,7 @@ from pipeline.verify.letters import check_letters
 from pipeline.verify.links import check_links
 from pipeline.verify.mend import Mender
 from pipeline.verify.report import Problem, Report
+from pipeline.verify.withheld import check_forgotten
 from transforms.errors import ConfigError
 from transforms.ledger import day_files
 from transforms.storage import is_local, join, list_files, local_path
@@ -73,6 +74,7 @@ def _check(root: str) -> tuple[Report, list[FileFacts], Mapping[str, int]]:
     report.problems += check_ids(root, readable)
     report.problems += check_links(root, readable)
     report.problems += check_files(root, manifests, facts, report.counts)
+    report.problems += check_forgotten(root, readable)
     report.problems += check_letters(root, report.counts)
     report.counts["files"] = len(facts)
     report.counts["rows"] = sum(fact.rows for fact in facts)
