@@ -347,6 +347,21 @@ class RunConfig(_Section):
     runner: RunnerConfig = RunnerConfig()
 
 
+class StreamConfig(_Section):
+    """Unbounded input on another engine (`run.runner`); here there is `newsbeam watch`."""
+
+    enabled: bool = False
+    """Run on until cancelled, and read the files that appear."""
+    poll_seconds: float = Field(30, gt=0)
+    """Time between two looks for new files."""
+    window_seconds: float = Field(30, gt=0)
+    """Articles that arrive in one such time are published together."""
+    lateness_hours: float = Field(24, ge=0)
+    """How late an element may come, by the engine's watermark; later ones are dropped."""
+    repeat_hours: float = Field(24, gt=0)
+    """How long an article is remembered, so that the models need not see it again."""
+
+
 class WatchConfig(_Section):
     """`newsbeam watch`: a process that keeps up with feeds and folders."""
 
@@ -378,6 +393,7 @@ class Config(_Section):
     output: OutputConfig = OutputConfig()
     run: RunConfig = RunConfig()
     watch: WatchConfig = WatchConfig()
+    stream: StreamConfig = StreamConfig()
 
 
 def load_config(path: str | None, overrides: dict[str, Any] | None = None) -> Config:

@@ -15,9 +15,6 @@ from typing import NamedTuple
 import apache_beam as beam
 from apache_beam.metrics.metric import MetricsFilter
 from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
-from apache_beam.portability.api import beam_provision_api_pb2
-from apache_beam.runners.portability.fn_api_runner import fn_runner
-from apache_beam.runners.portability.portable_runner import JobServiceHandle
 from apache_beam.runners.runner import PipelineResult
 
 from pipeline.config import Config
@@ -26,7 +23,8 @@ from pipeline.graph import RunContext, build_graph
 from pipeline.lock import OutputLock, output_lock
 from pipeline.manifest import Counts, Manifest
 from pipeline.progress import Progress
-from pipeline.runners import runner_options
+from pipeline.runners import LOCAL_RUNNER, LocalOptions, local_runner, runner_options
+from pipeline.stream import FilesAppearing, build_stream
 from pipeline.table import follow_output
 from pipeline.verify.checksums import file_records
 from transforms.encoder import choose_format
@@ -37,7 +35,6 @@ from transforms.read import ReadDocuments, match_files, read_documents
 from transforms.records import RawDocument
 from transforms.storage import remove_leftovers
 
-LOCAL_RUNNER = "FnApiRunner"
 FIRST_BATCH = 128
 """Documents in the first batch, so that rows appear early."""
 
@@ -59,18 +56,6 @@ STEPS = (
 )
 
 
-class LocalOptions(PipelineOptions):
-    """Options that keep their views: to make one parses all options, 500 times for each graph."""
-
-    def view_as(self, cls: type[PipelineOptions]) -> PipelineOptions:
-        """Return the view of these options as `cls`; views share their values."""
-        views = self.__dict__.setdefault("_kept_views", {})
-        if cls not in views:
-            views[cls] = super().view_as(cls)
-        view: PipelineOptions = views[cls]
-        return view
-
-
 class BatchResult(NamedTuple):
     """What came of a batch: of all its documents, and of those that feeds brought."""
 
@@ -85,17 +70,6 @@ def new_run_id(now: datetime) -> str:
     '20261001T063000.000000Z'
     """
     return f"{now:%Y%m%dT%H%M%S.%f}Z"
-
-
-def local_runner(options: PipelineOptions) -> beam.runners.PipelineRunner:
-    """Return the local runner, told the options.
-
-    `DirectRunner` would choose one of three runners by network and graph; naming `FnApiRunner`
-    alone keeps the options from worker processes.
-    """
-    encoded = JobServiceHandle.encode_pipeline_options(options.get_all_options())
-    provision = beam_provision_api_pb2.ProvisionInfo(pipeline_options=encoded)
-    return fn_runner.FnApiRunner(provision_info=fn_runner.ExtendedProvisionInfo(provision))
 
 
 def batches(documents: Iterable[Document], most: int, most_bytes: int) -> Iterator[list[Document]]:
@@ -189,8 +163,11 @@ def _run_elsewhere(manifest: Manifest, files: list[FileInfo], options: PipelineO
         raise ConfigError("input.feeds: only local runs poll feeds; leave --runner out")
     context = RunContext(manifest.run_id, manifest.started_at, config.output.path)
     pipeline = beam.Pipeline(options=options)
-    source = beam.Create(files) | ReadDocuments(config.input.max_bytes)
-    build_graph(pipeline, source, config, context)
+    if config.stream.enabled:
+        build_stream(pipeline, FilesAppearing(config), config, context)
+    else:
+        source = beam.Create(files) | ReadDocuments(config.input.max_bytes)
+        build_graph(pipeline, source, config, context)
     _collect(manifest, pipeline.run())
     follow_output(config)
 

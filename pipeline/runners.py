@@ -20,11 +20,17 @@ from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import apache_beam
+import apache_beam as beam
+from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.portability.api import beam_provision_api_pb2
+from apache_beam.runners.portability.fn_api_runner import fn_runner
+from apache_beam.runners.portability.portable_runner import JobServiceHandle
 
 from pipeline.config import Config, RunnerConfig
 from transforms.errors import ConfigError
 from transforms.storage import is_local
+
+LOCAL_RUNNER = "FnApiRunner"
 
 _CONNECT_SECONDS = 5.0
 
@@ -39,6 +45,29 @@ _REFUSED = {
 """Runners that Beam has and that a run must not use, and why."""
 
 
+class LocalOptions(PipelineOptions):
+    """Options that keep their views: to make one parses all options, 500 times for each graph."""
+
+    def view_as(self, cls: type[PipelineOptions]) -> PipelineOptions:
+        """Return the view of these options as `cls`; views share their values."""
+        views = self.__dict__.setdefault("_kept_views", {})
+        if cls not in views:
+            views[cls] = super().view_as(cls)
+        view: PipelineOptions = views[cls]
+        return view
+
+
+def local_runner(options: PipelineOptions) -> beam.runners.PipelineRunner:
+    """Return the local runner, told the options.
+
+    `DirectRunner` would choose one of three runners by network and graph; naming `FnApiRunner`
+    alone keeps the options from worker processes.
+    """
+    encoded = JobServiceHandle.encode_pipeline_options(options.get_all_options())
+    provision = beam_provision_api_pb2.ProvisionInfo(pipeline_options=encoded)
+    return fn_runner.FnApiRunner(provision_info=fn_runner.ExtendedProvisionInfo(provision))
+
+
 def runner_options(config: Config, beam_options: Sequence[str]) -> list[str]:
     """Return `beam_options` with those that `run.runner` stands for before them.
 
@@ -47,12 +76,18 @@ def runner_options(config: Config, beam_options: Sequence[str]) -> list[str]:
     """
     _refuse(beam_options)
     settings = config.run.runner
+    if config.stream.enabled and settings.name == "local":
+        raise ConfigError(
+            "stream.enabled: the local runner finishes one step before it begins the next, so what "
+            "never ends is never published; use newsbeam watch, or run.runner.name for an engine"
+        )
     make = {"portable": _portable, "flink": _flink, "spark": _spark, "dataflow": _dataflow}
     if settings.name == "local":
         return list(beam_options)
     if settings.environment == "docker" or settings.name == "dataflow":
         _require_shared(config)
-    return [*make[settings.name](settings), *beam_options]
+    streaming = ["--streaming"] if config.stream.enabled else []
+    return [*make[settings.name](settings), *streaming, *beam_options]
 
 
 def _refuse(beam_options: Sequence[str]) -> None:
@@ -157,7 +192,7 @@ def _need(value: str | None, key: str, what: str) -> str:
 
 
 def _jar(settings: RunnerConfig, engine: str) -> str:
-    name = f"beam-runners-{engine}-job-server-{apache_beam.__version__}.jar"
+    name = f"beam-runners-{engine}-job-server-{beam.__version__}.jar"
     jar = _need(settings.job_server_jar, "job_server_jar", f"path of {name}, from Apache Beam")
     if "://" not in jar and not Path(jar).is_file():
         raise ConfigError(

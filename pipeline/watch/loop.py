@@ -22,7 +22,8 @@ from typing import Any
 from pipeline.config import Config
 from pipeline.feeds import FeedNews, FeedSource
 from pipeline.lock import OutputLock, OutputLockedError, output_lock
-from pipeline.run import BatchResult, LocalOptions, run_batch
+from pipeline.run import BatchResult, run_batch
+from pipeline.runners import LocalOptions
 from pipeline.watch.files import FolderSource
 from pipeline.watch.intake import Batch, Intake, Mark
 from pipeline.watch.readers import FEEDS, FOLDERS, read_feeds, read_folders, reading

@@ -1,0 +1,299 @@
+"""What Beam costs, and what more threads, processes and external workers bring.
+
+    python benchmarks/scale.py [--articles 400] [--words 150] [--rounds 2]
+
+First the same functions in a plain loop and in `newsbeam run`, in turns in one warm process; their
+processor time for each article, and the ratio. Then the command itself in its ways of working, each
+in processes of its own from start to end: articles a second with the start and without it, models
+loaded, and memory of all processes together (pages they share are counted once).
+"""
+
+import argparse
+import contextlib
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import NamedTuple
+
+from articles import write_jsonl
+
+from pipeline.config import Config, load_config
+from pipeline.graph import near_options, parse_options, story_options
+from pipeline.progress import Progress
+from pipeline.run import run
+from transforms.classify import TopicVectors, classify_article, topic_vectors
+from transforms.clean import CleanOptions, clean_article
+from transforms.encode import encode_articles
+from transforms.encoder import load_encoder
+from transforms.ledger import look_up
+from transforms.models import EMBEDDED
+from transforms.near.neighbours import COLUMNS as NEAR_COLUMNS
+from transforms.near.recent import Listing, recent_rows
+from transforms.parse import parse_document
+from transforms.read import match_files, read_documents
+from transforms.records import Article
+from transforms.relate import describe_article, join_stories, link_articles
+from transforms.resolve import home_of, resolve
+from transforms.schema import article_row
+from transforms.stories import COLUMNS as STORY_COLUMNS
+from transforms.summarize import SummaryOptions, summarize_article
+from transforms.topics import load_topics
+from transforms.words import count_words
+from transforms.write import publish_partition
+
+ROOT = Path(__file__).parents[1]
+CORES = len(os.sched_getaffinity(0))
+
+
+def plain_loop(config: Config) -> None:
+    """Do what a run does, without Beam: the same functions, one after the other."""
+    now, root = datetime.now(UTC), config.output.path
+    parse = parse_options(config)
+    articles = [
+        clean_article(parse_document(document, parse), CleanOptions())
+        for file in match_files(config.input.paths, lambda: now)
+        for document in read_documents(file)
+    ]
+    keys = {key for article in articles for key in (article.id, *article.keys)}
+    known = look_up(root, keys, {article.text_sha256 for article in articles})
+    unique = resolve(articles, known, config.output.buckets).articles
+    encoder = load_encoder(EMBEDDED)
+    encoded = encode_articles(unique, encoder, config.encoder.max_sentences)
+    options = SummaryOptions(max_words=config.summary.max_words)
+    topics = _topics(config.topics.file)
+    done = [
+        classify_article(
+            describe_article(summarize_article(article, options)), topics, EMBEDDED.languages
+        )
+        for article in encoded
+        if isinstance(article, Article)
+    ]
+    publish(config, relate(config, done))
+
+
+@lru_cache
+def _topics(file: str) -> TopicVectors:
+    return topic_vectors(load_topics(file), load_encoder(EMBEDDED))
+
+
+def relate(config: Config, articles: list[Article]) -> list[Article]:
+    """Return the articles with near-duplicates and stories."""
+    listing = Listing(config.output.path)
+    near, stories = near_options(config), story_options(config)
+    assert near
+    assert stories
+    look = partial(recent_rows, listing, days=near.days, columns=NEAR_COLUMNS)
+    related = link_articles(articles, look, near)
+    look = partial(recent_rows, listing, days=stories.days, columns=STORY_COLUMNS)
+    return join_stories(related.articles, look, stories, related.copies)
+
+
+def publish(config: Config, articles: list[Article]) -> None:
+    """Publish the rows, day by day."""
+    homes: dict[tuple[str, int], list[dict[str, object]]] = {}
+    for article in articles:
+        row = article_row(article, "bench", count_words(article.text))
+        homes.setdefault(home_of(article, config.output.buckets), []).append(row)
+    for home, rows in homes.items():
+        publish_partition(config.output.path, home, rows)  # type: ignore[arg-type]
+
+
+def processor_seconds(work: partial[object]) -> float:
+    """Return the processor time that `work` takes in all threads of this process."""
+    started = time.process_time()
+    work()
+    return time.process_time() - started
+
+
+def overhead(source: Path, folder: Path, options: argparse.Namespace) -> None:
+    """Print what Beam costs for each article."""
+    ratios = []
+    for number in range(options.rounds + 1):
+        seconds = []
+        for name in ("plain", "beam"):
+            output = str(folder / f"{name}-{number}")
+            config = load_config(
+                None,
+                {
+                    "input.paths": [str(source)],
+                    "output.path": output,
+                    "run.batch_documents": options.articles,
+                },
+            )
+            work = partial(plain_loop, config) if name == "plain" else partial(
+                run, config, [], Progress()
+            )  # fmt: skip
+            seconds.append(processor_seconds(work))
+        if number:  # the first round loads the model
+            plain, beam = (1000 * value / options.articles for value in seconds)
+            ratios.append(beam / plain)
+            print(
+                f"round {number}: plain loop {plain:.2f} ms an article, run {beam:.2f} ms, "
+                f"Beam and batches {100 * (beam / plain - 1):+.1f} %", flush=True,
+            )  # fmt: skip
+    print(f"median: {100 * (statistics.median(ratios) - 1):+.1f} %\n")
+
+
+class Way(NamedTuple):
+    """A way of working: options of the command, and of Beam."""
+
+    name: str
+    options: tuple[str, ...] = ()
+    beam: tuple[str, ...] = ()
+
+
+def ways(endpoint: str, pool: str) -> list[Way]:
+    """Return the ways that are compared."""
+    service = ("--runner=portable", f"--set=run.runner.job_endpoint={endpoint}")
+    external = (
+        *service,
+        "--set=run.runner.environment=external",
+        f"--set=run.runner.worker_pool={pool}",
+    )
+    many = f"--direct_num_workers={CORES}"
+    return [
+        Way("one process"),
+        Way("threads", beam=("--direct_running_mode=multi_threading", many)),
+        Way("processes", beam=("--direct_running_mode=multi_processing", many)),
+        Way("job service, loopback", (*service, "--set=run.runner.environment=loopback")),
+        Way("job service, worker pool", external),
+    ]
+
+
+@contextlib.contextmanager
+def service(module: str, option: str) -> Iterator[tuple[str, int]]:
+    """Run one of Beam's services; yield its address and process id."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", f"apache_beam.runners.{module}", f"--{option}={port}"],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        while process.poll() is None:
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+        yield f"127.0.0.1:{port}", process.pid
+    finally:
+        process.terminate()
+        process.wait()
+
+
+class Watcher(threading.Thread):
+    """Looks at processes and their children: their memory, and which of them hold a model.
+
+    Attributes:
+        most: MiB of all together, at the most.
+        models: processes that held a model: those with more than `MODEL_MIB` of memory.
+    """
+
+    MODEL_MIB = 300
+
+    def __init__(self, pids: list[int]) -> None:
+        super().__init__(daemon=True)
+        self.pids, self.most = pids, 0.0
+        self.models: set[int] = set()
+        self.stop = threading.Event()
+
+    def run(self) -> None:
+        """Look twice a second."""
+        while not self.stop.wait(0.5):
+            sizes = {pid: _proportional_mib(pid) for pid in _family(self.pids)}
+            self.most = max(self.most, sum(sizes.values()))
+            self.models |= {pid for pid, size in sizes.items() if size > self.MODEL_MIB}
+
+
+def _family(pids: list[int]) -> set[int]:
+    found = set(pids)
+    for _ in range(4):
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                parent = int(stat.read_text("ascii").rpartition(")")[2].split()[1])
+                if parent in found:
+                    found.add(int(stat.parent.name))
+    return found
+
+
+def _proportional_mib(pid: int) -> float:
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def compare(source: Path, folder: Path, articles: int) -> None:
+    """Print the ways of working side by side."""
+    print(f"{CORES} cores, {articles} articles")
+    print(f"{'way':<26}{'s':>7}{'articles/s':>12}{'models':>8}{'MiB':>7}")
+    with (
+        service("portability.local_job_service_main", "job_port") as (endpoint, first),
+        service("worker.worker_pool_main", "service_port") as (pool, second),
+    ):
+        for way in ways(endpoint, pool):
+            output = folder / way.name.replace(" ", "-").replace(",", "")
+            command = [
+                sys.executable,
+                "-m",
+                "pipeline",
+                "run",
+                "-i",
+                str(source),
+                "-o",
+                str(output),
+            ]
+            command += [*way.options, "--", *way.beam]
+            started = time.perf_counter()
+            process = subprocess.Popen(
+                command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            )
+            watcher = Watcher([process.pid, first, second])
+            watcher.start()
+            out, _ = process.communicate()
+            seconds = time.perf_counter() - started
+            watcher.stop.set()
+            watcher.join()
+            assert process.returncode == 0, out
+            assert f"{articles} in = {articles} written" in out, out
+            print(
+                f"{way.name:<26}{seconds:>7.1f}{articles / seconds:>12.1f}"
+                f"{len(watcher.models):>8}{watcher.most:>7.0f}", flush=True,
+            )  # fmt: skip
+
+
+def main() -> None:
+    """Parse the options and run."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--articles", type=int, default=400)
+    parser.add_argument("--words", type=int, default=400)
+    parser.add_argument("--rounds", type=int, default=2)
+    options = parser.parse_args()
+    folder = Path(tempfile.mkdtemp())
+    try:
+        source = write_jsonl(folder / "articles.jsonl", options.articles, options.words)
+        overhead(source, folder, options)
+        compare(source, folder, options.articles)
+    finally:
+        shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()
