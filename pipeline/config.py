@@ -5,6 +5,7 @@ Paths of inputs and of the output are relative to the working directory, `topics
 file. Credentials are never here: the filesystems take them from the environment.
 """
 
+import re
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -12,6 +13,7 @@ from typing import Annotated, Any, Literal, get_args
 import yaml
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
@@ -308,6 +310,33 @@ class OutputConfig(_Section):
     table: TableConfig = TableConfig()
 
 
+def _days(value: Any) -> Any:
+    """Return the days that `30d`, `6w` or `2y` stands for; a year has 365."""
+    if not isinstance(value, str):
+        return value
+    if match := re.fullmatch(r"(\d+)\s*([dwy])", value):
+        return int(match[1]) * {"d": 1, "w": 7, "y": 365}[match[2]]
+    raise ValueError("write a number of days, weeks or years, such as 30d, 6w or 2y")
+
+
+_Age = Annotated[int | None, Field(ge=0), BeforeValidator(_days)]
+
+
+class RetentionConfig(_Section):
+    """How long articles are kept after the day of their publication; `newsbeam retain` removes."""
+
+    text: _Age = None
+    """Texts, such as `30d`; the row with its summary stays. Dead letters go with them."""
+    rows: _Age = None
+    """Whole rows, such as `2y`; older articles that are read are only counted."""
+
+    @model_validator(mode="after")
+    def _text_goes_first(self) -> "RetentionConfig":
+        if self.text is not None and self.rows is not None and self.text > self.rows:
+            raise ValueError("text cannot be kept longer than rows")
+        return self
+
+
 class RunnerConfig(_Section):
     """Where the graph runs; the keys below `name` are for engines other than this process."""
 
@@ -391,6 +420,7 @@ class Config(_Section):
     near: NearConfig = NearConfig()
     stories: StoriesConfig = StoriesConfig()
     output: OutputConfig = OutputConfig()
+    retention: RetentionConfig = RetentionConfig()
     run: RunConfig = RunConfig()
     watch: WatchConfig = WatchConfig()
     stream: StreamConfig = StreamConfig()
@@ -412,7 +442,8 @@ def load_config(path: str | None, overrides: dict[str, Any] | None = None) -> Co
     except ValidationError as error:
         raise ConfigError(_explain(error, source)) from error
     topics = find_topics(config.topics.file, source.parent)
-    return config.model_copy(update={"topics": TopicsConfig(file=str(topics))})
+    found = config.topics.model_copy(update={"file": str(topics)})
+    return config.model_copy(update={"topics": found})
 
 
 def find_config(path: str | None) -> Path:
