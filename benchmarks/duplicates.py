@@ -45,10 +45,10 @@ from transforms.near.neighbours import NearOptions
 from transforms.near.recent import Listing, recent_rows
 from transforms.near.rows import RecentRows
 from transforms.near.signature import BANDS, overlap, shingles
+from transforms.publish import FILE_ROWS
 from transforms.records import Article, DayFile
 from transforms.stories import COLUMNS as STORY_COLUMNS
 from transforms.stories import StoryArticle, StoryOptions, assign_stories, story_article
-from transforms.write import FILE_ROWS
 
 EVAL = Path(__file__).parents[2] / "shared" / "eval"
 START = datetime(2026, 10, 1, tzinfo=UTC)

@@ -30,12 +30,12 @@ from transforms.formats.base import ParseOptions
 from transforms.merge import Row
 from transforms.near.signature import signature
 from transforms.parse import parse_document
+from transforms.publish import publish_partition
 from transforms.records import RECORD_MEDIA_TYPE, Partition, RawDocument
 from transforms.schema import article_row
 from transforms.stories import story_names
 from transforms.versions import version
 from transforms.words import count_words
-from transforms.write import publish_partition
 
 DAY = datetime(2026, 10, 1, tzinfo=UTC)
 HOME = Partition("2026-10-01", 0)

@@ -40,6 +40,7 @@ from transforms.models import EMBEDDED
 from transforms.near.neighbours import COLUMNS as NEAR_COLUMNS
 from transforms.near.recent import Listing, recent_rows
 from transforms.parse import parse_document
+from transforms.publish import publish_partition
 from transforms.read import match_files, read_documents
 from transforms.records import Article
 from transforms.relate import describe_article, join_stories, link_articles
@@ -47,9 +48,7 @@ from transforms.resolve import home_of, resolve
 from transforms.schema import article_row
 from transforms.stories import COLUMNS as STORY_COLUMNS
 from transforms.summarize import SummaryOptions, summarize_article
-from transforms.topics import load_topics
 from transforms.words import count_words
-from transforms.write import publish_partition
 
 ROOT = Path(__file__).parents[1]
 CORES = len(os.sched_getaffinity(0))
@@ -70,7 +69,7 @@ def plain_loop(config: Config) -> None:
     encoder = load_encoder(EMBEDDED)
     encoded = encode_articles(unique, encoder, config.encoder.max_sentences)
     options = SummaryOptions(max_words=config.summary.max_words)
-    topics = _topics(config.topics.file)
+    topics = topics_of(config.topics.file)
     done = [
         classify_article(
             describe_article(summarize_article(article, options)), topics, EMBEDDED.languages
@@ -82,7 +81,8 @@ def plain_loop(config: Config) -> None:
 
 
 @lru_cache
-def _topics(file: str) -> TopicVectors:
+def topics_of(file: str) -> TopicVectors:
+    """Return the topics of a file, made once."""
     return topic_vectors(load_topics(file), load_encoder(EMBEDDED))
 
 

@@ -28,12 +28,12 @@ from transforms.classify import LANGUAGE_NOT_SUPPORTED
 from transforms.encode import LONG
 from transforms.folders import link_others, replaced_folder
 from transforms.ledger import day_files
+from transforms.letters import WriteDeadLetters
 from transforms.merge import Row, decode_table, encode_table
 from transforms.near.signature import signature
 from transforms.records import Article, DayFile, Duplicate, add_flags
 from transforms.schema import SCHEMA_VERSION, article_row, rows_table
 from transforms.storage import publish
-from transforms.write import WriteDeadLetters
 
 SUMMARY = ("summary", "summary_method", "summary_model", "faithfulness")
 TOPICS = ("topic", "topic_score", "topics")

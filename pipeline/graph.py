@@ -19,6 +19,7 @@ from transforms.dedupe import DedupeArticles
 from transforms.encode import EncodeArticles, EncoderLoader
 from transforms.formats.base import ParseOptions
 from transforms.fulltext import FetchFullText
+from transforms.letters import WriteDeadLetters
 from transforms.models import EMBEDDED, file_sha256
 from transforms.near.neighbours import NearOptions
 from transforms.parse import ParseArticles
@@ -28,7 +29,8 @@ from transforms.stories import StoryOptions
 from transforms.summarize import SummarizeArticles, SummaryOptions
 from transforms.topics import load_topics
 from transforms.verify import VerifySummaries
-from transforms.write import WriteArticles, WriteDeadLetters
+from transforms.withheld import first_kept
+from transforms.write import WriteArticles
 
 
 class RunContext(NamedTuple):
@@ -72,7 +74,11 @@ def build_graph(
         )
         articles = parsed.articles | "clean" >> CleanArticles(clean, errors)
         unique = (articles, parsed.withdrawals) | "dedupe" >> DedupeArticles(
-            root, config.output.buckets, errors, fetches=config.fetch.full_text
+            root,
+            config.output.buckets,
+            errors,
+            kept_from=first_kept(context.started_at.date(), config.retention.rows),
+            fetches=config.fetch.full_text,
         )
         if config.fetch.full_text:
             fetch = FetchFullText(fetch_settings(config.fetch), parse, clean, errors)

@@ -30,9 +30,9 @@ from pipeline.rejected import (
 )
 from transforms.formats import Format, by_media_type, by_suffix
 from transforms.formats.base import PAYLOAD_CAP, STEP, FileInfo
+from transforms.letters import publish_dead_letters
 from transforms.records import DeadLetter, RawDocument
 from transforms.storage import is_local, join, local_path, remove
-from transforms.write import publish_dead_letters
 
 SCRATCH = "_replay"
 """Where, below the output, the graph of a replay puts its dead letters; of no value afterwards."""

@@ -35,12 +35,13 @@ from transforms.clean import CleanArticles, CleanOptions
 from transforms.deadletter import SplitDeadLetters
 from transforms.dedupe import DedupeArticles
 from transforms.formats.base import FileInfo
+from transforms.letters import WriteDeadLetters
 from transforms.parse import ParseArticles
 from transforms.read import ReadDocuments
 from transforms.records import Article, Withdrawal
 from transforms.relate import RelateArticles
 from transforms.stream import DropRepeats, WindowArrivals
-from transforms.write import WriteArticles, WriteDeadLetters
+from transforms.write import WriteArticles
 
 
 @dataclass

@@ -13,13 +13,13 @@ from builders import make_published
 from pipeline.compact import compact
 from pipeline.upkeep import upkeep
 from pipeline.verify import verify_output
-from transforms import write
+from transforms import publish
 from transforms.errors import ConfigError, NewsbeamError
 from transforms.folders import exchange, replaced_folder, require_exchange
 from transforms.merge import decode_table, encode_table
+from transforms.publish import publish_partition
 from transforms.records import Partition
 from transforms.schema import article_row
-from transforms.write import publish_partition
 
 ALL = date(2026, 12, 1)
 HOME = Partition("2026-10-01", 0)
@@ -34,7 +34,7 @@ def row(number, day=1):
 @pytest.fixture
 def output(tmp_path, monkeypatch):
     """Return an output with a day of five files, and a day of one file."""
-    monkeypatch.setattr(write, "FILE_ROWS", 4)
+    monkeypatch.setattr(publish, "FILE_ROWS", 4)
     root = tmp_path / "out"
     with upkeep(str(root), "test") as done:
         for first in range(0, 20, 4):

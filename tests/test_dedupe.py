@@ -11,10 +11,10 @@ from builders import make_article, make_published, runner
 from transforms.dedupe import DedupeArticles
 from transforms.ledger import Known, look_up
 from transforms.merge import Removal
+from transforms.publish import publish_partition
 from transforms.records import Duplicate, Partition
 from transforms.resolve import home_of, resolve
 from transforms.schema import article_row
-from transforms.write import publish_partition
 
 EARLY, LATE = datetime(2026, 10, 1, 8, tzinfo=UTC), datetime(2026, 10, 1, 9, tzinfo=UTC)
 

@@ -12,8 +12,8 @@ from pipeline.config import load_config
 from pipeline.rejected import Selection, stored_letters
 from transforms.errors import ConfigError
 from transforms.ledger import day_files
+from transforms.letters import publish_dead_letters
 from transforms.records import DeadLetter, dead_letter
-from transforms.write import publish_dead_letters
 
 GOOD = json.dumps(
     {

@@ -26,6 +26,7 @@ from pipeline.verify import verify_output
 from transforms.errors import ConfigError, NewsbeamError
 from transforms.ledger import day_files
 from transforms.merge import Amendment
+from transforms.publish import publish_partition
 from transforms.records import Duplicate
 from transforms.resolve import home_of
 from transforms.schema import SCHEMA, article_row
@@ -33,7 +34,6 @@ from transforms.storage import join
 from transforms.tables import FORMATS, TableSettings, check_table, open_table
 from transforms.tables.rows import TABLE_SCHEMA, table_rows
 from transforms.tables.sync import STATE, sync_table
-from transforms.write import publish_partition
 
 ROOT = Path(__file__).parents[1]
 

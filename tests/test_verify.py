@@ -17,10 +17,10 @@ from pipeline.verify.rows import summary_is_extract
 from transforms.errors import ConfigError
 from transforms.ledger import day_files
 from transforms.merge import encode_table
+from transforms.publish import publish_partition
 from transforms.records import Partition
 from transforms.resolve import home_of
 from transforms.schema import SCHEMA, SCHEMA_VERSION, article_row, rows_table
-from transforms.write import publish_partition
 
 DAY = "2026-10-01"
 FILE = f"date={DAY}/part-00.parquet"

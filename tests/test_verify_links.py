@@ -8,9 +8,9 @@ from pipeline.verify import verify_output
 from pipeline.verify.files import check_file
 from pipeline.verify.links import check_links
 from transforms.ledger import day_files
+from transforms.publish import publish_partition
 from transforms.resolve import home_of
 from transforms.schema import article_row
-from transforms.write import publish_partition
 
 STATES = {
     "as it should be": ({1: 0, 2: 0, 30: 0}, {0: 0, 1: 0, 2: 0}, [], {1: 0, 2: 0, 30: 0}),

@@ -8,20 +8,17 @@ import pyarrow as pa
 import pytest
 from builders import NOW, make_published, make_raw, runner
 
-from transforms import write as write_module
+from transforms import publish
 from transforms.errors import NewsbeamError
 from transforms.ledger import day_files, key_hashes, look_up
+from transforms.letters import WriteDeadLetters, publish_dead_letters
 from transforms.merge import Amendment, Removal
+from transforms.publish import publish_partition
 from transforms.records import DayFile, Partition, dead_letter
 from transforms.relate import RelateOutputs
 from transforms.resolve import home_of
 from transforms.schema import article_row
-from transforms.write import (
-    WriteArticles,
-    WriteDeadLetters,
-    publish_dead_letters,
-    publish_partition,
-)
+from transforms.write import WriteArticles
 
 
 def write(root, articles, removals=(), buckets=1):
@@ -102,7 +99,7 @@ def day(number):
 @pytest.fixture
 def series(tmp_path, monkeypatch):
     """Return an output whose day has three files, of 3, 3 and 1 rows."""
-    monkeypatch.setattr(write_module, "FILE_ROWS", 3)
+    monkeypatch.setattr(publish, "FILE_ROWS", 3)
     for numbers in ((0, 1, 2), (3, 4, 5), (6,)):
         publish_partition(str(tmp_path), HOME, [row(n, **day(n)) for n in numbers])
     return tmp_path

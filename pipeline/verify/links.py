@@ -15,9 +15,9 @@ from pipeline.verify.ids import ROWS_PER_PASS, prefixes
 from pipeline.verify.report import Problem
 from transforms.ledger import read_columns
 from transforms.merge import Amendment
+from transforms.publish import publish_file
 from transforms.records import DayFile
 from transforms.storage import join
-from transforms.write import publish_file
 
 LINK_CODES = frozenset({"dangling_link", "link_to_copy"})
 

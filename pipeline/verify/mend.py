@@ -17,10 +17,10 @@ from pipeline.verify.links import LINK_CODES, mend_links
 from pipeline.verify.report import Problem
 from transforms.ledger import day_files
 from transforms.merge import Amendment, Row, encode_table, merge_rows, merge_versions
+from transforms.publish import publish_file, publish_partition
 from transforms.records import DayFile, Duplicate, Partition
 from transforms.schema import to_current_schema
 from transforms.storage import join, local_path, publish, remove, remove_leftovers
-from transforms.write import publish_file, publish_partition
 
 _REWRITTEN = frozenset({"not_sorted", "no_rows", "wrong_layout", "wrong_revision"})
 """Mended by merging a file's rows again into nothing."""
