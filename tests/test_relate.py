@@ -1,4 +1,5 @@
 import json
+import random
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,7 +8,9 @@ import duckdb
 import numpy as np
 import pytest
 from apache_beam.testing.util import assert_that, equal_to
+from articles import seed_paragraphs
 from builders import make_article, make_published, runner
+from edits import EDITS, paragraphs_of
 
 from pipeline.config import load_config
 from pipeline.progress import Progress
@@ -15,6 +18,7 @@ from pipeline.run import run
 from pipeline.verify import verify_output
 from transforms.dedupe import DedupeOutputs
 from transforms.merge import Amendment, Removal
+from transforms.near.links import find_near
 from transforms.near.neighbours import NearOptions
 from transforms.records import Duplicate, Partition
 from transforms.relate import (
@@ -45,6 +49,13 @@ TEXTS = {
 
 def look(rows):
     return lambda times: rows
+
+
+NEAR_SEEDS = {
+    ("exports/syndicated.csv", "wire/tallis-2026-09-30.jsonl"),
+    ("archive/mixed-2026-10-14.jsonl.bz2", "wire/tallis-2026-10-07.jsonl"),
+    ("archive/science-2026-10-15.jsonl.zst", "archive/science-2026-10-15.jsonl.zst"),
+}
 
 
 def described(number, text, vector=(1.0, 0.5)):
@@ -205,3 +216,44 @@ def test_drop(tmp_path, publish):
 def test_keep(tmp_path, publish):
     publish("keep", ("copy", "09:00"), ("wire", "08:00"))
     assert rows(tmp_path) == {"copy": (None, 0, True), "wire": (None, 0, True)}
+
+
+def test_the_near_duplicates_among_the_seeds_are_marked(seeds_run):
+    files = f"read_parquet('{seeds_run[0]}/date=*/*.parquet')"
+    marked = duckdb.sql(
+        f"select r.uri, f.uri, r.story_id = f.story_id from {files} r join {files} f "
+        "on r.duplicate_of = f.id"
+    ).fetchall()
+    assert {tuple(uri.partition("seeds/")[2] for uri in row[:2]) for row in marked} == NEAR_SEEDS
+    assert all(same_story for *_, same_story in marked)
+    alone = duckdb.sql(f"select count(*) from {files} where story_id is null").fetchall()
+    assert alone == [(0,)]
+
+
+def linked(texts):
+    """Return which of `texts`, published one after the other, repeat which: by their positions."""
+    start = make_article().published_at
+    batch = [
+        make_article(number, text=text, published_at=start + timedelta(seconds=number))
+        for number, text in enumerate(texts)
+    ]
+    places = {article.id: number for number, article in enumerate(batch)}
+    found = find_near(batch, look([]), NearOptions()).duplicate_of
+    return {places[copy]: places[first] for copy, first in found.items()}
+
+
+def test_light_edits_of_real_texts_are_found():
+    everything = ["\n\n".join(paragraphs) for paragraphs in seed_paragraphs()]
+    repeats = linked(everything)
+    texts = [text for number, text in enumerate(everything) if number not in repeats]
+    wanted = {len(texts) + number: number for number in range(len(texts))}
+    found = true = 0
+    for edit in EDITS.values():
+        chance = random.Random(4)
+        edited = ["\n\n".join(edit(paragraphs_of(text), chance)) for text in texts]
+        links = linked([*texts, *edited])
+        found += len(links)
+        true += len(links.items() & wanted.items())
+    assert len(texts) > 30
+    assert true / found >= 0.98
+    assert true / (len(texts) * len(EDITS)) >= 0.95
