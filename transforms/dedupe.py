@@ -31,7 +31,7 @@ class DedupeOutputs(NamedTuple):
 
 
 class _ResolveFn(beam.DoFn):
-    def __init__(self, root: str, buckets: int, kept_from: str | None, fetches: bool) -> None:
+    def __init__(self, root: str, buckets: int, kept_from: str, fetches: bool) -> None:
         self._fetches = fetches
         self._root = root
         self._buckets = buckets
@@ -89,7 +89,7 @@ class DedupeArticles(beam.PTransform):
     root: str
     buckets: int
     errors: ErrorHandler
-    kept_from: str | None = None
+    kept_from: str = ""
     fetches: bool = False
 
     def expand(self, parts: Any) -> Any:

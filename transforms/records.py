@@ -18,6 +18,10 @@ RECORD_MEDIA_TYPE = "application/json"
 """One JSON object holding the fields of one article: a line of JSONL, a CSV row, a Parquet row."""
 
 
+TEXT_REMOVED = "text_removed"
+"""Flag: the text was kept no longer; `text_sha256` is still its hash."""
+
+
 @dataclass(frozen=True, slots=True)
 class RawDocument:
     """One article as it was read, before anything is understood.

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from transforms.errors import NewsbeamError
@@ -32,25 +33,34 @@ class Parted(NamedTuple):
 
 
 def part_withheld(
-    articles: Iterable[Article], forgotten: Collection[str], kept_from: str | None = None
+    articles: Iterable[Article], forgotten: Collection[str], kept_from: str = ""
 ) -> Parted:
     """Part what may be published from what may not.
 
     Args:
         articles: with their dates.
         forgotten: see `load_forgotten`.
-        kept_from: the first UTC day of which rows are kept, `YYYY-MM-DD`.
+        kept_from: see `first_kept`.
     """
     parted = Parted([], Counter())
     for article in articles:
         assert article.published_at is not None
         if is_forgotten((article.id, *article.keys), forgotten):
             parted.withheld[FORGOTTEN] += 1
-        elif kept_from and article.published_at.strftime("%Y-%m-%d") < kept_from:
+        elif article.published_at.strftime("%Y-%m-%d") < kept_from:
             parted.withheld[EXPIRED] += 1
         else:
             parted.articles.append(article)
     return parted
+
+
+def first_kept(today: date, days: int | None) -> str:
+    """Return the first day that is kept, `YYYY-MM-DD`, if the last `days` are; empty: all.
+
+    >>> first_kept(date(2026, 10, 31), 30)
+    '2026-10-01'
+    """
+    return (today - timedelta(days=days)).isoformat() if days is not None else ""
 
 
 def is_forgotten(keys: Iterable[str], forgotten: Collection[str]) -> bool:

@@ -1,4 +1,4 @@
-"""`newsbeam rejected`, `verify`, `compact` and `forget`: the upkeep of an output."""
+"""`newsbeam rejected`, `verify`, `compact`, `forget` and `retain`: the upkeep of an output."""
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from pipeline.cli.options import Exit, Json, Out, Wait, app
-from pipeline.config import load_config
+from pipeline.cli.options import ConfigPath, Exit, Json, Out, Overrides, Wait, app
+from pipeline.config import load_config, parse_override
 from transforms.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -169,3 +169,38 @@ def forget(
         print_forgotten(Console(), result)
     if result.left:
         raise typer.Exit(Exit.NOT_CLEAN)
+
+
+@app.command(
+    epilog="Examples:  newsbeam retain out my.yaml  |  "
+    "newsbeam retain out --set retention.text=30d --set retention.rows=2y --json"
+)
+def retain(
+    output: Out = "out",
+    config: ConfigPath = None,
+    overrides: Overrides = None,
+    wait: Wait = 0,
+    as_json: Json = False,
+) -> None:
+    """Remove texts and rows that are older than `retention` in the config allows."""
+    from pipeline.report import print_json
+    from pipeline.retention import print_retained
+    from pipeline.retention import retain as retain_days
+    from pipeline.upkeep import upkeep
+    from transforms.storage import join, list_files
+    from transforms.withheld import first_kept
+
+    changes = dict(parse_override(text) for text in overrides or [])
+    retention = load_config(config, changes).retention
+    if retention.text is None and retention.rows is None:
+        raise ConfigError("retention: nothing is limited; set retention.text or retention.rows")
+    if not list_files(join(output, "_runs/*.json")):
+        raise ConfigError(f"{output} is not the output of a run: it has no _runs/")
+    today = datetime.now(UTC).date()
+    days = first_kept(today, retention.text), first_kept(today, retention.rows)
+    with upkeep(output, "retain", wait) as done:
+        counts = retain_days(output, *days, done)
+    if as_json:
+        print_json({**counts})
+    else:
+        print_retained(Console(), counts)

@@ -2,7 +2,8 @@
 
 A manifest is written when a run starts, with the status `running`, and again when it ends. So one
 that still says `running` is of a run that goes on or was killed; what that run changed is recorded
-nowhere, and a file that differs from older manifests may be its work.
+nowhere, and a file that differs from older manifests may be its work. The same holds for a run that
+failed or was interrupted: it does not know what the batch at hand had published.
 """
 
 import hashlib
@@ -75,7 +76,7 @@ def check_files(
     newest: dict[str, Mapping[str, Any]] = {}
     for manifest in manifests:
         newest |= dict.fromkeys(manifest.get("files") or {}, manifest)
-    killed = [str(m["started_at"]) for m in manifests if m["status"] == "running"]
+    killed = [str(m["started_at"]) for m in manifests if m["status"] != "done"]
     for path, manifest in sorted(newest.items()):
         wanted = (manifest["files"][path] or {}).get("sha256")
         content = read_bytes(join(root, path))
@@ -100,9 +101,9 @@ def _difference(path: str, run_id: str, wanted: str | None, found: str | None) -
 def _unlisted(
     manifests: Manifests, facts: Sequence[FileFacts], listed: Iterable[str]
 ) -> Iterator[Problem]:
-    """Yield the files that no manifest names, though the run that wrote a row of it has ended."""
-    ended = {m["run_id"] for m in manifests if m["status"] != "running" and "files" in m}
-    killed = any(m["status"] == "running" for m in manifests)
+    """Yield the files that no manifest names, though the run that wrote a row of it is done."""
+    ended = {m["run_id"] for m in manifests if m["status"] == "done" and "files" in m}
+    killed = any(m["status"] != "done" for m in manifests)
     names = set(listed)
     for fact in facts:
         if fact.file.path not in names and not killed and fact.run_ids & ended:

@@ -7,6 +7,7 @@ from datetime import UTC
 
 from transforms.dates import DATE_SOURCES
 from transforms.merge import Row
+from transforms.records import TEXT_REMOVED
 from transforms.sentences import split_sentences
 from transforms.summarize import EXTRACTIVE
 from transforms.versions import revision
@@ -62,7 +63,10 @@ def _versions(row: Row) -> Iterator[Finding]:
 
 
 def _text(row: Row) -> Iterator[Finding]:
-    if hashlib.sha256(row["text"].encode()).hexdigest() != row["text_sha256"]:
+    if TEXT_REMOVED in row["flags"]:
+        if row["text"]:
+            yield "bad_value", f"it has the flag {TEXT_REMOVED}, and a text"
+    elif hashlib.sha256(row["text"].encode()).hexdigest() != row["text_sha256"]:
         yield "wrong_text_sha256", "text_sha256 is not that of the text"
 
 
@@ -70,8 +74,10 @@ def _summary(row: Row) -> Iterator[Finding]:
     summary = row["summary"]
     if not summary.strip():
         yield "no_summary", "the summary is empty"
-    elif row["summary_method"] == EXTRACTIVE and not summary_is_extract(
-        summary, row["text"], row["language"]
+    elif (
+        row["summary_method"] == EXTRACTIVE
+        and TEXT_REMOVED not in row["flags"]
+        and not summary_is_extract(summary, row["text"], row["language"])
     ):
         yield "summary_not_in_text", "a sentence of the extractive summary is not in the text"
     if row["faithfulness"] is not None and not 0 <= row["faithfulness"] <= 1:

@@ -1,0 +1,107 @@
+"""Remove texts and rows that are older than they may be kept.
+
+Age counts in whole UTC days from `published_at`, which is the folder. A row without its text keeps
+its keys, versions and the hash of the text, so an input that is read again is found unchanged and
+brings nothing back. Each step can be done twice, so what was killed is simply run again.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.rejected import letter_files
+from pipeline.upkeep import Upkeep
+from pipeline.verify.files import FileFacts
+from pipeline.verify.links import check_links, mend_links
+from transforms.history import FOLDER as REVISIONS
+from transforms.ledger import day_files, read_columns
+from transforms.merge import decode_table, encode_table, sort_rows
+from transforms.records import TEXT_REMOVED, add_flags
+from transforms.schema import rows_table
+from transforms.storage import join, list_files, publish, read_bytes, remove
+
+_LINK_DAYS = 31
+"""A near-duplicate is linked over fewer days (`near.days`)."""
+
+
+def retain(root: str, text_from: str, rows_from: str, done: Upkeep) -> Counter[str]:
+    """Remove the texts of days before `text_from`, and days before `rows_from`; return what went.
+
+    Kept versions go likewise, and dead letters of days before either, as they hold whole inputs.
+    The output's lock has to be held.
+    """
+    counts: Counter[str] = Counter()
+    for file in day_files(root):
+        done.check()
+        path = join(root, file.path)
+        if file.date < rows_from:
+            counts["rows"] += len(read_columns(path, ("id",)))
+            remove(path)
+        elif file.date >= text_from or not (texts := _remove_texts(path)):
+            continue
+        else:
+            counts["texts"] += texts
+        done.paths.add(file.path)
+    for path in list_files(join(root, f"{REVISIONS}/date=*/*.parquet")):
+        if _day(path) < rows_from:
+            counts["versions"] += 1
+            remove(path)
+        elif _day(path) < text_from:
+            counts["texts"] += _remove_texts(path)
+    for path in letter_files(root):
+        if _day(path) < max(text_from, rows_from):
+            counts["dead_letters"] += (read_bytes(path) or b"").count(b"\n")
+            remove(path)
+    if rows_from:
+        done.paths |= _relink(root, rows_from)
+    return counts
+
+
+def _day(path: str) -> str:
+    return path.split("/")[-2].removeprefix("date=")
+
+
+def _remove_texts(path: str) -> int:
+    """Remove the texts of one file; return how many."""
+    has_text = [TEXT_REMOVED not in flags for flags in _flags(path)]
+    if not any(has_text):
+        return 0
+    table = decode_table(read_bytes(path) or b"")
+    rows = [
+        row | {"text": "", "near_keys": None, "flags": list(add_flags(row["flags"], TEXT_REMOVED))}
+        for row in table.filter(pa.array(has_text)).to_pylist()
+    ]
+    others = table.filter(pc.invert(pa.array(has_text)))
+    publish(path, encode_table(sort_rows(pa.concat_tables([others, rows_table(rows)]))))
+    return len(rows)
+
+
+def _flags(path: str) -> Iterable[list[str]]:
+    return (flags or [] for flags in read_columns(path, ("flags",))["flags"].to_pylist())
+
+
+def _relink(root: str, rows_from: str) -> set[str]:
+    """Link what was linked to a row that is gone to the first that remains; return the paths."""
+    first = date.fromisoformat(rows_from)
+    linked, targets = (
+        (first + timedelta(days=days)).isoformat() for days in (_LINK_DAYS, 2 * _LINK_DAYS)
+    )
+    files = [file for file in day_files(root) if file.date < targets]
+    rows = {file: len(read_columns(join(root, file.path), ("id",))) for file in files}
+    problems = check_links(root, [FileFacts(file, count) for file, count in rows.items()])
+    ids = {p.id for p in problems if p.code == "dangling_link" and p.path[:15] < f"date={linked}"}
+    return mend_links(root, files, ids)
+
+
+def print_retained(console: Console, counts: Counter[str]) -> None:
+    """Print what went."""
+    table = Table("what", "removed")
+    table.columns[1].justify = "right"
+    for what in ("texts", "rows", "versions", "dead_letters"):
+        table.add_row(what.replace("_", " "), f"{counts[what]:,}")
+    console.print(table)
