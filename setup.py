@@ -40,7 +40,7 @@ REQUIRES = [
     "httpcore2>=2.16",
     "anyio>=4.6",
     # Models from the hub, by `newsbeam models pull` only.
-    "huggingface_hub>=1",
+    "huggingface_hub>=2",
     # Requests to a remote model are tried again.
     "tenacity>=9",
     "markdown-it-py>=3",

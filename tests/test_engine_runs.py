@@ -58,7 +58,7 @@ def test_run_with_an_endpoint_verifies_and_counts(tmp_path, newsbeam):
         assert steps["verify"]["remote_repaired"] > 0
         rows = rows_of(tmp_path / "out")
         assert not any("7,777" in row["summary"] for row in rows)
-        assert {r["summary_method"] for r in rows} >= {"extractive", "remote_repaired"}
+        assert "remote_repaired" in {row["summary_method"] for row in rows}
         assert all(0 <= row["faithfulness"] <= 1 for row in rows)
         # Another output, the same cache: nothing is asked again.
         again = newsbeam(

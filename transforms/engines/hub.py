@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import httpx2
 from huggingface_hub import HfApi, snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, RepositoryNotFoundError
 
@@ -48,7 +49,7 @@ def _asked(repository: str, call: Callable[[], Any]) -> Any:
         return call()
     except RepositoryNotFoundError as error:
         raise ConfigError(f"model hub:{repository}: the hub has none of this name") from error
-    except (HfHubHTTPError, HFValidationError, OSError) as error:
+    except (HfHubHTTPError, HFValidationError, httpx2.HTTPError, OSError) as error:
         raise ConfigError(
             f"model hub:{repository} cannot be fetched: {type(error).__name__}: {error}. Without "
             "a network, copy its folder here and name it as path:/folder"
