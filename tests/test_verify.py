@@ -290,9 +290,10 @@ def test_flipped_bit_is_found(output):
     assert "wrong_checksum" in codes(verify_output(str(output)))
 
 
-def test_work_of_a_killed_run_is_no_wrong_checksum(output):
+@pytest.mark.parametrize("status", ["running", "failed", "interrupted"])
+def test_work_of_a_run_that_did_not_end_well_is_no_wrong_checksum(output, status):
     publish_partition(str(output), Partition(DAY, 0), removals=[read(output)[0]["id"]])
-    killed = {"run_id": "K", "status": "running", "started_at": "2999-01-01T00:00:00+00:00"}
+    killed = {"run_id": "K", "status": status, "started_at": "2999-01-01T00:00:00+00:00"}
     (output / "_runs" / "K.json").write_text(json.dumps(killed))
     report = verify_output(str(output))
     assert report.problems == []

@@ -13,11 +13,15 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from transforms.errors import ConfigError, NewsbeamError
 from transforms.storage import flush_folder, is_local, local_path
+
+LISTING_SECONDS = 0.1
+"""For so long the old folder stays whole: a reader that has just opened it may still list it."""
 
 _RENAME_EXCHANGE = 2
 """Of Linux's renameat2; macOS's renamex_np calls the same bit RENAME_SWAP."""
@@ -41,6 +45,7 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
         flush_folder(new)
         exchange(new, folder)
         flush_folder(folder.parent)
+        time.sleep(LISTING_SECONDS)
     finally:
         shutil.rmtree(new, ignore_errors=True)  # now the old one
     if not any(folder.iterdir()):
