@@ -48,6 +48,7 @@ from transforms.resolve import home_of, resolve
 from transforms.schema import article_row
 from transforms.stories import COLUMNS as STORY_COLUMNS
 from transforms.summarize import SummaryOptions, summarize_article
+from transforms.topics import load_topics
 from transforms.words import count_words
 
 ROOT = Path(__file__).parents[1]

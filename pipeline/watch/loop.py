@@ -26,6 +26,7 @@ from pipeline.run import BatchResult, run_batch
 from pipeline.runners import LocalOptions
 from pipeline.watch.files import FolderSource
 from pipeline.watch.intake import Batch, Intake, Mark
+from pipeline.watch.memory import give_back, limit_heaps
 from pipeline.watch.readers import FEEDS, FOLDERS, read_feeds, read_folders, reading
 from pipeline.watch.record import Record
 from pipeline.watch.status import Done, Status
@@ -106,6 +107,7 @@ class Watch:
             OutputLockedError: another process watches for this output.
             BalanceError: not every document of a batch is accounted for.
         """
+        limit_heaps()
         with ExitStack() as stack:
             wait = self._config.run.lock_wait_seconds
             stack.enter_context(output_lock(join(self._root, SESSION), "watch", wait=wait))
@@ -114,6 +116,7 @@ class Watch:
             with self._reading():
                 while (batch := self._next()) is not None:
                     if (batch.documents or batch.marks) and self._publish(batch):
+                        give_back()
                         self._rest()
         self._status.enter("stopping")
 
