@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pipeline.config import Config, ModelConfig
 from transforms.abstract import AbstractOptions, LoadWriter
-from transforms.cache import ResultCache
+from transforms.cache import FOLDER, ResultCache
 from transforms.choose import NliOptions
 from transforms.engines.base import Compute, Instruction
 from transforms.engines.linear import read_head
@@ -93,7 +93,7 @@ def result_cache(config: Config) -> ResultCache | None:
     An output on an object store needs `cache.folder`: SQLite works on disks only.
     """
     cache, root = config.cache, config.output.path
-    folder = cache.folder or (str(local_path(join(root, "_cache"))) if is_local(root) else None)
+    folder = cache.folder or (str(local_path(join(root, FOLDER))) if is_local(root) else None)
     return ResultCache(folder, cache.max_mb * 2**20) if cache.enabled and folder else None
 
 

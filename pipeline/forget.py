@@ -21,6 +21,7 @@ from pipeline.rejected import decode_letter, rewrite_letters
 from pipeline.replay import documents_of
 from pipeline.traces import Names, Trace, find_traces
 from pipeline.upkeep import Upkeep
+from transforms.cache import drop_results
 from transforms.errors import ConfigError, Rejected
 from transforms.formats.base import ParseOptions
 from transforms.history import FOLDER as REVISIONS
@@ -107,6 +108,7 @@ def forget(root: str, names: Names, done: Upkeep) -> Forgotten:
     for path in list_files(join(root, "_runs/*.json")):
         counts["manifests"] += _clean_manifest(path, names)
     _clean_withdrawals(root, names)
+    drop_results(root)
     heirs = _heirs(root, names)
     last = frozenset(heirs.values())  # they tell who takes the place of what goes
     passes: tuple[Callable[[Row], bool], ...] = (

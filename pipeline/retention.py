@@ -18,6 +18,7 @@ from pipeline.rejected import letter_files
 from pipeline.upkeep import Upkeep
 from pipeline.verify.files import FileFacts
 from pipeline.verify.links import check_links, mend_links
+from transforms.cache import drop_results
 from transforms.history import FOLDER as REVISIONS
 from transforms.ledger import day_files, read_columns
 from transforms.merge import decode_table, encode_table, sort_rows
@@ -58,6 +59,7 @@ def retain(root: str, text_from: str, rows_from: str, done: Upkeep) -> Counter[s
             counts["dead_letters"] += (read_bytes(path) or b"").count(b"\n")
             remove(path)
     if rows_from:
+        drop_results(root)
         done.paths |= _relink(root, rows_from)
     return counts
 

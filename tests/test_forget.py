@@ -15,6 +15,7 @@ from pipeline.run import run
 from pipeline.traces import Names, find_traces
 from pipeline.upkeep import Upkeep, upkeep
 from pipeline.verify import verify_output
+from transforms.cache import ResultCache
 from transforms.errors import ConfigError, NewsbeamError
 from transforms.ledger import day_files
 from transforms.withheld import FILE, load_forgotten
@@ -109,6 +110,13 @@ def test_nothing_is_left_of_an_article(output, by):
     assert b'a.example/1"' not in content
     assert sorted(rows(output)) == ["12", "13", "3", "4"]
     assert verify_output(str(output)).problems == []
+
+
+def test_results_of_models_go(output):
+    cache = ResultCache(str(output / "_cache"), 10_000)
+    cache.put({"key": "A summary of the article."})
+    remove(output, urls=[URL])
+    assert cache.get(["key"]) == {}
 
 
 def test_others_are_linked_to_the_earliest_that_remains(output):

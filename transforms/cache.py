@@ -6,6 +6,7 @@ ever goes stale: another prompt or topic set is another key, and only its own st
 
 import hashlib
 import json
+import shutil
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from transforms.storage import is_local, join, local_path
+
+FOLDER = "_cache"
+"""Where, below an output, results are kept unless the config says otherwise."""
 _FILE = "results.sqlite"
 _TABLE = (
     "CREATE TABLE IF NOT EXISTS results "
@@ -24,6 +29,12 @@ _WAIT_SECONDS = 60.0
 """How long a process waits for another one that writes to the same cache."""
 _OVERHEAD = 200
 """Bytes that a result takes in the file besides its text, about."""
+
+
+def drop_results(root: str) -> None:
+    """Remove all results kept in the output `root`: they do not tell whose text they are of."""
+    if is_local(root):
+        shutil.rmtree(local_path(join(root, FOLDER)), ignore_errors=True)
 
 
 def result_key(text_sha256: str, task: str, *determinants: Any) -> str:
