@@ -51,7 +51,7 @@ SUMMARY_PEERS = {
     "cnndm": """published, on all 100 of these articles: lead-3 41.3/17.5/37.4 (84 words), NeuSumm
 42.6/19.1/39.3 (81), PreSumm 42.8/19.2/39.5 (65), T5-small 42.8/19.7/39.7 (52), BART-large-cnn
 46.2/22.1/42.8 (72)""",
-    "inshorts": "",
+    "inshorts": "published: none found",
 }
 SUPPORT_PEERS = "published, on AggreFact-CNN, other sentences: MiniCheck-7B .655"
 MOVES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
@@ -68,7 +68,11 @@ def published(data: Path, kind: str, gold: Path, output: Path, *arguments: str) 
     """Run the whole command on `gold`, if `output` is empty, and return what score.py prints."""
     if not output.exists():
         command = [sys.executable, "-m", "pipeline", "run", "-i", gold, "-o", output, *arguments]
-        subprocess.run([str(part) for part in command], check=True, capture_output=True, cwd=ROOT)
+        run = subprocess.run(
+            [str(p) for p in command], check=False, capture_output=True, text=True, cwd=ROOT
+        )
+        if run.returncode:
+            sys.exit(run.stderr)
     score = [sys.executable, data / "score.py", kind, gold, output]
     done = subprocess.run([str(p) for p in score], check=True, capture_output=True, text=True)
     return done.stdout.rstrip()
