@@ -86,12 +86,13 @@ def test_options_ask_for_one_process_on_each_machine(listening, tmp_path):
     jar.touch()
     made = options(
         "flink",
-        "--streaming",
+        "--checkpointing_interval=60000",
         master=listening,
         job_server_jar=str(jar),
         parallelism=8,
         image="registry/newsbeam",
         **SHARED,
+        **{"stream.enabled": True},
     )
     assert made == [
         "--runner=FlinkRunner",
@@ -103,6 +104,7 @@ def test_options_ask_for_one_process_on_each_machine(listening, tmp_path):
         "--sdk_worker_parallelism=1",
         "--environment_config=registry/newsbeam",
         "--streaming",
+        "--checkpointing_interval=60000",
     ]
     made = options(
         "portable", job_endpoint=listening, environment="external", worker_pool=listening
