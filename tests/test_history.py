@@ -1,6 +1,7 @@
 """Replaced versions that are kept."""
 
 import json
+import shutil
 
 import duckdb
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from pipeline.config import load_config
 from pipeline.progress import Progress
 from pipeline.run import run
+from pipeline.verify import verify_output
 
 TEXT = (
     "The council voted on Monday to build a bridge. It will cost four million and take two years."
@@ -53,3 +55,15 @@ def test_nothing_is_kept_unless_asked_for(publish):
     publish(TEXT, keep=False)
     output = publish(TEXT.replace("four", "five"), keep=False)
     assert not (output / "_revisions").exists()
+
+
+def test_verify_looks_at_kept_versions(publish):
+    publish(TEXT)
+    output = publish(TEXT.replace("four", "five"))
+    report = verify_output(str(output))
+    assert (report.problems, report.counts["versions"]) == ([], 1)
+    [path] = (output / "_revisions").rglob("*.parquet")
+    shutil.copy(path, path.with_name(path.name.replace("-0001", "-0002")))
+    path.write_bytes(b"nothing")
+    codes = [problem.code for problem in verify_output(str(output)).problems]
+    assert codes == ["bad_version", "bad_version"]

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pipeline.lock import lock_owner
 from pipeline.verify.checksums import check_files, read_manifests
 from pipeline.verify.files import FileFacts, check_file, stray_problems
+from pipeline.verify.history import check_history
 from pipeline.verify.ids import bucket_counts, check_buckets, check_ids
 from pipeline.verify.letters import check_letters
 from pipeline.verify.links import check_links
@@ -75,6 +76,7 @@ def _check(root: str) -> tuple[Report, list[FileFacts], Mapping[str, int]]:
     report.problems += check_links(root, readable)
     report.problems += check_files(root, manifests, facts, report.counts)
     report.problems += check_forgotten(root, readable)
+    report.problems += check_history(root, report.counts)
     report.problems += check_letters(root, report.counts)
     report.counts["files"] = len(facts)
     report.counts["rows"] = sum(fact.rows for fact in facts)
