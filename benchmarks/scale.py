@@ -1,6 +1,6 @@
 """What Beam costs, and what more threads, processes and external workers bring.
 
-    python benchmarks/scale.py [--articles 400] [--words 150] [--rounds 2]
+    python benchmarks/scale.py [--articles 1000] [--words 400] [--rounds 2]
 
 First the same functions in a plain loop and in `newsbeam run`, in turns in one warm process; their
 processor time for each article, and the ratio. Then the command itself in its ways of working, each
@@ -283,7 +283,7 @@ def compare(source: Path, folder: Path, articles: int) -> None:
 def main() -> None:
     """Parse the options and run."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--articles", type=int, default=400)
+    parser.add_argument("--articles", type=int, default=1000)
     parser.add_argument("--words", type=int, default=400)
     parser.add_argument("--rounds", type=int, default=2)
     options = parser.parse_args()

@@ -61,7 +61,7 @@ def render(status: Status, output: str) -> RenderableType:
     facts.add_row("documents", counts_line(status.counts))
     facts.add_row("rate", f"{status.rate:.1f} a second, {status.batches} batches")
     if lag[0] is not None and lag[1] is not None:
-        facts.add_row("lag", f"{lag[0]:.1f} s in the middle, {lag[1]:.1f} s for 95 %")
+        facts.add_row("lag", f"half within {lag[0]:.1f} s, 95 % within {lag[1]:.1f} s")
     facts.add_row("queue", f"{status.queued} documents, {status.queued_bytes / 2**20:.1f} MiB")
     facts.add_row("files", str(status.files))
     for name, fault in sorted(status.faults.items()):
