@@ -54,7 +54,7 @@ REQUIRES = [
 ICEBERG_REQUIRES = ["pyiceberg[sql-sqlite]>=0.12,<0.13"]
 DELTA_REQUIRES = ["deltalake>=1.6,<2"]
 # Chat models in GGUF; safetensors need nothing more.
-GGUF_REQUIRES = ["gguf>=0.17"]
+GGUF_REQUIRES = ["accelerate>=1.1", "gguf>=0.17"]
 # `newsbeam train-topics`.
 TRAIN_REQUIRES = ["scikit-learn>=1.6"]
 

@@ -1,6 +1,7 @@
 """Chat models with their own template, from safetensors or GGUF: SmolLM2, Qwen, Llama."""
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Any
 
 from transformers import AutoModelForCausalLM, AutoTokenizer, LogitsProcessorList
@@ -103,8 +104,10 @@ def load_causal(
     """Return the writer for the model in `folder`; `gguf` names its weights there, if in GGUF.
 
     Raises:
-        ConfigError: the model has no chat template.
+        ConfigError: the model has no chat template, or what reads GGUF is not installed.
     """
+    if gguf and not (find_spec("gguf") and find_spec("accelerate")):
+        raise ConfigError("a model in GGUF needs `pip install 'newsbeam[gguf]'`")
     options = {"gguf_file": gguf} if gguf else {}
     tokenizer = AutoTokenizer.from_pretrained(
         folder, local_files_only=True, trust_remote_code=False, **options
