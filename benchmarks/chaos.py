@@ -164,7 +164,7 @@ def kills(
             return in_child(work, fatal=fatal) if at_moment else in_child(work, kill_after=after)  # noqa: B023 (called at once)
 
         result = round_of(world, command, wanted, reader, disturb, world.copy("out"))
-        if result["killed"]:  # else it had ended before: another try
+        if result["killed"] or result["wrong"]:  # else it had ended before: another try
             number += 1
             yield {"kind": "moment" if at_moment else "time", **result}
     reader.close()
