@@ -2,8 +2,8 @@
 
     python benchmarks/same_rows.py [--articles 2000] [--words 100]
 
-All columns are compared, but `ingested_at` and `run_id`. Exit code 1 if any way gives other rows than
-the run. tests/test_runners.py does the same with fewer articles.
+All columns are compared, but `ingested_at` and `run_id`. Exit code 1 if any way gives other rows
+than the run. tests/test_runners.py does the same with fewer articles.
 """
 
 import argparse
