@@ -1,6 +1,6 @@
 """The whole graph, one chain."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -73,12 +73,8 @@ def build_graph(
             | "parse" >> ParseArticles(parse, errors)
         )
         articles = parsed.articles | "clean" >> CleanArticles(clean, errors)
-        unique = (articles, parsed.withdrawals) | "dedupe" >> DedupeArticles(
-            root,
-            config.output.buckets,
-            errors,
-            kept_from=first_kept(context.started_at.date(), config.retention.rows),
-            fetches=config.fetch.full_text,
+        unique = (articles, parsed.withdrawals) | "dedupe" >> dedupe_articles(
+            config, context.started_at.date(), errors
         )
         if config.fetch.full_text:
             fetch = FetchFullText(fetch_settings(config.fetch), parse, clean, errors)
@@ -88,6 +84,17 @@ def build_graph(
             | "relate" >> RelateArticles(root, near_options(config), story_options(config))
             | "write" >> WriteArticles(root, config.output.buckets, run_id, config.output.revisions)
         )
+
+
+def dedupe_articles(config: Config, today: date, errors: ErrorHandler) -> DedupeArticles:
+    """Return the step that finds out which articles need a row."""
+    return DedupeArticles(
+        config.output.path,
+        config.output.buckets,
+        errors,
+        kept_from=first_kept(today, config.retention.rows),
+        fetches=config.fetch.full_text,
+    )
 
 
 def apply_models(

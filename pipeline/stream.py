@@ -26,6 +26,7 @@ from pipeline.config import Config
 from pipeline.graph import (
     RunContext,
     apply_models,
+    dedupe_articles,
     near_options,
     parse_options,
     story_options,
@@ -33,7 +34,6 @@ from pipeline.graph import (
 from pipeline.runners import LocalOptions, local_runner
 from transforms.clean import CleanArticles, CleanOptions
 from transforms.deadletter import SplitDeadLetters
-from transforms.dedupe import DedupeArticles
 from transforms.formats.base import FileInfo
 from transforms.letters import WriteDeadLetters
 from transforms.parse import ParseArticles
@@ -174,7 +174,7 @@ def publish_window(
                 pipeline | "articles" >> beam.Create(articles),
                 pipeline | "withdrawals" >> beam.Create(withdrawals),
             )
-            | "dedupe" >> DedupeArticles(output.path, output.buckets, errors)
+            | "dedupe" >> dedupe_articles(config, datetime.now(UTC).date(), errors)
             | "relate" >> RelateArticles(output.path, near_options(config), story_options(config))
             | "write"
             >> WriteArticles(output.path, output.buckets, context.run_id, output.revisions)
