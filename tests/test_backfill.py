@@ -42,15 +42,16 @@ def contents(output):
 
 def test_the_same_settings_change_no_byte(output, newsbeam):
     before = contents(output)
-    done = newsbeam("backfill", output, "--from", "2020-01-01", "--to", "2026-12-31", "--json")
+    dates = sorted({file.date for file in day_files(str(output))})
+    done = newsbeam("backfill", output, "--from", dates[2], "--to", dates[5], "--json")
     days = json.loads(done.out)
-    assert sum(day["rows"] for day in days) == len(rows(output))
+    assert [day["date"] for day in days] == dates[2:6]
     assert {(day["changed"], day["refused"]) for day in days} == {(0, 0)}
     assert contents(output) == before
 
 
 def test_what_changed_is_made_anew_and_all_else_is_kept(output, newsbeam, tmp_path):
-    before, days = contents(output), sorted({file.date for file in day_files(str(output))})
+    before, days = contents(output), sorted({file.date for file in day_files(str(output))})[2:6]
     kept, summaries = rows(output, ", ".join(KEPT)), rows(output, "id, summary")
     other = days[-1]
     newsbeam(
@@ -70,7 +71,8 @@ def test_what_changed_is_made_anew_and_all_else_is_kept(output, newsbeam, tmp_pa
     topics = tmp_path / "topics.yaml"
     topics.write_text(yaml.safe_dump({"name": "two", "topics": TOPICS}))
     newsbeam("backfill", output, "--from", days[0], "--to", other, "--topics", topics)
-    assert {label for (label,) in rows(output, "topic")} <= {"boats", "money", None}
+    found = rows(output, "topic, strftime(published_at, '%Y-%m-%d')")
+    assert {label for label, day in found if day in days} <= {"boats", "money", None}
     assert verify_output(str(output)).problems == []
 
 
