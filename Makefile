@@ -3,13 +3,17 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: run test check format bench setup clean
+.PHONY: run test test-image check format bench setup clean
 
 run: $(READY)
 	$(BIN)/newsbeam run configs/local.yaml
 
 test: check
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+# What the Dockerfile runs, step by step in a clean venv; slow, so not a part of `make test`.
+test-image: $(READY)
+	$(BIN)/python -m pytest -m image tests/test_dockerfile.py
 
 check: $(READY)
 	$(BIN)/ruff format --check .

@@ -51,6 +51,7 @@ def test_the_ignore_file_lets_through_what_is_copied():
     assert sources == allowed
 
 
+@pytest.mark.image
 @pytest.mark.timeout(900)
 def test_its_steps_make_a_working_command(tmp_path):
     copied(tmp_path)
