@@ -40,8 +40,9 @@ _ID_DIGITS = 32
 _MAX_BYTES = 2**31
 _LINKS = ("id", "keys", "url", "duplicates", "duplicate_of", "story_id", "published_at")
 
-Heirs = Mapping[str, str]
-"""Id that goes -> the id that takes its place, as the first of a story or of near-duplicates."""
+Heirs = Mapping[tuple[str, str], str]
+"""`duplicate_of` or `story_id`, and an id that goes -> the id that takes its place there. An
+article on the same event is no copy, so the two may differ."""
 
 
 @dataclass
@@ -159,13 +160,15 @@ def _all_names(root: str, names: Names) -> Names:
 
 def _heirs(root: str, names: Names) -> Heirs:
     """Return who takes the place of an article that goes: the earliest of those linked to it."""
-    earliest: dict[str, tuple[datetime, str]] = {}
+    earliest: dict[tuple[str, str], tuple[datetime, str]] = {}
     for file in day_files(root):
         for row in _links(join(root, file.path)):
             if not _is_meant(row, names):
                 place = row["published_at"], row["id"]
-                for link in {row["duplicate_of"], row["story_id"]} & names.keys:
-                    earliest[link] = min(earliest.get(link, place), place)
+                for column in ("duplicate_of", "story_id"):
+                    if row[column] in names.keys:
+                        link = column, row[column]
+                        earliest[link] = min(earliest.get(link, place), place)
     return {link: id_ for link, (_, id_) in earliest.items()}
 
 
@@ -209,11 +212,12 @@ def _unlinked(row: Row, names: Names, heirs: Heirs, counts: Counter[str]) -> Row
     counts["duplicates"] += len(row["duplicates"]) - len(kept)
     first, story = row["duplicate_of"], row["story_id"]
     if first in names.keys:
-        first = None if heirs.get(first) == row["id"] else heirs.get(first)
+        heir = heirs.get(("duplicate_of", first))
+        first = None if heir == row["id"] else heir
     return row | {
         "duplicates": kept,
         "duplicate_of": first,
-        "story_id": heirs.get(story) if story in names.keys else story,
+        "story_id": heirs.get(("story_id", story)) if story in names.keys else story,
     }
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from builders import make_published
 
 from pipeline.config import load_config
 from pipeline.forget import forget, names_of
@@ -18,6 +19,9 @@ from pipeline.verify import verify_output
 from transforms.cache import ResultCache
 from transforms.errors import ConfigError, NewsbeamError
 from transforms.ledger import day_files
+from transforms.publish import publish_partition
+from transforms.records import Partition
+from transforms.schema import article_row
 from transforms.withheld import FILE, load_forgotten
 
 WORDS = (
@@ -219,3 +223,16 @@ def test_command(output, newsbeam):
     assert done.code == 0, done.err
     assert "nothing is left" in done.out
     assert newsbeam("forget", output.parent / "no", "--url", URL).code == 2
+
+
+def test_an_article_on_the_same_event_does_not_become_the_first_of_copies(tmp_path):
+    first, copy, other = (make_published(n, text=f"Text {n}.") for n in (1, 3, 2))
+    rows_ = [article_row(article, "run", 2) for article in (first, copy, other)]
+    for row in rows_:
+        row["story_id"] = first.id
+    rows_[1]["duplicate_of"] = first.id
+    publish_partition(str(tmp_path), Partition("2026-10-01", 0), rows_)
+    remove(tmp_path, ids=[first.id])
+    after = {row["id"]: row for row in rows(tmp_path).values()}
+    assert {row["duplicate_of"] for row in after.values()} == {None}
+    assert {row["story_id"] for row in after.values()} == {other.id}
