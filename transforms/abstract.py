@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 
 import apache_beam as beam
 from apache_beam.metrics import Metrics
-from apache_beam.ml.inference.base import ModelHandler, RunInference
+from apache_beam.ml.inference.base import RunInference
 
 from transforms.cache import ResultCache, result_key
 from transforms.engines.base import EMPTY, Instruction, Writer, Written
 from transforms.engines.prompt import readable
+from transforms.handler import ArticleHandler
 from transforms.records import Article, add_flags
 from transforms.sentences import split_sentences
 from transforms.summarize import STEP, SummaryOptions, summarize_article
@@ -203,7 +204,7 @@ def draft_articles(
     ]
 
 
-class DraftHandler(ModelHandler[Article, Article, LoadWriter]):
+class DraftHandler(ArticleHandler[Article, LoadWriter]):
     """Beam's way to a writer: one article in, the same article with a draft out.
 
     Args:
@@ -215,7 +216,7 @@ class DraftHandler(ModelHandler[Article, Article, LoadWriter]):
     def __init__(
         self, load: LoadWriter, options: AbstractOptions, cache: ResultCache | None
     ) -> None:
-        super().__init__()
+        super().__init__(STEP, options.batch_size)
         self._load, self._options, self._cache = load, options, cache
 
     def load_model(self) -> LoadWriter:
@@ -243,19 +244,6 @@ class DraftHandler(ModelHandler[Article, Article, LoadWriter]):
         for article in drafted:
             Metrics.counter(STEP, article.summary_method).inc()
         return drafted
-
-    def batch_elements_kwargs(self) -> Mapping[str, Any]:
-        """Return a fixed size, so that runs do not depend on timing."""
-        size = self._options.batch_size
-        return {"min_batch_size": size, "max_batch_size": size}
-
-    def get_num_bytes(self, batch: Sequence[Article]) -> int:
-        """Return the characters of text; Beam's default pickles the whole batch to count it."""
-        return sum(len(article.text) for article in batch)
-
-    def get_metrics_namespace(self) -> str:
-        """Return the step's name, as all our metrics are named."""
-        return STEP
 
 
 @dataclass

@@ -11,7 +11,7 @@ from typing import Any
 
 import apache_beam as beam
 import numpy as np
-from apache_beam.ml.inference.base import ModelHandler, RunInference
+from apache_beam.ml.inference.base import RunInference
 from apache_beam.transforms.error_handling import ErrorHandler
 from numpy.typing import NDArray
 
@@ -30,6 +30,7 @@ from transforms.deadletter import SplitDeadLetters, TryMap
 from transforms.encode import LoadEncoder
 from transforms.engines.base import Judge
 from transforms.engines.linear import Head, read_head
+from transforms.handler import ArticleHandler
 from transforms.models import cached_model
 from transforms.records import Article, DeadLetter, TopicScore, add_flags, dead_letter
 from transforms.topics import TopicSet
@@ -173,7 +174,7 @@ def _judged(
     return with_topics(article, labels, scores, THRESHOLD if threshold is None else threshold)
 
 
-class NliHandler(ModelHandler[Article, Article | DeadLetter, LoadJudge]):
+class NliHandler(ArticleHandler[Article | DeadLetter, LoadJudge]):
     """Beam's way to a judge: the pairs of many articles together.
 
     Args:
@@ -190,7 +191,7 @@ class NliHandler(ModelHandler[Article, Article | DeadLetter, LoadJudge]):
         options: NliOptions,
         cache: ResultCache | None,
     ) -> None:
-        super().__init__()
+        super().__init__(STEP, options.batch_size)
         self._load_judge, self._load_encoder = load_judge, load_encoder
         self._options, self._cache = options, cache
 
@@ -206,19 +207,6 @@ class NliHandler(ModelHandler[Article, Article | DeadLetter, LoadJudge]):
     ) -> Iterable[Article | DeadLetter]:
         """Return the articles of `batch` with topics; one that fails does not harm the others."""
         return judge_articles(batch, model, self._load_encoder, self._options, self._cache)
-
-    def batch_elements_kwargs(self) -> Mapping[str, Any]:
-        """Return a fixed size, so that runs do not depend on timing."""
-        size = self._options.batch_size
-        return {"min_batch_size": size, "max_batch_size": size}
-
-    def get_num_bytes(self, batch: Sequence[Article]) -> int:
-        """Return the characters of text; Beam's default pickles the whole batch to count it."""
-        return sum(len(article.text) for article in batch)
-
-    def get_metrics_namespace(self) -> str:
-        """Return the step's name, as all our metrics are named."""
-        return STEP
 
 
 @dataclass

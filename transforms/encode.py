@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import apache_beam as beam
 import numpy as np
-from apache_beam.ml.inference.base import ModelHandler, RunInference
+from apache_beam.ml.inference.base import RunInference
 from apache_beam.transforms.error_handling import ErrorHandler
 
 from transforms.deadletter import SplitDeadLetters
+from transforms.handler import ArticleHandler
 from transforms.models import AUTO, EMBEDDED, ModelSpec, Vectors
 from transforms.records import Article, DeadLetter, add_flags, dead_letter
 from transforms.sentences import split_sentences
@@ -88,7 +89,7 @@ class _LazyEncoder:
         self.load = load
 
 
-class EncodeHandler(ModelHandler[Article, Article | DeadLetter, _LazyEncoder]):
+class EncodeHandler(ArticleHandler[Article | DeadLetter, _LazyEncoder]):
     """Beam's way to the encoder: one element in, the same element with vectors out.
 
     Args:
@@ -98,10 +99,9 @@ class EncodeHandler(ModelHandler[Article, Article | DeadLetter, _LazyEncoder]):
     """
 
     def __init__(self, load: LoadEncoder, max_sentences: int, batch_size: int) -> None:
-        super().__init__()
+        super().__init__(STEP, batch_size)
         self._load = load
         self._max_sentences = max_sentences
-        self._batch_size = batch_size
 
     def load_model(self) -> _LazyEncoder:
         """Return a handle that costs nothing until it is used."""
@@ -115,18 +115,6 @@ class EncodeHandler(ModelHandler[Article, Article | DeadLetter, _LazyEncoder]):
     ) -> Iterable[Article | DeadLetter]:
         """Return the articles of `batch` with vectors; one that fails does not harm the others."""
         return encode_articles(batch, model.load(), self._max_sentences)
-
-    def batch_elements_kwargs(self) -> Mapping[str, Any]:
-        """Return a fixed size: Beam's adaptive one depends on timing, so runs would differ."""
-        return {"min_batch_size": self._batch_size, "max_batch_size": self._batch_size}
-
-    def get_num_bytes(self, batch: Sequence[Article]) -> int:
-        """Return the characters of text; Beam's default pickles the whole batch to count it."""
-        return sum(len(article.text) for article in batch)
-
-    def get_metrics_namespace(self) -> str:
-        """Return the step's name, as all our metrics are named."""
-        return STEP
 
 
 @dataclass

@@ -13,12 +13,13 @@ from typing import Any, NamedTuple
 import apache_beam as beam
 import numpy as np
 from apache_beam.metrics import Metrics
-from apache_beam.ml.inference.base import ModelHandler, RunInference
+from apache_beam.ml.inference.base import RunInference
 from numpy.typing import NDArray
 
 from transforms.encode import LoadEncoder
 from transforms.engines.base import Judge
 from transforms.engines.prompt import own_sentences, readable, speaks_to_model
+from transforms.handler import ArticleHandler
 from transforms.models import Vectors
 from transforms.records import Article
 from transforms.sentences import split_sentences
@@ -260,7 +261,11 @@ def verify_articles(
     ]
 
 
-class VerifyHandler(ModelHandler[Article, Article, "LoadEncoder"]):
+_BATCH_SIZE = 128
+"""Articles per batch."""
+
+
+class VerifyHandler(ArticleHandler[Article, "LoadEncoder"]):
     """Beam's way to the check: batches, so that the sentences of many drafts are encoded together.
 
     Args:
@@ -272,7 +277,7 @@ class VerifyHandler(ModelHandler[Article, Article, "LoadEncoder"]):
     def __init__(
         self, load_encoder: LoadEncoder, load_judge: LoadJudge | None, options: VerifyOptions
     ) -> None:
-        super().__init__()
+        super().__init__(STEP, _BATCH_SIZE)
         self._load_encoder, self._load_judge, self._options = load_encoder, load_judge, options
 
     def load_model(self) -> LoadEncoder:
@@ -290,18 +295,6 @@ class VerifyHandler(ModelHandler[Article, Article, "LoadEncoder"]):
         for article in verified:
             Metrics.counter(STEP, article.summary_method).inc()
         return verified
-
-    def batch_elements_kwargs(self) -> Mapping[str, Any]:
-        """Return a fixed size, so that runs do not depend on timing."""
-        return {"min_batch_size": 128, "max_batch_size": 128}
-
-    def get_num_bytes(self, batch: Sequence[Article]) -> int:
-        """Return the characters of text; Beam's default pickles the whole batch to count it."""
-        return sum(len(article.text) for article in batch)
-
-    def get_metrics_namespace(self) -> str:
-        """Return the step's name, as all our metrics are named."""
-        return STEP
 
 
 @dataclass
