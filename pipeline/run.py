@@ -131,9 +131,23 @@ def _recorded(config: Config, command: str) -> Iterator[Manifest]:
     manifest = Manifest(new_run_id(started), "running", started, config, command)
     remove_leftovers(config.output.path)
     manifest.write()
-    clock = time.monotonic()
-    try:
+    with concluded(manifest, time.monotonic()):
         yield manifest
+
+
+@contextlib.contextmanager
+def concluded(manifest: Manifest, clock: float) -> Iterator[None]:
+    """Check the balance of `manifest` and write it, however the body ends.
+
+    `files` learns those that the body has published.
+
+    Args:
+        manifest: of what the body does.
+        clock: `time.monotonic()` at the start.
+    """
+    published, manifest.published = manifest.published, set()
+    try:
+        yield
         manifest.counts.check()
         manifest.status = "done"
     except BaseException as error:
@@ -141,12 +155,14 @@ def _recorded(config: Config, command: str) -> Iterator[Manifest]:
         manifest.error = f"{type(error).__name__}: {error}"
         raise
     finally:
+        config = manifest.config
         manifest.encoder = encoder_record(config, used=manifest.counts.written > 0)
         manifest.seconds = time.monotonic() - clock
         manifest.finished_at = datetime.now(UTC)
-        # What made the run fail matters more than a manifest that cannot be written either.
+        # What made it fail matters more than a manifest that cannot be written either.
         with contextlib.suppress(OSError) if manifest.error else contextlib.nullcontext():
-            manifest.files = file_records(config.output.path, manifest.published)
+            manifest.files |= file_records(config.output.path, manifest.published)
+            manifest.published |= published
             manifest.write()
 
 

@@ -1,15 +1,14 @@
 """What the commands that maintain an output have in common: the lock, and a manifest."""
 
 import contextlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from pipeline.lock import OutputLock, output_lock
-from pipeline.verify.checksums import file_records
-from transforms.storage import join, publish, remove_leftovers
+from pipeline.verify.checksums import write_manifest
+from transforms.storage import remove_leftovers
 
 
 @dataclass
@@ -51,7 +50,7 @@ def upkeep(root: str, command: str, wait: float = 0) -> Iterator[Upkeep]:
         started = datetime.now(UTC)
         remove_leftovers(root)
         done = Upkeep(f"{started:%Y%m%dT%H%M%S.%f}Z-{command.split(maxsplit=1)[0]}", lock=lock)
-        write_manifest(root, done, command, started, "running")
+        write_manifest(root, done.run_id, command, started, "running")
         status = "failed"
         try:
             yield done
@@ -59,19 +58,4 @@ def upkeep(root: str, command: str, wait: float = 0) -> Iterator[Upkeep]:
         finally:
             # What made it fail matters more than a manifest that cannot be written either.
             with contextlib.nullcontext() if status == "done" else contextlib.suppress(OSError):
-                write_manifest(root, done, command, started, status)
-
-
-def write_manifest(root: str, done: Upkeep, command: str, started: datetime, status: str) -> None:
-    """Publish the manifest of `done`."""
-    manifest = {
-        "run_id": done.run_id,
-        "command": command,
-        "status": status,
-        "started_at": started.isoformat(),
-        "finished_at": None if status == "running" else datetime.now(UTC).isoformat(),
-        **done.facts,
-        "files": file_records(root, done.paths),
-    }
-    path = join(root, f"_runs/{done.run_id}.json")
-    publish(path, (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode())
+                write_manifest(root, done.run_id, command, started, status, done.paths, done.facts)

@@ -11,13 +11,15 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, TypedDict
 
 import pyarrow.parquet as pq
 
 from pipeline.verify.files import FileFacts
 from pipeline.verify.report import Problem
-from transforms.storage import join, list_files, read_bytes
+from transforms.storage import join, list_files, publish, read_bytes
 
 Manifests = Sequence[Mapping[str, Any]]
 
@@ -39,6 +41,39 @@ def _record(content: bytes | None) -> FileRecord | None:
         return None
     rows = pq.ParquetFile(io.BytesIO(content)).metadata.num_rows
     return {"sha256": hashlib.sha256(content).hexdigest(), "rows": rows}
+
+
+def write_manifest(  # noqa: PLR0913, PLR0917 (the parts of a manifest)
+    root: str,
+    run_id: str,
+    command: str,
+    started: datetime,
+    status: str,
+    changed: Iterable[str] = (),
+    facts: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
+    """Publish the manifest of a command that maintains the output.
+
+    Args:
+        root: the output.
+        run_id: names the manifest.
+        command: what was done.
+        started: when.
+        status: `running`, `done` or `failed`.
+        changed: paths of the files that it changed or removed.
+        facts: what else it is to say.
+    """
+    manifest = {
+        "run_id": run_id,
+        "command": command,
+        "status": status,
+        "started_at": started.isoformat(),
+        "finished_at": None if status == "running" else datetime.now(UTC).isoformat(),
+        **facts,
+        "files": file_records(root, changed),
+    }
+    content = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+    publish(join(root, f"_runs/{run_id}.json"), content.encode())
 
 
 def read_manifests(root: str) -> tuple[Manifests, list[Problem]]:

@@ -1,6 +1,5 @@
 """Mend an output: nothing that is done here can lose a row."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from zlib import crc32
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.verify.checksums import file_records
+from pipeline.verify.checksums import write_manifest
 from pipeline.verify.files import file_at, open_parquet, stray_problems
 from pipeline.verify.letters import drop_repeated
 from pipeline.verify.links import LINK_CODES, mend_links
@@ -21,6 +20,8 @@ from transforms.publish import publish_file, publish_partition
 from transforms.records import DayFile, Duplicate, Partition
 from transforms.schema import to_current_schema
 from transforms.storage import join, local_path, publish, remove, remove_leftovers
+
+COMMAND = "verify --fix"
 
 _REWRITTEN = frozenset({"not_sorted", "no_rows", "wrong_layout", "wrong_revision"})
 """Mended by merging a file's rows again into nothing."""
@@ -50,7 +51,8 @@ class Mender:
     def mend(self, problems: Sequence[Problem]) -> None:
         """Mend `problems`; what changed is recorded in a manifest, as by a run."""
         started = datetime.now(UTC)
-        self._record(started, "running", ())
+        run_id = f"{started:%Y%m%dT%H%M%S.%f}Z-verify"
+        write_manifest(self.root, run_id, COMMAND, started, "running")
         by_code: dict[str, list[Problem]] = defaultdict(list)
         for problem in problems:
             by_code[problem.code].append(problem)
@@ -67,20 +69,8 @@ class Mender:
         changed |= mend_links(self.root, self._files(), linked)
         drop_repeated(self.root, {p.id for p in by_code["dead_letter_twice"]})
         self._remove_empty_folders()
-        self._record(started, "done", rewritten | changed)
-
-    def _record(self, started: datetime, status: str, changed: Iterable[str]) -> None:
-        run_id = f"{started:%Y%m%dT%H%M%S.%f}Z-verify"
-        manifest = {
-            "run_id": run_id,
-            "command": "verify --fix",
-            "status": status,
-            "started_at": started.isoformat(),
-            "finished_at": None if status == "running" else datetime.now(UTC).isoformat(),
-            "files": file_records(self.root, set(changed) - self.suspect),
-        }
-        content = json.dumps(manifest, indent=2) + "\n"
-        publish(join(self.root, f"_runs/{run_id}.json"), content.encode())
+        changed = (rewritten | changed) - self.suspect
+        write_manifest(self.root, run_id, COMMAND, started, "done", changed)
 
     def _files(self) -> list[DayFile]:
         return [file for file in day_files(self.root) if file not in self.damaged]

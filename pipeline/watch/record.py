@@ -13,8 +13,7 @@ from datetime import UTC, datetime
 
 from pipeline.config import Config
 from pipeline.manifest import Manifest
-from pipeline.run import encoder_record, new_run_id
-from pipeline.verify.checksums import file_records
+from pipeline.run import concluded, new_run_id
 
 MOST_SECONDS = 3600.0
 
@@ -42,27 +41,10 @@ class Record:
             BalanceError: not every input is accounted for.
         """
         manifest = self._current()
-        before, manifest.published = manifest.published, set()
         manifest.status, manifest.finished_at = "running", None
         manifest.write()
-        try:
+        with concluded(manifest, self._clock):
             yield manifest
-            manifest.counts.check()
-            manifest.status = "done"
-        except BaseException as error:
-            manifest.status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
-            manifest.error = f"{type(error).__name__}: {error}"
-            raise
-        finally:
-            manifest.encoder = encoder_record(self._config, used=manifest.counts.written > 0)
-            manifest.seconds = time.monotonic() - self._clock
-            manifest.finished_at = datetime.now(UTC)
-            # What made the batch fail matters more than a manifest that cannot be written either.
-            with contextlib.suppress(OSError) if manifest.error else contextlib.nullcontext():
-                root = self._config.output.path
-                manifest.files |= file_records(root, manifest.published)
-                manifest.published |= before
-                manifest.write()
 
     def _current(self) -> Manifest:
         now = datetime.now(UTC)
