@@ -32,8 +32,9 @@ from transformers import (
 )
 
 from transforms.engines.base import Compute, Instruction
+from transforms.engines.local import Generation
 from transforms.engines.nli import load_nli
-from transforms.engines.seq2seq import Generation, load_seq2seq
+from transforms.engines.seq2seq import load_seq2seq
 
 LABELS = 17
 CANDIDATES = 5

@@ -6,10 +6,11 @@ from transformers import AutoModelForSeq2SeqLM, AutoTokenizer, pipeline
 
 from transforms.engines.base import EMPTY, NOT_FINITE, OUT_OF_MEMORY, Compute, Instruction, Written
 from transforms.engines.causal import load_causal
+from transforms.engines.local import Generation
 from transforms.engines.nli import load_nli
 from transforms.engines.prompt import copies_prompt, messages, own_sentences, speaks_to_model
 from transforms.engines.runtime import choose_device, halving, token_batches
-from transforms.engines.seq2seq import Generation, load_seq2seq
+from transforms.engines.seq2seq import load_seq2seq
 from transforms.errors import ConfigError
 
 FP32 = Compute("cpu", "fp32")

@@ -6,8 +6,8 @@ from tiny_models import save
 
 from transforms.engines.base import EMPTY, Compute, Instruction, Written
 from transforms.engines.causal import load_causal
+from transforms.engines.local import Generation
 from transforms.engines.remote import FAILED, REFUSED, Endpoint, RemoteWriter
-from transforms.engines.seq2seq import Generation
 from transforms.errors import ConfigError
 
 PLAIN = Instruction("plain", 20)

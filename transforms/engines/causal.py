@@ -6,23 +6,10 @@ from typing import Any
 
 from transformers import AutoModelForCausalLM, AutoTokenizer, LogitsProcessorList
 
-from transforms.engines.base import (
-    EMPTY,
-    OUT_OF_MEMORY,
-    Compute,
-    Instruction,
-    Written,
-    output_tokens,
-)
+from transforms.engines.base import Compute, Instruction, Written, output_tokens
+from transforms.engines.local import Generation, LocalWriter, input_limit
 from transforms.engines.prompt import messages
-from transforms.engines.runtime import (
-    FiniteWatch,
-    all_cores,
-    halving,
-    load_pretrained,
-    token_batches,
-)
-from transforms.engines.seq2seq import Generation, input_limit, judged
+from transforms.engines.runtime import FiniteWatch, load_pretrained
 from transforms.errors import ConfigError
 
 _MOST_INPUT = 4096
@@ -30,25 +17,16 @@ _MOST_INPUT = 4096
 _LONGEST = Instruction("bullets", 500)
 
 
-class CausalWriter:
+class CausalWriter(LocalWriter):
     """A `Writer`; make it with `load_causal`."""
 
     def __init__(self, tokenizer: Any, model: Any, compute: Compute, generation: Generation):
-        self.usage: dict[str, int] = {"input_tokens": 0, "output_tokens": 0}
-        self._tokenizer, self._model = tokenizer, model
-        self._compute, self._generation = compute, generation
+        super().__init__(tokenizer, model, compute, generation)
         self._control = tuple({*tokenizer.all_special_tokens, *tokenizer.get_added_vocab()})
         # Half of a small window, at least, is for the article.
         window = min(input_limit(model.config, tokenizer), _MOST_INPUT)
         around = len(self._rows([""], _LONGEST)[0]) + output_tokens(100)
         self.max_input = max(window - around, window // 2)
-
-    def lengths(self, texts: Sequence[str]) -> list[int]:
-        """Return the tokens of each text, without the prompt around it."""
-        if not texts:
-            return []
-        rows = self._tokenizer(list(texts), add_special_tokens=False, verbose=False)["input_ids"]
-        return [len(row) for row in rows]
 
     def _rows(self, texts: Sequence[str], instruction: Instruction) -> list[list[int]]:
         prompts = [
@@ -67,17 +45,7 @@ class CausalWriter:
         """Return a summary of each text, of at most `max_input` tokens."""
         if not texts:
             return []
-        rows = self._rows(texts, instruction)
-        results = [Written("", EMPTY)] * len(texts)
-
-        def call(batch: Sequence[int]) -> list[Written]:
-            return self._generate([rows[index] for index in batch], instruction)
-
-        with all_cores():
-            for batch in token_batches([len(row) for row in rows], self._compute.batch_tokens):
-                for index, written in halving(batch, call, Written("", OUT_OF_MEMORY)):
-                    results[index] = written
-        return results
+        return self._write_rows(self._rows(texts, instruction), instruction)
 
     def _generate(self, rows: list[list[int]], instruction: Instruction) -> list[Written]:
         inputs = self._tokenizer.pad({"input_ids": rows}, return_tensors="pt")
@@ -92,10 +60,7 @@ class CausalWriter:
             pad_token_id=self._tokenizer.pad_token_id,
             logits_processor=LogitsProcessorList([watch]),
         )[:, width:]
-        self.usage["input_tokens"] += sum(map(len, rows))
-        self.usage["output_tokens"] += output.numel()
-        texts = self._tokenizer.batch_decode(output, skip_special_tokens=True)
-        return [judged(text, bad) for text, bad in zip(texts, watch.bad.tolist(), strict=True)]
+        return self._written(rows, output, watch)
 
 
 def load_causal(

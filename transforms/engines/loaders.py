@@ -19,8 +19,8 @@ class LocalWriter:
         engine: `seq2seq` or `causal`.
         model: its files.
         compute: how it is run.
-        beams: see `seq2seq.Generation`.
-        prefix: see `seq2seq.Generation`.
+        beams: see `local.Generation`.
+        prefix: see `local.Generation`.
     """
 
     engine: str
@@ -40,7 +40,8 @@ class LocalWriter:
     def _load(self) -> Writer:
         # Here, not above: transformers takes seconds to import, wasted if nothing is written.
         from transforms.engines.causal import load_causal  # noqa: PLC0415
-        from transforms.engines.seq2seq import Generation, load_seq2seq  # noqa: PLC0415
+        from transforms.engines.local import Generation  # noqa: PLC0415
+        from transforms.engines.seq2seq import load_seq2seq  # noqa: PLC0415
 
         folder, generation = str(find_pinned(self.model)), Generation(self.beams, self.prefix)
         if self.engine == "seq2seq":

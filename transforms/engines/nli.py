@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from transforms.engines.base import Compute
+from transforms.engines.local import input_limit
 from transforms.engines.runtime import all_cores, halving, load_pretrained, token_batches
-from transforms.engines.seq2seq import input_limit
 from transforms.errors import ConfigError
 
 _FAILED = (float("nan"), float("nan"))
