@@ -83,8 +83,10 @@ def newsbeam():
 
 @pytest.fixture(scope="session")
 def seeds_run(tmp_path_factory):
-    """Return the output of a first run over the seeds, and its manifest."""
+    """Yield the output of a first run over the seeds, to be read only, and its manifest."""
     output = tmp_path_factory.mktemp("seeds") / "out"
     done = run_newsbeam("run", "-i", ROOT / "seeds", "-o", output, "--json")
     assert done.code == 0, done.err
-    return output, done.json
+    files = sorted(output.rglob("*"))
+    yield output, done.json
+    assert sorted(output.rglob("*")) == files, "a test has written to the shared output"

@@ -2,12 +2,14 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 import polars as pl
 import pyarrow.parquet as pq
+import pytest
 
 from transforms.schema import SCHEMA
 
@@ -121,8 +123,14 @@ def test_summaries_are_the_articles_own_sentences(seeds_run):
         assert len(summary.split()) <= max(words, 1)
 
 
-def test_second_run_changes_no_byte_and_says_so(seeds_run, newsbeam):
-    output, manifest = seeds_run
+@pytest.fixture
+def own(seeds_run, tmp_path):
+    """Return a copy of the first run's output, to be written to, and its manifest."""
+    return shutil.copytree(seeds_run[0], tmp_path / "out"), seeds_run[1]
+
+
+def test_second_run_changes_no_byte_and_says_so(own, newsbeam):
+    output, manifest = own
     before, letters = snapshot(output), dead_letters(output)
     done = newsbeam("run", "-i", SEEDS, "-o", output, "--json")
     balance = done.json["balance"]
@@ -164,8 +172,8 @@ def test_verify_finds_every_promise_kept(seeds_run, newsbeam):
     assert (done.code, done.json["problems"]) == (0, [])
 
 
-def test_rejected_are_listed_and_replayed(seeds_run, newsbeam):
-    output, manifest = seeds_run
+def test_rejected_are_listed_and_replayed(own, newsbeam):
+    output, manifest = own
     listed = newsbeam("rejected", output, "--json").json
     assert len(listed) == manifest["balance"]["rejected"]
     done = newsbeam("rejected", output, "--replay", "--step", "clean", "--json")

@@ -170,6 +170,16 @@ def test_a_file_that_is_being_written_is_left_until_it_rests(tmp_path):
     assert names(source.new_files()) == ["a.txt"]
 
 
+def test_once_waits_for_a_file_that_is_new_a_moment_ago(tmp_path):
+    (tmp_path / "in").mkdir()
+    path = drop(tmp_path / "in", "a.jsonl", 1)
+    later = datetime.now(UTC).timestamp() + 3600
+    os.utime(path, (later, later))
+    status = Status()
+    Watch(settings(tmp_path), Limits(once=True), status).run()
+    assert status.counts.written == 1
+
+
 def test_what_is_remembered_is_bounded_by_the_files_that_are_there(tmp_path):
     folder, state = tmp_path / "in", tmp_path / "out/_state/files.bin"
     folder.mkdir()

@@ -72,6 +72,11 @@ class FolderSource:
             ready.values(), key=lambda file: (file.modified_at or file.fetched_at, file.uri)
         )
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the last look found files that may still be written to."""
+        return bool(self._unsettled)
+
     def take(self, file: FileInfo) -> int:
         """Return the key of a file that was read whole; `new_files` does not name it again."""
         key = file_key(file)

@@ -27,7 +27,14 @@ from pipeline.runners import LocalOptions
 from pipeline.watch.files import FolderSource
 from pipeline.watch.intake import Batch, Intake, Mark
 from pipeline.watch.memory import give_back, limit_heaps
-from pipeline.watch.readers import FEEDS, FOLDERS, read_feeds, read_folders, reading
+from pipeline.watch.readers import (
+    FEEDS,
+    FOLDERS,
+    read_feeds,
+    read_folders,
+    read_folders_once,
+    reading,
+)
 from pipeline.watch.record import Record
 from pipeline.watch.status import Done, Status
 from transforms.encode import EncoderLoader
@@ -130,7 +137,8 @@ class Watch:
         passes: dict[str, Callable[[], None]] = {}
         if config.input.paths:
             most = config.input.max_bytes
-            passes[FOLDERS] = partial(read_folders, self._folders, intake, most, status)
+            read = read_folders_once if self._limits.once else read_folders
+            passes[FOLDERS] = partial(read, self._folders, intake, most, status)
         if config.input.feeds:
             passes[FEEDS] = partial(read_feeds, self._feeds, intake)
         pause = None if self._limits.once else config.watch.poll_seconds

@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 from apache_beam.io.filesystem import BeamIOError
 
 from pipeline.feeds import FeedSource
-from pipeline.watch.files import FolderSource
+from pipeline.watch.files import SETTLED, FolderSource
 from pipeline.watch.intake import Intake, IntakeClosedError, Mark
 from pipeline.watch.status import Status
 from transforms.errors import ConfigError
@@ -29,6 +30,16 @@ def read_folders(source: FolderSource, intake: Intake, max_bytes: int, status: S
         for document in read_documents(file, max_bytes):
             intake.put(document)
         intake.put(Mark(FOLDERS, source.take(file)))
+
+
+def read_folders_once(
+    source: FolderSource, intake: Intake, max_bytes: int, status: Status
+) -> None:
+    """As `read_folders`, and again for files so new that they may have been incomplete."""
+    read_folders(source, intake, max_bytes, status)
+    if source.is_waiting:
+        time.sleep(SETTLED)
+        read_folders(source, intake, max_bytes, status)
 
 
 def read_feeds(source: FeedSource, intake: Intake) -> None:
