@@ -12,7 +12,6 @@ from pipeline.runners import runner_options
 from pipeline.table import check_settings
 from transforms.errors import ConfigError, NewsbeamError
 from transforms.formats.base import FileInfo
-from transforms.models import EMBEDDED, find_model
 from transforms.read import match_files
 from transforms.storage import is_local, join, local_path, publish, remove
 from transforms.topics import load_topics
@@ -29,7 +28,6 @@ def problems(config: Config, inputs: Callable[[Config], object] | None = None) -
         inputs or input_files,
         lambda config: configured_feeds(config.input.feeds),
         lambda config: load_topics(config.topics.file),
-        lambda config: find_model(EMBEDDED),
         check_engines,
         _output,
         check_settings,

@@ -182,12 +182,21 @@ class VerifyConfig(_Section):
 class EncoderConfig(_Section):
     """The sentence encoder."""
 
+    model: ModelConfig | None = None
+    """Instead of the embedded one, which knows English: any in the layout of
+    sentence-transformers. Its `languages` must be named: in others articles get no topics."""
     number_format: Literal["auto", "fp32", "bf16"] = "auto"
     """`auto` is the fastest one on this processor that keeps the quality."""
     max_sentences: int = Field(30, ge=1)
     """Sentences of an article that are read, from the first."""
     batch_articles: int = Field(512, ge=1)
     """Articles whose sentences are sorted by length together."""
+
+    @model_validator(mode="after")
+    def _languages_are_named(self) -> "EncoderConfig":
+        if self.model and not self.model.languages:
+            raise ValueError("model.languages: name those that the encoder knows, such as [en, de]")
+        return self
 
 
 class SummaryConfig(_Section):
@@ -493,6 +502,16 @@ def _read_yaml(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: cannot be read as YAML: {error}") from error
     if not isinstance(tree, dict):
         raise ConfigError(f"{path}: must hold sections with keys, not {type(tree).__name__}")
+    @model_validator(mode="after")
+    def _phrases_are_english(self) -> "Config":
+        model = self.encoder.model
+        if model and "en" not in model.languages and self.topics.engine != "linear":
+            raise ValueError(
+                "encoder.model.languages lacks en, but topic phrases are read within English "
+                "sentences; use a multilingual encoder, or topics.engine linear"
+            )
+        return self
+
     return tree
 
 

@@ -6,13 +6,22 @@ from pipeline.config import Config, ModelConfig
 from transforms.abstract import AbstractOptions, LoadWriter
 from transforms.cache import FOLDER, ResultCache
 from transforms.choose import NliOptions
+from transforms.encode import EncoderLoader
+from transforms.encoder_files import read_encoder_files
 from transforms.engines.base import Compute, Instruction
 from transforms.engines.linear import read_head
 from transforms.engines.loaders import JudgeLoader, LocalWriter, RemoteLoader
 from transforms.engines.remote import Endpoint, require_key
-from transforms.engines.store import ModelRef, PinnedModel, default_store, pin, read_lock
+from transforms.engines.store import (
+    ModelRef,
+    PinnedModel,
+    default_store,
+    find_pinned,
+    pin,
+    read_lock,
+)
 from transforms.errors import ConfigError
-from transforms.models import EMBEDDED
+from transforms.models import EMBEDDED, ModelSpec, find_model
 from transforms.storage import is_local, join, local_path
 from transforms.summarize import SummaryOptions
 from transforms.topics import load_topics
@@ -27,6 +36,7 @@ def model_ref(model: ModelConfig) -> ModelRef:
 def configured_models(config: Config) -> Iterator[tuple[str, ModelRef]]:
     """Yield each model that `config` names besides the embedded one, and what for."""
     named = (
+        ("vectors", config.encoder.model),
         ("summaries", config.summary.model),
         ("verify", config.summary.verify.model),
         ("topics", config.topics.model),
@@ -50,12 +60,57 @@ def pinned(config: Config, model: ModelConfig) -> PinnedModel:
     return pin(model_ref(model), read_lock(config.engines.lock), store_folder(config))
 
 
+def encoder_spec(config: Config) -> ModelSpec:
+    """Return the sentence encoder: the embedded one, or what its own files say of another.
+
+    Raises:
+        ConfigError: it is missing, not the pinned one, or cannot be used.
+    """
+    if config.encoder.model is None:
+        return EMBEDDED
+    model = pinned(config, config.encoder.model)
+    folder = find_pinned(model)
+    files = read_encoder_files(folder)
+    return ModelSpec(
+        model.ref.name, "path", str(folder), model.digest, languages=model.ref.languages,
+        **files._asdict(),
+    )  # fmt: skip
+
+
+def encoder_pin(config: Config) -> tuple[str, str | None]:
+    """Return name and sha256 of the encoder, as the config or the lock file pin it."""
+    if config.encoder.model is None:
+        return EMBEDDED.name, EMBEDDED.sha256
+    ref = model_ref(config.encoder.model)
+    files = read_lock(config.engines.lock).get(ref.key, {}).get("files", {})
+    return ref.name, ref.sha256 or next(iter(files.values()), None)
+
+
+def encoder_loader(config: Config) -> EncoderLoader:
+    """Return what loads the encoder.
+
+    Raises:
+        ConfigError: as `encoder_spec`.
+    """
+    return EncoderLoader(encoder_spec(config), config.encoder.number_format)
+
+
+def own_summary(config: Config) -> SummaryOptions:
+    """Return the settings of the extractive summary.
+
+    Raises:
+        ConfigError: as `encoder_spec`.
+    """
+    spec = encoder_spec(config)
+    return SummaryOptions(config.summary.max_words, spec.name, spec.languages)
+
+
 def check_engines(config: Config) -> None:
     """Check that every model is here and the pinned one, and that the endpoint's key is set.
 
     Raises:
-        ConfigError: as `store.pin`, all problems together; or the key or the cache's folder is
-            missing.
+        ConfigError: as `store.pin`, all problems together; or the encoder cannot be used, or the
+            key is missing.
     """
     found = []
     lock = read_lock(config.engines.lock)
@@ -68,10 +123,12 @@ def check_engines(config: Config) -> None:
         raise ConfigError("\n".join(found))
     if config.summary.remote:
         require_key(endpoint(config))
-    if config.topics.head and read_head(config.topics.head).encoder != EMBEDDED.sha256:
+    spec = encoder_spec(config)
+    find_model(spec)
+    if config.topics.head and read_head(config.topics.head).encoder != spec.sha256:
         raise ConfigError(
             f"topics.head: {config.topics.head} was trained on vectors of another encoder; "
-            "train it again"
+            "train it again: newsbeam train-topics --config FILE"
         )
 
 
@@ -151,5 +208,6 @@ def nli_options(config: Config) -> NliOptions:
     model = pinned(config, topics.model)
     answers = f"{model.digest} {config.engines.number_format}"
     return NliOptions(
-        load_topics(topics.file), topics.hypothesis, topics.candidates, answers, model.ref.languages
-    )
+        load_topics(topics.file), topics.hypothesis, topics.candidates, answers,
+        model.ref.languages, encoder_spec(config).languages,
+    )  # fmt: skip

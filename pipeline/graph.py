@@ -16,17 +16,17 @@ from transforms.classify import ClassifyArticles
 from transforms.clean import CleanArticles, CleanOptions
 from transforms.deadletter import SplitDeadLetters
 from transforms.dedupe import DedupeArticles
-from transforms.encode import EncodeArticles, EncoderLoader
+from transforms.encode import EncodeArticles
 from transforms.formats.base import ParseOptions
 from transforms.fulltext import FetchFullText
 from transforms.letters import WriteDeadLetters
-from transforms.models import EMBEDDED, file_sha256
+from transforms.models import file_sha256
 from transforms.near.neighbours import NearOptions
 from transforms.parse import ParseArticles
 from transforms.records import Article
 from transforms.relate import DescribeArticles, RelateArticles
 from transforms.stories import StoryOptions
-from transforms.summarize import SummarizeArticles, SummaryOptions
+from transforms.summarize import SummarizeArticles
 from transforms.topics import load_topics
 from transforms.verify import VerifySummaries
 from transforms.withheld import first_kept
@@ -104,6 +104,7 @@ def apply_models(
     encoder = config.encoder
     encoded = articles | "encode" >> EncodeArticles(
         errors,
+        engines.encoder_spec(config),
         number_format=encoder.number_format,
         max_sentences=encoder.max_sentences,
         batch_size=encoder.batch_articles,
@@ -116,14 +117,15 @@ def apply_models(
 
 def topics_step(config: Config, errors: ErrorHandler) -> beam.PTransform:
     """Return the step that gives topics, by the engine that `config` names."""
-    topics, number_format = config.topics, config.encoder.number_format
+    topics, spec = config.topics, engines.encoder_spec(config)
     if topics.head:
-        return HeadTopics(errors, topics.head, file_sha256(Path(topics.head)))
+        digest = file_sha256(Path(topics.head))
+        return HeadTopics(errors, topics.head, digest, languages=spec.languages)
     load_judge = engines.judge(config, topics.model)
     if load_judge is None:
-        return ClassifyArticles(load_topics(topics.file), errors, number_format=number_format)
-    load_encoder = EncoderLoader(EMBEDDED, number_format)
-    cache = engines.result_cache(config)
+        number_format = config.encoder.number_format
+        return ClassifyArticles(load_topics(topics.file), errors, spec, number_format)
+    load_encoder, cache = engines.encoder_loader(config), engines.result_cache(config)
     return JudgeTopics(errors, load_judge, load_encoder, engines.nli_options(config), cache)
 
 
@@ -131,13 +133,13 @@ def summarize(
     articles: beam.PCollection[Article], config: Config, errors: ErrorHandler
 ) -> beam.PCollection[Article]:
     """Return `articles` with summaries; what an engine writes is verified."""
-    own = SummaryOptions(max_words=config.summary.max_words)
+    own = engines.own_summary(config)
     if config.summary.engine == "extractive":
         return articles | "summarize" >> SummarizeArticles(errors, own)
     load, name, answers, languages = engines.writer(config)
     options = engines.abstract_options(config, name, answers, languages, own)
     check = VerifySummaries(
-        EncoderLoader(EMBEDDED, config.encoder.number_format),
+        engines.encoder_loader(config),
         engines.verify_options(config, own),
         engines.judge(config, config.summary.verify.model),
     )

@@ -18,6 +18,7 @@ from apache_beam.options.pipeline_options import PipelineOptions, StandardOption
 from apache_beam.runners.runner import PipelineResult
 
 from pipeline.config import Config
+from pipeline.engines import encoder_pin
 from pipeline.feeds import Document, FeedNews, FeedSource
 from pipeline.graph import RunContext, build_graph
 from pipeline.lock import OutputLock, output_lock
@@ -30,7 +31,6 @@ from pipeline.verify.checksums import file_records
 from transforms.encoder import choose_format
 from transforms.errors import ConfigError
 from transforms.formats.base import FileInfo
-from transforms.models import EMBEDDED
 from transforms.read import ReadDocuments, match_files, read_documents
 from transforms.records import RawDocument
 from transforms.storage import remove_leftovers
@@ -169,7 +169,8 @@ def concluded(manifest: Manifest, clock: float) -> Iterator[None]:
 def encoder_record(config: Config, used: bool) -> dict[str, str | None]:
     """Return what the manifest says of the encoder; the format is chosen when it is first used."""
     chosen = choose_format(config.encoder.number_format) if used else None
-    return {"name": EMBEDDED.name, "sha256": EMBEDDED.sha256, "number_format": chosen}
+    name, sha256 = encoder_pin(config)
+    return {"name": name, "sha256": sha256, "number_format": chosen}
 
 
 def _run_elsewhere(manifest: Manifest, files: list[FileInfo], options: PipelineOptions) -> None:

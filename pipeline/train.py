@@ -9,11 +9,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from pipeline.config import Config
+from pipeline.engines import encoder_loader, encoder_spec
 from transforms.classify import article_vector
-from transforms.encode import EncoderLoader, encode_articles
+from transforms.encode import encode_articles
 from transforms.engines.linear import Head, train_head
 from transforms.errors import ConfigError
-from transforms.models import EMBEDDED, Vectors
+from transforms.language import identify_language
+from transforms.models import Vectors
 from transforms.records import Article
 
 _FIELDS = ("title", "text", "label")
@@ -59,24 +62,25 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
                 yield number, row
 
 
-def labelled_vectors(rows: list[Labelled], number_format: str, max_sentences: int) -> Vectors:
+def labelled_vectors(rows: list[Labelled], config: Config) -> Vectors:
     """Return the vectors of the articles as a run would make them: shape (rows, dim)."""
     now = datetime.now(UTC)
     articles = [
-        Article(str(i), "", now, row.title, row.text, language="en") for i, row in enumerate(rows)
+        Article(str(i), "", now, row.title, row.text, language=identify_language(row.text))
+        for i, row in enumerate(rows)
     ]
-    encoder = EncoderLoader(EMBEDDED, number_format)()
-    encoded = encode_articles(articles, encoder, max_sentences)
+    encoded = encode_articles(articles, encoder_loader(config)(), config.encoder.max_sentences)
     vectors = [one.vectors for one in encoded if isinstance(one, Article)]
     return np.stack([article_vector(vector) for vector in vectors if vector is not None])
 
 
-def train_topics(path: str, number_format: str, max_sentences: int) -> Head:
-    """Return the head trained on the file.
+def train_topics(path: str, config: Config) -> Head:
+    """Return the head trained on the file, on vectors of the encoder that `config` names.
 
     Raises:
-        ConfigError: as `read_labelled` and `train_head`.
+        ConfigError: as `read_labelled`, `train_head` and `encoder_spec`.
     """
     rows = read_labelled(path)
-    vectors = labelled_vectors(rows, number_format, max_sentences) if rows else np.zeros((0, 1))
-    return train_head(vectors.astype(np.float32), [row.label for row in rows], EMBEDDED)
+    vectors = labelled_vectors(rows, config) if rows else np.zeros((0, 1))
+    labels = [row.label for row in rows]
+    return train_head(vectors.astype(np.float32), labels, encoder_spec(config))

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
+from pipeline.config import Config
 from pipeline.train import read_labelled, train_topics
 from transforms.cache import ResultCache
 from transforms.choose import NliOptions, head_topics, judge_articles
@@ -111,8 +112,8 @@ def labelled(tmp_path):
 
 
 def test_head_is_trained_saved_and_used(labelled, articles, tmp_path):
-    head = train_topics(str(labelled), "auto", 30)
-    again = train_topics(str(labelled), "auto", 30)
+    head = train_topics(str(labelled), Config())
+    again = train_topics(str(labelled), Config())
     assert (head.weight == again.weight).all()
     write_head(head, str(tmp_path / "head.safetensors"))
     head = read_head(str(tmp_path / "head.safetensors"))

@@ -1,5 +1,7 @@
 """Real models of every architecture, a hundred kilobytes each, with random weights."""
 
+import json
+
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import (
@@ -16,6 +18,8 @@ from transformers import (
     PreTrainedTokenizerFast,
     T5Config,
     T5ForConditionalGeneration,
+    XLMRobertaConfig,
+    XLMRobertaModel,
 )
 
 from transforms.models import file_sha256
@@ -112,7 +116,18 @@ def _nli():
     )  # fmt: skip
 
 
+def _xlmr():
+    return XLMRobertaModel(
+        XLMRobertaConfig(
+            vocab_size=400, hidden_size=32, intermediate_size=64, num_hidden_layers=2,
+            num_attention_heads=2, max_position_embeddings=130, pad_token_id=1,
+            initializer_range=0.5,
+        )
+    )  # fmt: skip
+
+
 MODELS = {
+    "xlmr": _xlmr,
     "bart": _bart, "pegasus": _pegasus, "led": _led, "t5": _t5, "llama": _llama, "nli": _nli,
 }  # fmt: skip
 
@@ -130,3 +145,25 @@ def save(name, folder, change=None):
     fast.save_pretrained(folder)
     model.save_pretrained(folder)
     return file_sha256(folder / "model.safetensors")
+
+
+STEPS = [
+    {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
+    {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
+]
+MEAN = {"word_embedding_dimension": 32, "pooling_mode_mean_tokens": True}
+PROMPT = {"prompts": {"query": "query: "}, "default_prompt_name": "query"}
+
+
+def save_encoder(folder, pooling=MEAN, prompt=PROMPT, max_tokens=40, steps=STEPS):
+    """Save a sentence encoder as XLM-RoBERTa is one. Return the hash of its weights."""
+    digest = save("xlmr", folder)
+    (folder / "1_Pooling").mkdir()
+    for name, content in (
+        ("modules.json", steps),
+        ("1_Pooling/config.json", pooling),
+        ("config_sentence_transformers.json", prompt),
+        ("sentence_bert_config.json", {"max_seq_length": max_tokens, "do_lower_case": False}),
+    ):
+        (folder / name).write_text(json.dumps(content))
+    return digest

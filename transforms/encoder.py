@@ -78,8 +78,9 @@ class Encoder:
     def encode(self, texts: Sequence[str], tokens_per_batch: int = TOKENS_PER_BATCH) -> Vectors:
         """Return one vector per text: float32, shape (len(texts), dim), unit length.
 
-        The mean of the last layer over all tokens, as sentence-transformers computes it; only the
-        first `spec.max_tokens` tokens of a text are read. A text's vector does not depend on the
+        The mean of the last layer over all tokens, or its first token (`spec.pooling`), as
+        sentence-transformers computes it; only the first `spec.max_tokens` tokens of a text are
+        read. A text's vector does not depend on the
         other texts, nor on the number of cores. Pass many texts at once: each length fills its
         last batch up with blanks.
 
@@ -87,7 +88,7 @@ class Encoder:
         and no core waits for another (benchmarks/speed.py).
         """
         vectors = np.zeros((len(texts), self.spec.dim), np.float32)
-        ids = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
+        ids = [encoding.ids for encoding in self._tokenizer.encode_batch(self._prepared(texts))]
         lengths = [len(row) for row in ids]
         batches = list(micro_batches(lengths, tokens_per_batch, self.spec.max_tokens))
 
@@ -102,9 +103,13 @@ class Encoder:
             list(pool.map(run, reversed(batches)))
         return vectors
 
+    def _prepared(self, texts: Sequence[str]) -> list[str]:
+        spec = self.spec
+        return [spec.prompt + (text.lower() if spec.lower_case else text) for text in texts]
+
     def _forward(self, ids: list[list[int]], rows: int, width: int) -> torch.Tensor:
         """Return the vectors of one micro-batch, float32, shape (rows, dim)."""
-        tokens = np.zeros((rows, width), np.int64)
+        tokens = np.full((rows, width), self._model.config.pad_token_id or 0, np.int64)
         mask = np.zeros_like(tokens)
         mask[:, 0] = 1  # A blank row needs one token to look at.
         for row, sequence in enumerate(ids):
@@ -112,6 +117,8 @@ class Encoder:
             mask[row, : len(sequence)] = 1
         attention = torch.from_numpy(mask)
         hidden = self._model(input_ids=torch.from_numpy(tokens), attention_mask=attention)[0]
+        if self.spec.pooling == "cls":
+            return torch.nn.functional.normalize(hidden[:, 0].float(), dim=1)
         weights = attention.unsqueeze(-1).float()
         mean = (hidden.float() * weights).sum(1) / weights.sum(1)
         return torch.nn.functional.normalize(mean, dim=1)
@@ -129,7 +136,6 @@ def _load(spec: ModelSpec, number_format: str) -> Encoder:
         local_files_only=True,
         use_safetensors=True,
         trust_remote_code=False,
-        attn_implementation="sdpa",
         dtype=torch.bfloat16 if number_format == "bf16" else torch.float32,
     )
     return Encoder(spec, tokenizer, model.eval(), number_format)

@@ -26,6 +26,9 @@ FORMATS = ("fp32", "bf16")
 """Number formats with the quality of fp32, in which a text's vector is the same whatever else is
 encoded with it. Dynamic int8 has neither, and gains less than bf16: benchmarks/precision.py."""
 
+POOLINGS = ("mean", "cls")
+"""How the vectors of a text's tokens become one: their mean, or the first one's."""
+
 TOKENS_PER_BATCH = 1024
 """Padded tokens in one forward pass. Fewer, and calls cost more than arithmetic; more, and much of
 the last batch of each length is blank: benchmarks/precision.py."""
@@ -47,6 +50,9 @@ class ModelSpec:
         max_tokens: longest input in tokens, special tokens included; the rest is not read.
         dim: length of its vectors.
         languages: ISO 639-1 codes of the languages it understands.
+        pooling: one of `POOLINGS`.
+        prompt: put before each text.
+        lower_case: whether texts are lower-cased first.
     """
 
     name: str
@@ -56,6 +62,9 @@ class ModelSpec:
     max_tokens: int = 256
     dim: int = 384
     languages: tuple[str, ...] = ("en",)
+    pooling: str = POOLINGS[0]
+    prompt: str = ""
+    lower_case: bool = False
 
 
 EMBEDDED = ModelSpec(

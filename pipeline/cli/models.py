@@ -24,6 +24,9 @@ Lock = Annotated[
     str | None, typer.Option("--lock", metavar="FILE", help="Lock file; default: of the config.")
 ]
 
+_SPELT_OUT = 6
+"""Languages that the table names; of more, it gives the number."""
+
 
 def _settings(config: str | None, lock: str | None) -> "Config":
     return load_config(config, {"engines.lock": lock} if lock else {})
@@ -86,10 +89,18 @@ def verify(config: ConfigPath = None, lock: Lock = None) -> None:
 def _rows(config: "Config") -> list[dict[str, Any]]:
     from pipeline.engines import configured_models, store_folder
     from transforms.engines.store import read_lock
+
+    lock = read_lock(config.engines.lock)
+    store = store_folder(config)
+    rows = [_row(use, ref, lock, store) for use, ref in configured_models(config)]
+    return rows if config.encoder.model else [_embedded(), *rows]
+
+
+def _embedded() -> dict[str, Any]:
     from transforms.models import EMBEDDED, model_status
 
     state = model_status(EMBEDDED)
-    embedded = {
+    return {
         "name": EMBEDDED.name,
         "use": "vectors",
         "source": f"package:{EMBEDDED.location}",
@@ -101,9 +112,6 @@ def _rows(config: "Config") -> list[dict[str, Any]]:
         "where": str(state.folder or ""),
         "problem": state.problem,
     }
-    lock = read_lock(config.engines.lock)
-    store = store_folder(config)
-    return [embedded, *(_row(use, ref, lock, store) for use, ref in configured_models(config))]
 
 
 def _row(use: str, ref: Any, lock: dict[str, Any], store: str) -> dict[str, Any]:
@@ -139,6 +147,8 @@ def _table(rows: list[dict[str, Any]]) -> Table:
     for row in rows:
         present = "yes" if row["present"] else f"[red]no[/]: {row['problem']}"
         languages = " ".join(row["languages"]) or "all"
+        if len(row["languages"]) > _SPELT_OUT:
+            languages = f"{len(row['languages'])} languages"
         table.add_row(
             row["name"], row["use"], languages, row["license"], row["sha256"][:16], present
         )
@@ -157,13 +167,15 @@ def train_topics(
     output: Annotated[
         str, typer.Option("--output", "-o", metavar="FILE", help="Where the head is written.")
     ] = "head.safetensors",
+    config: Annotated[
+        str | None,
+        typer.Option("--config", metavar="FILE", help="Config that names the encoder, if any."),
+    ] = None,
 ) -> None:
     """Train topics on your own labelled articles, for `topics.engine: linear`."""
-    from pipeline.config import EncoderConfig
     from pipeline.train import train_topics as train
     from transforms.engines.linear import write_head
 
-    encoder = EncoderConfig()
-    head = train(labelled, encoder.number_format, encoder.max_sentences)
+    head = train(labelled, load_config(config))
     write_head(head, output)
     print(f"{len(head.labels)} topics in {output}: {', '.join(head.labels)}")

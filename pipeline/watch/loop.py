@@ -20,6 +20,7 @@ from functools import partial
 from typing import Any
 
 from pipeline.config import Config
+from pipeline.engines import encoder_loader
 from pipeline.feeds import FeedNews, FeedSource
 from pipeline.lock import OutputLock, OutputLockedError, output_lock
 from pipeline.run import BatchResult, run_batch
@@ -37,8 +38,6 @@ from pipeline.watch.readers import (
 )
 from pipeline.watch.record import Record
 from pipeline.watch.status import Done, Status
-from transforms.encode import EncoderLoader
-from transforms.models import EMBEDDED
 from transforms.storage import join, remove_leftovers
 
 SESSION = "_watch"
@@ -119,7 +118,7 @@ class Watch:
             wait = self._config.run.lock_wait_seconds
             stack.enter_context(output_lock(join(self._root, SESSION), "watch", wait=wait))
             self._clear()
-            EncoderLoader(EMBEDDED, self._config.encoder.number_format)()
+            encoder_loader(self._config)()
             with self._reading():
                 while (batch := self._next()) is not None:
                     if (batch.documents or batch.marks) and self._publish(batch):
