@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pipeline.config import Config
 from pipeline.engines import check_engines
 from pipeline.feeds import configured_feeds
+from pipeline.messages import message_sources
 from pipeline.runners import runner_options
 from pipeline.table import check_settings
 from transforms.errors import ConfigError, NewsbeamError
@@ -32,6 +33,7 @@ def problems(config: Config, inputs: Callable[[Config], object] | None = None) -
         _output,
         check_settings,
         lambda config: runner_options(config, []),
+        _messages,
     )
     found = []
     for check in checks:
@@ -54,8 +56,12 @@ def input_files(config: Config) -> list[FileInfo]:
     Raises:
         ConfigError: a pattern matches nothing, or nothing is to be read.
     """
-    if not config.input.paths and not config.input.feeds:
-        raise ConfigError("input: nothing to read; set paths or feeds (--input GLOB, --feed URL)")
+    stream = config.stream
+    if not (config.input.paths or config.input.feeds or stream.kafka or stream.pubsub):
+        more = ", or stream.kafka or stream.pubsub" if stream.enabled else ""
+        raise ConfigError(
+            f"input: nothing to read; set paths or feeds (--input GLOB, --feed URL){more}"
+        )
     now = datetime.now(UTC)
     return match_files(config.input.paths, lambda: now)
 
@@ -78,6 +84,12 @@ def watch_inputs(config: Config) -> None:
             raise ConfigError(
                 f"input {pattern!r}: {folder} does not exist; make it, or check the path"
             )
+
+
+def _messages(config: Config) -> None:
+    """Check the sources of messages; that the local runner has none is said elsewhere."""
+    if config.run.runner.name != "local":
+        message_sources(config)
 
 
 def _output(config: Config) -> None:

@@ -25,7 +25,7 @@ from pipeline.lock import OutputLock, output_lock
 from pipeline.manifest import Counts, Manifest
 from pipeline.progress import Progress
 from pipeline.runners import LOCAL_RUNNER, LocalOptions, local_runner, runner_options
-from pipeline.stream import FilesAppearing, build_stream
+from pipeline.stream import ReadArrivals, build_stream
 from pipeline.table import follow_output
 from pipeline.verify.checksums import file_records
 from transforms.encoder import choose_format
@@ -181,7 +181,7 @@ def _run_elsewhere(manifest: Manifest, files: list[FileInfo], options: PipelineO
     context = RunContext(manifest.run_id, manifest.started_at, config.output.path)
     pipeline = beam.Pipeline(options=options)
     if config.stream.enabled:
-        build_stream(pipeline, FilesAppearing(config), config, context)
+        build_stream(pipeline, ReadArrivals(config), config, context)
     else:
         source = beam.Create(files) | ReadDocuments(config.input.max_bytes)
         build_graph(pipeline, source, config, context)

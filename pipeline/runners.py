@@ -79,7 +79,8 @@ def runner_options(config: Config, beam_options: Sequence[str]) -> list[str]:
     if config.stream.enabled and settings.name == "local":
         raise ConfigError(
             "stream.enabled: the local runner finishes one step before it begins the next, so what "
-            "never ends is never published; use newsbeam watch, or run.runner.name for an engine"
+            "never ends is never published; set it to false and use newsbeam watch, or set "
+            f"run.runner.name to an engine{_messages_hint(config)}"
         )
     make = {"portable": _portable, "flink": _flink, "spark": _spark, "dataflow": _dataflow}
     if settings.name == "local":
@@ -88,6 +89,15 @@ def runner_options(config: Config, beam_options: Sequence[str]) -> list[str]:
         _require_shared(config)
     streaming = ["--streaming"] if config.stream.enabled else []
     return [*make[settings.name](settings), *streaming, *beam_options]
+
+
+def _messages_hint(config: Config) -> str:
+    if not config.stream.kafka and not config.stream.pubsub:
+        return ""
+    return (
+        ". Without an engine nothing reads Kafka or Pub/Sub: have a consumer of your own write the "
+        "messages as files into a folder that newsbeam watch reads"
+    )
 
 
 def _refuse(beam_options: Sequence[str]) -> None:
@@ -103,14 +113,14 @@ def _refuse(beam_options: Sequence[str]) -> None:
 
 def _portable(settings: RunnerConfig) -> list[str]:
     endpoint = _need(settings.job_endpoint, "job_endpoint", "host:port of Beam's job service")
-    _connect(endpoint, "job_endpoint", "start the job service there")
+    connect(endpoint, "run.runner.job_endpoint", "start the job service there")
     return ["--runner=PortableRunner", f"--job_endpoint={endpoint}", *_environment(settings)]
 
 
 def _flink(settings: RunnerConfig) -> list[str]:
     master = _need(settings.master, "master", "host:port of Flink's REST service")
     jar = _jar(settings, "flink-2.2")
-    _connect(master, "master", "start the cluster, or correct the address")
+    connect(master, "run.runner.master", "start the cluster, or correct the address")
     return [
         "--runner=FlinkRunner",
         f"--flink_master={master}",
@@ -124,7 +134,8 @@ def _flink(settings: RunnerConfig) -> list[str]:
 def _spark(settings: RunnerConfig) -> list[str]:
     master = _need(settings.master, "master", "http://host:6066, Spark's REST service")
     jar = _jar(settings, "spark-3")
-    _connect(master, "master", "start the cluster with its REST service, or correct the address")
+    fix = "start the cluster with its REST service, or correct the address"
+    connect(master, "run.runner.master", fix)
     return [
         "--runner=SparkRunner",
         f"--spark_rest_url={master}",
@@ -135,7 +146,7 @@ def _spark(settings: RunnerConfig) -> list[str]:
 
 
 def _dataflow(settings: RunnerConfig) -> list[str]:
-    if not _is_installed("google.cloud.dataflow"):
+    if not is_installed("google.cloud.dataflow"):
         raise ConfigError(
             "run.runner: dataflow needs an extra; install it: pip install 'apache-beam[gcp]'"
         )
@@ -153,7 +164,8 @@ def _dataflow(settings: RunnerConfig) -> list[str]:
     ]
 
 
-def _is_installed(package: str) -> bool:
+def is_installed(package: str) -> bool:
+    """Return whether `package`, a dotted name, can be imported."""
     with contextlib.suppress(ModuleNotFoundError):  # a package above it is missing
         return importlib.util.find_spec(package) is not None
     return False
@@ -167,8 +179,8 @@ def _environment(settings: RunnerConfig) -> list[str]:
         options.append(f"--environment_config={image}")
     if kind == "external":
         pool = _need(settings.worker_pool, "worker_pool", "host:port of a worker pool")
-        _connect(pool, "worker_pool", "start it: python -m apache_beam.runners.worker."
-                 "worker_pool_main --service_port PORT")  # fmt: skip
+        connect(pool, "run.runner.worker_pool", "start it: python -m apache_beam.runners.worker."
+                "worker_pool_main --service_port PORT")  # fmt: skip
         options.append(f"--environment_config={pool}")
     return [f"--environment_type={kind.upper()}", *options]
 
@@ -201,14 +213,18 @@ def _jar(settings: RunnerConfig, engine: str) -> str:
     return jar
 
 
-def _connect(address: str, key: str, fix: str) -> None:
-    """Raise `ConfigError` if nothing listens at `address`, a URL or `host:port`."""
+def connect(address: str, key: str, fix: str) -> None:
+    """Raise `ConfigError` if nothing listens at `address`, a URL or `host:port`.
+
+    Args:
+        address: where to connect to.
+        key: the setting that holds it.
+        fix: what to do where nothing listens.
+    """
     parts = urlsplit(address if "://" in address else f"//{address}")
     if not parts.hostname or not parts.port:
-        raise ConfigError(f"run.runner.{key}: {address} is no host:port")
+        raise ConfigError(f"{key}: {address} is no host:port")
     try:
         socket.create_connection((parts.hostname, parts.port), _CONNECT_SECONDS).close()
     except OSError as error:
-        raise ConfigError(
-            f"run.runner.{key}: nothing answers at {address} ({error}); {fix}"
-        ) from error
+        raise ConfigError(f"{key}: nothing answers at {address} ({error}); {fix}") from error

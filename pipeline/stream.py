@@ -31,6 +31,7 @@ from pipeline.graph import (
     parse_options,
     story_options,
 )
+from pipeline.messages import message_sources
 from pipeline.runners import LocalOptions, local_runner
 from transforms.clean import CleanArticles, CleanOptions
 from transforms.deadletter import SplitDeadLetters
@@ -42,6 +43,23 @@ from transforms.records import Article, Withdrawal
 from transforms.relate import RelateArticles
 from transforms.stream import DropRepeats, WindowArrivals
 from transforms.write import WriteArticles
+
+
+@dataclass
+class ReadArrivals(beam.PTransform):
+    """Read all that `config` names: files that appear, and messages.
+
+    Unbounded. Event time is when a file was found, or a message arrived.
+    """
+
+    config: Config
+
+    def expand(self, begin: Any) -> beam.PCollection[Any]:
+        """Return the documents and the dead letters."""
+        sources = message_sources(self.config)
+        if self.config.input.paths:
+            sources["files"] = FilesAppearing(self.config)
+        return [begin | name >> source for name, source in sources.items()] | beam.Flatten()
 
 
 @dataclass

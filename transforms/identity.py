@@ -23,6 +23,8 @@ _TWIN_HOST = re.compile(r"^(?:(?:www\d?|m|mobile|amp)\.)+(?=[^.]+\.)")
 _TWIN_PATH = re.compile(r"^/amp(?=/.)|(?<=[^/])/amp/?$|\.amp(?=(?:\.html?)?/?$)|/+$", re.IGNORECASE)
 _TWIN_QUERY = re.compile(r"(?:^|&)(?:outputType=amp|amp=[^&]*|mobile=1|view=amp)(?=&|$)")
 
+_TOPIC = re.compile(r"(kafka://[^/]+|pubsub://[^/]+/[^/]+)/")
+
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -91,6 +93,16 @@ def link_key(url: str) -> str | None:
     return _TWIN_HOST.sub("", parts.netloc) + (path or "/") + (f"?{query}" if query else "")
 
 
+def topic_of(uri: str) -> str | None:
+    """Return the topic or subscription that a message came from, `None` where `uri` names a file.
+
+    >>> topic_of("kafka://news/3/1042"), topic_of("/in/a.jsonl")
+    ('kafka://news', None)
+    """
+    match = _TOPIC.match(uri)
+    return match[1] if match else None
+
+
 def article_id(  # noqa: PLR0913 (every part of an identity)
     *,
     uri: str,
@@ -111,6 +123,8 @@ def article_id(  # noqa: PLR0913 (every part of an identity)
     3. for a whole file, its uri: the name alone may recur in another folder;
     4. a record's title and text: its line moves when the file grows.
 
+    A topic of messages is file and folder in one: which partition a message is in is chance.
+
     Args:
         uri: where it was read.
         whole_file: whether the file holds this article alone.
@@ -124,7 +138,9 @@ def article_id(  # noqa: PLR0913 (every part of an identity)
     if url and (link := link_key(url)):
         key: tuple[str, ...] = ("url", link)
     elif source_id:
-        scope = {"file": uri, "folder": uri.rpartition("/")[0], "global": ""}[id_scope]
+        topic = topic_of(uri)
+        file, folder = topic or uri, topic or uri.rpartition("/")[0]
+        scope = {"file": file, "folder": folder, "global": ""}[id_scope]
         key = ("record", scope, source or "", source_id)
     elif whole_file:
         key = ("file", uri)

@@ -83,7 +83,9 @@ def check(
         print_json({"problems": found, "config": settings.model_dump(mode="json")})
     elif not found:
         files, feed_count = len(input_files(settings)), len(configured_feeds(settings.input.feeds))
-        print(f"OK: {files} files and {feed_count} feeds; output {settings.output.path}")
+        stream = settings.stream
+        more = " and messages" if stream.kafka or stream.pubsub else ""
+        print(f"OK: {files} files and {feed_count} feeds{more}; output {settings.output.path}")
     if found and not as_json:
         raise ConfigError("\n".join(found))
     if found:

@@ -9,7 +9,7 @@ from transforms.date_text import DateValue, parse_date
 from transforms.dates import choose_date, date_from_path
 from transforms.errors import Rejected
 from transforms.formats.base import ParseOptions
-from transforms.identity import article_id, canonical_url
+from transforms.identity import article_id, canonical_url, topic_of
 from transforms.language import normalise_language
 from transforms.records import Article, RawDocument
 
@@ -54,9 +54,12 @@ def make_article(document: RawDocument, options: ParseOptions, found: Found) -> 
     if not found.text.strip():
         raise Rejected("no_text", "no article text was found")
     url = canonical_url(found.url) if found.url else None
-    source_id = found.source_id or (file_stem(document.uri) if document.line is None else None)
+    # A message has no name, and its number may look like a date.
+    path = None if topic_of(document.uri) else document.uri
+    whole = path if document.line is None else None
+    source_id = found.source_id or (file_stem(whole) if whole else None)
     title, text = " ".join(found.title.split()), found.text.strip()
-    paths = [("path", date_from_path(path)) for path in (url, document.uri) if path]
+    paths = [("path", date_from_path(place)) for place in (url, path) if place]
     dates = [*found.dates, *paths, ("file", document.modified_at)]
     chosen = choose_date(dates, document.fetched_at, options.earliest)
     return Article(
