@@ -385,11 +385,72 @@ class RunConfig(_Section):
     runner: RunnerConfig = RunnerConfig()
 
 
+_OWN_KAFKA_PROPERTIES = {
+    "bootstrap.servers": "bootstrap_servers",
+    "group.id": "group_id",
+    "auto.offset.reset": "start",
+    "enable.auto.commit": "nothing: offsets are committed once the engine has the messages",
+}
+
+
+class KafkaConfig(_Section):
+    """Topics of Kafka; Beam's source of them is written in Java."""
+
+    bootstrap_servers: str = Field(min_length=1)
+    """`host:port` of some brokers, commas between them, as the engine's machines reach them."""
+    topics: tuple[str, ...] = Field(min_length=1)
+    """Names of topics."""
+    group_id: str = Field(min_length=1)
+    """Consumer group: the brokers keep for it how far it has read."""
+    start: Literal["earliest", "latest"] = "earliest"
+    """Where a group begins that the brokers do not know."""
+    properties: dict[str, str] = {}
+    """More of the consumer's, such as `security.protocol: SASL_SSL`; no credentials."""
+    variables: dict[str, str] = {}
+    """Property -> environment variable that holds it, for credentials: `sasl.jaas.config: JAAS`."""
+    expansion_service: str | None = None
+    """Path of Beam's jar of that name, which is then started, or `host:port` of one that runs."""
+
+    @model_validator(mode="after")
+    def _properties_are_free(self) -> "KafkaConfig":
+        for name in (*self.properties, *self.variables):
+            if own := _OWN_KAFKA_PROPERTIES.get(name):
+                raise ValueError(f"property {name}: use {own}")
+        for name in self.properties:
+            if re.search(r"password|secret|jaas", name):
+                raise ValueError(
+                    f"property {name} holds a credential: name an environment variable for it in "
+                    "stream.kafka.variables"
+                )
+        return self
+
+
+class PubSubConfig(_Section):
+    """Google Cloud Pub/Sub: a subscription, or a topic."""
+
+    subscription: str | None = Field(None, pattern=r"^projects/[^/]+/subscriptions/[^/]+$")
+    """`projects/PROJECT/subscriptions/NAME`."""
+    topic: str | None = Field(None, pattern=r"^projects/[^/]+/topics/[^/]+$")
+    """`projects/PROJECT/topics/NAME`: with a subscription that lasts as long as the run."""
+    id_attribute: str | None = None
+    """Attribute with the sender's own id of a message, by which the engine drops repeats."""
+
+    @model_validator(mode="after")
+    def _one_of_the_two(self) -> "PubSubConfig":
+        if (self.subscription is None) == (self.topic is None):
+            raise ValueError("needs subscription or topic, one of the two")
+        return self
+
+
 class StreamConfig(_Section):
     """Unbounded input on another engine (`run.runner`); here there is `newsbeam watch`."""
 
     enabled: bool = False
-    """Run on until cancelled, and read the files that appear."""
+    """Run on until cancelled, and read the files that appear, and messages."""
+    kafka: KafkaConfig | None = None
+    """Topics to read besides `input.paths`."""
+    pubsub: PubSubConfig | None = None
+    """Likewise."""
     poll_seconds: float = Field(30, gt=0)
     """Time between two looks for new files."""
     window_seconds: float = Field(30, gt=0)
@@ -398,6 +459,13 @@ class StreamConfig(_Section):
     """How late an element may come, by the engine's watermark; later ones are dropped."""
     repeat_hours: float = Field(24, gt=0)
     """How long an article is remembered, so that the models need not see it again."""
+
+    @model_validator(mode="after")
+    def _messages_never_end(self) -> "StreamConfig":
+        for key in ("kafka", "pubsub"):
+            if getattr(self, key) is not None and not self.enabled:
+                raise ValueError(f"{key} is input that never ends: it needs stream.enabled: true")
+        return self
 
 
 class WatchConfig(_Section):
