@@ -30,6 +30,7 @@ from pipeline.rejected import (
 )
 from transforms.formats import Format, by_media_type, by_suffix
 from transforms.formats.base import PAYLOAD_CAP, STEP, FileInfo
+from transforms.identity import topic_of
 from transforms.letters import publish_dead_letters
 from transforms.records import DeadLetter, RawDocument
 from transforms.storage import is_local, join, local_path, remove
@@ -150,7 +151,10 @@ def print_replayed(console: Console, done: Replayed, output: str) -> None:
         count = done.unkept.total()
         console.print(f"{count} were not kept whole; read their files again:", highlight=False)
         for uri in sorted(done.unkept):
-            console.print(f"  newsbeam run -i {uri} -o {output}", highlight=False, soft_wrap=True)
+            again = f"newsbeam run -i {uri} -o {output}"
+            if topic_of(uri):
+                again = f"{uri}: have it sent again"
+            console.print(f"  {again}", highlight=False, soft_wrap=True)
 
 
 def _update(output: str, scratch: str, tried: set[str], done: Replayed) -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import typing
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -26,11 +27,13 @@ from apache_beam.testing.test_stream import TestStream
 from apache_beam.testing.util import assert_that, equal_to
 from apache_beam.transforms.window import TimestampedValue
 from builders import NOW, runner
+from rich.console import Console
 
 from pipeline.check import input_files, problems, watch_inputs
 from pipeline.config import load_config
 from pipeline.graph import RunContext
 from pipeline.messages import _expansion_service, message_sources, read_from_kafka
+from pipeline.replay import Replayed, print_replayed
 from pipeline.stream import ReadArrivals, build_stream
 from transforms.errors import ConfigError
 from transforms.formats import ParseOptions
@@ -250,6 +253,11 @@ def test_messages_become_rows_window_by_window(tmp_path):
         sent = datetime.fromtimestamp(number, UTC)
         return at(number, PubsubMessage(value, attributes, str(number), sent))
 
+    def at_once(identity, text):
+        value = article(2, text=text, date="2026-09-20T08:00:00Z")
+        sent = datetime.fromtimestamp(1_790_000_005, UTC)
+        return at(1_790_000_005, PubsubMessage(value, {}, identity, sent))
+
     stream = (
         TestStream()
         .advance_watermark_to(1_790_000_000)
@@ -259,6 +267,9 @@ def test_messages_become_rows_window_by_window(tmp_path):
                 message(1_790_000_002, b"{"),
                 message(1_790_000_003, b"", kind="a tombstone"),
                 message(1_790_000_004, PAGE, filename="4.html"),
+                # Versions that nothing but their number puts in order.
+                at_once("10", "It cost more than anybody had thought, the council said."),
+                at_once("9", "It cost less than anybody had thought, the council said."),
             ]
         )
         .advance_watermark_to(1_790_000_011)
@@ -277,6 +288,7 @@ def test_messages_become_rows_window_by_window(tmp_path):
     ).fetchall()
     assert sorted(rows) == [
         ("Bridge 1", 2, 1_790_000_013, "pubsub://newsroom/wire/1790000013"),
+        ("Bridge 2", 2, 1_790_000_005, "pubsub://newsroom/wire/10"),
         ("Bridge 4", 1, 1_790_000_004, "pubsub://newsroom/wire/1790000004"),
     ]
     letters = [
@@ -504,6 +516,14 @@ def test_this_process_reads_no_messages_and_says_what_does(tmp_path, inputs):
     found = "\n".join(problems(config, inputs))
     assert "set it to false and use newsbeam watch, or set run.runner.name to an engine" in found
     assert "write the messages as files into a folder that newsbeam watch reads" in found
+
+
+def test_a_message_that_was_not_kept_cannot_be_read_again_as_a_file():
+    console = Console(record=True, width=100)
+    print_replayed(console, Replayed(unkept=Counter({"kafka://news/0/7": 1, "in/a.txt": 1})), "out")
+    told = console.export_text()
+    assert "kafka://news/0/7: have it sent again" in told
+    assert "newsbeam run -i in/a.txt -o out" in told
 
 
 def test_messages_are_input_enough():

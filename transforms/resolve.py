@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 from zlib import crc32
 
+from transforms.identity import topic_of
 from transforms.ledger import Known
 from transforms.merge import Amendment, Removal, Row, merge_versions
 from transforms.records import Article, Duplicate, Partition, wants_page
@@ -206,7 +207,10 @@ def _first_published(row: Row) -> tuple[Any, ...]:
 
 def _arrival(article: Article) -> tuple[Any, ...]:
     time = article.modified_at or article.published_at
-    return time, article.published_at, article.id, article.uri, article.line or 0
+    is_message = topic_of(article.uri) is not None
+    # Of messages the one sent last: their numbers grow, so a shorter one is an earlier one.
+    sent = (article.fetched_at.timestamp(), len(article.uri)) if is_message else (0.0, 0)
+    return time, article.published_at, article.id, *sent, article.uri, article.line or 0
 
 
 def _key_row(article: Article) -> Row:
