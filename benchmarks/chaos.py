@@ -139,7 +139,6 @@ def round_of(  # noqa: PLR0913, PLR0917 (the parts of a round)
         "killed": bool(first.signal),
         "polls": seen.polls,
         "vanished": seen.vanished,
-        "replaced": seen.replaced,
         "moving": seen.moving,
         "wrong": wrong,
     }
@@ -243,25 +242,16 @@ def read_only(chance: random.Random, how: str) -> Callable[[Callable[[], int], P
 
 def show(results: list[dict[str, Any]]) -> None:
     """Print the results as a table."""
-    table = Table(
-        "command", "disturbed by", "times", "wrong", "reads", "vanished", "replaced", "moving"
-    )
+    table = Table("command", "disturbed by", "times", "wrong", "reads", "vanished", "moving")
     for column in table.columns[2:]:
         column.justify = "right"
     for command, kind in sorted({(r["command"], r["kind"]) for r in results}):
         these = [r for r in results if (r["command"], r["kind"]) == (command, kind)]
         sums = Counter[str]()
         for result in these:
-            sums.update({key: result[key] for key in ("polls", "vanished", "replaced", "moving")})
+            sums.update({key: result[key] for key in ("polls", "vanished", "moving")})
         wrong = sum(bool(result["wrong"]) for result in these)
-        counts = (
-            len(these),
-            wrong,
-            sums["polls"],
-            sums["vanished"],
-            sums["replaced"],
-            sums["moving"],
-        )
+        counts = (len(these), wrong, sums["polls"], sums["vanished"], sums["moving"])
         table.add_row(command, kind, *map(str, counts))
     Console().print(table)
     for result in results:

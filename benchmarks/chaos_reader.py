@@ -10,18 +10,12 @@ import select
 import sys
 from collections import Counter
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 PAUSE = 0.05
 """Seconds between two polls: what is tested needs the processor too."""
-TRIES = 3
-"""How often DuckDB may fail on files that pyarrow, which opens each only once, reads well."""
-
 _VANISHED = ("No such file", "Cannot open file", "No files found")
 
 
@@ -32,23 +26,19 @@ class Seen:
     Attributes:
         polls: how often it read everything.
         vanished: how often a file that it had listed was gone, which it is told: it reads again.
-        replaced: how often the query ended with another error, as DuckDB opens a file more than
-            once and a file was replaced in between: then each file by itself must be whole, and
-            the same query succeed.
         moving: how often it saw a row in its old and its new day.
         faults: what it must never see.
     """
 
     polls: int = 0
     vanished: int = 0
-    replaced: int = 0
     moving: int = 0
     faults: list[str] = field(default_factory=list)
 
 
 def poll(path: str, must: frozenset[str], moving: frozenset[str], seen: Seen) -> None:
-    """Read all rows below `path` once, or again where a file was replaced meanwhile."""
-    ids = _ids(path, seen, TRIES)
+    """Read all rows below `path` once."""
+    ids = _ids(path, seen)
     if ids is None:
         return
     seen.polls += 1
@@ -61,7 +51,7 @@ def poll(path: str, must: frozenset[str], moving: frozenset[str], seen: Seen) ->
         seen.faults.append(f"missing: {sorted(lost)}")
 
 
-def _ids(path: str, seen: Seen, tries: int) -> list[str] | None:
+def _ids(path: str, seen: Seen) -> list[str] | None:
     """Return the ids of all rows, having read all columns of text; `None` if a file vanished."""
     source = duckdb.read_parquet(f"{path}/date=*/*.parquet", hive_partitioning=True)
     try:
@@ -69,24 +59,9 @@ def _ids(path: str, seen: Seen, tries: int) -> list[str] | None:
     except duckdb.Error as error:
         if any(words in str(error) for words in _VANISHED):
             seen.vanished += 1
-            return None
-        if tries and all(map(_is_whole, Path(path).glob("date=*/*.parquet"))):
-            seen.replaced += 1
-            return _ids(path, seen, tries - 1)
-        seen.faults.append(f"{type(error).__name__}: {error}")
+        else:
+            seen.faults.append(f"{type(error).__name__}: {error}")
     return None
-
-
-def _is_whole(file: Path) -> bool:
-    """Return whether the file, opened once, is a whole Parquet file or gone."""
-    try:
-        with pq.ParquetFile(file, page_checksum_verification=True) as opened:
-            opened.read()
-    except FileNotFoundError:
-        return True
-    except (pa.ArrowException, OSError):
-        return False
-    return True
 
 
 def watch(request: dict[str, Any]) -> Seen:

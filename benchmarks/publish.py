@@ -2,7 +2,7 @@
 
 python benchmarks/publish.py [--large 100000] [--small 1000] [--batch 100] [--rounds 5]
 
-Two outputs, each with one day, get the same new articles in turn: by `publish_partition` alone, and
+Two outputs, each with one day, get the same new articles in turn: by `publish_day` alone, and
 by a run of the whole graph in this warm process. The first round of each is not counted.
 """
 
@@ -30,7 +30,7 @@ from transforms.formats.base import ParseOptions
 from transforms.merge import Row
 from transforms.near.signature import signature
 from transforms.parse import parse_document
-from transforms.publish import publish_partition
+from transforms.publish import Changes, publish_day, publish_partition
 from transforms.records import RECORD_MEDIA_TYPE, Partition, RawDocument
 from transforms.schema import article_row
 from transforms.stories import story_names
@@ -101,7 +101,7 @@ def run_batch(root: Path, batch: list[Record], source: Path) -> None:
 
 def publish_batch(root: Path, batch: list[Row]) -> None:
     """Publish the rows of `batch`."""
-    publish_partition(str(root), HOME, batch)
+    publish_day(str(root), HOME.date, {HOME.bucket: Changes(batch)})
 
 
 def seconds(work: Callable[[], None]) -> float:

@@ -25,8 +25,8 @@ from pipeline.graph import apply_models
 from pipeline.runners import local_runner
 from pipeline.upkeep import Upkeep
 from transforms.classify import LANGUAGE_NOT_SUPPORTED
+from transforms.days import changing_day
 from transforms.encode import LONG
-from transforms.folders import link_others, replaced_folder
 from transforms.ledger import day_files
 from transforms.letters import WriteDeadLetters
 from transforms.merge import Row, decode_table, encode_table
@@ -114,22 +114,17 @@ def backfill(
         if span[0].isoformat() <= file.date <= span[1].isoformat():
             days.setdefault(file.date, []).append(file)
     for day, files in days.items():
-        folder = base / f"date={day}"
         rows = changed = refused = 0
-        with replaced_folder(folder) as new:
-            replaced: set[str] = set()
+        with changing_day(str(base), day, must_exchange=True) as change:
             for file in files:
-                path = base / file.path
-                old = decode_table(path.read_bytes())
+                old = decode_table((base / file.path).read_bytes())
                 table, counts = again(old, base, config, columns, done.run_id)
                 rows, changed = rows + len(old), changed + counts.changed
                 refused += counts.refused
                 if counts.changed:
-                    publish(str(new / path.name), encode_table(table))
-                    replaced.add(path.name)
-                    done.paths.add(file.path)
-            link_others(folder, new, replaced)
+                    change.replace(file, encode_table(table))
             done.check()
+        done.paths |= change.created | change.changed
         yield Backfilled(day, rows, changed, refused)
 
 

@@ -10,11 +10,10 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.upkeep import Upkeep
-from transforms.folders import link_others, replaced_folder
+from transforms.days import changing_day
 from transforms.ledger import day_files
 from transforms.merge import decode_table, encode_table
 from transforms.records import DayFile
-from transforms.storage import publish
 
 TARGET_MB = 64
 
@@ -73,36 +72,29 @@ def merge_groups(
 
 
 def _compact_day(
-    base: Path, day: str, groups: Sequence[Sequence[DayFile]], done: Upkeep
+    base: Path, date: str, groups: Sequence[Sequence[DayFile]], done: Upkeep
 ) -> Compacted:
-    """Replace the folder of one day. Merged files get numbers that the day never used."""
-    files = [file for group in groups for file in group]
-    number = max(file.number for file in files)
-    rows = 0
-    folder = base / f"date={day}"
-    before = _size(folder)
-    merging = [group for group in groups if len(group) > 1]
-    with replaced_folder(folder) as new:
-        link_others(folder, new, {_name(file) for group in merging for file in group})
-        for group in merging:
-            number += 1
-            merged = group[0]._replace(number=number)
-            table = _merged(base, group)
-            rows += len(table)
-            publish(str(new / _name(merged)), encode_table(table))
-            done.paths |= {merged.path, *(file.path for file in group)}
+    """Merge the files of each group."""
+    root, folder = str(base), base / f"date={date}"
+    rows, before = 0, _size(folder)
+    with changing_day(root, date, must_exchange=True) as day:
+        for group in groups:
+            if len(group) > 1:
+                table = _merged(base, group)
+                rows += len(table)
+                day.add(group[0].bucket, encode_table(table))
+                for file in group:
+                    day.replace(file, None)
         done.check()
-    return Compacted(day, rows, (len(files), len(groups)), (before, _size(folder)))
+    done.paths |= day.created | day.changed
+    files = sum(map(len, groups)), len(groups)
+    return Compacted(date, rows, files, (before, _size(folder)))
 
 
 def _merged(base: Path, files: Sequence[DayFile]) -> pa.Table:
     table = pa.concat_tables(decode_table((base / file.path).read_bytes()) for file in files)
     ordered = table.sort_by([("published_at", "ascending"), ("id", "ascending")])
     return ordered.combine_chunks()
-
-
-def _name(file: DayFile) -> str:
-    return Path(file.path).name
 
 
 def _size(folder: Path) -> int:

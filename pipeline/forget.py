@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from itertools import groupby
 from typing import Any
 
 import pyarrow as pa
@@ -22,7 +24,9 @@ from pipeline.replay import documents_of
 from pipeline.traces import Names, Trace, find_traces
 from pipeline.upkeep import Upkeep
 from transforms.cache import drop_results
+from transforms.days import changing_day
 from transforms.errors import ConfigError, Rejected
+from transforms.folders import remove_replaced
 from transforms.formats.base import ParseOptions
 from transforms.history import FOLDER as REVISIONS
 from transforms.identity import article_id, link_key
@@ -118,18 +122,36 @@ def forget(root: str, names: Names, done: Upkeep) -> Forgotten:
         lambda row: _is_meant(row, names),
     )
     for is_its_turn in passes:
-        for path in _files(root):
+        clean = partial(_cleaned, names=names, heirs=heirs, is_its_turn=is_its_turn, counts=counts)
+        for path in _kept_versions(root):
             done.check()
-            if _clean_file(path, names, heirs, is_its_turn, counts) and REVISIONS not in path:
-                done.paths.add("/".join(path.split("/")[-2:]))
+            _replace_version(path, clean(path))
+        for date, files in groupby(day_files(root), lambda file: file.date):
+            with changing_day(root, date) as day:
+                for file in files:
+                    if (cleaned := clean(join(root, file.path))) is not None:
+                        day.replace(file, cleaned or None)
+                done.check()
+            done.paths |= day.created | day.changed
+    remove_replaced()
     result.searched, result.traces = find_traces(root, names)
     return result
 
 
 def _files(root: str) -> list[str]:
     """Return the files of kept versions, and those of rows."""
-    days = [join(root, file.path) for file in day_files(root)]
-    return list_files(join(root, f"{REVISIONS}/date=*/*.parquet")) + days
+    return _kept_versions(root) + [join(root, file.path) for file in day_files(root)]
+
+
+def _kept_versions(root: str) -> list[str]:
+    return list_files(join(root, f"{REVISIONS}/date=*/*.parquet"))
+
+
+def _replace_version(path: str, content: bytes | None) -> None:
+    if content:
+        publish(path, content)
+    elif content is not None:
+        remove(path)
 
 
 def _links(path: str) -> list[Row]:
@@ -172,20 +194,23 @@ def _heirs(root: str, names: Names) -> Heirs:
     return {link: id_ for link, (_, id_) in earliest.items()}
 
 
-def _clean_file(
+def _cleaned(
     path: str,
     names: Names,
     heirs: Heirs,
     is_its_turn: Callable[[Row], bool],
     counts: Counter[str],
-) -> bool:
-    """Take out of one file the articles, and what other rows say of them; return whether it did."""
+) -> bytes | None:
+    """Return a file without the articles, and without what other rows say of them.
+
+    That is nothing if no row is left, and `None` if there is nothing to take out.
+    """
     touched = [
         is_its_turn(row) and (_is_meant(row, names) or _is_linked(row, names))
         for row in _links(path)
     ]
     if not any(touched):
-        return False
+        return None
     table = decode_table(read_bytes(path) or b"")
     rows = table.filter(pa.array(touched)).to_pylist()
     stay = [_unlinked(row, names, heirs, counts) for row in rows if not _is_meant(row, names)]
@@ -193,11 +218,7 @@ def _clean_file(
     counts["relinked"] += len(stay)
     others = table.filter(pc.invert(pa.array(touched)))
     kept = sort_rows(pa.concat_tables([others, rows_table(stay)]))
-    if len(kept):
-        publish(path, encode_table(kept))
-    else:
-        remove(path)
-    return True
+    return encode_table(kept) if len(kept) else b""
 
 
 def _is_linked(row: Row, names: Names) -> bool:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import platform
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import metadata
@@ -13,7 +13,7 @@ from typing import Any
 
 from pipeline import __version__
 from pipeline.config import Config
-from pipeline.verify.checksums import FileRecord
+from pipeline.verify.checksums import FileRecord, file_records
 from transforms.errors import BalanceError
 from transforms.storage import join, publish
 
@@ -87,10 +87,32 @@ class Manifest:
     batches: int = 0
     counts: Counts = field(default_factory=Counts)
     steps: dict[str, Counter[str]] = field(default_factory=dict)
-    published: set[str] = field(default_factory=set)
     files: dict[str, FileRecord | None] = field(default_factory=dict)
     feeds: dict[str, int] = field(default_factory=dict)
     error: str | None = None
+    _is_own: dict[str, bool] = field(default_factory=dict)
+    _touched: set[str] = field(default_factory=set)
+
+    def touch(self, created: Set[str], changed: Set[str]) -> None:
+        """Note the files that a batch has created, and those that it changed or removed.
+
+        `record_files` is to say what became of them.
+        """
+        for path in created | changed:
+            self._is_own.setdefault(path, path in created and path not in changed)
+        self._touched |= created | changed
+
+    def record_files(self) -> None:
+        """Record the files noted since the last time as they are now.
+
+        One that is gone is named, for an earlier manifest names it; unless this run made it.
+        """
+        for path, record in file_records(self.config.output.path, self._touched).items():
+            if record is None and self._is_own[path]:
+                self.files.pop(path, None)
+            else:
+                self.files[path] = record
+        self._touched.clear()
 
     def add_steps(self, steps: Mapping[str, Mapping[str, int]]) -> None:
         """Add a batch's counters, by step."""
@@ -112,7 +134,6 @@ class Manifest:
             "rejected": dict(sorted(self.counts.rejected.items())),
             "steps": {step: dict(sorted(c.items())) for step, c in sorted(self.steps.items())},
             "batches": self.batches,
-            "published": sorted(self.published),
             "files": self.files,
             "feeds": self.feeds,
             "error": self.error,

@@ -1,5 +1,6 @@
 """What a run tells a person: a live line while it works, and tables at its end."""
 
+import contextlib
 import json
 from collections import Counter
 from collections.abc import Iterable
@@ -23,10 +24,13 @@ _COUNTS = ("articles", "inputs", "new items")
 
 
 def published_rows(manifest: Manifest, columns: Iterable[str]) -> pa.Table:
-    """Return these columns of the rows that the run wrote."""
+    """Return these columns of the rows that the run wrote, as far as no other has moved them on."""
     names = [*columns, "run_id"]
     root = manifest.config.output.path
-    tables = [read_columns(join(root, path), names) for path in sorted(manifest.published)]
+    tables = []
+    for path in sorted(path for path, record in manifest.files.items() if record):
+        with contextlib.suppress(FileNotFoundError):
+            tables.append(read_columns(join(root, path), names))
     if not tables:
         return pa.table({name: [] for name in names})
     table = pa.concat_tables(tables)

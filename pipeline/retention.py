@@ -6,8 +6,10 @@ brings nothing back. Each step can be done twice, so what was killed is simply r
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from itertools import groupby
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,10 +21,11 @@ from pipeline.upkeep import Upkeep
 from pipeline.verify.files import FileFacts
 from pipeline.verify.links import check_links, mend_links
 from transforms.cache import drop_results
+from transforms.days import changing_day
 from transforms.history import FOLDER as REVISIONS
 from transforms.ledger import day_files, read_columns
 from transforms.merge import decode_table, encode_table, sort_rows
-from transforms.records import TEXT_REMOVED, add_flags
+from transforms.records import TEXT_REMOVED, DayFile, add_flags
 from transforms.schema import rows_table
 from transforms.storage import join, list_files, publish, read_bytes, remove
 
@@ -37,25 +40,19 @@ def retain(root: str, text_from: str, rows_from: str, done: Upkeep) -> Counter[s
     The output's lock has to be held.
     """
     counts: Counter[str] = Counter()
-    for file in day_files(root):
-        done.check()
-        path = join(root, file.path)
-        if file.date < rows_from:
-            counts["rows"] += len(read_columns(path, ("id",)))
-            remove(path)
-        elif file.date >= text_from or not (texts := _remove_texts(path)):
-            continue
-        else:
-            counts["texts"] += texts
-        done.paths.add(file.path)
+    last = max(text_from, rows_from)
+    for day, files in groupby(day_files(root), lambda file: file.date):
+        if day < last:
+            _retain_day(root, day, list(files), day < rows_from, counts, done)
     for path in list_files(join(root, f"{REVISIONS}/date=*/*.parquet")):
         if _day(path) < rows_from:
             counts["versions"] += 1
             remove(path)
-        elif _day(path) < text_from:
-            counts["texts"] += _remove_texts(path)
+        elif _day(path) < text_from and (content := (cut := _without_texts(path)).content):
+            counts["texts"] += cut.rows
+            publish(path, content)
     for path in letter_files(root):
-        if _day(path) < max(text_from, rows_from):
+        if _day(path) < last:
             counts["dead_letters"] += (read_bytes(path) or b"").count(b"\n")
             remove(path)
     if rows_from:
@@ -64,23 +61,53 @@ def retain(root: str, text_from: str, rows_from: str, done: Upkeep) -> Counter[s
     return counts
 
 
+def _retain_day(  # noqa: PLR0913, PLR0917 (one day's part of what `retain` has)
+    root: str,
+    day: str,
+    files: Sequence[DayFile],
+    without_rows: bool,
+    counts: Counter[str],
+    done: Upkeep,
+) -> None:
+    with changing_day(root, day) as change:
+        for file in files:
+            path = join(root, file.path)
+            cut = _removed(path) if without_rows else _without_texts(path)
+            counts[cut.what] += cut.rows
+            if cut.rows:
+                change.replace(file, cut.content)
+        done.check()
+    done.paths |= change.created | change.changed
+
+
+class _Cut(NamedTuple):
+    """What a file loses, how many of it, and its content afterwards, if any."""
+
+    what: str
+    rows: int
+    content: bytes | None
+
+
+def _removed(path: str) -> _Cut:
+    return _Cut("rows", len(read_columns(path, ("id",))), None)
+
+
 def _day(path: str) -> str:
     return path.split("/")[-2].removeprefix("date=")
 
 
-def _remove_texts(path: str) -> int:
-    """Remove the texts of one file; return how many."""
+def _without_texts(path: str) -> _Cut:
     has_text = [TEXT_REMOVED not in flags for flags in _flags(path)]
     if not any(has_text):
-        return 0
+        return _Cut("texts", 0, None)
     table = decode_table(read_bytes(path) or b"")
     rows = [
         row | {"text": "", "near_keys": None, "flags": list(add_flags(row["flags"], TEXT_REMOVED))}
         for row in table.filter(pa.array(has_text)).to_pylist()
     ]
     others = table.filter(pc.invert(pa.array(has_text)))
-    publish(path, encode_table(sort_rows(pa.concat_tables([others, rows_table(rows)]))))
-    return len(rows)
+    content = encode_table(sort_rows(pa.concat_tables([others, rows_table(rows)])))
+    return _Cut("texts", len(rows), content)
 
 
 def _flags(path: str) -> Iterable[list[str]]:

@@ -27,7 +27,6 @@ from pipeline.progress import Progress
 from pipeline.runners import LOCAL_RUNNER, LocalOptions, local_runner, runner_options
 from pipeline.stream import ReadArrivals, build_stream
 from pipeline.table import follow_output
-from pipeline.verify.checksums import file_records
 from transforms.encoder import choose_format
 from transforms.errors import ConfigError
 from transforms.formats.base import FileInfo
@@ -139,13 +138,10 @@ def _recorded(config: Config, command: str) -> Iterator[Manifest]:
 def concluded(manifest: Manifest, clock: float) -> Iterator[None]:
     """Check the balance of `manifest` and write it, however the body ends.
 
-    `files` learns those that the body has published.
-
     Args:
         manifest: of what the body does.
         clock: `time.monotonic()` at the start.
     """
-    published, manifest.published = manifest.published, set()
     try:
         yield
         manifest.counts.check()
@@ -155,14 +151,12 @@ def concluded(manifest: Manifest, clock: float) -> Iterator[None]:
         manifest.error = f"{type(error).__name__}: {error}"
         raise
     finally:
-        config = manifest.config
-        manifest.encoder = encoder_record(config, used=manifest.counts.written > 0)
+        manifest.encoder = encoder_record(manifest.config, used=manifest.counts.written > 0)
         manifest.seconds = time.monotonic() - clock
         manifest.finished_at = datetime.now(UTC)
         # What made it fail matters more than a manifest that cannot be written either.
         with contextlib.suppress(OSError) if manifest.error else contextlib.nullcontext():
-            manifest.files |= file_records(config.output.path, manifest.published)
-            manifest.published |= published
+            manifest.record_files()
             manifest.write()
 
 
@@ -283,10 +277,13 @@ def _collect(manifest: Manifest, result: PipelineResult) -> BatchResult:
     manifest.counts.add(counts)
     news = FeedNews(counters.pop("feeds", Counter()), counters.pop("waiting", Counter()))
     manifest.add_steps(counters)
-    published = result.metrics().query(MetricsFilter().with_name("published"))["string_sets"]
-    for metric in published:
-        manifest.published |= metric.committed
+    manifest.touch(_paths(result, "created"), _paths(result, "changed"))
     return BatchResult(counts, news)
+
+
+def _paths(result: PipelineResult, name: str) -> set[str]:
+    sets = result.metrics().query(MetricsFilter().with_name(name))["string_sets"]
+    return {path for metric in sets for path in metric.committed}
 
 
 def _counts(counters: dict[str, Counter[str]], rejected: Counter[str]) -> Counts:

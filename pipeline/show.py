@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from transforms.errors import ConfigError
-from transforms.ledger import day_files, read_columns
+from transforms.ledger import day_files, read_columns, rereads
 from transforms.storage import join
 
 COLUMNS = (
@@ -34,6 +34,7 @@ COLUMNS = (
 )
 
 
+@rereads
 def select_rows(root: str, day: date | None, topic: str | None, limit: int) -> list[dict[str, Any]]:
     """Return at most `limit` published rows of a day and a topic, newest first.
 

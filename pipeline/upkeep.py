@@ -8,6 +8,7 @@ from typing import Any
 
 from pipeline.lock import OutputLock, output_lock
 from pipeline.verify.checksums import write_manifest
+from transforms.folders import remove_replaced
 from transforms.storage import remove_leftovers
 
 
@@ -56,6 +57,7 @@ def upkeep(root: str, command: str, wait: float = 0) -> Iterator[Upkeep]:
             yield done
             status = "done"
         finally:
+            remove_replaced()
             # What made it fail matters more than a manifest that cannot be written either.
             with contextlib.nullcontext() if status == "done" else contextlib.suppress(OSError):
                 write_manifest(root, done.run_id, command, started, status, done.paths, done.facts)

@@ -1,8 +1,6 @@
 """Compaction: fewer files, the same rows, and readers that never see anything else."""
 
 import json
-import subprocess
-import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -15,8 +13,7 @@ from pipeline.upkeep import upkeep
 from pipeline.verify import verify_output
 from transforms import publish
 from transforms.errors import ConfigError, NewsbeamError
-from transforms.folders import exchange, replaced_folder, require_exchange
-from transforms.merge import decode_table, encode_table
+from transforms.folders import exchange, require_exchange
 from transforms.publish import publish_partition
 from transforms.records import Partition
 from transforms.schema import article_row
@@ -74,7 +71,7 @@ def test_same_rows_in_fewer_files(output):
 def test_rows_that_come_later_find_their_place(output):
     run_compact(output)
     done = publish_partition(str(output), HOME, [row(3), row(30)])
-    assert done.paths == ("date=2026-10-01/part-00-0006.parquet",)
+    assert done.paths == {"date=2026-10-01/part-00-0006.parquet"}
     assert len(rows(output)) == 22
 
 
@@ -105,56 +102,11 @@ def test_a_failure_leaves_the_day_as_it_was(output, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("pipeline.compact.publish", full)
+    monkeypatch.setattr("transforms.days.publish", full)
     with pytest.raises(OSError, match="No space"):
         run_compact(output)
     assert (rows(output), names(output)) == before
     assert list(output.glob(".*.tmp")) == []
-
-
-READER = """
-import sys, duckdb
-where, ids = f"{sys.argv[1]}/date=*/*.parquet", int(sys.argv[2])
-print("ready", flush=True)
-reads = vanished = 0
-while not select_stdin():
-    try:
-        [(count, distinct)] = duckdb.sql(
-            f"select count(*), count(distinct id) from read_parquet('{where}')").fetchall()
-    except (duckdb.IOException, duckdb.HTTPException) as error:
-        vanished += 1
-        continue
-    reads += 1
-    assert count == distinct == ids, (count, distinct)
-print(reads, vanished)
-"""
-SELECT = "import select\ndef select_stdin(): return select.select([sys.stdin], [], [], 0)[0]\n"
-
-
-def test_a_reader_never_sees_a_row_twice_or_not_at_all(output):
-    code = READER.replace("where,", SELECT + "where,", 1)
-    arguments = [sys.executable, "-c", code, str(output), str(len(rows(output)))]
-    with subprocess.Popen(arguments, stdin=-1, stdout=-1, text=True) as reader:
-        assert reader.stdout.readline() == "ready\n"
-        for number in range(15):
-            with upkeep(str(output), "compact") as done:
-                list(compact(output, ALL, BIG, done))
-            # The rows of one file go back into many, by the same exchange.
-            with replaced_folder(output / "date=2026-10-01") as new:
-                for index, part in enumerate(split_files(output)):
-                    name = f"part-00-{100 * (number + 1) + index:04d}.parquet"
-                    (new / name).write_bytes(part)
-        out, _ = reader.communicate("stop\n", timeout=60)
-    reads, _vanished = map(int, out.split())
-    assert reader.returncode == 0
-    assert reads > 5
-
-
-def split_files(output):
-    for path in (output / "date=2026-10-01").iterdir():
-        table = decode_table(path.read_bytes())
-        for start in range(0, len(table), 5):
-            yield encode_table(table.slice(start, 5))
 
 
 def test_exchange(tmp_path):

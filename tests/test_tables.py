@@ -277,7 +277,9 @@ def test_a_damaged_file_is_named(output):
     output.publish(*articles())
     (path,) = {join(output.root, day_files(output.root)[0].path)}
     Path(path).write_bytes(b"no parquet")
-    with pytest.raises(NewsbeamError, match=r"part-00\.parquet cannot be read for output\.table"):
+    with pytest.raises(
+        NewsbeamError, match=r"part-00-0003\.parquet cannot be read for output\.table"
+    ):
         output.sync()
 
 

@@ -109,24 +109,23 @@ def test_a_full_file_takes_no_new_rows(series):
     names = ["part-00-0001.parquet", "part-00-0002.parquet", "part-00.parquet"]
     assert files(series) == [f"date=2026-10-01/{name}" for name in names]
     assert [file.number for file in day_files(str(series))] == [0, 1, 2]
-    assert publish_partition(str(series), HOME, [row(7, **day(7))]).paths == (
-        "date=2026-10-01/part-00-0002.parquet",
-    )
+    done = publish_partition(str(series), HOME, [row(7, **day(7))])
+    assert done.created == {"date=2026-10-01/part-00-0003.parquet"}
+    assert done.changed == {"date=2026-10-01/part-00-0002.parquet"}
     assert query(series, "select count(*), count(distinct id) from {}") == [(8, 8)]
 
 
 def test_a_change_rewrites_only_the_file_of_its_row(series):
-    before = {name: (series / name).read_bytes() for name in files(series)}
     edited = row(4, **day(4), text="Another text of the same article.")
     linked = Amendment(row(0, **day(0))["id"], keys=("a-key",))
     done = publish_partition(str(series), HOME, [edited], [linked], [row(6, **day(6))["id"]])
     assert done.ids == {edited["id"], linked.id, row(6, **day(6))["id"]}
-    assert done.paths == (
-        "date=2026-10-01/part-00.parquet",
-        "date=2026-10-01/part-00-0001.parquet",
-        "date=2026-10-01/part-00-0002.parquet",
-    )
-    assert files(series) == sorted(before)[:1] + sorted(before)[2:]
+    old = [f"date=2026-10-01/part-00{number}.parquet" for number in ("", "-0001", "-0002")]
+    new = [f"date=2026-10-01/part-00{number}.parquet" for number in ("-0003", "-0004")]
+    assert (done.created, done.changed) == (set(new), set(old))
+    assert files(series) == new
+    assert done.now(DayFile(*HOME, 0)) == DayFile(*HOME, 3)
+    assert done.now(DayFile(*HOME, 2)) is None
     assert query(series, "select count(*), count(distinct id) from {}") == [(6, 6)]
     assert query(series, f"select text from {{}} where id = '{edited['id']}'") == [
         (edited["text"],)

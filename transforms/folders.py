@@ -9,11 +9,13 @@ it never mixes the two, as long as files that hold other rows have other names.
 import contextlib
 import ctypes
 import errno
+import itertools
 import os
 import shutil
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -22,6 +24,11 @@ from transforms.storage import flush_folder, is_local, local_path
 
 LISTING_SECONDS = 0.1
 """For so long the old folder stays whole: a reader that has just opened it may still list it."""
+
+_replaced: deque[tuple[float, Path]] = deque()
+"""Old folders, and when they were replaced."""
+
+_count = itertools.count()
 
 _RENAME_EXCHANGE = 2
 """Of Linux's renameat2; macOS's renamex_np calls the same bit RENAME_SWAP."""
@@ -32,24 +39,47 @@ _AT_FDCWD = -100
 def replaced_folder(folder: Path) -> Iterator[Path]:
     """Yield an empty folder that takes the place of `folder` at the end.
 
-    If the body raises, `folder` stays as it was. A new folder left empty removes it.
+    If the body raises, `folder` stays as it was. A new folder left empty removes it. The old one
+    is removed a moment later: call `remove_replaced` after the last.
 
     Raises:
         OSError: the new folder cannot be written, or the two cannot be exchanged.
     """
-    new = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
-    shutil.rmtree(new, ignore_errors=True)
-    new.mkdir()
+    remove_replaced(time.monotonic() - LISTING_SECONDS)
+    new = folder.with_name(f".{folder.name}.{os.getpid()}-{next(_count)}.tmp")
+    new.mkdir(parents=True)
     try:
         yield new
         flush_folder(new)
-        exchange(new, folder)
-        flush_folder(folder.parent)
-        time.sleep(LISTING_SECONDS)
-    finally:
-        shutil.rmtree(new, ignore_errors=True)  # now the old one
-    if not any(folder.iterdir()):
+        if folder.exists():
+            exchange(new, folder)
+            _replaced.append((time.monotonic(), new))
+        else:
+            new.rename(folder)
+    except BaseException:
+        shutil.rmtree(new, ignore_errors=True)
+        raise
+    flush_folder(folder.parent)
+    with contextlib.suppress(OSError):  # it is not empty
         folder.rmdir()
+
+
+def remove_replaced(before: float | None = None) -> None:
+    """Remove the folders replaced before that time of the clock; all, once readers have had time.
+
+    Any process that begins to write removes what a killed one left (`storage.remove_leftovers`).
+    """
+    while _replaced:
+        try:
+            replaced_at, old = _replaced.popleft()
+        except IndexError:  # another thread was faster
+            return
+        if before is None:
+            time.sleep(max(0.0, replaced_at + LISTING_SECONDS - time.monotonic()))
+        elif replaced_at >= before:
+            _replaced.appendleft((replaced_at, old))
+            return
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def link_others(old: Path, new: Path, names: Collection[str]) -> None:
@@ -104,6 +134,8 @@ def require_exchange(root: str) -> Path:
             one, other = Path(folder, "one"), Path(folder, "other")
             one.mkdir()
             other.mkdir()
+            (one / "file").touch()
+            link_others(one, other, ())
             exchange(one, other)
     except OSError as error:
         raise ConfigError(

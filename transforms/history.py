@@ -44,8 +44,8 @@ def _is_revised(old: Row, new: Row) -> bool:
 
 
 def _rows(root: str, home: Partition, id_: str) -> Iterator[Row]:
-    for file in day_files(root, home):
-        if pc.index(key_index(root, file).ids, id_).as_py() >= 0:
+    for file in day_files(root, home.date):
+        if file.partition == home and pc.index(key_index(root, file).ids, id_).as_py() >= 0:
             yield from _row(root, file, id_)
 
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
+from tenacity import retry, retry_if_exception_type, stop_after_attempt
 
 from transforms.filecache import FileCache
 from transforms.merge import Row
@@ -79,11 +80,10 @@ class KeyIndex:
 _indexes: FileCache[KeyIndex] = FileCache(CACHE_BYTES)
 
 
-def day_files(root: str, home: Partition | None = None) -> list[DayFile]:
-    """Return the files below `root`, or of one partition, in order of date, bucket and number."""
-    pattern = "date=*/part-*" if home is None else f"date={home.date}/part-{home.bucket:02d}*"
-    found = (parse_path(path) for path in list_files(join(root, f"{pattern}.parquet")))
-    return sorted(file for file in found if file and home in (None, file.partition))
+def day_files(root: str, date: str = "*") -> list[DayFile]:
+    """Return the files below `root`, or of one date, in order of date, bucket and number."""
+    found = (parse_path(path) for path in list_files(join(root, f"date={date}/part-*.parquet")))
+    return sorted(file for file in found if file)
 
 
 def parse_path(path: str) -> DayFile | None:
@@ -171,6 +171,13 @@ def open_file(path: str) -> pq.ParquetFile:
     return pq.ParquetFile(io.BytesIO(content))
 
 
+rereads = retry(
+    retry=retry_if_exception_type(FileNotFoundError), stop=stop_after_attempt(10), reraise=True
+)
+"""Calls a function again if a file that it listed was replaced before it was read."""
+
+
+@rereads
 def look_up(root: str, keys: set[str], text_hashes: set[str]) -> list[Known]:
     """Return the published rows that have one of these keys or texts, oldest partition first.
 

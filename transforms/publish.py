@@ -1,17 +1,21 @@
-"""Publish rows: find the files of their partition, merge by id, replace each file atomically."""
+"""Publish rows: find the files of their day, merge by id, replace those files in one step."""
 
 import contextlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from itertools import groupby
+from types import MappingProxyType
 from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from transforms.days import DayChange, changing_day
 from transforms.errors import NewsbeamError
+from transforms.folders import remove_replaced
 from transforms.ledger import day_files, key_index
 from transforms.merge import Amendment, Row, decode_table, encode_table, merge_rows
 from transforms.records import DayFile, Partition
-from transforms.storage import join, publish, read_bytes, remove
+from transforms.storage import join, read_bytes
 
 FILE_ROWS = 1500
 """A file with as many rows takes no new ones: it bounds what a publication rewrites."""
@@ -19,11 +23,101 @@ FILE_BYTES = 32 * 2**20
 """Likewise, of its data before compression."""
 
 
-class Published(NamedTuple):
-    """What a publication changed: the ids of rows, and the paths of files below the output."""
+class Changes(NamedTuple):
+    """What is to change in a partition or file: rows merged in, amended, and taken out by id."""
 
-    ids: frozenset[str]
-    paths: tuple[str, ...]
+    rows: Sequence[Row] = ()
+    amendments: Sequence[Amendment] = ()
+    removals: Sequence[str] = ()
+
+    def ids(self) -> set[str]:
+        """Return the ids of all rows concerned."""
+        ids = {row["id"] for row in self.rows} | {change.id for change in self.amendments}
+        return ids | set(self.removals)
+
+    def select(self, ids: Set[str]) -> "Changes":
+        """Return the changes to rows with these ids."""
+        return Changes(
+            [row for row in self.rows if row["id"] in ids],
+            [change for change in self.amendments if change.id in ids],
+            [id_ for id_ in self.removals if id_ in ids],
+        )
+
+
+class Published(NamedTuple):
+    """What a publication changed.
+
+    Attributes:
+        ids: of rows.
+        created: paths of files under names that were free, below the output.
+        changed: paths of files that were replaced under their names, or are gone.
+        moved: files that were replaced, and what took their place.
+    """
+
+    ids: frozenset[str] = frozenset()
+    created: frozenset[str] = frozenset()
+    changed: frozenset[str] = frozenset()
+    moved: Mapping[DayFile, DayFile | None] = MappingProxyType({})
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """The paths of all files that came, changed or went."""
+        return self.created | self.changed
+
+    def now(self, file: DayFile) -> DayFile | None:
+        """Return what took the place of `file`: itself if nothing did, `None` if it is gone."""
+        found: DayFile | None = file
+        while found is not None and found in self.moved:
+            found = self.moved[found]
+        return found
+
+    @classmethod
+    def of(cls, ids: frozenset[str], day: DayChange) -> "Published":
+        """Return what came of a day that was changed."""
+        return cls(ids, frozenset(day.created), frozenset(day.changed), day.moved)
+
+    def plus(self, other: "Published") -> "Published":
+        """Return what both changed."""
+        return Published(
+            self.ids | other.ids,
+            self.created | other.created,
+            self.changed | other.changed,
+            {**self.moved, **other.moved},
+        )
+
+
+def publish_day(root: str, date: str, changes: Mapping[int, Changes]) -> Published:
+    """Merge changes into the day `date` below `root`; they are given by bucket.
+
+    A row stays in its file, so an update rewrites that one; new rows go into the last file that has
+    room, or into another. So what is rewritten is bounded, however large the day. A file is only
+    rewritten if a row of it changed, and a reader sees all changes to the day at once (`days`).
+
+    Raises:
+        NewsbeamError: a file that is there cannot be read.
+        OSError: one cannot be written; the day is then as it was.
+    """
+    ids: frozenset[str] = frozenset()
+    with changing_day(root, date) as day:
+        files = day_files(root, date)
+        for bucket, part in sorted(changes.items()):
+            here = [file for file in files if file.bucket == bucket]
+            for file, change in _by_file(root, here, part):
+                ids |= _merge_into(root, day, bucket, file, change)
+    return Published.of(ids, day)
+
+
+def publish_files(root: str, changes: Mapping[DayFile, Changes]) -> Published:
+    """Merge changes into these files, day by day, and clean up; see `publish_day`."""
+    done = Published()
+    for date, files in groupby(sorted(changes), lambda file: file.date):
+        ids: frozenset[str] = frozenset()
+        with changing_day(root, date) as day:
+            for file in files:
+                ids |= _merge_into(root, day, file.bucket, file, changes[file])
+        done = done.plus(Published.of(ids, day))
+    remove_replaced()
+    return done
 
 
 def publish_partition(
@@ -33,59 +127,44 @@ def publish_partition(
     amendments: Sequence[Amendment] = (),
     removals: Sequence[str] = (),
 ) -> Published:
-    """Merge changes into the partition `home` below `root`.
-
-    A row stays in the file that it was first published in, so an update rewrites that file; new
-    rows go into the last one, or into another once that is full. So what is rewritten is bounded,
-    however large the day. Each file is replaced in one step, and only if a row of it changed.
-
-    Raises:
-        NewsbeamError: a file that is there cannot be read.
-        OSError: one cannot be written; it is then as it was.
-    """
-    files = day_files(root, home)
-    ids = {row["id"] for row in rows} | {a.id for a in amendments} | set(removals)
-    place = _places(root, files, ids)
-    latest = _open_file(root, files, home)
-    changed: frozenset[str] = frozenset()
-    paths = []
-    for file in sorted({*place.values(), latest}):
-        ids_changed = publish_file(
-            root,
-            file,
-            [row for row in rows if place.get(row["id"], latest) == file],
-            [change for change in amendments if place.get(change.id, latest) == file],
-            [id_ for id_ in removals if place.get(id_) == file],
-        )
-        if ids_changed:
-            changed |= ids_changed
-            paths.append(file.path)
-    return Published(changed, tuple(paths))
+    """Merge changes into one partition, and clean up; see `publish_day`."""
+    done = publish_day(root, home.date, {home.bucket: Changes(rows, amendments, removals)})
+    remove_replaced()
+    return done
 
 
-def publish_file(
-    root: str,
-    file: DayFile,
-    rows: Sequence[Row] = (),
-    amendments: Sequence[Amendment] = (),
-    removals: Sequence[str] = (),
+def _by_file(
+    root: str, files: Sequence[DayFile], changes: Changes
+) -> Iterator[tuple[DayFile | None, Changes]]:
+    """Yield the changes by the file of their rows; `None` stands for a new one."""
+    places: dict[str, DayFile | None] = dict(_places(root, files, changes.ids()))
+    if any(row["id"] not in places for row in changes.rows):
+        latest = _open_file(root, files)
+        places |= dict.fromkeys(changes.ids() - places.keys(), latest)
+    for target in [None, *sorted({file for file in places.values() if file})]:
+        ids = {id_ for id_ in changes.ids() if places.get(id_) == target}
+        yield target, changes.select(ids)
+
+
+def _merge_into(
+    root: str, day: DayChange, bucket: int, file: DayFile | None, changes: Changes
 ) -> frozenset[str]:
-    """Merge changes into one file; return the ids of changed rows. See `publish_partition`.
-
-    A file that is left without rows is removed.
-    """
-    if not (rows or amendments or removals):
+    """Merge changes into one file; return the changed ids. A file left without rows goes."""
+    if not any(changes):
         return frozenset()
-    path = join(root, file.path)
-    with _readable(path):
-        content = read_bytes(path)
-        table = None if content is None else decode_table(content)
-        merged = merge_rows(table, rows, amendments, removals)
+    table = None
+    if file is not None:
+        path = join(root, file.path)
+        with _readable(path):
+            content = read_bytes(path)
+            table = None if content is None else decode_table(content)
+    merged = merge_rows(table, *changes)
     if merged.table is not None:
-        if len(merged.table):
-            publish(path, encode_table(merged.table))
-        else:
-            remove(path)
+        content = encode_table(merged.table) if len(merged.table) else None
+        if file is not None:
+            day.replace(file, content)
+        elif content is not None:
+            day.add(bucket, content)
     return merged.changed
 
 
@@ -101,13 +180,14 @@ def _places(root: str, files: Iterable[DayFile], ids: set[str]) -> dict[str, Day
     return places
 
 
-def _open_file(root: str, files: Sequence[DayFile], home: Partition) -> DayFile:
-    """Return the file that takes new rows."""
-    if not files:
-        return DayFile(*home, 0)
-    last = key_index(root, files[-1])
-    is_full = len(last.ids) >= FILE_ROWS or last.file_bytes >= FILE_BYTES
-    return files[-1]._replace(number=files[-1].number + 1) if is_full else files[-1]
+def _open_file(root: str, files: Sequence[DayFile]) -> DayFile | None:
+    """Return the file that takes new rows: the last that has room, if any has."""
+    for file in reversed(files):
+        with _readable(join(root, file.path)):
+            index = key_index(root, file)
+        if len(index.ids) < FILE_ROWS and index.file_bytes < FILE_BYTES:
+            return file
+    return None
 
 
 @contextlib.contextmanager

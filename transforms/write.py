@@ -7,21 +7,31 @@ from typing import Any
 import apache_beam as beam
 from apache_beam.metrics import Metrics
 
+from transforms.folders import remove_replaced
 from transforms.history import keep_replaced
 from transforms.ledger import look_up
 from transforms.merge import Amendment, Removal, Row
-from transforms.publish import publish_partition
+from transforms.publish import Changes, Published, publish_day
 from transforms.records import Article, Partition
 from transforms.resolve import home_of
 from transforms.schema import article_row
+from transforms.storage import is_local
 from transforms.words import count_words
 
 _Key = tuple[str, int]
-"""A `Partition` as Beam codes it deterministically."""
+"""A date, and a bucket where buckets can be written side by side, else `_DAY`."""
+_DAY = -1
+
+_Change = Row | Amendment | Removal
+
+
+def _key(home: Partition, root: str) -> _Key:
+    """Return what groups the changes that one writer has to publish (see `days`)."""
+    return home.date, _DAY if is_local(root) else home.bucket
 
 
 class _PublishFn(beam.DoFn):
-    """Publish the changes to one partition; yields it. What has to be there first is `before`."""
+    """Publish the changes to days; yields those that changed. `before`: what has to be done."""
 
     def __init__(self, root: str, keep_replaced: bool = False) -> None:
         self._root = root
@@ -30,44 +40,71 @@ class _PublishFn(beam.DoFn):
         self._unchanged = Metrics.counter("write", "unchanged")
 
     def process(
-        self,
-        group: tuple[_Key, Iterable[Row | Amendment | Removal]],
-        before: Iterable[Partition] = (),
-    ) -> Iterator[Partition]:
+        self, group: tuple[_Key, Iterable[tuple[int, _Change]]], before: Iterable[str] = ()
+    ) -> Iterator[str]:
         del before
-        home, changes = Partition(*group[0]), list(group[1])
-        amendments = [change for change in changes if isinstance(change, Amendment)]
-        removals = [change.id for change in changes if isinstance(change, Removal)]
-        rows = [change for change in changes if not isinstance(change, Amendment | Removal)]
+        (date, _), changes = group[0], _by_bucket(group[1])
+        rows = [row for part in changes.values() for row in part.rows]
         if self._keep_replaced:
             keep_replaced(self._root, rows)
-        changed, paths = publish_partition(self._root, home, rows, amendments, removals)
-        written = sum(row["id"] in changed for row in rows)
+        done = publish_day(self._root, date, changes)
+        written = sum(row["id"] in done.ids for row in rows)
         self._written.inc(written)
         for row in rows:
-            if row["feed"] and row["id"] in changed:
+            if row["feed"] and row["id"] in done.ids:
                 Metrics.counter("feeds", row["feed"]).inc()
         self._unchanged.inc(len(rows) - written)
-        _note(paths)
-        if changed:
-            yield home
+        _note(done)
+        if done.ids:
+            yield date
+
+    def finish_bundle(self) -> None:
+        remove_replaced()
 
 
-def _remove_rows(
-    group: tuple[_Key, Iterable[Removal]], published: Iterable[Partition], root: str
-) -> Partition:
-    """Take rows out of a partition whose successors are there; `published` says that all are."""
-    del published
-    home, removals = Partition(*group[0]), list(group[1])
-    successors = {removal.successor for removal in removals if removal.successor}
-    rows = {(known.home, known.row["id"]) for known in look_up(root, successors, set())}
-    gone = [
-        removal.id
-        for removal in removals
-        if any(id_ == removal.successor and (at, id_) != (home, removal.id) for at, id_ in rows)
-    ]
-    _note(publish_partition(root, home, removals=gone).paths)
-    return home
+class _RemoveFn(beam.DoFn):
+    """Take rows out of a day whose successors are there; `published` says that all are."""
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+
+    def process(
+        self, group: tuple[_Key, Iterable[tuple[int, Removal]]], published: Iterable[str]
+    ) -> Iterator[str]:
+        del published
+        date, removals = group[0][0], list(group[1])
+        successors = {removal.successor for _, removal in removals if removal.successor}
+        rows = {(known.home, known.row["id"]) for known in look_up(self._root, successors, set())}
+
+        def is_replaced(home: Partition, removal: Removal) -> bool:
+            return any(
+                id_ == removal.successor and (at, id_) != (home, removal.id) for at, id_ in rows
+            )
+
+        gone = [
+            (bucket, removal)
+            for bucket, removal in removals
+            if is_replaced(Partition(date, bucket), removal)
+        ]
+        _note(publish_day(self._root, date, _by_bucket(gone)))
+        yield date
+
+    def finish_bundle(self) -> None:
+        remove_replaced()
+
+
+def _by_bucket(changes: Iterable[tuple[int, _Change]]) -> dict[int, Changes]:
+    """Return changes to rows by their bucket."""
+    parts: dict[int, tuple[list[Row], list[Amendment], list[str]]] = {}
+    for bucket, change in changes:
+        rows, amendments, removals = parts.setdefault(bucket, ([], [], []))
+        if isinstance(change, Amendment):
+            amendments.append(change)
+        elif isinstance(change, Removal):
+            removals.append(change.id)
+        else:
+            rows.append(change)
+    return {bucket: Changes(*part) for bucket, part in parts.items()}
 
 
 def _has_successor(change: tuple[Partition, Removal]) -> bool:
@@ -78,20 +115,25 @@ def _is_final(change: tuple[Partition, Removal]) -> bool:
     return change[1].successor is None
 
 
-def _note(paths: Iterable[str]) -> None:
-    """Tell the manifest which files were replaced."""
-    for path in paths:
-        Metrics.string_set("write", "published").add(path)
+def _note(done: Published) -> None:
+    """Tell the manifest which files came, and which changed or went."""
+    for path in done.created:
+        Metrics.string_set("write", "created").add(path)
+    for path in done.changed:
+        Metrics.string_set("write", "changed").add(path)
 
 
-def _keyed_row(article: Article, buckets: int, run_id: str) -> tuple[_Key, Any]:
+def _keyed_row(
+    article: Article, root: str, buckets: int, run_id: str
+) -> tuple[_Key, tuple[int, Any]]:
     home = home_of(article, buckets)
-    return (home.date, home.bucket), article_row(article, run_id, count_words(article.text))
+    row = article_row(article, run_id, count_words(article.text))
+    return _key(home, root), (home.bucket, row)
 
 
-def _keyed(change: tuple[Partition, Any]) -> tuple[_Key, Any]:
+def _keyed(change: tuple[Partition, Any], root: str) -> tuple[_Key, tuple[int, Any]]:
     home, what = change
-    return (home.date, home.bucket), what
+    return _key(home, root), (home.bucket, what)
 
 
 @dataclass
@@ -119,25 +161,26 @@ class WriteArticles(beam.PTransform):
     run_id: str
     keep_replaced: bool = False
 
-    def expand(self, changes: Any) -> beam.PCollection[Partition]:
-        """Return the partitions whose file was replaced, given `RelateOutputs`."""
+    def expand(self, changes: Any) -> beam.PCollection[str]:
+        """Return the days that changed, given `RelateOutputs`."""
+        keyed = tuple[_Key, tuple[int, Any]]
         linked = (
             changes.links
-            | "links" >> beam.Map(_keyed).with_output_types(tuple[_Key, Any])
-            | "by linked partition" >> beam.GroupByKey()
+            | "links" >> beam.Map(_keyed, self.root).with_output_types(keyed)
+            | "by linked day" >> beam.GroupByKey()
             | "link" >> beam.ParDo(_PublishFn(self.root))
         )
         rows = changes.articles | "rows" >> beam.Map(
-            _keyed_row, self.buckets, self.run_id
-        ).with_output_types(tuple[_Key, Any])
-        amendments = changes.amendments | "amendments" >> beam.Map(_keyed).with_output_types(
-            tuple[_Key, Any]
-        )
+            _keyed_row, self.root, self.buckets, self.run_id
+        ).with_output_types(keyed)
+        amendments = changes.amendments | "amendments" >> beam.Map(
+            _keyed, self.root
+        ).with_output_types(keyed)
         # In one step with what may come in their place: a newer version of what was taken back.
         final = (
             changes.removals
             | beam.Filter(_is_final)
-            | "taken back" >> beam.Map(_keyed).with_output_types(tuple[_Key, Any])
+            | "taken back" >> beam.Map(_keyed, self.root).with_output_types(keyed)
         )
         published = (
             (rows, amendments, final)
@@ -149,8 +192,8 @@ class WriteArticles(beam.PTransform):
         left = (
             changes.removals
             | "replaced elsewhere" >> beam.Filter(_has_successor)
-            | "removals" >> beam.Map(_keyed).with_output_types(tuple[_Key, Any])
-            | "by old partition" >> beam.GroupByKey()
-            | "remove" >> beam.Map(_remove_rows, beam.pvalue.AsIter(published), self.root)
+            | "removals" >> beam.Map(_keyed, self.root).with_output_types(keyed)
+            | "by old day" >> beam.GroupByKey()
+            | "remove" >> beam.ParDo(_RemoveFn(self.root), beam.pvalue.AsIter(published))
         )
         return (linked, published, left) | "replaced" >> beam.Flatten()

@@ -16,7 +16,7 @@ from pipeline.verify.mend import Mender
 from pipeline.verify.report import Problem, Report
 from pipeline.verify.withheld import check_forgotten
 from transforms.errors import ConfigError
-from transforms.ledger import day_files
+from transforms.ledger import day_files, rereads
 from transforms.storage import is_local, join, list_files, local_path
 
 _SUSPECT = frozenset({"wrong_checksum", "missing_file"})
@@ -57,6 +57,7 @@ def _key(problem: Problem) -> tuple[str, str, str]:
     return problem.code, problem.path, problem.id
 
 
+@rereads
 def _check(root: str) -> tuple[Report, list[FileFacts], Mapping[str, int]]:
     """Return the report, the facts of each file, and the number of buckets of each day."""
     report = Report(stray_problems(root))

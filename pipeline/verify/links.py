@@ -15,7 +15,7 @@ from pipeline.verify.ids import ROWS_PER_PASS, prefixes
 from pipeline.verify.report import Problem
 from transforms.ledger import read_columns
 from transforms.merge import Amendment
-from transforms.publish import publish_file
+from transforms.publish import Changes, publish_files
 from transforms.records import DayFile
 from transforms.storage import join
 
@@ -68,11 +68,8 @@ def mend_links(root: str, files: Sequence[DayFile], ids: Collection[str]) -> set
     for id_ in sorted(set(ids) & links.keys()):
         first = _end(id_, links)
         changes[rows[id_]].append(Amendment(id_, duplicate_of=first if first in rows else None))
-    return {
-        file.path
-        for file, amendments in changes.items()
-        if publish_file(root, file, amendments=amendments)
-    }
+    parts = {file: Changes(amendments=amendments) for file, amendments in changes.items()}
+    return set(publish_files(root, parts).paths)
 
 
 def _end(id_: str, links: Mapping[str, str]) -> str | None:

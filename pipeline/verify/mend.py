@@ -14,12 +14,14 @@ from pipeline.verify.files import file_at, open_parquet, stray_problems
 from pipeline.verify.letters import drop_repeated
 from pipeline.verify.links import LINK_CODES, mend_links
 from pipeline.verify.report import Problem
+from transforms.days import changing_day
+from transforms.folders import remove_replaced
 from transforms.ledger import day_files
 from transforms.merge import Amendment, Row, encode_table, merge_rows, merge_versions
-from transforms.publish import publish_file, publish_partition
+from transforms.publish import Changes, Published, publish_files, publish_partition
 from transforms.records import DayFile, Duplicate, Partition
 from transforms.schema import to_current_schema
-from transforms.storage import join, local_path, publish, remove, remove_leftovers
+from transforms.storage import join, local_path, remove, remove_leftovers
 
 COMMAND = "verify --fix"
 
@@ -59,17 +61,20 @@ class Mender:
         remove_leftovers(self.root)
         for problem in by_code["leftover"]:
             remove(join(self.root, problem.path))
-        rewritten = {p.path for code in _REWRITTEN for p in by_code[code]}
-        for path in rewritten:
-            self._rewrite(path)
         ids = {p.id for code in _MOVED for p in by_code[code]}
         ids |= self._ids_of_other_buckets(by_code["wrong_bucket"])
-        changed = self._move(ids) | self._give_way({p.id for p in by_code["duplicate_has_row"]})
+        changed: set[str] = set()
+        for path in {p.path for code in _REWRITTEN for p in by_code[code]}:
+            file = file_at(path)
+            assert file is not None
+            changed |= self._rewrite(file).paths
+        changed |= self._move(ids) | self._give_way({p.id for p in by_code["duplicate_has_row"]})
         linked = {p.id for code in LINK_CODES for p in by_code[code]}
         changed |= mend_links(self.root, self._files(), linked)
         drop_repeated(self.root, {p.id for p in by_code["dead_letter_twice"]})
         self._remove_empty_folders()
-        changed = (rewritten | changed) - self.suspect
+        remove_replaced()
+        changed -= self.suspect
         write_manifest(self.root, run_id, COMMAND, started, "done", changed)
 
     def _files(self) -> list[DayFile]:
@@ -79,16 +84,13 @@ class Mender:
         with open_parquet(self.root, day_file.path) as file:
             return to_current_schema(file.read())
 
-    def _rewrite(self, path: str) -> None:
+    def _rewrite(self, file: DayFile) -> Published:
         """Merge a file's rows again: sorted, each id once, with the revision of its versions."""
-        day_file = file_at(path)
-        assert day_file is not None
-        rows = sorted(self._read(day_file).to_pylist(), key=_arrival)
+        rows = sorted(self._read(file).to_pylist(), key=_arrival)
         merged = merge_rows(None, rows, [Amendment(row["id"]) for row in rows]).table
-        if merged is None or not len(merged):
-            remove(join(self.root, path))
-        else:
-            publish(join(self.root, path), encode_table(merged))
+        with changing_day(self.root, file.date) as day:
+            day.replace(file, encode_table(merged) if merged is not None and len(merged) else None)
+        return Published.of(frozenset(), day)
 
     def _ids_of_other_buckets(self, problems: Iterable[Problem]) -> set[str]:
         ids = set()
@@ -122,7 +124,7 @@ class Mender:
         """
         arriving: dict[Partition, list[Row]] = defaultdict(list)
         leaving: dict[DayFile, list[str]] = defaultdict(list)
-        twice: set[str] = set()
+        twice: set[DayFile] = set()
         damaged = {file.partition for file in self.damaged}
         for id_, places in self._places(ids).items():
             row = _merged(places)
@@ -135,15 +137,18 @@ class Mender:
             for other in {place for place, _ in places} - {stays}:
                 leaving[other].append(id_)
             if stays and sum(place == stays for place, _ in places) > 1:
-                twice.add(stays.path)
-        for path in twice:
-            self._rewrite(path)
-        changed = set(twice)
+                twice.add(stays)
+        done = Published()
+        for file in twice:
+            done = done.plus(self._rewrite(file))
         for home, rows in arriving.items():
-            changed |= set(publish_partition(self.root, home, rows).paths)
-        for file, gone in leaving.items():
-            publish_file(self.root, file, removals=gone)
-        return changed | {file.path for file in leaving}
+            done = done.plus(publish_partition(self.root, home, rows))
+        return set(self._leave(leaving, done).paths)
+
+    def _leave(self, leaving: Mapping[DayFile, Iterable[str]], done: Published) -> Published:
+        """Remove rows, by the files they lay in before what was `done`."""
+        now = {done.now(file): Changes(removals=sorted(ids)) for file, ids in leaving.items()}
+        return done.plus(publish_files(self.root, {f: gone for f, gone in now.items() if f}))
 
     def _give_way(self, ids: set[str]) -> set[str]:
         """Remove the rows of duplicates whose text is still their owner's.
@@ -152,19 +157,15 @@ class Mender:
         """
         own = self._places(ids)
         leaving: dict[DayFile, set[str]] = defaultdict(set)
-        changed = set()
+        amendments: dict[DayFile, list[Amendment]] = defaultdict(list)
         for file in self._files() if ids else ():
-            amendments = []
             for row in self._read(file).select(_LINKS).to_pylist():
                 for place, alias in _same_text(row, own):
                     passed_on = tuple(Duplicate(**item) for item in alias["duplicates"])
-                    amendments.append(Amendment(row["id"], duplicates=passed_on))
+                    amendments[file].append(Amendment(row["id"], duplicates=passed_on))
                     leaving[place].add(alias["id"])
-            if publish_file(self.root, file, amendments=amendments):
-                changed.add(file.path)
-        for place, gone in leaving.items():
-            publish_file(self.root, place, removals=sorted(gone))
-        return changed | {place.path for place in leaving}
+        parts = {file: Changes(amendments=changes) for file, changes in amendments.items()}
+        return set(self._leave(leaving, publish_files(self.root, parts)).paths)
 
     def _remove_empty_folders(self) -> None:
         """Remove empty folders, and those that are empty then."""

@@ -32,9 +32,7 @@ def read_folders(source: FolderSource, intake: Intake, max_bytes: int, status: S
         intake.put(Mark(FOLDERS, source.take(file)))
 
 
-def read_folders_once(
-    source: FolderSource, intake: Intake, max_bytes: int, status: Status
-) -> None:
+def read_folders_once(source: FolderSource, intake: Intake, max_bytes: int, status: Status) -> None:
     """As `read_folders`, and again for files so new that they may have been incomplete."""
     read_folders(source, intake, max_bytes, status)
     if source.is_waiting:
