@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import typing
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +28,7 @@ from apache_beam.testing.test_stream import TestStream
 from apache_beam.testing.util import assert_that, equal_to
 from apache_beam.transforms.window import TimestampedValue
 from builders import NOW, runner
+from conftest import ROOT
 from rich.console import Console
 
 from pipeline.check import input_files, problems, watch_inputs
@@ -184,6 +186,8 @@ FEED = (
         (None, {}, ["empty_message"]),
         (b"", {"filename": "a.txt"}, ["empty_message"]),
         (b" \n", {}, ["empty_file"]),
+        (b"title,text\n", {"content_type": "text/csv"}, ["empty_message"]),
+        (b"[]", {"filename": "a.json"}, ["empty_message"]),
         (b"x" * 10_001, {}, ["too_large"]),
         (b"\x00PAR", {"filename": "a.parquet"}, ["bad_parquet"]),
     ],
@@ -530,3 +534,22 @@ def test_messages_are_input_enough():
     input_files(settings(kafka=KAFKA))
     with pytest.raises(ConfigError, match=r"set paths or feeds .*or stream\.kafka"):
         input_files(settings())
+
+
+def test_the_page_on_streams_is_true(tmp_path):
+    page = (ROOT / "docs" / "stream.md").read_text("utf-8")
+    configs = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    for text, missing in zip(configs, ["expansion_service", "apache-beam"], strict=True):
+        path = tmp_path / "my.yaml"
+        path.write_text(text)
+        config = load_config(str(path))
+        assert input_files(config) == []
+        with pytest.raises(ConfigError, match=missing):
+            message_sources(config)
+    (table,) = re.findall(r"\| `content-type` \|.*?\n\n", page, re.DOTALL)
+    kinds = re.findall(r"`(\w+/[\w.+-]+)`", table)
+    assert len(kinds) == 17
+    for kind in kinds:
+        message = Message("kafka://news/0/1", b"\xff", {"content-type": kind}, None)
+        (found,) = message_documents(message, NOW, 10)
+        assert getattr(found, "reason", "") != "unknown_format", kind

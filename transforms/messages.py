@@ -122,7 +122,12 @@ def message_documents(
         detail += f": no format reads it; send JSON, or a known {CONTENT_TYPE} or {FILENAME}"
         yield letter(file, "unknown_format", detail, content)
         return
-    yield from split(file, io.BytesIO(content), max_bytes)
+    documents = split(file, io.BytesIO(content), max_bytes)
+    if first := next(documents, None):
+        yield first
+        yield from documents
+    else:  # a table without rows, an array without objects
+        yield letter(file, "empty_message", "no article is in the message", content)
 
 
 _CHOICE = (CONTENT_TYPE, FILENAME)
