@@ -113,4 +113,6 @@ def _require_dataflow(runner: str) -> None:
             "run.runner.name: dataflow, or use stream.kafka"
         )
     if not is_installed("google.cloud.pubsub"):
-        raise ConfigError("stream.pubsub needs an extra; install it: pip install apache-beam[gcp]")
+        raise ConfigError(
+            "stream.pubsub needs an extra; install it: pip install 'apache-beam[gcp]'"
+        )

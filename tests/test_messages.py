@@ -232,6 +232,14 @@ def test_an_offset_is_no_date_and_no_name():
     assert parse_document(document, ParseOptions()).published_at == sent
 
 
+def letters_in(output):
+    return [
+        json.loads(line)
+        for path in output.glob("_rejected/*/*.jsonl")
+        for line in path.read_text("utf-8").splitlines()
+    ]
+
+
 def at(second, value):
     return TimestampedValue(value, second)
 
@@ -295,12 +303,7 @@ def test_messages_become_rows_window_by_window(tmp_path):
         ("Bridge 2", 2, 1_790_000_005, "pubsub://newsroom/wire/10"),
         ("Bridge 4", 1, 1_790_000_004, "pubsub://newsroom/wire/1790000004"),
     ]
-    letters = [
-        json.loads(line)
-        for path in tmp_path.glob("_rejected/*/*.jsonl")
-        for line in path.read_text().splitlines()
-    ]
-    assert sorted((letter["reason"], letter["uri"]) for letter in letters) == [
+    assert sorted((letter["reason"], letter["uri"]) for letter in letters_in(tmp_path)) == [
         ("bad_json", "pubsub://newsroom/wire/1790000002"),
         ("empty_message", "pubsub://newsroom/wire/1790000003"),
     ]
@@ -311,8 +314,8 @@ def test_messages_become_rows_window_by_window(tmp_path):
 KAFKA = {"bootstrap_servers": "broker:9092", "topics": ["news", "sport"], "group_id": "newsbeam"}
 
 
-def settings(runner="flink", **stream):
-    overrides = {"input.paths": [], "run.runner.name": runner, "output.path": "s3://bucket/out"}
+def settings(runner="flink", output="s3://bucket/out", **stream):
+    overrides = {"input.paths": [], "run.runner.name": runner, "output.path": str(output)}
     return load_config(None, {**overrides, "stream": {"enabled": True, **stream}})
 
 
@@ -383,30 +386,26 @@ def expansion_service():
         server.stop(None).wait()
 
 
-def test_kafka_settings_reach_the_service_and_its_rows_become_documents(monkeypatch):
+def test_kafka_settings_reach_the_service_and_its_rows_become_articles(tmp_path, monkeypatch):
     monkeypatch.setenv("JAAS", "a login")
     FakeTopic.asked.clear()
     with expansion_service() as address:
-        config = settings(
-            kafka={
-                **KAFKA,
-                "expansion_service": address,
-                "properties": {"security.protocol": "SASL_SSL"},
-                "variables": {"sasl.jaas.config": "JAAS"},
-            }
-        )
+        kafka = {
+            **KAFKA,
+            "expansion_service": address,
+            "properties": {"security.protocol": "SASL_SSL"},
+            "variables": {"sasl.jaas.config": "JAAS"},
+        }
+        config = settings(output=tmp_path, kafka=kafka)
         with beam.Pipeline(runner=runner()) as pipeline:
-            found = pipeline | message_sources(config)["kafka"]
-            assert_that(
-                found | beam.Map(lambda item: (item.uri, getattr(item, "reason", "read"))),
-                equal_to(
-                    [
-                        ("kafka://news/3/1", "read"),
-                        ("kafka://news/3/2", "empty_message"),
-                        ("kafka://news/3/3", "read"),
-                    ]
-                ),
-            )
+            context = RunContext("run", NOW, str(tmp_path))
+            build_stream(pipeline, ReadArrivals(config), config, context)
+    rows = duckdb.sql(f"select title, uri from read_parquet('{tmp_path}/date=*/*.parquet')")
+    assert sorted(rows.fetchall()) == [
+        ("Bridge 1", "kafka://news/3/1"),
+        ("Bridge 4", "kafka://news/3/3"),
+    ]
+    assert [letter["uri"] for letter in letters_in(tmp_path)] == ["kafka://news/3/2"]
     (asked,) = FakeTopic.asked
     assert asked["topics"] == ["news", "sport"]
     assert asked["commit_offset_in_finalize"] is True
@@ -480,7 +479,7 @@ def test_a_wrong_section_is_named(stream, message):
             "runs on Dataflow only, not on flink",
         ),
         ("portable", {"pubsub": {"topic": "projects/a/topics/b"}}, "only, not on portable"),
-        ("dataflow", {"pubsub": {"subscription": SUBSCRIPTION}}, r"install apache-beam\[gcp\]"),
+        ("dataflow", {"pubsub": {"subscription": SUBSCRIPTION}}, r"install 'apache-beam\[gcp\]'"),
     ],
 )
 def test_what_is_missing_is_named(name, stream, message):
