@@ -7,7 +7,7 @@ from setuptools import setup
 REQUIRES = [
     "apache-beam>=2.77,<3",
     "torch>=2.8",
-    "transformers>=5,<6",
+    "transformers>=5.23,<6",
     "tokenizers>=0.22",
     "safetensors>=0.5",
     "numpy>=2",
@@ -64,6 +64,10 @@ DEV_REQUIRES = [
     *ICEBERG_REQUIRES,
     *DELTA_REQUIRES,
     "duckdb",
+    # `transformers serve`, which speaks the OpenAI protocol.
+    "fastapi",
+    "openai",
+    "uvicorn",
     # A local S3 server, for the lock on object stores.
     "moto[server]",
     "s3fs",

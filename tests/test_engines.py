@@ -9,7 +9,7 @@ from transforms.engines.causal import load_causal
 from transforms.engines.local import Generation
 from transforms.engines.nli import load_nli
 from transforms.engines.prompt import copies_prompt, messages, own_sentences, speaks_to_model
-from transforms.engines.runtime import choose_device, halving, token_batches
+from transforms.engines.runtime import choose_device, halving, in_batches, token_batches
 from transforms.engines.seq2seq import load_seq2seq
 from transforms.errors import ConfigError
 
@@ -162,6 +162,21 @@ def test_batches_hold_to_their_budget():
     assert sorted(i for batch in batches for i in batch) == list(range(6))
     assert all(max(lengths[i] for i in b) * len(b) <= 64 for b in batches)
     assert token_batches([100], 64) == [[0]]
+
+
+def test_batches_run_beside_each_other_within_one_budget():
+    lengths = [3000, 10, 20, 2500, 40, 900]
+    seen, threads = [], torch.get_num_threads()
+
+    def call(batch):
+        seen.append(max(lengths[i] for i in batch) * len(batch))
+        return [lengths[i] for i in batch]
+
+    done = dict(in_batches(lengths, Compute("cpu", batch_tokens=4096), call, None))
+    assert done == dict(enumerate(lengths))
+    assert all(size <= 4096 for size in seen)
+    assert torch.get_num_threads() == threads
+    assert list(in_batches([], FP32, call, None)) == []
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Any
 
-from transformers import AutoModelForCausalLM, AutoTokenizer, LogitsProcessorList
+from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig, LogitsProcessorList
 
 from transforms.engines.base import Compute, Instruction, Written, output_tokens
 from transforms.engines.local import Generation, LocalWriter, input_limit
@@ -73,7 +73,7 @@ def load_causal(
     """
     if gguf and not (find_spec("gguf") and find_spec("accelerate")):
         raise ConfigError("a model in GGUF needs `pip install 'newsbeam[gguf]'`")
-    options = {"gguf_file": gguf} if gguf else {}
+    options: dict[str, Any] = {"gguf_file": gguf} if gguf else {}
     tokenizer = AutoTokenizer.from_pretrained(
         folder, local_files_only=True, trust_remote_code=False, **options
     )
@@ -82,6 +82,9 @@ def load_causal(
     tokenizer.padding_side = "left"  # what is generated follows the prompt
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
+    if gguf:
+        # Packed weights would be computed by code that is fetched from the hub.
+        options["quantization_config"] = GgufConfig(dequantize=True)
     model = load_pretrained(AutoModelForCausalLM, folder, compute, **options)
     model.generation_config.max_length = None
     for sampling in ("temperature", "top_p", "top_k"):

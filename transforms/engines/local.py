@@ -1,5 +1,6 @@
 """What the writers that run here have in common: tokens, batches, and what came of a batch."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from transforms.engines.base import (
     Instruction,
     Written,
 )
-from transforms.engines.runtime import FiniteWatch, all_cores, halving, token_batches
+from transforms.engines.runtime import FiniteWatch, in_batches
 
 _POSITIONS = ("max_encoder_position_embeddings", "max_position_embeddings", "n_positions")
 _DEFAULT_INPUT = 1024
@@ -37,6 +38,7 @@ class LocalWriter:
 
     def __init__(self, tokenizer: Any, model: Any, compute: Compute, generation: Generation):
         self.usage: dict[str, int] = {"input_tokens": 0, "output_tokens": 0}
+        self._lock = threading.Lock()  # batches run beside each other
         self._tokenizer, self._model = tokenizer, model
         self._compute, self._generation = compute, generation
 
@@ -58,16 +60,16 @@ class LocalWriter:
         def call(batch: Sequence[int]) -> list[Written]:
             return self._generate([rows[index] for index in batch], instruction)
 
-        with all_cores():
-            for batch in token_batches([len(row) for row in rows], self._compute.batch_tokens):
-                for index, written in halving(batch, call, Written("", OUT_OF_MEMORY)):
-                    results[index] = written
+        lengths = [len(row) for row in rows]
+        for index, one in in_batches(lengths, self._compute, call, Written("", OUT_OF_MEMORY)):
+            results[index] = one
         return results
 
     def _written(self, rows: list[list[int]], output: Any, watch: FiniteWatch) -> list[Written]:
         """Return what was generated for `rows`, as text; counts the tokens."""
-        self.usage["input_tokens"] += sum(map(len, rows))
-        self.usage["output_tokens"] += output.numel()
+        with self._lock:
+            self.usage["input_tokens"] += sum(map(len, rows))
+            self.usage["output_tokens"] += output.numel()
         texts = self._tokenizer.batch_decode(output, skip_special_tokens=True)
         return [judged(text, bad) for text, bad in zip(texts, watch.bad.tolist(), strict=True)]
 

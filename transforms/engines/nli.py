@@ -10,7 +10,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from transforms.engines.base import Compute
 from transforms.engines.local import input_limit
-from transforms.engines.runtime import all_cores, halving, load_pretrained, token_batches
+from transforms.engines.runtime import in_batches, load_pretrained
 from transforms.errors import ConfigError
 
 _FAILED = (float("nan"), float("nan"))
@@ -45,10 +45,8 @@ class NliJudge:
         def call(batch: Sequence[int]) -> list[tuple[float, float]]:
             return self._forward([rows[index] for index in batch])
 
-        with all_cores():
-            for batch in token_batches(lengths, self._compute.batch_tokens):
-                for index, values in halving(batch, call, _FAILED):
-                    logits[index] = values
+        for index, values in in_batches(lengths, self._compute, call, _FAILED):
+            logits[index] = values
         return logits
 
     def _forward(self, rows: list[dict[str, list[int]]]) -> list[tuple[float, float]]:

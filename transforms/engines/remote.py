@@ -67,15 +67,14 @@ class _PassingError(Exception):
 
 
 class RemoteWriter:
-    """A `Writer`; each process has its own connections and its own rate."""
+    """A `Writer`; each process has its own rate, each batch its own connections."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.max_input = endpoint.context_tokens
         self.usage = dict.fromkeys(("requests", "retries", "input_tokens", "output_tokens"), 0)
         self._endpoint = endpoint
         key = require_key(endpoint)
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self._client = httpx2.Client(headers=headers, timeout=endpoint.timeout_seconds)
+        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._lock = threading.Lock()
         self._next = 0.0
 
@@ -97,15 +96,18 @@ class RemoteWriter:
             if down.is_set():
                 return Written("", FAILED)
             try:
-                return self._ask(text, instruction)
+                return self._ask(client, text, instruction)
             except (httpx2.TransportError, _PassingError):
                 down.set()
                 return Written("", FAILED)
 
-        with ThreadPoolExecutor(self._endpoint.concurrency, "remote") as pool:
+        with (
+            httpx2.Client(headers=self._headers, timeout=self._endpoint.timeout_seconds) as client,
+            ThreadPoolExecutor(self._endpoint.concurrency, "remote") as pool,
+        ):
             return list(pool.map(one, texts))
 
-    def _ask(self, text: str, instruction: Instruction) -> Written:
+    def _ask(self, client: httpx2.Client, text: str, instruction: Instruction) -> Written:
         body = {
             "model": self._endpoint.model,
             "messages": messages(text, instruction),
@@ -119,13 +121,13 @@ class RemoteWriter:
             before_sleep=lambda _: self._count(retries=1),
             reraise=True,
         )
-        return retrying(self._post, body)
+        return retrying(self._post, client, body)
 
-    def _post(self, body: dict[str, Any]) -> Written:
+    def _post(self, client: httpx2.Client, body: dict[str, Any]) -> Written:
         self._wait_turn()
         self._count(requests=1)
         url = self._endpoint.url.rstrip("/") + "/chat/completions"
-        answer = self._client.post(url, json=body)
+        answer = client.post(url, json=body)
         status = answer.status_code
         if status in (408, 425, 429) or status >= 500:
             raise _PassingError(f"status {status}")

@@ -1,0 +1,61 @@
+"""The remote engine against a real server: `transformers serve`, with a tiny chat model."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+import httpx2
+import pytest
+from tiny_models import save
+from transformers.utils.import_utils import is_serve_available
+
+from transforms.engines.base import Compute, Instruction
+from transforms.engines.causal import load_causal
+from transforms.engines.local import Generation
+from transforms.engines.remote import Endpoint, RemoteWriter
+
+PLAIN = Instruction("plain", 20)
+
+
+@contextmanager
+def server(folder, log):
+    """Yield the address of a server for the model in `folder`, once it answers."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        sys.executable, "-c", "from transformers.cli.transformers import main; main()", "serve",
+        folder, "--host", "127.0.0.1", "--port", str(port), "--device", "cpu", "--dtype", "float32",
+    ]  # fmt: skip
+    env = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(log.parent), "OMP_NUM_THREADS": "1"}
+    with log.open("w") as out, subprocess.Popen(command, stdout=out, stderr=out, env=env) as serve:
+        try:
+            until = time.monotonic() + 120
+            while True:
+                assert serve.poll() is None, log.read_text()
+                assert time.monotonic() < until, log.read_text()
+                try:
+                    httpx2.get(f"http://127.0.0.1:{port}/health", timeout=5).raise_for_status()
+                    break
+                except httpx2.HTTPError:
+                    time.sleep(0.2)  # there is no event to wait for
+            yield f"http://127.0.0.1:{port}/v1"
+        finally:
+            serve.terminate()
+
+
+@pytest.mark.skipif(not is_serve_available(), reason="needs fastapi, openai and uvicorn")
+def test_a_real_server_writes_what_the_model_writes_here(tmp_path):
+    folder = tmp_path / "model"
+    save("llama", folder)
+    texts = ["two bridges close", "the council voted on Monday"]
+    here = load_causal(str(folder), None, Compute("cpu", "fp32"), Generation(beams=1))
+    with server(str(folder), tmp_path / "log") as url:
+        writer = RemoteWriter(Endpoint(url, str(folder), concurrency=2))
+        assert writer.write(texts, PLAIN) == here.write(texts, PLAIN)
+    assert writer.usage["requests"] == 2
+    assert writer.usage["input_tokens"] == here.usage["input_tokens"]
+    assert 0 < writer.usage["output_tokens"] <= here.usage["output_tokens"]
