@@ -4,12 +4,30 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from transformers import AutoModelForSeq2SeqLM, AutoTokenizer, LogitsProcessorList
+from transformers import (
+    AutoModelForSeq2SeqLM,
+    AutoTokenizer,
+    DynamicCache,
+    EncoderDecoderCache,
+    LogitsProcessorList,
+)
 
 from transforms.engines.base import Compute, Instruction, Written, output_tokens
 from transforms.engines.local import Generation, LocalWriter, input_limit
 from transforms.engines.prompt import neutralised
 from transforms.engines.runtime import FiniteWatch, load_pretrained
+
+
+class BeamCache(EncoderDecoderCache):
+    """Keys and values of past tokens, of which only the decoder's own follow the beams.
+
+    All beams of a text attend to the same encoded text, so what moves from beam to beam there is
+    equal; to copy it at each step takes most of the time of beam search.
+    """
+
+    def reorder_cache(self, beam_idx: torch.Tensor) -> None:
+        """Give each beam the past of the one that it continues."""
+        self.self_attention_cache.reorder_cache(beam_idx)
 
 
 class Seq2SeqWriter(LocalWriter):
@@ -44,9 +62,11 @@ class Seq2SeqWriter(LocalWriter):
             inputs["global_attention_mask"][:, 0] = 1
         watch = FiniteWatch(len(rows))
         most = output_tokens(instruction.max_words)
+        decoder = self._model.config.get_text_config(decoder=True)
         shortest = self._model.generation_config.min_length or 0
         output = self._model.generate(
             **inputs,
+            past_key_values=BeamCache(DynamicCache(config=decoder), DynamicCache(config=decoder)),
             num_beams=self._generation.beams,
             do_sample=False,
             max_new_tokens=most,
