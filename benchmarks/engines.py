@@ -1,11 +1,14 @@
 """How fast the engines are, against the usual way to run the same models, in one run.
 
-    python benchmarks/engines.py [--articles N] [--size full|small] [--only seq2seq|nli|equality]
+    python benchmarks/engines.py [--articles N] [--size full|small]
+                                 [--only embedded|seq2seq|nli|equality]
 
 Weights are random, at the size of the real architectures, so nothing is fetched: distilBART 6-6
 for summaries (512 tokens in, exactly 60 out, 4 beams), DeBERTa-v3-base for topics (17 labels). The
 usual way is one text at a time in fp32: `generate` for summaries, the zero-shot pipeline for
 topics. A small model, trained here to copy, shows that batches and bf16 leave outputs as they are.
+`embedded` is the default, a whole run from JSONL to Parquet, in the number format that it chooses
+and in fp32, in turns; benchmarks/precision.py prints the quality of both.
 """
 
 import argparse
@@ -15,10 +18,13 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import pyarrow.parquet as pq
 import torch
+from articles import write_jsonl
+from speed import pipeline_seconds
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import (
     AutoModelForSeq2SeqLM,
@@ -31,6 +37,8 @@ from transformers import (
     pipeline,
 )
 
+from pipeline.config import load_config
+from transforms.encoder import choose_format
 from transforms.engines.base import Compute, Instruction
 from transforms.engines.local import Generation
 from transforms.engines.nli import load_nli
@@ -41,6 +49,7 @@ CANDIDATES = 5
 TOKENS_IN = 512
 TOKENS_OUT = 60
 BEAMS = 4
+ROUNDS = 2
 WORDS = Instruction("plain", 26)  # output_tokens(26) is 60
 
 
@@ -186,6 +195,34 @@ def nli(folder: Path, count: int, size: str) -> None:
             print(line(f"newsbeam, {number_format}, {asked} labels", one, base))
 
 
+def embedded(folder: Path, count: int) -> None:
+    """Print articles per second of whole runs in both formats, and how far the rows agree."""
+    source = str(write_jsonl(folder / "articles.jsonl", count))
+    names = ("fp32", choose_format())
+    configs = [
+        load_config(None, {"input.paths": [source], "encoder.number_format": name})
+        for name in names
+    ]
+    rounds = [
+        [pipeline_seconds(one, folder, f"{number}-{n}") for n, one in enumerate(configs)]
+        for number in range(ROUNDS + 1)  # the first one loads the models
+    ]
+    best = [min(seconds) for seconds in zip(*rounds[1:], strict=True)]
+    print(f"embedded default, {count} articles, whole runs, best of {ROUNDS}")
+    for name, seconds in zip(names, best, strict=True):
+        print(f"  {name:24} {count / seconds:8.1f} articles/s x {best[0] / seconds:5.2f}")
+    fp32, chosen = (read_rows(folder / f"out-0-{n}") for n in range(2))
+    for column in ("summary", "topic"):
+        same = sum(chosen[id_][column] == row[column] for id_, row in fp32.items())
+        print(f"  same {column}: {same / len(fp32):.1%}")
+
+
+def read_rows(output: Path) -> dict[str, dict[str, Any]]:
+    """Return the rows of an output by id."""
+    tables = [pq.read_table(path, partitioning=None) for path in output.glob("date=*/*.parquet")]
+    return {row["id"]: row for table in tables for row in table.to_pylist()}
+
+
 def train_copier(folder: Path) -> None:
     """Save a small BART that learned to write the first six words of a text."""
     torch.manual_seed(0)
@@ -228,15 +265,16 @@ def equality(folder: Path) -> None:
 
 
 def main() -> None:
-    """Run all three comparisons."""
+    """Run all comparisons."""
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--articles", type=int, default=32)
     parser.add_argument("--size", choices=("full", "small"), default="full")
-    parser.add_argument("--only", choices=("seq2seq", "nli", "equality"))
+    parser.add_argument("--only", choices=("embedded", "seq2seq", "nli", "equality"))
     options = parser.parse_args()
     parts = {
         "equality": equality,
+        "embedded": lambda folder: embedded(folder, 10 * options.articles),
         "nli": lambda folder: nli(folder, max(2, options.articles // 4), options.size),
         "seq2seq": lambda folder: seq2seq(folder, options.articles, options.size),
     }
