@@ -133,7 +133,7 @@ class EnginesConfig(_Section):
     number_format: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
     """`auto` is bf16 where the processor has instructions for it."""
     batch_tokens: int = Field(8192, ge=1)
-    """Padded tokens of input in one batch."""
+    """Padded tokens of input that are computed at once."""
     compile: bool = False
     """Compile a model first: pays on long runs on a GPU."""
 

@@ -16,7 +16,8 @@ class Compute:
         device: `auto`, `cpu` or `cuda`; `auto` is a GPU where there is one.
         number_format: `auto`, `fp32`, `bf16` or `fp16`; `auto` is bf16 where the processor has
             instructions for it.
-        batch_tokens: padded tokens of input in one batch.
+        batch_tokens: padded tokens of input that are computed at once; on a CPU in several
+            batches beside each other.
         compile: whether the model is compiled first; pays on long runs on a GPU.
     """
 
