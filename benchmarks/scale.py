@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from articles import write_jsonl
 
@@ -40,9 +40,9 @@ from transforms.models import EMBEDDED
 from transforms.near.neighbours import COLUMNS as NEAR_COLUMNS
 from transforms.near.recent import Listing, recent_rows
 from transforms.parse import parse_document
-from transforms.publish import publish_partition
+from transforms.publish import Changes, publish_day
 from transforms.read import match_files, read_documents
-from transforms.records import Article
+from transforms.records import Article, Partition
 from transforms.relate import describe_article, join_stories, link_articles
 from transforms.resolve import home_of, resolve
 from transforms.schema import article_row
@@ -101,12 +101,12 @@ def relate(config: Config, articles: list[Article]) -> list[Article]:
 
 def publish(config: Config, articles: list[Article]) -> None:
     """Publish the rows, day by day."""
-    homes: dict[tuple[str, int], list[dict[str, object]]] = {}
+    homes: dict[Partition, list[dict[str, Any]]] = {}
     for article in articles:
         row = article_row(article, "bench", count_words(article.text))
         homes.setdefault(home_of(article, config.output.buckets), []).append(row)
     for home, rows in homes.items():
-        publish_partition(config.output.path, home, rows)  # type: ignore[arg-type]
+        publish_day(config.output.path, home.date, {home.bucket: Changes(rows)})
 
 
 def processor_seconds(work: partial[object]) -> float:

@@ -34,6 +34,7 @@ from transforms.near.signature import signature
 from transforms.records import Article, DayFile, Duplicate, add_flags
 from transforms.schema import SCHEMA_VERSION, article_row, rows_table
 from transforms.storage import publish
+from transforms.versions import listed_of
 
 SUMMARY = ("summary", "summary_method", "summary_model", "faithfulness")
 TOPICS = ("topic", "topic_score", "topics")
@@ -89,11 +90,12 @@ def row_article(row: Row) -> Article:
         keys=tuple(row["keys"]),
         versions=tuple(row["versions"]),
         duplicates=tuple(Duplicate(**item) for item in row["duplicates"]),
+        listed=listed_of(row),
         flags=add_flags((), *set(row["flags"]) - FLAGS_OF_MODELS),
     )
 
 
-_ANEW = frozenset((*SUMMARY, *TOPICS, *KEYS, "keys", "versions", "duplicates", "flags"))
+_ANEW = frozenset((*SUMMARY, *TOPICS, *KEYS, "keys", "versions", "duplicates", "listed", "flags"))
 
 
 def backfill(

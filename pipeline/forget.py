@@ -230,6 +230,7 @@ def _is_linked(row: Row, names: Names) -> bool:
 def _unlinked(row: Row, names: Names, heirs: Heirs, counts: Counter[str]) -> Row:
     """Return `row` without what it says of the articles."""
     kept = [item for item in row["duplicates"] if not names.has([item["id"]], item["url"])]
+    kept_ids = {item["id"] for item in kept}
     counts["duplicates"] += len(row["duplicates"]) - len(kept)
     first, story = row["duplicate_of"], row["story_id"]
     if first in names.keys:
@@ -237,6 +238,7 @@ def _unlinked(row: Row, names: Names, heirs: Heirs, counts: Counter[str]) -> Row
         first = None if heir == row["id"] else heir
     return row | {
         "duplicates": kept,
+        "listed": [item for item in row["listed"] if item["id"] in kept_ids],
         "duplicate_of": first,
         "story_id": heirs.get(("story_id", story)) if story in names.keys else story,
     }

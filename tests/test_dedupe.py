@@ -15,12 +15,18 @@ from transforms.publish import publish_partition
 from transforms.records import Duplicate, Partition
 from transforms.resolve import home_of, resolve
 from transforms.schema import article_row
+from transforms.versions import listing, version
 
 EARLY, LATE = datetime(2026, 10, 1, 8, tzinfo=UTC), datetime(2026, 10, 1, 9, tzinfo=UTC)
 
 
 def known(article, home=None):
     return Known(article_row(article, "run", 1), home or home_of(article, 1))
+
+
+def make_row(article):
+    """Return the article as it is published."""
+    return replace(article, summary=article.text, summary_method="extractive", topic="politics")
 
 
 def outcome(resolution):
@@ -94,10 +100,120 @@ def test_a_file_time_does_not_make_a_copy_the_first():
     assert outcome(resolve([copy], [known(original)], 1)) == ({}, 0, 1)
 
 
-def test_duplicate_stays_one_when_its_original_was_edited():
+def listed(owner, *copies):
+    """Return the published `owner`, which lists `copies`."""
+    return replace(
+        owner,
+        duplicates=tuple(Duplicate(copy.id, copy.url) for copy in copies),
+        listed=tuple(listing(replace(copy, versions=(version(copy),))) for copy in copies),
+    )
+
+
+def test_duplicate_gets_its_row_when_its_original_was_edited():
     copy = make_article(2, text="Old.")
-    edited = make_published(1, text="New.", duplicates=(Duplicate(copy.id, copy.url),))
-    assert outcome(resolve([copy], [known(edited)], 1)) == ({}, 0, 1)
+    edited = listed(make_published(1, text="New."), copy)
+    resolution = resolve([copy], [known(edited)], 1)
+    assert outcome(resolution) == ({"Bridge 2": "Old."}, 0, 0)
+    assert [item.id for item in resolution.amendments[0][1].parted] == [copy.id]
+
+
+def test_an_edit_in_the_same_batch_leaves_its_copies_their_rows():
+    original = make_article(1, text="Old.", modified_at=EARLY)
+    edited = make_article(1, text="New.", modified_at=LATE)
+    copies = [make_article(number, text="Old.", modified_at=EARLY) for number in (2, 3)]
+    resolution = resolve([original, edited, *copies], [], 1)
+    assert outcome(resolution) == ({"Bridge 1": "New.", "Bridge 2": "Old."}, 1, 1)
+    rows = {article.title: article for article in resolution.articles}
+    assert rows["Bridge 1"].duplicates == rows["Bridge 1"].listed == ()
+    assert [item.id for item in rows["Bridge 2"].duplicates] == [copies[1].id]
+    everything = [original, edited, *copies]
+    again = resolve(everything, [known(make_row(row)) for row in rows.values()], 1)
+    assert outcome(again) == ({}, 3, 1)
+    assert again.amendments == again.removals == []
+
+
+def test_duplicate_that_gets_its_own_text_gets_its_row():
+    copy, owner = make_article(2, text="Same."), make_published(1, text="Same.")
+    own = replace(make_article(2, text="Its own."), keys=("guid",))
+    resolution = resolve([own], [known(listed(owner, copy))], 1)
+    assert outcome(resolution) == ({"Bridge 2": "Its own."}, 0, 0)
+    [article] = resolution.articles
+    assert set(article.versions) == {version(copy), version(own)}
+    [(home, amendment)] = resolution.amendments
+    assert (home, amendment.id) == (home_of(owner, 1), owner.id)
+    assert amendment.parted == listed(owner, copy).listed
+    # Both versions again: of the row that it has now.
+    rows = [known(make_published(2, text="Its own.", versions=article.versions)), known(owner)]
+    assert outcome(resolve([copy, own], rows, 1)) == ({}, 2, 0)
+
+
+def test_duplicate_whose_older_version_comes_late_stays_one():
+    copy = make_article(2, text="Same.", modified_at=LATE)
+    owner = listed(make_published(1, text="Same."), copy)
+    older = make_article(2, text="Other.", modified_at=EARLY)
+    resolution = resolve([older], [known(owner)], 1)
+    assert outcome(resolution) == ({}, 0, 1)
+    [(_, amendment)] = resolution.amendments
+    [seen] = amendment.listed
+    assert (seen.touched_at, set(seen.versions)) == (LATE, {version(copy), version(older)})
+
+
+def test_duplicate_that_is_touched_and_repeats_the_text_stays_one():
+    copy = make_article(2, text="Same.", modified_at=EARLY)
+    touched = replace(copy, title="Another title", modified_at=LATE)
+    resolution = resolve([touched], [known(listed(make_published(1, text="Same."), copy))], 1)
+    assert outcome(resolution) == ({}, 0, 1)
+    assert resolution.amendments[0][1].listed[0].touched_at == LATE
+
+
+def test_duplicate_that_repeats_another_article_by_now_is_listed_there():
+    copy, owner = make_article(2, text="Same."), make_published(1, text="Same.")
+    other = make_published(3, text="Other.")
+    now = make_article(2, text="Other.", published_at=datetime(2026, 10, 5, tzinfo=UTC))
+    resolution = resolve([now], [known(listed(owner, copy)), known(other)], 1)
+    assert outcome(resolution) == ({}, 0, 1)
+    changes = {amendment.id: amendment for _, amendment in resolution.amendments}
+    assert [item.id for item in changes[owner.id].parted] == [copy.id]
+    assert changes[other.id].duplicates == (Duplicate(copy.id, copy.url),)
+
+
+def test_duplicate_of_an_output_that_did_not_keep_versions_stays_one():
+    copy, owner = make_article(2, text="Same."), make_published(1, text="Same.")
+    old = replace(owner, duplicates=(Duplicate(copy.id, copy.url),))
+    assert outcome(resolve([make_article(2, text="Its own.")], [known(old)], 1)) == ({}, 0, 1)
+
+
+def test_interrupted_parting_is_ended():
+    copy = make_article(2, text="Same.")
+    owner = listed(make_published(1, text="Same."), copy)
+    own = make_published(2, text="Its own.", versions=("v1", "v2"))
+    resolution = resolve([make_article(2, text="Its own.")], [known(owner), known(own)], 1)
+    assert resolution.removals == []
+    assert any(amendment.parted for _, amendment in resolution.amendments)
+
+
+@pytest.mark.parametrize("earlier", [1, 3])
+def test_an_edit_that_makes_two_texts_the_same_leaves_one_row(earlier):
+    """The one published first is the row; both had one."""
+    edited = replace(make_article(2, text="Same."), keys=("guid",))
+    rows = [known(make_published(2, text="Before.")), known(make_published(earlier, text="Same."))]
+    resolution = resolve([edited], rows, 1)
+    titles = [article.title for article in resolution.articles]
+    [(_, removal)] = resolution.removals
+    other = make_article(earlier)
+    if earlier == 1:
+        assert (titles, resolution.duplicate) == ([], 1)
+        assert removal == Removal(edited.id, other.id)
+        [(_, amendment)] = resolution.amendments
+        assert amendment.duplicates == (Duplicate(edited.id, edited.url),)
+        assert len(amendment.listed[0].versions) == 2
+    else:
+        assert (titles, resolution.duplicate) == (["Bridge 2"], 0)
+        assert removal == Removal(other.id, edited.id)
+        assert resolution.articles[0].duplicates == (Duplicate(other.id, other.url),)
+    late = replace(make_article(9, text="Whatever."), keys=("guid",))
+    both = resolve([edited, late], rows, 1)
+    assert len(both.articles) + both.unchanged + both.duplicate == 2
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
@@ -201,10 +317,10 @@ def test_teasers_with_the_same_words_are_not_the_same_article():
     assert len(resolve(teasers, [], 1).articles) == 1
 
 
-def test_the_text_of_a_version_before_a_take_over_is_known():
+def test_the_text_of_an_earlier_version_is_free_again():
     old = make_published(20, text="First.")
     edited = make_article(20, text="Second.", modified_at=datetime(2026, 10, 3, tzinfo=UTC))
     taking_over = make_article(2, text="Second.", modified_at=datetime(2026, 10, 4, tzinfo=UTC))
     late = make_article(40, text="First.", modified_at=datetime(2026, 10, 5, tzinfo=UTC))
     resolution = resolve([edited, taking_over, late], [known(old)], 1)
-    assert [article.title for article in resolution.articles] == ["Bridge 2"]
+    assert outcome(resolution)[0] == {"Bridge 2": "Second.", "Bridge 40": "First."}

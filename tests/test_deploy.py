@@ -367,7 +367,7 @@ import os, signal
 from pipeline.cli import main
 from transforms import write
 
-write.publish_partition = lambda *_: os.kill(os.getpid(), signal.SIGTERM)
+write.publish_day = lambda *_: os.kill(os.getpid(), signal.SIGTERM)
 main()
 """
     done = newsbeam("run", "-i", ROOT / "seeds" / "desk", "-o", tmp_path, code=code)

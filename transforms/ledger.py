@@ -33,6 +33,7 @@ KEY_COLUMNS = (
     "published_at",
     "date_source",
     "duplicates",
+    "listed",
     "uri",
     "url",
     "story_id",

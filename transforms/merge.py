@@ -12,9 +12,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from transforms.records import Duplicate
-from transforms.schema import SCHEMA, rows_table, to_current_schema
-from transforms.versions import best_date, is_replaced, revision, union_versions
+from transforms.records import Duplicate, Listed
+from transforms.schema import SCHEMA, listed_rows, rows_table, to_current_schema
+from transforms.versions import (
+    best_date,
+    is_replaced,
+    listed_of,
+    revision,
+    union_listed,
+    union_versions,
+)
 
 Row = dict[str, Any]
 
@@ -26,13 +33,16 @@ AS_IT_IS = ""
 class Amendment(NamedTuple):
     """What a published row is to learn: keys, older versions, articles that repeat its text.
 
-    `duplicate_of` replaces the row's own, unless it is `AS_IT_IS`.
+    `duplicate_of` replaces the row's own, unless it is `AS_IT_IS`. The articles `parted` have texts
+    and rows of their own now; they leave the row's duplicates, unless more was seen of them since.
     """
 
     id: str
     keys: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
     duplicates: tuple[Duplicate, ...] = ()
+    listed: tuple[Listed, ...] = ()
+    parted: tuple[Listed, ...] = ()
     duplicate_of: str | None = AS_IT_IS
 
 
@@ -71,6 +81,7 @@ def merge_versions(old: Row, new: Row) -> Row:
         "versions": versions,
         "revision": revision(versions),
         "duplicates": _union(old["duplicates"], new["duplicates"]),
+        "listed": listed_rows(union_listed(listed_of(old), listed_of(new))),
         "story_id": old["story_id"] or new["story_id"],
     }
 
@@ -78,13 +89,18 @@ def merge_versions(old: Row, new: Row) -> Row:
 def amend(row: Row, amendment: Amendment) -> Row:
     """Return `row` with the keys, versions and duplicates of `amendment` added, and its link."""
     link = amendment.duplicate_of
+    listed = union_listed(listed_of(row), amendment.listed)
+    duplicates = _union(row["duplicates"], [d._asdict() for d in amendment.duplicates])
+    parted = {item.id: set(item.versions) for item in amendment.parted}
+    gone = {i.id for i in listed if i.id in parted and parted[i.id].issuperset(i.versions)}
     versions = union_versions(row["versions"], amendment.versions)
     return {
         **row,
         "keys": sorted({*row["keys"], *amendment.keys}),
         "versions": versions,
         "revision": revision(versions),
-        "duplicates": _union(row["duplicates"], [d._asdict() for d in amendment.duplicates]),
+        "duplicates": [item for item in duplicates if item["id"] not in gone],
+        "listed": listed_rows(item for item in listed if item.id not in gone),
         "duplicate_of": row["duplicate_of"] if link == AS_IT_IS else link,
     }
 

@@ -58,6 +58,22 @@ class Duplicate(NamedTuple):
     url: str
 
 
+class Listed(NamedTuple):
+    """What was seen of an article that a row lists as its duplicate: what tells a new text of it.
+
+    Attributes:
+        id: of the article.
+        touched_at: when its source says that it last changed it, `None` if it does not say.
+        text_sha256: of the text that it had then.
+        versions: of it that were seen, sorted (`versions.version`).
+    """
+
+    id: str
+    touched_at: datetime | None
+    text_sha256: str
+    versions: tuple[str, ...]
+
+
 class Withdrawal(NamedTuple):
     """The article with the identity key `key` was taken back by its source, `at` this time."""
 
@@ -132,6 +148,7 @@ class Article:
         keys: identity keys of the article, best first; two articles that share one are the same.
         versions: hash of every version seen of this article, this one included; set by `dedupe`.
         duplicates: articles under another id with the same text; set by `dedupe`.
+        listed: what was seen of each of them; likewise.
         duplicate_of: id of the article that this one nearly repeats; set by `dedupe`.
         near_keys: MinHash keys of the text, uint64 (see `near.signature`); set by `dedupe`.
         story_id: id of the article that its story began with; set by `stories`.
@@ -171,6 +188,7 @@ class Article:
     keys: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
     duplicates: tuple[Duplicate, ...] = ()
+    listed: tuple[Listed, ...] = ()
     duplicate_of: str | None = None
     near_keys: NDArray[np.uint64] | None = field(default=None, repr=False, compare=False)
     story_id: str | None = None

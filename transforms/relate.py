@@ -22,12 +22,15 @@ from transforms.near.signature import signature
 from transforms.records import Article, Duplicate, Partition
 from transforms.stories import COLUMNS as STORY_COLUMNS
 from transforms.stories import StoryArticle, StoryOptions, assign_stories, story_article
+from transforms.versions import listing
 
 STEP = "relate"
 
 _LINKS = "links"
 
 Change = tuple[Partition, Amendment]
+
+_NOTHING = Amendment("")
 
 
 class Related(NamedTuple):
@@ -81,27 +84,31 @@ def link_articles(
             article,
             near_keys=signature(article.text),
             duplicate_of=found.duplicate_of.get(id_),
-            duplicates=(*article.duplicates, *extra.get(id_, ())),
+            duplicates=(*article.duplicates, *extra.get(id_, _NOTHING).duplicates),
+            listed=(*article.listed, *extra.get(id_, _NOTHING).listed),
         )
         for id_, article in batch.items()
         if id_ not in found.without_row
     ]
     links = [(home, Amendment(id_, duplicate_of=first)) for home, id_, first in found.relinked]
     links += [
-        (found.rows[first], Amendment(first, duplicates=tuple(duplicates)))
-        for first, duplicates in extra.items()
-        if first in found.rows
+        (found.rows[first], amendment) for first, amendment in extra.items() if first in found.rows
     ]
     return Related(kept, links, len(found.without_row), found.copies | found.duplicate_of)
 
 
-def _dropped(batch: Mapping[str, Article], found: Links) -> dict[str, list[Duplicate]]:
-    """Return what is dropped, by the first article with its text."""
-    dropped: dict[str, list[Duplicate]] = {}
+def _dropped(batch: Mapping[str, Article], found: Links) -> dict[str, Amendment]:
+    """Return what is dropped, by the first article with its text: what that is to learn."""
+    dropped: dict[str, Amendment] = {}
     for id_ in sorted(found.without_row):
-        article = batch[id_]
+        article, first = batch[id_], found.duplicate_of[id_]
+        known = dropped.get(first, _NOTHING)
         own = Duplicate(id_, article.url or article.uri)
-        dropped.setdefault(found.duplicate_of[id_], []).extend((own, *article.duplicates))
+        dropped[first] = Amendment(
+            first,
+            duplicates=(*known.duplicates, own, *article.duplicates),
+            listed=(*known.listed, listing(article), *article.listed),
+        )
     return dropped
 
 

@@ -11,10 +11,10 @@ from typing import Any
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from transforms.records import Article
-from transforms.versions import revision
+from transforms.records import Article, Listed
+from transforms.versions import revision, union_listed
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _TEXT = pa.string()
 _TIME = pa.timestamp("us", tz="UTC")
@@ -65,6 +65,21 @@ _COLUMNS: tuple[tuple[str, pa.DataType, bool, str], ...] = (
         pa.list_(pa.struct([("id", _TEXT), ("url", _TEXT)])),
         False,
         "Articles with this text, which have no row of their own.",
+    ),
+    (
+        "listed",
+        pa.list_(
+            pa.struct(
+                [
+                    ("id", _TEXT),
+                    ("touched_at", _TIME),
+                    ("text_sha256", _TEXT),
+                    ("versions", pa.list_(_TEXT)),
+                ]
+            )
+        ),
+        False,
+        "What was seen of each of duplicates: when last changed, its text, hashes of versions.",
     ),
     (
         "story_id",
@@ -124,6 +139,7 @@ def article_row(article: Article, run_id: str, word_count: int) -> dict[str, Any
         "topics": [{"label": t.label, "score": t.score} for t in article.topics],
         "duplicate_of": article.duplicate_of,
         "duplicates": [d._asdict() for d in sorted(set(article.duplicates))],
+        "listed": listed_rows(union_listed(article.listed)),
         "story_id": article.story_id,
         "near_keys": _numbers(article.near_keys),
         "story_names": _numbers(article.story_names),
@@ -136,6 +152,11 @@ def article_row(article: Article, run_id: str, word_count: int) -> dict[str, Any
         "run_id": run_id,
         "schema_version": SCHEMA_VERSION,
     }
+
+
+def listed_rows(listed: Iterable[Listed]) -> list[dict[str, Any]]:
+    """Return the values of the column `listed`."""
+    return [item._asdict() | {"versions": list(item.versions)} for item in listed]
 
 
 def _numbers(array: NDArray[Any] | None) -> list[Any] | None:

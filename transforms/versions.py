@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from transforms.dates import DATE_SOURCES
-from transforms.records import Article
+from transforms.records import Article, Listed
 
 STATED_SOURCES = frozenset({"record", "feed", "page", "path"})
 """Date sources that say something about the article, not about our copy of it."""
@@ -97,6 +97,49 @@ def union_versions(left: Iterable[str], right: Iterable[str]) -> list[str]:
     outdated = {v.removeprefix(_TEASER) for v in both if v.startswith(_TEASER)}
     outdated |= {waiting_version(v.removeprefix(_TEASER)) for v in both}
     return sorted(both - outdated)
+
+
+def union_listed(*parts: Iterable[Listed]) -> tuple[Listed, ...]:
+    """Return what was seen of each listed article, in order of their ids.
+
+    What the latest says of its text holds; where that does not tell, the last one given.
+    """
+    union: dict[str, Listed] = {}
+    for item in (item for part in parts for item in part):
+        known = union.get(item.id, item)
+        is_older = known.touched_at and item.touched_at and item.touched_at < known.touched_at
+        last = known if is_older else item
+        union[item.id] = last._replace(
+            touched_at=last.touched_at or known.touched_at,
+            versions=tuple(union_versions(known.versions, item.versions)),
+        )
+    return tuple(union[id_] for id_ in sorted(union))
+
+
+def listing(article: Article) -> Listed:
+    """Return what a row that lists `article` is to remember of it."""
+    stated = article.published_at if article.date_source in STATED_SOURCES else None
+    versions = tuple(sorted(article.versions))
+    return Listed(article.id, article.modified_at or stated, article.text_sha256, versions)
+
+
+def listed_of(row: Mapping[str, Any]) -> tuple[Listed, ...]:
+    """Return the column `listed` of a row."""
+    return tuple(
+        Listed(**item | {"versions": tuple(item["versions"])})
+        for item in row["listed"] or ()  # an earlier version of newsbeam did not keep it
+    )
+
+
+def is_news(listed: Listed, row: Mapping[str, Any]) -> bool:
+    """Return whether `row` is a newer version of a listed article than all that were seen."""
+    old = {
+        "versions": listed.versions,
+        "modified_at": listed.touched_at,
+        "published_at": None,
+        "date_source": "run",
+    }
+    return is_replaced(old, row)
 
 
 def best_date(stays: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[datetime, str]:

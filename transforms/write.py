@@ -62,35 +62,46 @@ class _PublishFn(beam.DoFn):
         remove_replaced()
 
 
-class _RemoveFn(beam.DoFn):
-    """Take rows out of a day whose successors are there; `published` says that all are."""
+class _CompleteFn(beam.DoFn):
+    """Take out of a day what has come elsewhere: rows, and mentions of articles as duplicates.
+
+    `published` says that all is there which does not fail.
+    """
 
     def __init__(self, root: str) -> None:
         self._root = root
 
     def process(
-        self, group: tuple[_Key, Iterable[tuple[int, Removal]]], published: Iterable[str]
+        self,
+        group: tuple[_Key, Iterable[tuple[int, Amendment | Removal]]],
+        published: Iterable[str],
     ) -> Iterator[str]:
         del published
-        date, removals = group[0][0], list(group[1])
-        successors = {removal.successor for _, removal in removals if removal.successor}
-        rows = {(known.home, known.row["id"]) for known in look_up(self._root, successors, set())}
+        date, changes = group[0][0], list(group[1])
+        awaited = {id_ for _, change in changes for id_ in _awaited(change)}
+        known = look_up(self._root, awaited, set())
 
-        def is_replaced(home: Partition, removal: Removal) -> bool:
-            return any(
-                id_ == removal.successor and (at, id_) != (home, removal.id) for at, id_ in rows
-            )
+        def is_due(bucket: int, change: Amendment | Removal) -> bool:
+            own = (Partition(date, bucket), change.id)
+            others = [item.row for item in known if (item.home, item.row["id"]) != own]
+            names = {row["id"] for row in others}
+            if isinstance(change, Amendment):  # it may have become another one's duplicate
+                names |= {item["id"] for row in others for item in row["duplicates"]}
+            return names.issuperset(_awaited(change))
 
-        gone = [
-            (bucket, removal)
-            for bucket, removal in removals
-            if is_replaced(Partition(date, bucket), removal)
-        ]
-        _note(publish_day(self._root, date, _by_bucket(gone)))
+        due = [(bucket, change) for bucket, change in changes if is_due(bucket, change)]
+        _note(publish_day(self._root, date, _by_bucket(due)))
         yield date
 
     def finish_bundle(self) -> None:
         remove_replaced()
+
+
+def _awaited(change: Amendment | Removal) -> list[str]:
+    """Return the ids of which there must be a row before `change`."""
+    if isinstance(change, Amendment):
+        return [item.id for item in change.parted]
+    return [] if change.successor is None else [change.successor]
 
 
 def _by_bucket(changes: Iterable[tuple[int, _Change]]) -> dict[int, Changes]:
@@ -107,12 +118,8 @@ def _by_bucket(changes: Iterable[tuple[int, _Change]]) -> dict[int, Changes]:
     return {bucket: Changes(*part) for bucket, part in parts.items()}
 
 
-def _has_successor(change: tuple[Partition, Removal]) -> bool:
-    return change[1].successor is not None
-
-
-def _is_final(change: tuple[Partition, Removal]) -> bool:
-    return change[1].successor is None
+def _is_at_once(change: tuple[Partition, Amendment | Removal], wanted: bool) -> bool:
+    return wanted is not bool(_awaited(change[1]))
 
 
 def _note(done: Published) -> None:
@@ -145,7 +152,8 @@ class WriteArticles(beam.PTransform):
 
     A row that moves to another day, or gives way to another article, is removed after that was
     published, and only if it was: nothing is lost by a crash in between, which the next run mends,
-    nor where what comes in its place is rejected on the way.
+    nor where what comes in its place is rejected on the way. Likewise, an article leaves the
+    duplicates of another once it has its own row.
 
     Bounded input only. Timestamps are lost.
 
@@ -173,27 +181,25 @@ class WriteArticles(beam.PTransform):
         rows = changes.articles | "rows" >> beam.Map(
             _keyed_row, self.root, self.buckets, self.run_id
         ).with_output_types(keyed)
-        amendments = changes.amendments | "amendments" >> beam.Map(
-            _keyed, self.root
-        ).with_output_types(keyed)
+        others = (changes.amendments, changes.removals) | "others" >> beam.Flatten()
         # In one step with what may come in their place: a newer version of what was taken back.
-        final = (
-            changes.removals
-            | beam.Filter(_is_final)
-            | "taken back" >> beam.Map(_keyed, self.root).with_output_types(keyed)
+        at_once = (
+            others
+            | "at once" >> beam.Filter(_is_at_once, True)
+            | "changes" >> beam.Map(_keyed, self.root).with_output_types(keyed)
         )
         published = (
-            (rows, amendments, final)
+            (rows, at_once)
             | beam.Flatten()
             | beam.GroupByKey()
             | "publish"
             >> beam.ParDo(_PublishFn(self.root, self.keep_replaced), beam.pvalue.AsIter(linked))
         )
-        left = (
-            changes.removals
-            | "replaced elsewhere" >> beam.Filter(_has_successor)
-            | "removals" >> beam.Map(_keyed, self.root).with_output_types(keyed)
+        completed = (
+            others
+            | "afterwards" >> beam.Filter(_is_at_once, False)
+            | "last changes" >> beam.Map(_keyed, self.root).with_output_types(keyed)
             | "by old day" >> beam.GroupByKey()
-            | "remove" >> beam.ParDo(_RemoveFn(self.root), beam.pvalue.AsIter(published))
+            | "complete" >> beam.ParDo(_CompleteFn(self.root), beam.pvalue.AsIter(published))
         )
-        return (linked, published, left) | "replaced" >> beam.Flatten()
+        return (linked, published, completed) | "replaced" >> beam.Flatten()
