@@ -251,6 +251,21 @@ def test_corrected_date_moves_the_row():
     ]
 
 
+def test_an_older_version_with_a_better_date_says_where_the_newer_one_lies():
+    stands = make_published(1, modified_at=LATE, date_source="file")
+    dated = replace(
+        make_article(1, title="Before", modified_at=EARLY),
+        published_at=datetime(2026, 10, 3, tzinfo=UTC),
+    )
+    [article] = resolve([dated], [known(stands)], 1).articles
+    assert (article.title, article.origin) == ("Before", home_of(stands, 1))
+    newest = make_article(
+        1, title="After", text="New.", modified_at=datetime(2026, 10, 9, tzinfo=UTC)
+    )
+    [article] = resolve([dated, newest], [known(stands)], 1).articles
+    assert (article.title, article.origin) == ("After", None)
+
+
 def test_file_time_does_not_move_a_row():
     published = make_published(1, date_source="file")
     touched = replace(

@@ -63,6 +63,20 @@ def test_row_that_moves_leaves_none_behind(tmp_path):
     assert files(tmp_path) == ["date=2026-10-07/part-00.parquet"]
 
 
+def test_a_row_that_gets_a_better_date_from_an_older_version_keeps_its_title(tmp_path):
+    fields = {"modified_at": datetime(2026, 10, 2, tzinfo=UTC), "date_source": "file"}
+    stands = make_published(1, title="As it is called now", versions=("v2",), **fields)
+    write(tmp_path, [stands])
+    older = make_published(1, modified_at=datetime(2026, 9, 1, tzinfo=UTC), versions=("v1", "v2"))
+    older = replace(older, published_at=datetime(2026, 9, 1, tzinfo=UTC), date_source="record")
+    moving = replace(older, origin=home_of(stands, 1), duplicate_of="f" * 32)
+    write(tmp_path, [moving], removals=[(home_of(stands, 1), Removal(stands.id, stands.id))])
+    columns = "title, date::varchar, date_source, revision, duplicate_of"
+    assert query(tmp_path, f"select {columns} from {{}}") == [
+        ("As it is called now", "2026-09-01", "record", 2, "f" * 32)
+    ]
+
+
 def test_a_row_stays_where_its_successor_was_rejected(tmp_path):
     article, other = make_published(1), make_published(30)
     write(tmp_path, [article])

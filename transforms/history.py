@@ -30,7 +30,7 @@ def keep_replaced(root: str, rows: Iterable[Row]) -> list[str]:
         new = arriving.get(known.row["id"])
         if new is None or not _is_revised(known.row, new):
             continue
-        for old in _rows(root, known.home, known.row["id"]):
+        for old in full_rows(root, known.home, known.row["id"]):
             name = f"{old['id']}-{old['revision']:04d}.parquet"
             path = f"{FOLDER}/date={known.home.date}/{name}"
             publish(join(root, path), encode_table(rows_table([old])))
@@ -43,7 +43,8 @@ def _is_revised(old: Row, new: Row) -> bool:
     return is_replaced(old, new) and more > revision(old["versions"])
 
 
-def _rows(root: str, home: Partition, id_: str) -> Iterator[Row]:
+def full_rows(root: str, home: Partition, id_: str) -> Iterator[Row]:
+    """Yield the published row of `id_` in the partition `home`, if any, with all columns."""
     for file in day_files(root, home.date):
         if file.partition == home and pc.index(key_index(root, file).ids, id_).as_py() >= 0:
             yield from _row(root, file, id_)

@@ -149,6 +149,7 @@ class Article:
         versions: hash of every version seen of this article, this one included; set by `dedupe`.
         duplicates: articles under another id with the same text; set by `dedupe`.
         listed: what was seen of each of them; likewise.
+        origin: where a row with a newer version of it lies, to which it only brings a better date.
         duplicate_of: id of the article that this one nearly repeats; set by `dedupe`.
         near_keys: MinHash keys of the text, uint64 (see `near.signature`); set by `dedupe`.
         story_id: id of the article that its story began with; set by `stories`.
@@ -189,6 +190,7 @@ class Article:
     versions: tuple[str, ...] = ()
     duplicates: tuple[Duplicate, ...] = ()
     listed: tuple[Listed, ...] = ()
+    origin: Partition | None = None
     duplicate_of: str | None = None
     near_keys: NDArray[np.uint64] | None = field(default=None, repr=False, compare=False)
     story_id: str | None = None

@@ -59,7 +59,8 @@ class _Entry:
 
     `row` holds the key columns of the version that stands; `article` is that version if it has to
     be published; `homes` are the partitions with a row, the one to keep first; `parted` are the
-    articles that leave its duplicates.
+    articles that leave its duplicates. It `only_moves` if the article is an older version than the
+    row's, with a better date.
     """
 
     row: Row
@@ -67,6 +68,7 @@ class _Entry:
     homes: list[Partition] = field(default_factory=list)
     amendment: Amendment | None = None
     parted: list[Listed] = field(default_factory=list)
+    only_moves: bool = False
 
 
 class _Resolver:
@@ -229,7 +231,9 @@ class _Resolver:
         same_content = old["text_sha256"] == new["text_sha256"]
         moved = same_content and merged["published_at"] != old["published_at"]
         self.unchanged += 1
-        if is_replaced(old, new) or moved:
+        replaced = is_replaced(old, new)
+        if replaced or moved:
+            entry.only_moves = not replaced and (entry.article is None or entry.only_moves)
             # Either this article or the pending one that it replaces needs no row.
             self.unchanged -= entry.article is None
             entry.article = article
@@ -285,6 +289,8 @@ class _Resolver:
                 article = _published(entry.article, entry.row)
                 home = home_of(article, buckets)
                 stale = [other for other in entry.homes if other != home]
+                if entry.only_moves and stale:
+                    article = replace(article, origin=stale[0])
                 articles.append(article)
             else:
                 home, *stale = entry.homes

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import apache_beam as beam
 from apache_beam.metrics import Metrics
 
 from transforms.folders import remove_replaced
-from transforms.history import keep_replaced
+from transforms.history import full_rows, keep_replaced
 from transforms.ledger import look_up
-from transforms.merge import Amendment, Removal, Row
+from transforms.merge import Amendment, Removal, Row, merge_versions
 from transforms.publish import Changes, Published, publish_day
 from transforms.records import Article, Partition
 from transforms.resolve import home_of
@@ -23,6 +23,13 @@ _Key = tuple[str, int]
 _DAY = -1
 
 _Change = Row | Amendment | Removal
+
+
+class _Move(NamedTuple):
+    """The row of an older version, which brings a better date to a newer one at `origin`."""
+
+    row: Row
+    origin: Partition
 
 
 def _key(home: Partition, root: str) -> _Key:
@@ -40,10 +47,11 @@ class _PublishFn(beam.DoFn):
         self._unchanged = Metrics.counter("write", "unchanged")
 
     def process(
-        self, group: tuple[_Key, Iterable[tuple[int, _Change]]], before: Iterable[str] = ()
+        self, group: tuple[_Key, Iterable[tuple[int, _Change | _Move]]], before: Iterable[str] = ()
     ) -> Iterator[str]:
         del before
-        (date, _), changes = group[0], _by_bucket(group[1])
+        date = group[0][0]
+        changes = _by_bucket((bucket, self._standing(change)) for bucket, change in group[1])
         rows = [row for part in changes.values() for row in part.rows]
         if self._keep_replaced:
             keep_replaced(self._root, rows)
@@ -57,6 +65,14 @@ class _PublishFn(beam.DoFn):
         _note(done)
         if done.ids:
             yield date
+
+    def _standing(self, change: _Change | _Move) -> _Change:
+        if not isinstance(change, _Move):
+            return change
+        for old in full_rows(self._root, change.origin, change.row["id"]):
+            related = {"duplicate_of": change.row["duplicate_of"]}
+            return merge_versions(old, change.row) | related
+        return change.row
 
     def finish_bundle(self) -> None:
         remove_replaced()
@@ -135,7 +151,8 @@ def _keyed_row(
 ) -> tuple[_Key, tuple[int, Any]]:
     home = home_of(article, buckets)
     row = article_row(article, run_id, count_words(article.text))
-    return _key(home, root), (home.bucket, row)
+    change = row if article.origin is None else _Move(row, article.origin)
+    return _key(home, root), (home.bucket, change)
 
 
 def _keyed(change: tuple[Partition, Any], root: str) -> tuple[_Key, tuple[int, Any]]:
