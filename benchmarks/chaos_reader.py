@@ -53,8 +53,8 @@ def poll(path: str, must: frozenset[str], moving: frozenset[str], seen: Seen) ->
 
 def _ids(path: str, seen: Seen) -> list[str] | None:
     """Return the ids of all rows, having read all columns of text; `None` if a file vanished."""
-    source = duckdb.read_parquet(f"{path}/date=*/*.parquet", hive_partitioning=True)
     try:
+        source = duckdb.read_parquet(f"{path}/date=*/*.parquet", hive_partitioning=True)
         return [row[0] for row in source.project("id, length(text), length(summary)").fetchall()]
     except duckdb.Error as error:
         if any(words in str(error) for words in _VANISHED):
