@@ -13,6 +13,7 @@ REVISION = "ab" * 20
 FILES = {
     "model.safetensors": b"weights",
     "config.json": b"{}",
+    "1_Pooling/config.json": b"{}",
     "README.md": b"---\nlicense: mit\n---\n",
     "pytorch_model.bin": b"a pickle",
     "modeling_x.py": b"raise SystemExit",
@@ -51,6 +52,7 @@ def test_pull_fetches_and_pins_weights_but_no_pickles_and_no_code(pull, tmp_path
     assert {p.name for p in folder.iterdir() if p.is_file()} == {
         "model.safetensors", "config.json", "README.md",
     }  # fmt: skip
+    assert (folder / "1_Pooling" / "config.json").is_file()  # of a sentence encoder
     assert not any("pytorch_model" in path and "resolve" in path for path in asked)
     lock = read_lock(str(tmp_path / "lock.json"))
     assert lock["hub:org/name"]["revision"] == REVISION
