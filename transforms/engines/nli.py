@@ -13,6 +13,10 @@ from transforms.engines.local import input_limit
 from transforms.engines.runtime import in_batches, load_pretrained
 from transforms.errors import ConfigError
 
+_CPU_TOKENS = 1024
+"""Of a batch on a CPU: what a larger one computes in between fits no cache, and that costs more
+than it saves."""
+
 _FAILED = (float("nan"), float("nan"))
 
 
@@ -45,7 +49,7 @@ class NliJudge:
         def call(batch: Sequence[int]) -> list[tuple[float, float]]:
             return self._forward([rows[index] for index in batch])
 
-        for index, values in in_batches(lengths, self._compute, call, _FAILED):
+        for index, values in in_batches(lengths, self._compute, call, _FAILED, _CPU_TOKENS):
             logits[index] = values
         return logits
 

@@ -121,18 +121,27 @@ def in_batches(
     compute: Compute,
     call: Callable[[Sequence[int]], Sequence[_T]],
     failed: _T,
+    cpu_tokens: int | None = None,
 ) -> Iterator[tuple[int, _T]]:
     """Yield the index of each text with its result, in batches by length; see `halving`.
 
     On a CPU, batches run beside each other and share the cores and the budget of tokens. That is
     faster than all cores on one batch, and many times faster on a busy machine: the threads of one
     operation wait for each other.
+
+    Args:
+        lengths: tokens of each text.
+        compute: how the model is run.
+        call: see `halving`.
+        failed: see `halving`.
+        cpu_tokens: of a batch at the most on a CPU; `None`: as many as `compute` allows.
     """
     cores = len(os.sched_getaffinity(0))
     lanes = 1
+    most = min(compute.batch_tokens, sum(lengths))
     if choose_device(compute) == "cpu" and not compute.compile:
-        lanes = max(1, min(cores, compute.batch_tokens // _LANE_TOKENS))
-    most = max(1, min(compute.batch_tokens, sum(lengths)) // lanes)
+        lanes = max(1, min(cores, compute.batch_tokens // (cpu_tokens or _LANE_TOKENS)))
+        most = min(max(1, most // lanes), cpu_tokens or most)
 
     def run(batch: Sequence[int]) -> list[tuple[int, _T]]:
         torch.set_num_threads(max(1, cores // lanes))  # of this thread
