@@ -121,6 +121,22 @@ def test_postings_find_the_rows_of_a_key():
     assert hits.rows.tolist() == [0, 2, 2]
 
 
+@pytest.mark.parametrize("rows", [0, 1, 15, 3000])
+@pytest.mark.parametrize("kinds", [2**24 - 1, 40])
+def test_postings_find_what_a_comparison_with_every_key_finds(rows, kinds):
+    chance = np.random.default_rng(rows)
+    shift, last = np.uint64(40), np.uint64(2**64 - 1)  # the lowest bits hold the row
+    keys = chance.integers(0, kinds, rows, np.uint64) << shift
+    keys[: rows // 5] = last
+    keys[rows // 5 : rows // 3] = 0
+    postings = Postings(keys, np.ones(rows, np.int64))
+    wanted = np.array([*keys[::7], 0, 1 << shift, 2**63, last], np.uint64)
+    hits = postings.find(wanted, limit=20)
+    for position, key in enumerate(wanted):
+        expected = np.flatnonzero(keys == key)[:20]
+        assert hits.rows[hits.positions == position].tolist() == expected.tolist()
+
+
 def test_merged_postings_leave_rows_out():
     keys = np.random.default_rng(5).integers(0, 2**63, 40, np.uint64)
     parts = [Postings(keys[:30], np.full(15, 2)), Postings(keys[30:], np.full(5, 2))]

@@ -1,15 +1,15 @@
 """What was read of files, kept in memory until the files change."""
 
+import os
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from pathlib import Path
 from threading import Lock
 from typing import Generic, Protocol, TypeVar
 
 from apache_beam.io.filesystems import FileSystems
 
-from transforms.storage import is_local, local_path
+from transforms.storage import is_local
 
 
 class Sized(Protocol):
@@ -68,7 +68,7 @@ class FileCache(Generic[_T]):
 def file_state(path: str) -> Hashable:
     """Return what changes whenever the file does."""
     if is_local(path):
-        status = Path(local_path(path)).stat()
+        status = os.stat(path.removeprefix("file://"))  # noqa: PTH116 (called for every file)
         return status.st_ino, status.st_mtime_ns, status.st_size
     metadata = FileSystems.match([path])[0].metadata_list[0]
     return metadata.size_in_bytes, metadata.last_updated_in_seconds

@@ -4,10 +4,13 @@ Of each file, an index of the keys in it stays in memory until the file changes;
 where a key is found.
 """
 
+import contextlib
 import io
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -83,8 +86,21 @@ _indexes: FileCache[KeyIndex] = FileCache(CACHE_BYTES)
 
 def day_files(root: str, date: str = "*") -> list[DayFile]:
     """Return the files below `root`, or of one date, in order of date, bucket and number."""
-    found = (parse_path(path) for path in list_files(join(root, f"date={date}/part-*.parquet")))
-    return sorted(file for file in found if file)
+    if is_local(root):
+        paths = _local_files(local_path(root), date)
+    else:
+        paths = iter(list_files(join(root, f"date={date}/part-*.parquet")))
+    return sorted(file for file in map(parse_path, paths) if file)
+
+
+def _local_files(base: Path, date: str) -> Iterator[str]:
+    """Yield what lies in the folders of days: a large output is listed for every batch."""
+    with contextlib.suppress(FileNotFoundError):
+        days = os.listdir(base) if date == "*" else [f"date={date}"]  # noqa: PTH208 (faster)
+        for day in days:
+            if day.startswith("date="):
+                with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                    yield from (f"{day}/{name}" for name in os.listdir(base / day))  # noqa: PTH208
 
 
 def parse_path(path: str) -> DayFile | None:

@@ -35,6 +35,8 @@ def join(root: str, *parts: str) -> str:
     >>> join("out", "date=2026-10-01/part-00.parquet")
     'out/date=2026-10-01/part-00.parquet'
     """
+    if is_local(root):
+        return os.path.join(root, *parts)  # noqa: PTH118 (root may be a file:// address)
     return str(FileSystems.join(root, *"/".join(parts).split("/")))
 
 

@@ -14,6 +14,9 @@ AnyKeys = NDArray[np.uint64] | NDArray[np.uint32]
 
 _HALF = np.uint64(32)
 
+_MEAN_BITS = 4
+"""Among 8 to 16 entries, as a mean, a key is searched that is spread as a hash is."""
+
 
 class Hits(NamedTuple):
     """What a look-up found: for each hit the position of its key in the query, and the row."""
@@ -36,7 +39,7 @@ class Postings:
         self._row_bits = np.uint64(len(lengths).bit_length())
         self.entries = self._prefixes(keys)  # in place from here on: this is most of the memory
         self.entries |= np.repeat(np.arange(len(lengths), dtype=np.uint32), lengths)
-        self.entries.sort()
+        self._sort()
 
     @classmethod
     def merged(cls, parts: "Sequence[Postings]", places: Sequence[Positions]) -> "Postings":
@@ -59,8 +62,16 @@ class Postings:
             kept = rows >= 0
             entries.append((part.entries[kept] >> bits << bits) | rows[kept].astype(np.uint64))
         index.entries = np.concatenate(entries)
-        index.entries.sort()
+        index._sort()
         return index
+
+    def _sort(self) -> None:
+        """Sort the entries, and note where those begin that have the same highest bits."""
+        self.entries.sort()
+        bits = max(1, len(self.entries).bit_length() - _MEAN_BITS)
+        self._low_bits = np.uint64(64 - bits)
+        edges = np.arange(1 << bits, dtype=np.uint64) << self._low_bits
+        self._starts = np.append(np.searchsorted(self.entries, edges), len(self.entries))
 
     def _prefixes(self, keys: AnyKeys) -> Keys:
         """Return the keys in the high bits of an entry; the bits of the row are 0."""
@@ -74,21 +85,35 @@ class Postings:
     @property
     def nbytes(self) -> int:
         """The memory it takes."""
-        return int(self.entries.nbytes + self.lengths.nbytes)
+        return int(self.entries.nbytes + self.lengths.nbytes + self._starts.nbytes)
 
     def find(self, keys: AnyKeys, limit: int) -> Hits:
-        """Return the first `limit` rows of each of `keys`: time is logarithmic in the entries."""
+        """Return the first `limit` rows of each of `keys`; time does not grow with the entries."""
         wanted = self._prefixes(keys)
         all_rows = (np.uint64(1) << self._row_bits) - np.uint64(1)
-        order = np.argsort(wanted)  # neighbours in the index follow each other: fewer cache misses
-        starts, ends = np.empty(len(keys), np.int64), np.empty(len(keys), np.int64)
-        starts[order] = np.searchsorted(self.entries, wanted[order])
-        ends[order] = np.searchsorted(self.entries, wanted[order] | all_rows, side="right")
-        taken = np.minimum(ends - starts, limit)
+        part = (wanted >> self._low_bits).astype(np.int64)
+        ends = self._starts[part + 1]
+        starts = self._search(np.less, wanted, self._starts[part], ends)
+        ends = np.minimum(starts + limit, ends)
+        taken = self._search(np.less_equal, wanted | all_rows, starts, ends) - starts
         positions = np.repeat(np.arange(len(keys)), taken)
         within = np.arange(len(positions)) - np.repeat(np.cumsum(taken) - taken, taken)
         rows = (self.entries[np.repeat(starts, taken) + within] & all_rows).astype(np.int64)
         return Hits(positions, rows)
+
+    def _search(
+        self, is_before: np.ufunc, wanted: Keys, low: Positions, high: Positions
+    ) -> Positions:
+        """Return, for each of `wanted`, the first entry from `low` up to `high` that is not before.
+
+        That is a binary search, for all at once.
+        """
+        while (is_open := low < high).any():
+            middle = (low + high) >> 1
+            before = is_before(self.entries[np.where(is_open, middle, 0)], wanted)
+            low = np.where(is_open & before, middle + 1, low)
+            high = np.where(is_open & ~before, middle, high)
+        return low
 
 
 class Sharing(NamedTuple):
