@@ -5,19 +5,24 @@ import os
 import subprocess
 import sys
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 from builders import make_published
 
 from pipeline.compact import compact
 from pipeline.upkeep import upkeep
-from transforms import days
+from transforms import days, ledger
 from transforms.days import can_exchange, changing_day
 from transforms.errors import NewsbeamError
+from transforms.filecache import FileCache
 from transforms.folders import LISTING_SECONDS, remove_replaced
 from transforms.ledger import day_files, look_up
 from transforms.merge import encode_table
+from transforms.near import recent
+from transforms.near.neighbours import COLUMNS
 from transforms.publish import Changes, publish_day, publish_files, publish_partition
 from transforms.records import DayFile, Partition
 from transforms.schema import article_row, rows_table
@@ -187,6 +192,35 @@ def test_a_command_that_must_change_a_day_in_one_step_refuses_it(output):
     ):
         day.replace(DayFile(DAY, 0, 0), None)
     assert names(output) == before
+
+
+def test_nothing_is_kept_in_memory_of_files_that_are_gone(tmp_path):
+    root = str(tmp_path)
+    for number in range(20):
+        publish_day(root, DAY, {0: Changes([row(number)])})
+        look_up(root, {row(number)["id"]}, set())
+        times = [datetime(2026, 10, 1, tzinfo=UTC)]
+        assert len(list(recent.recent_rows(recent.Listing(root), times, 3, COLUMNS))) == 1
+    remove_replaced()
+    [path] = [f"{root}/{file.path}" for file in day_files(root)]
+    for cache in (ledger._indexes, recent._files):
+        assert {held for held, _ in cache._held if held.startswith(root)} <= {path}
+
+
+def test_a_cache_that_is_too_small_keeps_a_part(tmp_path):
+    cache, loads = FileCache(limit=50), []
+    paths = [tmp_path / str(number) for number in range(10)]
+    for path in paths:
+        path.touch()
+
+    def load(path):
+        loads.append(path)
+        return np.zeros(10, np.uint8)
+
+    for _ in range(100):
+        for path in paths:
+            cache.get(str(path), None, partial(load, path))
+    assert 300 < len(loads) < 800  # all 1000, if the least recently used went first
 
 
 def test_a_file_that_is_replaced_while_it_is_looked_up(output, monkeypatch):

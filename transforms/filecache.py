@@ -1,9 +1,9 @@
 """What was read of files, kept in memory until the files change."""
 
 import os
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, field
+from random import Random
 from threading import Lock
 from typing import Generic, Protocol, TypeVar
 
@@ -25,16 +25,18 @@ _T = TypeVar("_T", bound=Sized)
 
 @dataclass
 class FileCache(Generic[_T]):
-    """Values read of files, the least recently used dropped first.
+    """Values read of files.
+
+    What does not fit is dropped at random: so going through more files than fit, again and again,
+    still finds a part of them, where the least recently used would always be the next.
 
     Attributes:
         limit: bytes kept at the most.
     """
 
     limit: int
-    _held: OrderedDict[tuple[str, Hashable], tuple[Hashable, _T | None, int]] = field(
-        default_factory=OrderedDict
-    )
+    _held: dict[tuple[str, Hashable], tuple[Hashable, _T | None, int]] = field(default_factory=dict)
+    _chance: Random = field(default_factory=Random)
     _size: int = 0
     _lock: Lock = field(default_factory=Lock)
 
@@ -47,12 +49,19 @@ class FileCache(Generic[_T]):
         with self._lock:
             held = self._pop(path, part)
             value = held[1] if held is not None and held[0] == state else load()
-            size = value.nbytes if value else 0
+            size = 0 if value is None else value.nbytes
             self._held[path, part] = state, value, size
             self._size += size
             while self._size > self.limit:
-                self._size -= self._held.popitem(last=False)[1][2]
+                self._pop(*self._chance.choice(list(self._held)))
             return value
+
+    def keep(self, root: str, paths: Collection[str]) -> None:
+        """Drop what is kept of files below `root` other than `paths`: they are gone."""
+        with self._lock:
+            for path, part in [key for key in self._held if key[0] not in paths]:
+                if path.startswith(root):
+                    self._pop(path, part)
 
     def forget(self, path: str, part: Hashable) -> None:
         """Drop what is kept of this `part` of the file."""

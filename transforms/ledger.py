@@ -202,9 +202,11 @@ def look_up(root: str, keys: set[str], text_hashes: set[str]) -> list[Known]:
     """
     key_values, hash_values = (pa.array(sorted(part), pa.string()) for part in (keys, text_hashes))
     wanted = np.concatenate([key_hashes(key_values), key_hashes(hash_values)])
+    files = day_files(root)
+    _indexes.keep(root, {join(root, file.path) for file in files})
     return [
         Known(row, file.partition)
-        for file in day_files(root)
+        for file in files
         if len(key_index(root, file).rows.find(wanted, 1).rows)
         for row in _matching(
             read_columns(join(root, file.path), KEY_COLUMNS), key_values, hash_values

@@ -6,7 +6,7 @@ look-up does not go through each of them.
 """
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property, partial
@@ -30,6 +30,10 @@ GROUP_FILES = 256
 
 LOOSE_FILES = 4
 """Of those, the ones looked up by themselves, as they have changed, before all are merged anew."""
+
+
+_Group = tuple[Partition, int]
+"""Neighbouring files of a partition: which ones."""
 
 
 @dataclass
@@ -67,10 +71,16 @@ def recent_rows(
     dates = {time.date() for time in times}
     span = range(-days, days + 1)
     wanted = {(date + timedelta(days=day)).isoformat() for date in dates for day in span}
+    _files.keep(listing.root, {join(listing.root, file.path) for file in listing.files})
+    _groups.keep(listing.root, {_group(file) for file in listing.files})
     files = [file for file in listing.files if file.date in wanted]
-    for key, group in groupby(files, lambda file: (file.partition, file.number // GROUP_FILES)):
+    for key, group in groupby(files, _group):
         homes = {join(listing.root, file.path): file.partition for file in group}
-        yield from _groups.get((listing.root, *key), homes, listing.states(homes), columns)
+        yield from _groups.get((listing.root, key), homes, listing.states(homes), columns)
+
+
+def _group(file: DayFile) -> _Group:
+    return file.partition, file.number // GROUP_FILES
 
 
 @dataclass
@@ -111,12 +121,12 @@ class _Groups:
     """Merged files, the least recently used dropped first."""
 
     limit: int
-    held: OrderedDict[Hashable, _Merged] = field(default_factory=OrderedDict)
+    held: OrderedDict[tuple[str, _Group, Columns], _Merged] = field(default_factory=OrderedDict)
     lock: Lock = field(default_factory=Lock)
 
     def get(
         self,
-        key: Hashable,
+        key: tuple[str, _Group],
         homes: dict[str, Partition],
         states: dict[str, Hashable],
         columns: Columns,
@@ -124,23 +134,29 @@ class _Groups:
         """Return the rows of some files: merged, and beside that those of the ones that changed.
 
         Args:
-            key: the same for the same group of files.
+            key: of the output, and of a group of its files.
             homes: the files' paths, and their partitions.
             states: of the files.
             columns: those to read.
         """
         with self.lock:
-            merged = self.held.pop((key, columns), _NOTHING)
+            merged = self.held.pop((*key, columns), _NOTHING)
             loose = [path for path in homes if merged.states.get(path) != states[path]]
             parts = _load_all(loose, homes, columns)
             if len(loose) > LOOSE_FILES:
                 merged, parts = _merge(merged, parts, states), {}
                 for path in loose:
                     _files.forget(path, columns)
-            self._keep((key, columns), merged)
+            self._hold((*key, columns), merged)
         return [*merged.current(states), *parts.values()]
 
-    def _keep(self, key: Hashable, merged: _Merged) -> None:
+    def keep(self, root: str, groups: Collection[_Group]) -> None:
+        """Drop the other groups of the output `root`: their files are gone."""
+        with self.lock:
+            for key in [key for key in self.held if key[0] == root and key[1] not in groups]:
+                del self.held[key]
+
+    def _hold(self, key: tuple[str, _Group, Columns], merged: _Merged) -> None:
         self.held[key] = merged
         size = sum(one.nbytes for one in self.held.values())
         while size > self.limit:
