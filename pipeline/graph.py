@@ -94,6 +94,7 @@ def dedupe_articles(config: Config, today: date, errors: ErrorHandler) -> Dedupe
         errors,
         kept_from=first_kept(today, config.retention.rows),
         fetches=config.fetch.full_text,
+        drops_near=config.near.policy == "drop",
     )
 
 

@@ -113,6 +113,14 @@ def test_nothing_changes_where_nothing_is_to(output):
     assert day.created == day.changed == set()
 
 
+def test_a_number_never_comes_back(tmp_path):
+    root = str(tmp_path)
+    publish_partition(root, Partition(DAY, 0), [row(1)])
+    publish_partition(root, Partition(DAY, 0), removals=[row(1)["id"]])
+    publish_partition(root, Partition(DAY, 0), [row(2)])
+    assert day_files(root) == [DayFile(DAY, 0, 1)]
+
+
 def test_the_last_row_takes_its_day_with_it(output):
     (output / f"date={DAY}" / "notes.txt").unlink()
     with changing_day(str(output), DAY) as day:

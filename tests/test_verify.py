@@ -300,6 +300,19 @@ def test_work_of_a_run_that_did_not_end_well_is_no_wrong_checksum(output, status
     assert report.counts["unrecorded"] == 1
 
 
+def test_a_duplicate_that_has_its_own_text_keeps_its_row(output):
+    """A crash came between its row and its owner's."""
+    owner, other = read(output)[:2]
+    assert owner["text_sha256"] != other["text_sha256"]
+    seen = {"id": other["id"], "touched_at": None, "text_sha256": "0" * 64, "versions": ["v"]}
+    change(output, duplicates=[{"id": other["id"], "url": "u"}], listed=[seen])
+    assert codes(verify_output(str(output))) == ["duplicate_has_row"]
+    assert verify_output(str(output), fix=True).remaining == []
+    rows = {row["id"]: row for row in everything(output)}
+    assert (rows[owner["id"]]["duplicates"], rows[owner["id"]]["listed"]) == ([], [])
+    assert rows[other["id"]] == other
+
+
 def test_unreadable_file_does_not_keep_others_from_being_mended(output):
     in_two_homes(output)
     unreadable = next(h.path for h in day_files(str(output)) if h.date not in (DAY, a_day(output)))

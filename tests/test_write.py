@@ -14,7 +14,7 @@ from transforms.ledger import day_files, key_hashes, look_up
 from transforms.letters import WriteDeadLetters, publish_dead_letters
 from transforms.merge import Amendment, Removal
 from transforms.publish import publish_partition
-from transforms.records import DayFile, Partition, dead_letter
+from transforms.records import DayFile, Duplicate, Partition, dead_letter
 from transforms.relate import RelateOutputs
 from transforms.resolve import home_of
 from transforms.schema import article_row
@@ -79,12 +79,13 @@ def test_a_row_that_gets_a_better_date_from_an_older_version_keeps_its_title(tmp
 
 def test_a_row_stays_where_its_successor_was_rejected(tmp_path):
     article, other = make_published(1), make_published(30)
-    write(tmp_path, [article])
-    home = home_of(article, 1)
+    write(tmp_path, [article, other])
+    home, both = home_of(article, 1), [(article.id,), (other.id,)]
     removals = [(home, Removal(article.id, article.id)), (home, Removal(article.id, other.id))]
     write(tmp_path, [], removals=removals)
-    assert query(tmp_path, "select id from {}") == [(article.id,)]
-    write(tmp_path, [other], removals=removals)
+    assert query(tmp_path, "select id from {} order by published_at") == both
+    listing_it = replace(other, duplicates=(Duplicate(article.id, article.url),))
+    write(tmp_path, [listing_it], removals=removals)
     assert query(tmp_path, "select id from {}") == [(other.id,)]
 
 

@@ -91,6 +91,10 @@ def can_exchange(root: str) -> bool:
     return True
 
 
+_highest: dict[tuple[str, str, int], int] = {}
+"""The last number given in this process, by output, date and bucket: none comes back."""
+
+
 @dataclass
 class _Names:
     """Gives new files the numbers that follow."""
@@ -107,7 +111,9 @@ class _Names:
             self._numbers[file.bucket] = file.number  # the highest comes last
 
     def _new(self, bucket: int) -> DayFile:
-        number = self._numbers[bucket] = self._numbers.get(bucket, -1) + 1
+        key = self.root, self.date, bucket
+        number = max(self._numbers.get(bucket, -1), _highest.get(key, -1)) + 1
+        self._numbers[bucket] = _highest[key] = number
         file = DayFile(self.date, bucket, number)
         self.created.add(file.path)
         return file

@@ -31,8 +31,10 @@ class DedupeOutputs(NamedTuple):
 
 
 class _ResolveFn(beam.DoFn):
-    def __init__(self, root: str, buckets: int, kept_from: str, fetches: bool) -> None:
-        self._fetches = fetches
+    def __init__(
+        self, root: str, buckets: int, kept_from: str, fetches: bool, drops_near: bool
+    ) -> None:
+        self._fetches, self._drops_near = fetches, drops_near
         self._root = root
         self._buckets = buckets
         self._kept_from = kept_from
@@ -55,7 +57,11 @@ class _ResolveFn(beam.DoFn):
         known = look_up(self._root, keys, {article.text_sha256 for article in articles})
         standing = take_back(articles, known, remember(self._root, withdrawals))
         resolution = resolve(
-            standing.articles, standing.known, self._buckets, teasers_wait=self._fetches
+            standing.articles,
+            standing.known,
+            self._buckets,
+            teasers_wait=self._fetches,
+            drops_near=self._drops_near,
         )
         self._unchanged.inc(resolution.unchanged)
         self._duplicate.inc(resolution.duplicate)
@@ -84,6 +90,7 @@ class DedupeArticles(beam.PTransform):
         errors: receives the articles that were taken back.
         fetches: whether teasers get the text of their page later.
         kept_from: the first UTC day of which rows are kept; earlier articles are only counted.
+        drops_near: whether near-duplicates, too, are listed and get no row.
     """
 
     root: str
@@ -91,6 +98,7 @@ class DedupeArticles(beam.PTransform):
     errors: ErrorHandler
     kept_from: str = ""
     fetches: bool = False
+    drops_near: bool = False
 
     def expand(self, parts: Any) -> Any:
         """Return `DedupeOutputs`, given the articles and the `Withdrawal`s, a pair."""
@@ -101,7 +109,7 @@ class DedupeArticles(beam.PTransform):
             | beam.GroupByKey()
             | "resolve"
             >> beam.ParDo(
-                _ResolveFn(self.root, self.buckets, self.kept_from, self.fetches)
+                _ResolveFn(self.root, self.buckets, self.kept_from, self.fetches, self.drops_near)
             ).with_outputs(AMENDMENTS, REMOVALS, main="articles")
         )
         articles = outputs.articles | SplitDeadLetters(STEP, self.errors)

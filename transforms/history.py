@@ -4,11 +4,11 @@ One file per version, `_revisions/date=<its day>/<id>-<revision>.parquet`, in th
 output: a publication that is repeated after a crash writes the same file again.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import pyarrow.compute as pc
 
-from transforms.ledger import day_files, key_index, look_up
+from transforms.ledger import day_files, key_index, look_up, rereads
 from transforms.merge import Row, decode_table, encode_table
 from transforms.records import DayFile, Partition
 from transforms.schema import rows_table
@@ -43,14 +43,21 @@ def _is_revised(old: Row, new: Row) -> bool:
     return is_replaced(old, new) and more > revision(old["versions"])
 
 
-def full_rows(root: str, home: Partition, id_: str) -> Iterator[Row]:
-    """Yield the published row of `id_` in the partition `home`, if any, with all columns."""
-    for file in day_files(root, home.date):
-        if file.partition == home and pc.index(key_index(root, file).ids, id_).as_py() >= 0:
-            yield from _row(root, file, id_)
+@rereads
+def full_rows(root: str, home: Partition, id_: str) -> list[Row]:
+    """Return the published row of `id_` in the partition `home`, if any, with all columns."""
+    return [
+        row
+        for file in day_files(root, home.date)
+        if file.partition == home and pc.index(key_index(root, file).ids, id_).as_py() >= 0
+        for row in _row(root, file, id_)
+    ]
 
 
 def _row(root: str, file: DayFile, id_: str) -> list[Row]:
-    table = decode_table(read_bytes(join(root, file.path)) or b"")
+    content = read_bytes(join(root, file.path))
+    if content is None:
+        raise FileNotFoundError(file.path)
+    table = decode_table(content)
     found: list[Row] = table.filter(pc.equal(table["id"], id_)).to_pylist()
     return found

@@ -40,6 +40,7 @@ KEY_COLUMNS = (
     "uri",
     "url",
     "story_id",
+    "flags",
 )
 
 CACHE_BYTES = 500_000_000

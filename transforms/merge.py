@@ -92,7 +92,8 @@ def amend(row: Row, amendment: Amendment) -> Row:
     listed = union_listed(listed_of(row), amendment.listed)
     duplicates = _union(row["duplicates"], [d._asdict() for d in amendment.duplicates])
     parted = {item.id: set(item.versions) for item in amendment.parted}
-    gone = {i.id for i in listed if i.id in parted and parted[i.id].issuperset(i.versions)}
+    more = {item.id for item in listed if not parted.get(item.id, set()).issuperset(item.versions)}
+    gone = parted.keys() - more
     versions = union_versions(row["versions"], amendment.versions)
     return {
         **row,

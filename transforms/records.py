@@ -7,6 +7,7 @@ are aware and UTC.
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -231,7 +232,12 @@ class DeadLetter:
 
 def wants_page(article: Article) -> bool:
     """Return whether the article is only a teaser, and its page is known."""
-    return "teaser" in article.flags and article.url is not None
+    return is_teaser(article.flags, article.url)
+
+
+def is_teaser(flags: Collection[str], url: str | None) -> bool:
+    """Return whether an article with these flags and address is a teaser whose page is known."""
+    return "teaser" in flags and url is not None
 
 
 def add_flags(flags: tuple[str, ...], *new: str) -> tuple[str, ...]:

@@ -1,15 +1,15 @@
 """What each article of a group is: new, a new version, unchanged, or an exact duplicate."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 from zlib import crc32
 
 from transforms.identity import topic_of
 from transforms.ledger import Known
 from transforms.merge import Amendment, Removal, Row, merge_versions
-from transforms.records import Article, Duplicate, Listed, Partition, wants_page
-from transforms.schema import listed_rows
+from transforms.records import Article, Duplicate, Listed, Partition, is_teaser, wants_page
 from transforms.versions import (
     STATED_SOURCES,
     is_news,
@@ -17,11 +17,8 @@ from transforms.versions import (
     last_touched,
     listed_of,
     union_listed,
-    union_versions,
     version,
 )
-
-_T = TypeVar("_T")
 
 
 class Resolution(NamedTuple):
@@ -46,55 +43,72 @@ def home_of(article: Article, buckets: int) -> Partition:
     )
 
 
-class _Alias(NamedTuple):
-    """An article that has no row of its own: the row that lists it, and its id there."""
-
-    owner: str
-    id: str
-
-
 @dataclass
 class _Entry:
     """What is known of one id while a group is resolved.
 
-    `row` holds the key columns of the version that stands; `article` is that version if it has to
-    be published; `homes` are the partitions with a row, the one to keep first; `parted` are the
-    articles that leave its duplicates. It `only_moves` if the article is an older version than the
-    row's, with a better date.
+    Attributes:
+        row: the key columns of the version that stands.
+        article: that version, if it has to be published.
+        homes: the partitions with a row, the one to keep first.
+        arrived: how many articles of the group it is made of.
+        amendment: what a row that need not be published is to learn.
+        only_moves: whether the article is an older version than the row's, with a better date.
     """
 
     row: Row
     article: Article | None = None
     homes: list[Partition] = field(default_factory=list)
+    arrived: int = 0
     amendment: Amendment | None = None
-    parted: list[Listed] = field(default_factory=list)
     only_moves: bool = False
+
+    @property
+    def id(self) -> str:
+        """The article's id."""
+        return str(self.row["id"])
+
+
+@dataclass
+class _Mention:
+    """An article that rows list as a duplicate, as long as no text of it is at hand.
+
+    Attributes:
+        duplicate: as it is listed.
+        seen: what is known of it; no versions if an earlier newsbeam listed it.
+        arrived: how many articles of the group were versions of it.
+    """
+
+    duplicate: Duplicate
+    seen: Listed
+    arrived: int = 0
+
+
+_List = dict[str, tuple[Duplicate, Listed]]
+"""What a row lists as its duplicates, by id."""
 
 
 class _Resolver:
-    """Takes articles one by one, in the order in which they count as arriving."""
+    """Takes articles one by one, in the order in which they count as arriving.
 
-    def __init__(self, known: Iterable[Known], teasers_wait: bool) -> None:
-        self.teasers_wait = teasers_wait
+    Then what stands of each is known, and those with the same text are made one row.
+    """
+
+    def __init__(self, known: Iterable[Known], teasers_wait: bool, drops_near: bool) -> None:
+        self.teasers_wait, self.drops_near = teasers_wait, drops_near
         self.entries: dict[str, _Entry] = {}
+        self.mentions: dict[str, _Mention] = {}
         self.id_by_key: dict[str, str] = {}
-        self.aliases: dict[str, _Alias] = {}
-        self.owner_by_text: dict[str, str] = {}
-        self.copies: dict[str, Article] = {}
-        self.removals: list[tuple[Partition, Removal]] = []
-        self.unchanged = self.duplicate = 0
         for row, home in known:
             self._add_known(row, home)
-        for id_, entry in list(self.entries.items()):
-            if alias := self.aliases.get(id_):
-                self._end_interrupted(entry, alias)
+        for entry in self.entries.values():
+            for id_, (duplicate, seen) in _list_of(entry.row).items():
+                if id_ not in self.entries:
+                    self._mention(duplicate, seen)
 
     def _add_known(self, row: Row, home: Partition) -> None:
         id_ = row["id"]
-        row = {**row, "listed": row["listed"] or []}
         self.id_by_key.update((key, id_) for key in row["keys"])
-        self.owner_by_text.setdefault(row["text_sha256"], id_)
-        self._list(id_, row["duplicates"])
         if entry := self.entries.get(id_):  # a move was interrupted: two partitions hold it
             stands = is_replaced(entry.row, row)
             entry.row = merge_versions(entry.row, row)
@@ -102,204 +116,135 @@ class _Resolver:
         else:
             self.entries[id_] = _Entry(row, homes=[home])
 
-    def _list(self, owner: str, duplicates: Iterable[Row]) -> None:
-        self.aliases.update((item["id"], _Alias(owner, item["id"])) for item in duplicates)
-
-    def _end_interrupted(self, entry: _Entry, alias: _Alias) -> None:
-        """End what a crash has left: a row for an article that another row lists."""
-        seen = _seen(self.entries[alias.owner], alias)
-        if seen.versions and not set(entry.row["versions"]) <= set(seen.versions):
-            self._part(alias)  # it has another text by now
-        else:
-            self._give_way(entry, alias.owner)
+    def _mention(self, duplicate: Duplicate, seen: Listed) -> None:
+        mention = self.mentions.setdefault(duplicate.id, _Mention(duplicate, seen))
+        [mention.seen] = union_listed([mention.seen], [seen])
 
     def add(self, article: Article) -> None:
         """Take the next article."""
         keys = (article.id, *article.keys)
-        row = _key_row(article)
-        if id_ := _first(self.id_by_key, keys):
-            self.id_by_key.update((key, id_) for key in keys if key not in self.id_by_key)
+        id_ = next((self.id_by_key[key] for key in keys if key in self.id_by_key), article.id)
+        if id_ in self.entries:
+            self.entries[id_].arrived += 1
             self._add_version(self.entries[id_], replace(article, id=id_))
-            return
-        if alias := _first(self.aliases, keys):
-            article = replace(article, id=alias.id)
-            row = _key_row(article)
-            seen = _seen(self.entries[alias.owner], alias)
-            if not self._has_own_text(alias, row):
-                self.duplicate += 1
-                self._learn(alias, article, row)
-                return
-            self._part(alias)
-            row["versions"] = union_versions(row["versions"], seen.versions)
-        if owner := self._owner_of_text(article):
-            self.duplicate += 1
-            if _first_published(row) < _first_published(self.entries[owner].row):
-                self._take_over(self.entries[owner], article, row)
-            else:
-                self._inherit(self.entries[owner], _Entry(row, article))
+        elif listed := next((key for key in keys if key in self.mentions), None):
+            id_ = listed
+            self._add_mentioned(self.mentions[id_], replace(article, id=id_))
         else:
-            self._add_new(_Entry(row, article))
+            self.entries[id_] = _Entry(_key_row(article), article, arrived=1)
+        if id_ in self.entries:
+            self.id_by_key.update((key, id_) for key in keys if key not in self.id_by_key)
 
-    def _has_own_text(self, alias: _Alias, row: Row) -> bool:
-        """Return whether `row` is what stands of a listed article, and not its owner's text.
-
-        Either may have been edited since it was listed.
-        """
-        owner = self.entries[alias.owner]
-        seen = _seen(owner, alias)
-        if not seen.versions:  # an earlier version of newsbeam did not keep them
-            return False
-        stands = row["text_sha256"] if is_news(seen, row) else seen.text_sha256
-        return bool(stands == row["text_sha256"] != owner.row["text_sha256"])
-
-    def _learn(self, alias: _Alias, article: Article, row: Row) -> None:
-        """Note a version of an article that stays listed."""
-        entry = self.entries[alias.owner]
-        seen, new = _seen(entry, alias), _listing(row)
-        if not seen.versions:
+    def _add_mentioned(self, mention: _Mention, article: Article) -> None:
+        """Take a version of an article that is listed; what stands of it makes an entry."""
+        mention.arrived += 1
+        if not mention.seen.versions:
             return
-        if not is_news(seen, row):
-            new = seen._replace(versions=new.versions)
-        [after] = union_listed([seen], [new])
-        if after.text_sha256 == article.text_sha256:
-            self.copies[alias.id] = article
-        if after != seen:
-            listed = union_listed(listed_of(entry.row), [after])
-            entry.row = {**entry.row, "listed": listed_rows(listed)}
-            _amend(entry, listed=(after,))
-
-    def settle(self) -> None:
-        """Take copies again whose owners got another text after them."""
-        while stale := [
-            (_first_published(row), article)
-            for id_, article in self.copies.items()
-            if (alias := self.aliases.get(id_))
-            and self._has_own_text(alias, row := _key_row(article))
-        ]:
-            self.duplicate -= 1
-            self.add(min(stale)[1])
-
-    def _part(self, alias: _Alias) -> None:
-        """Take an article that has a text of its own from the duplicates of its owner."""
-        self.aliases = {key: other for key, other in self.aliases.items() if other != alias}
-        entry = self.entries[alias.owner]
-        entry.parted.append(_seen(entry, alias))
-        for column in ("duplicates", "listed"):
-            others = [item for item in entry.row[column] if item["id"] != alias.id]
-            entry.row = {**entry.row, column: others}
-
-    def _owner_of_text(self, article: Article) -> str | None:
-        return None if self._waits(article) else self.owner_by_text.get(article.text_sha256)
-
-    def _waits(self, article: Article) -> bool:
-        """Return whether the text means nothing yet: that of a teaser, before its page."""
-        return self.teasers_wait and wants_page(article)
-
-    def _add_new(self, entry: _Entry) -> None:
-        id_ = entry.row["id"]
-        self.entries[id_] = entry
-        self.id_by_key.update((key, id_) for key in entry.row["keys"])
-        if entry.article and not self._waits(entry.article):
-            self.owner_by_text[entry.row["text_sha256"]] = id_
-
-    def _take_over(self, entry: _Entry, article: Article, row: Row) -> None:
-        """Make `article` the row of its text, in place of `entry`, which was published later."""
-        if entry.article is None:
-            self.duplicate -= 1  # a row that was published gives way, no input of this group
-        heir = _Entry({**row, "story_id": entry.row["story_id"]}, article)
-        self._add_new(heir)
-        self._inherit(heir, entry)
-        self._give_way(entry, article.id)
-
-    def _give_way(self, entry: _Entry, owner: str) -> None:
-        id_ = entry.row["id"]
-        del self.entries[id_]
-        for key in entry.row["keys"]:
-            if self.id_by_key.get(key) == id_:
-                del self.id_by_key[key]
-            self.aliases[key] = _Alias(owner, id_)
-        for key, alias in self.aliases.items():
-            if alias.owner == id_:
-                self.aliases[key] = alias._replace(owner=owner)
-        if self.owner_by_text.get(entry.row["text_sha256"]) == id_:
-            self.owner_by_text[entry.row["text_sha256"]] = owner
-        self.removals += [(home, Removal(id_, owner)) for home in entry.homes]
+        row, seen = _key_row(article), mention.seen
+        news = is_news(seen, row)
+        new = _listing(row) if news else seen._replace(versions=(version(article),))
+        [mention.seen] = union_listed([seen], [new])
+        if self.drops_near and not news:
+            return  # it was listed though its text is another one
+        if mention.seen.text_sha256 == article.text_sha256:
+            row["versions"] = list(mention.seen.versions)
+            self.entries[article.id] = _Entry(row, article, arrived=mention.arrived)
+            del self.mentions[article.id]
 
     def _add_version(self, entry: _Entry, article: Article) -> None:
         old, new = entry.row, _key_row(article)
         merged = merge_versions(old, new)
         same_content = old["text_sha256"] == new["text_sha256"]
         moved = same_content and merged["published_at"] != old["published_at"]
-        self.unchanged += 1
         replaced = is_replaced(old, new)
         if replaced or moved:
             entry.only_moves = not replaced and (entry.article is None or entry.only_moves)
-            # Either this article or the pending one that it replaces needs no row.
-            self.unchanged -= entry.article is None
             entry.article = article
             entry.row = merged
-            self._retext(entry, old["text_sha256"])
-        else:
-            stated = {"published_at": old["published_at"], "date_source": old["date_source"]}
-            learnt = {
-                name: tuple(sorted(set(merged[name]) - set(old[name])))
-                for name in ("keys", "versions")
-            }
-            if any(learnt.values()):
-                _amend(entry, **learnt)
-            entry.row = {**merged, **stated}
-
-    def _retext(self, entry: _Entry, former: str) -> None:
-        """Note that the row of `entry` has another text than the `former`."""
-        id_ = entry.row["id"]
-        if self.owner_by_text.get(former) == id_:
-            del self.owner_by_text[former]
-        if entry.article and not self._waits(entry.article):
-            owner = self.owner_by_text.setdefault(entry.row["text_sha256"], id_)
-            if owner != id_:
-                self._join(entry, self.entries[owner])
-
-    def _join(self, *entries: _Entry) -> None:
-        """Make one row of two whose texts have become the same: that of the first published."""
-        first, other = sorted(entries, key=lambda entry: _first_published(entry.row))
-        self.duplicate += other.article is not None
-        self._inherit(first, other)
-        self._give_way(other, first.row["id"])
-        self.owner_by_text[first.row["text_sha256"]] = first.row["id"]
-
-    def _inherit(self, entry: _Entry, other: _Entry) -> None:
-        """List `other`, and all that it lists, as duplicates of `entry`."""
-        if other.article:
-            self.copies[other.row["id"]] = other.article
-        duplicates = [*other.row["duplicates"], _duplicate(other.row)._asdict()]
-        listed = union_listed(listed_of(other.row), [_listing(other.row)])
-        self._list(entry.row["id"], duplicates)
-        entry.row = {
-            **entry.row,
-            "duplicates": [*entry.row["duplicates"], *duplicates],
-            "listed": listed_rows(union_listed(listed_of(entry.row), listed)),
+            return
+        stated = {"published_at": old["published_at"], "date_source": old["date_source"]}
+        learnt = {
+            name: tuple(sorted(set(merged[name]) - set(old[name]))) for name in ("keys", "versions")
         }
-        _amend(entry, duplicates=tuple(Duplicate(**item) for item in duplicates), listed=listed)
+        if any(learnt.values()):
+            _amend(entry, **learnt)
+        entry.row = {**merged, **stated}
 
     def resolution(self, buckets: int) -> Resolution:
         """Return what is to be done."""
-        articles, amendments, removals = [], [], [*self.removals]
+        owners = self._owners()
+        heirs: dict[str, list[_Entry]] = defaultdict(list)
+        for id_, owner in owners.items():
+            heirs[owner].append(self.entries[id_])
+        done = Resolution([], [], [], 0, sum(m.arrived for m in self.mentions.values()))
+        unchanged, duplicate = 0, done.duplicate
         for id_, entry in self.entries.items():
-            if entry.article:
-                article = _published(entry.article, entry.row)
-                home = home_of(article, buckets)
-                stale = [other for other in entry.homes if other != home]
-                if entry.only_moves and stale:
-                    article = replace(article, origin=stale[0])
-                articles.append(article)
+            if owner := owners.get(id_, ""):
+                duplicate += entry.arrived
+                done.removals.extend((home, Removal(id_, owner)) for home in entry.homes)
             else:
-                home, *stale = entry.homes
-                if entry.amendment:
-                    amendments.append((home, entry.amendment))
-            if entry.homes and entry.parted:
-                amendments.append((home, Amendment(id_, parted=tuple(entry.parted))))
-            removals += [(other, Removal(id_, id_)) for other in stale]
-        return Resolution(articles, amendments, removals, self.unchanged, self.duplicate)
+                unchanged += entry.arrived - (entry.article is not None)
+                self._conclude(entry, heirs[id_], owners, buckets, done)
+        return done._replace(unchanged=unchanged, duplicate=duplicate)
+
+    def _owners(self) -> dict[str, str]:
+        """Return who is the row in place of an entry that has the same text: id -> id."""
+        same: dict[str, list[_Entry]] = defaultdict(list)
+        for entry in self.entries.values():
+            if not (self.teasers_wait and _is_teaser(entry)):
+                same[entry.row["text_sha256"]].append(entry)
+        owners: dict[str, str] = {}
+        for entries in same.values():
+            first = min(entries, key=lambda entry: _first_published(entry.row))
+            owners |= {entry.id: first.id for entry in entries if entry is not first}
+        return owners
+
+    def _conclude(
+        self,
+        entry: _Entry,
+        heirs: Sequence[_Entry],
+        owners: Mapping[str, str],
+        buckets: int,
+        done: Resolution,
+    ) -> None:
+        """Add to `done` what becomes of an entry that is a row."""
+        before, after = _list_of(entry.row), self._list(entry, heirs, owners)
+        story = entry.row["story_id"] or next(
+            (other.row["story_id"] for other in heirs if other.row["story_id"]), None
+        )
+        if entry.article:
+            article = _published(entry.article, {**entry.row, "story_id": story}, after)
+            home = home_of(article, buckets)
+            stale = [other for other in entry.homes if other != home]
+            if entry.only_moves and stale:
+                article = replace(article, origin=stale[0])
+            done.articles.append(article)
+        else:
+            home, *stale = entry.homes
+            _amend(
+                entry,
+                duplicates=tuple(after[id_][0] for id_ in after.keys() - before.keys()),
+                listed=tuple(seen for id_, (_, seen) in after.items() if _new(seen, before, id_)),
+            )
+            if entry.amendment:
+                done.amendments.append((home, entry.amendment))
+        if entry.homes:  # one by one, as each waits for the article's new place
+            for id_ in sorted(before.keys() - after.keys()):
+                done.amendments.append((home, Amendment(entry.id, parted=(before[id_][1],))))
+        done.removals.extend((other, Removal(entry.id, entry.id)) for other in stale)
+
+    def _list(self, entry: _Entry, heirs: Sequence[_Entry], owners: Mapping[str, str]) -> _List:
+        """Return what `entry` is to list: what it or its `heirs` have listed, and these."""
+        after: _List = {}
+        for other in (entry, *heirs):
+            for id_, (duplicate, seen) in _list_of(other.row).items():
+                if mention := self.mentions.get(id_):
+                    _union(after, duplicate, mention.seen)
+                elif owners.get(id_) == entry.id:
+                    _union(after, duplicate, seen)
+        for other in heirs:
+            _union(after, _duplicate(other.row), _listing(other.row))
+        return after
 
 
 def resolve(
@@ -308,6 +253,7 @@ def resolve(
     buckets: int,
     *,
     teasers_wait: bool = False,
+    drops_near: bool = False,
 ) -> Resolution:
     """Return what becomes of `articles`, given what is `known` to be published.
 
@@ -321,11 +267,12 @@ def resolve(
         buckets: per day.
         teasers_wait: whether teasers get the text of their page later: two with the same words are
             not the same article then.
+        drops_near: whether near-duplicates are listed too: then a version that was seen stays
+            listed, whatever its text.
     """
-    resolver = _Resolver(known, teasers_wait)
+    resolver = _Resolver(known, teasers_wait, drops_near)
     for article in sorted(articles, key=_arrival):
         resolver.add(article)
-    resolver.settle()
     return resolver.resolution(buckets)
 
 
@@ -359,21 +306,40 @@ def _key_row(article: Article) -> Row:
     }
 
 
-def _amend(
-    entry: _Entry,
-    keys: tuple[str, ...] = (),
-    versions: tuple[str, ...] = (),
-    duplicates: tuple[Duplicate, ...] = (),
-    listed: tuple[Listed, ...] = (),
-) -> None:
-    before = entry.amendment or Amendment(entry.row["id"])
-    entry.amendment = Amendment(
-        before.id,
-        before.keys + keys,
-        before.versions + versions,
-        before.duplicates + duplicates,
-        before.listed + listed,
-    )
+def _is_teaser(entry: _Entry) -> bool:
+    """Return whether the text is a teaser: two with the same words may have different pages."""
+    if entry.article:
+        return wants_page(entry.article)
+    return is_teaser(entry.row["flags"], entry.row["url"])
+
+
+def _amend(entry: _Entry, **learnt: tuple[Any, ...]) -> None:
+    """Add to what the row of `entry` is to learn."""
+    if any(learnt.values()):
+        before = entry.amendment or Amendment(entry.id)
+        entry.amendment = before._replace(
+            **{name: getattr(before, name) + more for name, more in learnt.items()}
+        )
+
+
+def _list_of(row: Row) -> _List:
+    """Return what `row` lists."""
+    seen = {item.id: item for item in listed_of(row)}
+    return {
+        item["id"]: (Duplicate(**item), seen.get(item["id"], Listed(item["id"], None, "", ())))
+        for item in row["duplicates"]
+    }
+
+
+def _union(listed: _List, duplicate: Duplicate, seen: Listed) -> None:
+    """Add what was seen of a duplicate; one that is listed keeps its address."""
+    known, before = listed.get(duplicate.id, (duplicate, seen))
+    [after] = union_listed([before], [seen])
+    listed[duplicate.id] = known, after
+
+
+def _new(seen: Listed, before: _List, id_: str) -> bool:
+    return bool(seen.versions) and (id_ not in before or before[id_][1] != seen)
 
 
 def _duplicate(row: Row) -> Duplicate:
@@ -384,25 +350,14 @@ def _listing(row: Row) -> Listed:
     return Listed(row["id"], last_touched(row), row["text_sha256"], tuple(row["versions"]))
 
 
-def _seen(owner: _Entry, alias: _Alias) -> Listed:
-    """Return what `owner` remembers of an article that it lists."""
-    nothing = Listed(alias.id, None, "", ())
-    return next((item for item in listed_of(owner.row) if item.id == alias.id), nothing)
-
-
-def _first(known: Mapping[str, _T], keys: Iterable[str]) -> _T | None:
-    """Return what is known of the first of `keys`, best first, that is known."""
-    return next((known[key] for key in keys if key in known), None)
-
-
-def _published(article: Article, row: Row) -> Article:
+def _published(article: Article, row: Row, listed: _List) -> Article:
     return replace(
         article,
         published_at=row["published_at"],
         date_source=row["date_source"],
         keys=tuple(row["keys"]),
         versions=tuple(row["versions"]),
-        duplicates=tuple(Duplicate(**duplicate) for duplicate in row["duplicates"]),
-        listed=listed_of(row),
+        duplicates=tuple(duplicate for duplicate, _ in listed.values()),
+        listed=tuple(seen for _, seen in listed.values() if seen.versions),
         story_id=row["story_id"],
     )

@@ -1,6 +1,6 @@
 """The last step: publish what the steps before it made, and take out what it replaces."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -9,7 +9,7 @@ from apache_beam.metrics import Metrics
 
 from transforms.folders import remove_replaced
 from transforms.history import full_rows, keep_replaced
-from transforms.ledger import look_up
+from transforms.ledger import Known, look_up
 from transforms.merge import Amendment, Removal, Row, merge_versions
 from transforms.publish import Changes, Published, publish_day
 from transforms.records import Article, Partition
@@ -94,18 +94,13 @@ class _CompleteFn(beam.DoFn):
     ) -> Iterator[str]:
         del published
         date, changes = group[0][0], list(group[1])
-        awaited = {id_ for _, change in changes for id_ in _awaited(change)}
+        awaited = {id_ for _, change in changes for id_ in look_for(change)}
         known = look_up(self._root, awaited, set())
-
-        def is_due(bucket: int, change: Amendment | Removal) -> bool:
-            own = (Partition(date, bucket), change.id)
-            others = [item.row for item in known if (item.home, item.row["id"]) != own]
-            names = {row["id"] for row in others}
-            if isinstance(change, Amendment):  # it may have become another one's duplicate
-                names |= {item["id"] for row in others for item in row["duplicates"]}
-            return names.issuperset(_awaited(change))
-
-        due = [(bucket, change) for bucket, change in changes if is_due(bucket, change)]
+        due = [
+            (bucket, change)
+            for bucket, change in changes
+            if is_due(change, Partition(date, bucket), known)
+        ]
         _note(publish_day(self._root, date, _by_bucket(due)))
         yield date
 
@@ -113,11 +108,29 @@ class _CompleteFn(beam.DoFn):
         remove_replaced()
 
 
-def _awaited(change: Amendment | Removal) -> list[str]:
+def look_for(change: Amendment | Removal) -> list[str]:
     """Return the ids of which there must be a row before `change`."""
     if isinstance(change, Amendment):
         return [item.id for item in change.parted]
     return [] if change.successor is None else [change.successor]
+
+
+def is_due(change: Amendment | Removal, home: Partition, known: Sequence[Known]) -> bool:
+    """Return whether what `change` waits for has come.
+
+    Args:
+        change: to a row.
+        home: the partition of the row.
+        known: the published rows that concern what it waits for.
+    """
+    others = [item.row for item in known if (item.home, item.row["id"]) != (home, change.id)]
+    ids = {row["id"] for row in others}
+    listed = {(row["id"], item["id"]) for row in others for item in row["duplicates"]}
+    if isinstance(change, Amendment):  # what parts may have become another one's duplicate
+        return (ids | {id_ for _, id_ in listed}).issuperset(look_for(change))
+    if change.successor in {None, change.id}:
+        return change.successor is None or change.id in ids
+    return (change.successor, change.id) in listed  # an older row of the successor does not count
 
 
 def _by_bucket(changes: Iterable[tuple[int, _Change]]) -> dict[int, Changes]:
@@ -134,8 +147,17 @@ def _by_bucket(changes: Iterable[tuple[int, _Change]]) -> dict[int, Changes]:
     return {bucket: Changes(*part) for bucket, part in parts.items()}
 
 
-def _is_at_once(change: tuple[Partition, Amendment | Removal], wanted: bool) -> bool:
-    return wanted is not bool(_awaited(change[1]))
+def is_at_once(change: Amendment | Removal) -> bool:
+    """Return whether `change` waits for nothing."""
+    return not look_for(change)
+
+
+def _at_once(change: tuple[Partition, Amendment | Removal]) -> bool:
+    return is_at_once(change[1])
+
+
+def _afterwards(change: tuple[Partition, Amendment | Removal]) -> bool:
+    return not is_at_once(change[1])
 
 
 def _note(done: Published) -> None:
@@ -202,7 +224,7 @@ class WriteArticles(beam.PTransform):
         # In one step with what may come in their place: a newer version of what was taken back.
         at_once = (
             others
-            | "at once" >> beam.Filter(_is_at_once, True)
+            | "at once" >> beam.Filter(_at_once)
             | "changes" >> beam.Map(_keyed, self.root).with_output_types(keyed)
         )
         published = (
@@ -214,7 +236,7 @@ class WriteArticles(beam.PTransform):
         )
         completed = (
             others
-            | "afterwards" >> beam.Filter(_is_at_once, False)
+            | "afterwards" >> beam.Filter(_afterwards)
             | "last changes" >> beam.Map(_keyed, self.root).with_output_types(keyed)
             | "by old day" >> beam.GroupByKey()
             | "complete" >> beam.ParDo(_CompleteFn(self.root), beam.pvalue.AsIter(published))

@@ -19,9 +19,10 @@ from transforms.folders import remove_replaced
 from transforms.ledger import day_files
 from transforms.merge import Amendment, Row, encode_table, merge_rows, merge_versions
 from transforms.publish import Changes, Published, publish_files, publish_partition
-from transforms.records import DayFile, Duplicate, Partition
+from transforms.records import DayFile, Duplicate, Listed, Partition
 from transforms.schema import to_current_schema
 from transforms.storage import join, local_path, remove, remove_leftovers
+from transforms.versions import listed_of
 
 COMMAND = "verify --fix"
 
@@ -68,7 +69,7 @@ class Mender:
             file = file_at(path)
             assert file is not None
             changed |= self._rewrite(file).paths
-        changed |= self._move(ids) | self._give_way({p.id for p in by_code["duplicate_has_row"]})
+        changed |= self._move(ids) | self._settle({p.id for p in by_code["duplicate_has_row"]})
         linked = {p.id for code in LINK_CODES for p in by_code[code]}
         changed |= mend_links(self.root, self._files(), linked)
         drop_repeated(self.root, {p.id for p in by_code["dead_letter_twice"]})
@@ -150,20 +151,27 @@ class Mender:
         now = {done.now(file): Changes(removals=sorted(ids)) for file, ids in leaving.items()}
         return done.plus(publish_files(self.root, {f: gone for f, gone in now.items() if f}))
 
-    def _give_way(self, ids: set[str]) -> set[str]:
-        """Remove the rows of duplicates whose text is still their owner's.
+    def _settle(self, ids: set[str]) -> set[str]:
+        """Leave each of `ids`, rows that others list as duplicates, in one place.
 
-        Their own duplicates become the owner's first. Returns the paths of changed files.
+        One with its owner's text gives way, and what it lists becomes the owner's first; one with a
+        text of its own leaves the list. Returns the paths of changed files.
         """
         own = self._places(ids)
         leaving: dict[DayFile, set[str]] = defaultdict(set)
         amendments: dict[DayFile, list[Amendment]] = defaultdict(list)
         for file in self._files() if ids else ():
             for row in self._read(file).select(_LINKS).to_pylist():
-                for place, alias in _same_text(row, own):
-                    passed_on = tuple(Duplicate(**item) for item in alias["duplicates"])
-                    amendments[file].append(Amendment(row["id"], duplicates=passed_on))
-                    leaving[place].add(alias["id"])
+                for place, alias in _with_rows(row, own):
+                    if alias["text_sha256"] == row["text_sha256"]:
+                        passed_on = tuple(Duplicate(**item) for item in alias["duplicates"])
+                        change = Amendment(row["id"], (), (), passed_on, listed_of(alias))
+                        leaving[place].add(alias["id"])
+                    else:
+                        nothing = Listed(alias["id"], None, "", ())
+                        seen = {item.id: item for item in listed_of(row)}
+                        change = Amendment(row["id"], parted=(seen.get(alias["id"], nothing),))
+                    amendments[file].append(change)
         parts = {file: Changes(amendments=changes) for file, changes in amendments.items()}
         return set(self._leave(leaving, publish_files(self.root, parts)).paths)
 
@@ -174,7 +182,7 @@ class Mender:
                 local_path(join(self.root, problem.path)).rmdir()
 
 
-_LINKS = ["id", "text_sha256", "duplicates"]
+_LINKS = ["id", "text_sha256", "duplicates", "listed"]
 
 
 def _arrival(row: Row) -> tuple[datetime, str]:
@@ -188,11 +196,11 @@ def _merged(places: Sequence[Place]) -> Row:
     return row
 
 
-def _same_text(owner: Row, own: Mapping[str, list[Place]]) -> list[Place]:
-    """Return the rows of the duplicates of `owner` that have its text."""
+def _with_rows(owner: Row, own: Mapping[str, list[Place]]) -> list[Place]:
+    """Return the rows of the duplicates of `owner`."""
     return [
         (place, alias)
         for item in owner["duplicates"]
         for place, alias in own.get(item["id"], ())
-        if alias["text_sha256"] == owner["text_sha256"] and alias["id"] != owner["id"]
+        if alias["id"] != owner["id"]
     ]
