@@ -1,7 +1,8 @@
 """Memory that the C library keeps: given back to the system after each batch.
 
 Every graph brings threads, and glibc gives threads heaps of their own, which it does not join or
-shrink by itself: a process that makes graph after graph grows though nothing is kept.
+shrink by itself: a process that makes graph after graph grows though nothing is kept. Arrow takes
+part in this, as `pipeline` has it use the C library: its own allocator keeps more.
 """
 
 import ctypes
