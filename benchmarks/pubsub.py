@@ -14,8 +14,6 @@ import json
 import multiprocessing
 import os
 import shutil
-import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -30,6 +28,9 @@ import pyarrow.dataset as ds
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.direct.direct_runner import BundleBasedDirectRunner
 from articles import generate
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # the services are the tests'
+from services import answering
 
 from pipeline.config import load_config
 from pipeline.graph import RunContext
@@ -61,22 +62,8 @@ def emulator() -> Iterator[str]:
     program = shutil.which("cloud-pubsub-emulator") or EMULATOR
     if not Path(program).is_file():
         sys.exit("there is no cloud-pubsub-emulator; install Google's pubsub-emulator")
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    process = subprocess.Popen(
-        [program, "--host=127.0.0.1", f"--port={port}"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        while process.poll() is None:
-            with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-        yield f"127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait()
+    with answering(lambda port: [program, "--host=127.0.0.1", f"--port={port}"]) as (address, _):
+        yield address
 
 
 def messages(articles: int) -> list[Sent]:

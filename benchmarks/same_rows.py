@@ -17,7 +17,8 @@ from typing import Any
 from articles import write_jsonl
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # the services are the tests'
-from test_runners import rows, service
+from services import beam_service
+from test_runners import rows
 
 from pipeline.config import Config, load_config
 from pipeline.progress import Progress
@@ -36,8 +37,8 @@ def main() -> None:
     options = parser.parse_args()
     with (
         tempfile.TemporaryDirectory() as name,
-        service("portability.local_job_service_main", "job_port") as endpoint,
-        service("worker.worker_pool_main", "service_port") as pool,
+        beam_service("portability.local_job_service_main", "job_port") as (endpoint, _),
+        beam_service("worker.worker_pool_main", "service_port") as (pool, _),
     ):
         folder = Path(name)
         source = write_jsonl(folder / "articles.jsonl", options.articles, options.words)

@@ -12,20 +12,21 @@ import argparse
 import contextlib
 import os
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from articles import write_jsonl
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # the services are the tests'
+from services import beam_service
 
 from pipeline.config import Config, load_config
 from pipeline.graph import near_options, parse_options, story_options
@@ -171,33 +172,6 @@ def ways(endpoint: str, pool: str) -> list[Way]:
     ]
 
 
-@contextlib.contextmanager
-def service(module: str, option: str) -> Iterator[tuple[str, int]]:
-    """Run one of Beam's services; yield its address and process id."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", f"apache_beam.runners.{module}", f"--{option}={port}"],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        while process.poll() is None:
-            with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-        yield f"127.0.0.1:{port}", process.pid
-    finally:
-        process.terminate()
-        process.wait()
-
-
 class Watcher(threading.Thread):
     """Looks at processes and their children: their memory, and which of them hold a model.
 
@@ -246,8 +220,8 @@ def compare(source: Path, folder: Path, articles: int) -> None:
     print(f"{CORES} cores, {articles} articles")
     print(f"{'way':<26}{'s':>7}{'articles/s':>12}{'models':>8}{'MiB':>7}")
     with (
-        service("portability.local_job_service_main", "job_port") as (endpoint, first),
-        service("worker.worker_pool_main", "service_port") as (pool, second),
+        beam_service("portability.local_job_service_main", "job_port") as (endpoint, first),
+        beam_service("worker.worker_pool_main", "service_port") as (pool, second),
     ):
         for way in ways(endpoint, pool):
             output = folder / way.name.replace(" ", "-").replace(",", "")

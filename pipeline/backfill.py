@@ -27,11 +27,11 @@ from pipeline.upkeep import Upkeep
 from transforms.classify import LANGUAGE_NOT_SUPPORTED
 from transforms.days import changing_day
 from transforms.encode import LONG
-from transforms.ledger import day_files
+from transforms.ledger import by_day, day_files
 from transforms.letters import WriteDeadLetters
 from transforms.merge import Row, decode_table, encode_table
 from transforms.near.signature import signature
-from transforms.records import Article, DayFile, Duplicate, add_flags
+from transforms.records import Article, Duplicate, add_flags
 from transforms.schema import SCHEMA_VERSION, article_row, rows_table
 from transforms.storage import publish
 from transforms.versions import listed_of
@@ -111,11 +111,8 @@ def backfill(
         done: learns the paths.
     """
     columns = [column for step in steps for column in STEPS[step]]
-    days: dict[str, list[DayFile]] = {}
-    for file in day_files(str(base)):
-        if span[0].isoformat() <= file.date <= span[1].isoformat():
-            days.setdefault(file.date, []).append(file)
-    for day, files in days.items():
+    first, last = (day.isoformat() for day in span)
+    for day, files in by_day(f for f in day_files(str(base)) if first <= f.date <= last):
         rows = changed = refused = 0
         with changing_day(str(base), day, must_exchange=True) as change:
             for file in files:

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from pipeline.upkeep import Upkeep
 from transforms.days import changing_day
-from transforms.ledger import day_files
+from transforms.ledger import by_day, day_files
 from transforms.merge import decode_table, encode_table
 from transforms.records import DayFile
 
@@ -38,11 +38,8 @@ def compact(base: Path, before: date, target_bytes: int, done: Upkeep) -> Iterat
         target_bytes: no file becomes larger by merging.
         done: learns the paths.
     """
-    days: dict[str, list[DayFile]] = {}
-    for file in day_files(str(base)):
-        if file.date < before.isoformat():
-            days.setdefault(file.date, []).append(file)
-    for day, files in days.items():
+    closed = (file for file in day_files(str(base)) if file.date < before.isoformat())
+    for day, files in by_day(closed):
         groups = merge_groups(
             files, [(base / file.path).stat().st_size for file in files], target_bytes
         )

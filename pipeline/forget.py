@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from itertools import groupby
 from typing import Any
 
 import pyarrow as pa
@@ -30,7 +29,7 @@ from transforms.folders import remove_replaced
 from transforms.formats.base import ParseOptions
 from transforms.history import FOLDER as REVISIONS
 from transforms.identity import article_id, link_key
-from transforms.ledger import day_files, read_columns
+from transforms.ledger import by_day, day_files, read_columns
 from transforms.merge import Row, decode_table, encode_table, sort_rows
 from transforms.parse import parse_document
 from transforms.records import RawDocument
@@ -126,7 +125,7 @@ def forget(root: str, names: Names, done: Upkeep) -> Forgotten:
         for path in _kept_versions(root):
             done.check()
             _replace_version(path, clean(path))
-        for date, files in groupby(day_files(root), lambda file: file.date):
+        for date, files in by_day(day_files(root)):
             with changing_day(root, date) as day:
                 for file in files:
                     if (cleaned := clean(join(root, file.path))) is not None:

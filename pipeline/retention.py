@@ -8,7 +8,6 @@ brings nothing back. Each step can be done twice, so what was killed is simply r
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from itertools import groupby
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -23,7 +22,7 @@ from pipeline.verify.links import check_links, mend_links
 from transforms.cache import drop_results
 from transforms.days import changing_day
 from transforms.history import FOLDER as REVISIONS
-from transforms.ledger import day_files, read_columns
+from transforms.ledger import by_day, day_files, read_columns
 from transforms.merge import decode_table, encode_table, sort_rows
 from transforms.records import TEXT_REMOVED, DayFile, add_flags
 from transforms.schema import rows_table
@@ -41,9 +40,9 @@ def retain(root: str, text_from: str, rows_from: str, done: Upkeep) -> Counter[s
     """
     counts: Counter[str] = Counter()
     last = max(text_from, rows_from)
-    for day, files in groupby(day_files(root), lambda file: file.date):
+    for day, files in by_day(day_files(root)):
         if day < last:
-            _retain_day(root, day, list(files), day < rows_from, counts, done)
+            _retain_day(root, day, files, day < rows_from, counts, done)
     for path in list_files(join(root, f"{REVISIONS}/date=*/*.parquet")):
         if _day(path) < rows_from:
             counts["versions"] += 1

@@ -15,7 +15,7 @@ from transforms.ledger import Known
 from transforms.merge import Amendment, Removal, amend, merge_versions
 from transforms.resolve import home_of, resolve
 from transforms.schema import article_row
-from transforms.write import is_at_once, is_due, look_for
+from transforms.write import is_due, look_for
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
 PER_RUN = {"ingested_at", "run_id"}
@@ -51,7 +51,7 @@ class Output:
                 row = merge_versions(self.rows[article.origin, article.id], row)
             first[home.date].append((home, row))
         for home, change in (*done.amendments, *done.removals):
-            (first if is_at_once(change) else last)[home.date].append((home, change))
+            (last if look_for(change) else first)[home.date].append((home, change))
         steps = [(changes, False) for changes in first.values()]
         steps += [(changes, True) for changes in last.values()]
         is_killed = bool(crash) and chance.random() < crash

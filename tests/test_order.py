@@ -128,18 +128,21 @@ def arrivals():
     return articles
 
 
-@pytest.mark.parametrize("seed", range(50))
-def test_rows_are_the_same_in_any_order_and_any_batches(seed):
-    expected = Store()
-    expected.take(arrivals())
-    chance = random.Random(seed)
-    articles = arrivals()
+def in_batches(articles, seed):
+    """Return what comes of `articles` in some order, in some batches."""
+    chance, store = random.Random(seed), Store()
     chance.shuffle(articles)
-    store = Store()
     while articles:
         size = chance.randint(1, 6)
         store.take(articles[:size])
         articles = articles[size:]
+    return store
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_rows_are_the_same_in_any_order_and_any_batches(seed):
+    expected, store = Store(), in_batches(arrivals(), seed)
+    expected.take(arrivals())
     assert store.rows() == expected.rows()
     store.take(arrivals())
     assert store.rows() == expected.rows()
@@ -156,16 +159,8 @@ def arrivals_that_part():
 @pytest.mark.parametrize("seed", range(50))
 def test_copies_that_part_have_the_same_rows_once_they_are_read_again(seed):
     """An article that was only listed left no text to make a row of, when its owner was edited."""
-    expected = Store()
+    expected, store = Store(), in_batches(arrivals_that_part(), seed)
     expected.take(arrivals_that_part())
-    chance = random.Random(seed)
-    articles = arrivals_that_part()
-    chance.shuffle(articles)
-    store = Store()
-    while articles:
-        size = chance.randint(1, 6)
-        store.take(articles[:size])
-        articles = articles[size:]
     store.take(arrivals_that_part())
     assert store.rows() == expected.rows()
     store.take(arrivals_that_part())

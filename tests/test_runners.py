@@ -1,17 +1,11 @@
 """Other engines: what is refused, which options are made, and the same rows from all of them."""
 
-import contextlib
-import os
 import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import pyarrow.dataset as ds
 import pytest
 from articles import write_jsonl
-from conftest import ROOT
+from services import beam_service
 
 from pipeline.config import load_config
 from pipeline.progress import Progress
@@ -118,37 +112,6 @@ def test_options_ask_for_one_process_on_each_machine(listening, tmp_path):
         options("portable", job_endpoint=listening, environment="external")
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
-
-
-@contextlib.contextmanager
-def service(module: str, option: str) -> Iterator[str]:
-    """Run one of Beam's services; yield its address once it answers.
-
-    A worker pool starts its workers as `python`, so that must be ours.
-    """
-    port = free_port()
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    process = subprocess.Popen(
-        [sys.executable, "-m", f"apache_beam.runners.{module}", f"--{option}={port}"],
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PATH": path},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        while True:
-            assert process.poll() is None
-            with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-        yield f"127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait()
-
-
 def rows(output):
     files = sorted(str(path) for path in output.glob("date=*/*.parquet"))
     table = ds.dataset(files, format="parquet").to_table()
@@ -167,11 +130,11 @@ def test_run_watch_and_beams_job_service_give_the_same_rows(tmp_path):
 
     run(settings("run"), [], Progress())
     Watch(settings("watch", **{"watch.max_batch": 15}), Limits(once=True), Status()).run()
-    with service("portability.local_job_service_main", "job_port") as endpoint:
+    with beam_service("portability.local_job_service_main", "job_port") as (endpoint, _):
         portable = {"run.runner.name": "portable", "run.runner.job_endpoint": endpoint}
         loopback = {**portable, "run.runner.environment": "loopback"}
         run(settings("loopback", **loopback), [], Progress())
-        with service("worker.worker_pool_main", "service_port") as pool:
+        with beam_service("worker.worker_pool_main", "service_port") as (pool, _):
             external = {"run.runner.environment": "external", "run.runner.worker_pool": pool}
             manifest, _ = run(settings("external", **portable, **external), [], Progress())
     assert list(manifest.counts.balance().values()) == [40, 40, 0, 0, 0]

@@ -8,8 +8,9 @@ import contextlib
 import io
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -102,6 +103,12 @@ def _local_files(base: Path, date: str) -> Iterator[str]:
             if day.startswith("date="):
                 with contextlib.suppress(FileNotFoundError, NotADirectoryError):
                     yield from (f"{day}/{name}" for name in os.listdir(base / day))  # noqa: PTH208
+
+
+def by_day(files: Iterable[DayFile]) -> Iterator[tuple[str, list[DayFile]]]:
+    """Yield each date of `files`, which are in order, with its files."""
+    for date, group in groupby(files, lambda file: file.date):
+        yield date, list(group)
 
 
 def parse_path(path: str) -> DayFile | None:

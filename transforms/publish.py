@@ -2,7 +2,6 @@
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from itertools import groupby
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -12,7 +11,7 @@ import pyarrow.compute as pc
 from transforms.days import DayChange, changing_day
 from transforms.errors import NewsbeamError
 from transforms.folders import remove_replaced
-from transforms.ledger import day_files, key_index
+from transforms.ledger import by_day, day_files, key_index
 from transforms.merge import Amendment, Row, decode_table, encode_table, merge_rows
 from transforms.records import DayFile, Partition
 from transforms.storage import join, read_bytes
@@ -110,7 +109,7 @@ def publish_day(root: str, date: str, changes: Mapping[int, Changes]) -> Publish
 def publish_files(root: str, changes: Mapping[DayFile, Changes]) -> Published:
     """Merge changes into these files, day by day, and clean up; see `publish_day`."""
     done = Published()
-    for date, files in groupby(sorted(changes), lambda file: file.date):
+    for date, files in by_day(sorted(changes)):
         ids: frozenset[str] = frozenset()
         with changing_day(root, date) as day:
             for file in files:

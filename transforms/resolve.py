@@ -74,12 +74,10 @@ class _Mention:
     """An article that rows list as a duplicate, as long as no text of it is at hand.
 
     Attributes:
-        duplicate: as it is listed.
         seen: what is known of it; no versions if an earlier newsbeam listed it.
         arrived: how many articles of the group were versions of it.
     """
 
-    duplicate: Duplicate
     seen: Listed
     arrived: int = 0
 
@@ -102,9 +100,10 @@ class _Resolver:
         for row, home in known:
             self._add_known(row, home)
         for entry in self.entries.values():
-            for id_, (duplicate, seen) in _list_of(entry.row).items():
+            for id_, (_, seen) in _list_of(entry.row).items():
                 if id_ not in self.entries:
-                    self._mention(duplicate, seen)
+                    mention = self.mentions.setdefault(id_, _Mention(seen))
+                    [mention.seen] = union_listed([mention.seen], [seen])
 
     def _add_known(self, row: Row, home: Partition) -> None:
         id_ = row["id"]
@@ -115,10 +114,6 @@ class _Resolver:
             entry.homes.insert(0 if stands else 1, home)
         else:
             self.entries[id_] = _Entry(row, homes=[home])
-
-    def _mention(self, duplicate: Duplicate, seen: Listed) -> None:
-        mention = self.mentions.setdefault(duplicate.id, _Mention(duplicate, seen))
-        [mention.seen] = union_listed([mention.seen], [seen])
 
     def add(self, article: Article) -> None:
         """Take the next article."""
@@ -166,8 +161,7 @@ class _Resolver:
         learnt = {
             name: tuple(sorted(set(merged[name]) - set(old[name]))) for name in ("keys", "versions")
         }
-        if any(learnt.values()):
-            _amend(entry, **learnt)
+        _amend(entry, **learnt)
         entry.row = {**merged, **stated}
 
     def resolution(self, buckets: int) -> Resolution:

@@ -1,5 +1,6 @@
 """The last step: publish what the steps before it made, and take out what it replaces."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -69,10 +70,10 @@ class _PublishFn(beam.DoFn):
     def _standing(self, change: _Change | _Move) -> _Change:
         if not isinstance(change, _Move):
             return change
-        for old in full_rows(self._root, change.origin, change.row["id"]):
-            related = {"duplicate_of": change.row["duplicate_of"]}
-            return merge_versions(old, change.row) | related
-        return change.row
+        old = full_rows(self._root, change.origin, change.row["id"])
+        if not old:
+            return change.row
+        return merge_versions(old[0], change.row) | {"duplicate_of": change.row["duplicate_of"]}
 
     def finish_bundle(self) -> None:
         remove_replaced()
@@ -95,11 +96,18 @@ class _CompleteFn(beam.DoFn):
         del published
         date, changes = group[0][0], list(group[1])
         awaited = {id_ for _, change in changes for id_ in look_for(change)}
-        known = look_up(self._root, awaited, set())
+        known: dict[str, list[Known]] = defaultdict(list)
+        for item in look_up(self._root, awaited, set()):
+            for id_ in awaited & {item.row["id"], *(d["id"] for d in item.row["duplicates"])}:
+                known[id_].append(item)
         due = [
             (bucket, change)
             for bucket, change in changes
-            if is_due(change, Partition(date, bucket), known)
+            if is_due(
+                change,
+                Partition(date, bucket),
+                [item for id_ in look_for(change) for item in known[id_]],
+            )
         ]
         _note(publish_day(self._root, date, _by_bucket(due)))
         yield date
@@ -121,7 +129,7 @@ def is_due(change: Amendment | Removal, home: Partition, known: Sequence[Known])
     Args:
         change: to a row.
         home: the partition of the row.
-        known: the published rows that concern what it waits for.
+        known: the published rows that have an id that `look_for` names, or list it.
     """
     others = [item.row for item in known if (item.home, item.row["id"]) != (home, change.id)]
     ids = {row["id"] for row in others}
@@ -147,17 +155,8 @@ def _by_bucket(changes: Iterable[tuple[int, _Change]]) -> dict[int, Changes]:
     return {bucket: Changes(*part) for bucket, part in parts.items()}
 
 
-def is_at_once(change: Amendment | Removal) -> bool:
-    """Return whether `change` waits for nothing."""
-    return not look_for(change)
-
-
-def _at_once(change: tuple[Partition, Amendment | Removal]) -> bool:
-    return is_at_once(change[1])
-
-
-def _afterwards(change: tuple[Partition, Amendment | Removal]) -> bool:
-    return not is_at_once(change[1])
+def _waits(change: tuple[Partition, Amendment | Removal], _: int) -> int:
+    return int(bool(look_for(change[1])))
 
 
 def _note(done: Published) -> None:
@@ -222,11 +221,8 @@ class WriteArticles(beam.PTransform):
         ).with_output_types(keyed)
         others = (changes.amendments, changes.removals) | "others" >> beam.Flatten()
         # In one step with what may come in their place: a newer version of what was taken back.
-        at_once = (
-            others
-            | "at once" >> beam.Filter(_at_once)
-            | "changes" >> beam.Map(_keyed, self.root).with_output_types(keyed)
-        )
+        at_once, afterwards = others | "when" >> beam.Partition(_waits, 2)
+        at_once = at_once | "changes" >> beam.Map(_keyed, self.root).with_output_types(keyed)
         published = (
             (rows, at_once)
             | beam.Flatten()
@@ -235,8 +231,7 @@ class WriteArticles(beam.PTransform):
             >> beam.ParDo(_PublishFn(self.root, self.keep_replaced), beam.pvalue.AsIter(linked))
         )
         completed = (
-            others
-            | "afterwards" >> beam.Filter(_afterwards)
+            afterwards
             | "last changes" >> beam.Map(_keyed, self.root).with_output_types(keyed)
             | "by old day" >> beam.GroupByKey()
             | "complete" >> beam.ParDo(_CompleteFn(self.root), beam.pvalue.AsIter(published))
