@@ -8,7 +8,7 @@ import pytest
 from builders import make_article
 
 from transforms.filecache import FileCache
-from transforms.near import recent
+from transforms.near import neighbours, recent
 from transforms.near.links import find_near
 from transforms.near.neighbours import COLUMNS, NearOptions
 from transforms.near.postings import Postings
@@ -187,6 +187,42 @@ def test_batches_give_what_one_batch_gives(tmp_path):
         linked |= near(batch, tmp_path).duplicate_of
         publish(tmp_path, articles[: start + 4], linked)
     assert linked == near(articles).duplicate_of
+
+
+def templated(count):
+    """Return articles made of few parts, over two days, in order; several at a time."""
+    chance = np.random.default_rng(7)
+    parts = [" ".join(words(seed, 40)) for seed in range(20)]
+    start = make_article(0).published_at
+    articles = [
+        make_article(
+            number,
+            text=" ".join([*chance.choice(parts, 3, replace=False), text_of(number, 8)]),
+            published_at=start + timedelta(minutes=30 * int(chance.integers(60))),
+        )
+        for number in range(count)
+    ]
+    return sorted(articles, key=lambda article: (article.published_at, article.id))
+
+
+@pytest.mark.parametrize("size", [1, 7, 45])
+def test_where_limits_are_reached_batches_give_what_one_batch_gives(tmp_path, monkeypatch, size):
+    monkeypatch.setattr(neighbours, "ROWS_PER_KEY", 6)
+    monkeypatch.setattr(neighbours, "TRIED", 2)
+    monkeypatch.setattr(recent, "LOOSE_FILES", 3)
+    articles = templated(120)
+    everything = near(articles).duplicate_of
+    assert 20 < len(everything) < 100
+    linked = {}
+    for start in range(0, len(articles), size):
+        batch = articles[start : start + size]
+        links = near(batch, tmp_path)
+        assert links.relinked == []
+        linked |= links.duplicate_of
+        publish(tmp_path, batch, linked)
+        for path in tmp_path.glob("date=*/part-00.parquet"):
+            path.rename(path.with_name(f"part-00-{start + 1:04d}.parquet"))
+    assert linked == everything
 
 
 def test_earlier_days_count_within_the_look_back(tmp_path):

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import timedelta
+from itertools import groupby
 
 import numpy as np
 import pyarrow as pa
@@ -7,8 +8,10 @@ import pyarrow.parquet as pq
 import pytest
 from builders import make_article
 
+from transforms import stories as stories_module
 from transforms.near.recent import Listing, recent_rows
 from transforms.near.rows import from_table
+from transforms.records import Partition
 from transforms.stories import (
     COLUMNS,
     NAMES,
@@ -60,7 +63,18 @@ def as_table(articles, stories):
 
 
 def published(articles, stories):
-    return [from_table(as_table(articles, stories), COLUMNS, lambda rows: [None for _ in rows])]
+    by_date = groupby(
+        sorted(articles, key=lambda a: (a.published_at, a.id)), lambda a: a.published_at.date()
+    )
+    return [
+        from_table(
+            as_table(list(own), stories),
+            COLUMNS,
+            lambda rows: [None for _ in rows],
+            Partition(str(date), 0),
+        )
+        for date, own in by_date
+    ]
 
 
 def test_names_are_words_with_a_capital_within_a_sentence():
@@ -127,6 +141,32 @@ def test_a_story_keeps_its_id_as_articles_join():
         known = published([a for a in articles if a.id in stories], stories)
         stories |= assign_stories([articles[number]], known)
     assert set(stories.values()) == {articles[3].id}
+
+
+@pytest.mark.parametrize("size", [1, 7, 45])
+def test_where_limits_are_reached_batches_give_what_one_batch_gives(monkeypatch, size):
+    monkeypatch.setattr(stories_module, "_ROWS_PER_NAME", 8)
+    monkeypatch.setattr(stories_module, "_COMPARED", 3)
+    chance = np.random.default_rng(3)
+    names = [name for event in EVENTS.values() for name in event]
+    articles = [
+        report(
+            number,
+            str(chance.choice(list(EVENTS))),
+            noise=0.7,
+            names=chance.choice(names, 5, replace=False).tolist(),
+            hours=int(chance.integers(30)),
+        )
+        for number in range(120)
+    ]
+    articles.sort(key=lambda article: (article.published_at, article.id))
+    everything = assign_stories(articles, [])
+    assert 20 < len(set(everything.values())) < 100
+    stories = {}
+    for start in range(0, len(articles), size):
+        known = published(articles[:start], stories)
+        stories |= assign_stories(articles[start : start + size], known)
+    assert stories == everything
 
 
 def test_published_articles_keep_their_story():

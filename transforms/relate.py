@@ -168,11 +168,7 @@ class _RelateFn(beam.DoFn):
 
     def process(self, group: tuple[int, Iterable[Any]]) -> Iterator[Any]:
         everything = list(group[1])
-        # In one order, whatever the engine's: where limits are reached, the first ones count.
-        articles = sorted(
-            (element for element in everything if isinstance(element, Article)),
-            key=lambda article: article.id,
-        )
+        articles = [element for element in everything if isinstance(element, Article)]
         changes = [element for element in everything if not isinstance(element, Article)]
         left = [(home, removal.id) for home, removal in changes]
         listing = Listing(self._root)

@@ -7,17 +7,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import groupby
 from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from transforms.models import Vectors
 from transforms.near.neighbours import microseconds
-from transforms.near.postings import Positions, Postings, sharing
-from transforms.near.rows import Columns, RecentRows, index_ids
+from transforms.near.postings import Positions
+from transforms.near.rows import Columns, RecentRows, batch_rows
+from transforms.near.sharing import Day, Sharing, days_of, sharing
 from transforms.records import Article
 
 COLUMNS = Columns(group="story_id", keys="story_names", vector="story_vector")
@@ -41,10 +42,10 @@ _IN_TITLE = 2
 _MICROSECOND = timedelta(microseconds=1)
 
 _ROWS_PER_NAME = 200
-"""Rows looked at per name and file, the earliest: bounds what a name in every article costs."""
+"""Rows of a day looked at per name, the earliest: bounds what a name in every article costs."""
 
 _COMPARED = 64
-"""Articles compared per file: those with most names in common."""
+"""Articles of a day that one is compared with: those with most names in common."""
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
@@ -139,12 +140,19 @@ def _hash(name: str) -> int:
 
 
 class _Match(NamedTuple):
-    """A similar article; the best of two is the larger."""
+    """A similar article; the best of two is the larger.
+
+    Attributes:
+        score: how similar.
+        earliness: the time it was published, negated.
+        id: of the article.
+        story: its story; `None` for one of the batch, whose story is yet to be given.
+    """
 
     score: float
     earliness: int
     id: str
-    story: str
+    story: str | None
 
 
 _NO_LINKS: Mapping[str, str] = MappingProxyType({})
@@ -173,74 +181,73 @@ def assign_stories(
     ordered = sorted(articles, key=lambda article: (article.published_at, article.id))
     wanted = {article.id for article in ordered} | set(duplicate_of.values())
     published = dict(given)
-    best: dict[int, _Match] = {}
-    for rows in known:
-        began = rows.groups.take(rows.rows_of(wanted)).to_pylist()
+    rows = list(known)
+    for part in rows:
+        began = part.groups.take(part.rows_of(wanted)).to_pylist()
         published |= {story: story for story in began}
-        published |= {id_: story or id_ for id_, story in rows.groups_of(wanted).items()}
-        for position, row, score in _similar(ordered, rows, options):
-            id_ = rows.ids[row].as_py()
-            match = _Match(score, -int(rows.times[row]), id_, rows.groups[row].as_py() or id_)
-            best[position] = max(match, best.get(position, match))
-    return _resolve(ordered, published, best, options, duplicate_of)
-
-
-def _resolve(
-    ordered: Sequence[StoryArticle],
-    published: Mapping[str, str],
-    best: Mapping[int, _Match],
-    options: StoryOptions,
-    duplicate_of: Mapping[str, str],
-) -> dict[str, str]:
-    before = defaultdict(list)
-    for position, row, score in _similar(ordered, _index(ordered), options):
-        if row < position:
-            before[position].append((row, score))
+        published |= {id_: story or id_ for id_, story in part.groups_of(wanted).items()}
+    matches: defaultdict[int, list[_Match]] = defaultdict(list)
+    for position, match in _similar(ordered, rows, options):
+        matches[position].append(match)
     stories: dict[str, str] = {}
     for position, article in enumerate(ordered):
-        matches = [best[position]] if position in best else []
-        for row, score in before[position]:
-            other = ordered[row]
-            time = microseconds(other.published_at)
-            matches.append(_Match(score, -time, other.id, stories[other.id]))
         first = duplicate_of.get(article.id, article.id)
         own = published.get(article.id) or stories.get(first) or published.get(first)
-        stories[article.id] = own or (max(matches).story if matches else article.id)
+        if not own and position in matches:
+            best = max(matches[position], key=lambda match: match[:3])
+            own = best.story or stories[best.id]
+        stories[article.id] = own or article.id
     return stories
 
 
-def _index(ordered: Sequence[StoryArticle]) -> RecentRows:
-    ids = pa.array([article.id for article in ordered], pa.string())
-    names = [article.names for article in ordered]
-    vectors = [article.vector for article in ordered]
-    return RecentRows(
-        ids,
-        np.array([microseconds(article.published_at) for article in ordered], np.int64),
-        pa.nulls(len(ids), pa.string()),
-        Postings(
-            np.concatenate([*names, np.empty(0, np.uint32)]),
-            np.array([len(own) for own in names], np.int64),
-        ),
-        lambda rows: [None for _ in rows],
-        index_ids(ids),
-        np.stack(vectors) if vectors else np.empty((0, 0), np.int8),
-    )
+def _by_date(ordered: Iterable[StoryArticle]) -> Iterator[tuple[str, RecentRows]]:
+    """Yield each date of articles that are in order, with these as rows."""
+    for date, own in groupby(ordered, lambda article: article.published_at.date().isoformat()):
+        articles = list(own)
+        yield (
+            date,
+            batch_rows(
+                [article.id for article in articles],
+                [microseconds(article.published_at) for article in articles],
+                [article.names for article in articles],
+                [article.vector for article in articles],
+            ),
+        )
 
 
 def _similar(
-    ordered: Sequence[StoryArticle], rows: RecentRows, options: StoryOptions
-) -> Iterator[tuple[int, int, float]]:
-    """Yield for each article the other ones among `rows` on the same event, with their scores."""
+    ordered: Sequence[StoryArticle], published: Iterable[RecentRows], options: StoryOptions
+) -> Iterator[tuple[int, _Match]]:
+    """Yield for each article those on the same event that are published, or before it in order."""
+    names = [article.names for article in ordered]
+    times = np.array([microseconds(article.published_at) for article in ordered], np.int64)
     limit = timedelta(days=options.days) // _MICROSECOND
-    for found in sharing(rows.postings, [article.names for article in ordered], _ROWS_PER_NAME):
-        article = ordered[found.query]
-        gaps = np.abs(rows.times[found.rows] - microseconds(article.published_at))
-        near = (found.shared >= options.min_names) & (gaps <= limit)
-        others, shared = found.rows[near][:_COMPARED], found.shared[near][:_COMPARED]
-        scores = _scores(article, rows, others, shared, options)
+    start = 0  # of the day in `ordered`
+    for day in days_of(published, dict(_by_date(ordered))):
+        for found in sharing(day.parts, names, _ROWS_PER_NAME):
+            near = np.abs(found.times - times[found.query]) <= limit
+            near &= found.shared >= options.min_names
+            in_batch = found.parts == len(day.published)
+            near &= ~in_batch | (start + found.rows < found.query)
+            compared = Sharing(found.query, *(a[near][:_COMPARED] for a in found[1:]))
+            yield from _matches(ordered[found.query], day, compared, options)
+        start += len(day.batch.ids) if day.batch else 0
+
+
+def _matches(
+    article: StoryArticle, day: Day, found: Sharing, options: StoryOptions
+) -> Iterator[tuple[int, _Match]]:
+    """Yield those of `found` that are on the same event, with the number of `article`."""
+    for number in np.unique(found.parts).tolist():
+        part, here = day.parts[number], found.parts == number
+        rows, times = found.rows[here], found.times[here]
+        scores = _scores(article, part, rows, found.shared[here], options)
         for place in np.flatnonzero(scores >= options.threshold).tolist():
-            if rows.ids[others[place]].as_py() != article.id:
-                yield found.query, int(others[place]), float(scores[place])
+            row = int(rows[place])
+            id_ = part.ids[row].as_py()
+            story = (part.groups[row].as_py() or id_) if part.home else None
+            if id_ != article.id:
+                yield found.query, _Match(float(scores[place]), -int(times[place]), id_, story)
 
 
 def _scores(

@@ -5,12 +5,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from itertools import groupby, islice
 from typing import NamedTuple
 
 import numpy as np
 
-from transforms.near.postings import Positions, Postings, sharing
-from transforms.near.rows import Columns, RecentRows
+from transforms.near.postings import Positions
+from transforms.near.rows import Columns, RecentRows, batch_rows
+from transforms.near.sharing import Day, Sharing, days_of, sharing
 from transforms.near.signature import Keys, Overlap, overlap, shingles, signature
 from transforms.records import Article, Partition
 
@@ -20,10 +22,10 @@ Look = Callable[[Iterable[datetime]], Iterable[RecentRows]]
 """Returns the rows published in the days around some times: `recent_rows` with `COLUMNS`."""
 
 ROWS_PER_KEY = 64
-"""Rows that are looked at for one key, the earliest: they are what the others are linked to."""
+"""Rows of a day looked at for one key, the earliest: they are what the others are linked to."""
 
 TRIED = 8
-"""Texts that an article is compared with per file: those that share most keys with it."""
+"""Texts of a day that an article is compared with: those that share most keys with it."""
 
 _MICROSECOND = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -135,10 +137,10 @@ class Neighbourhood:
             for a in batch
         ]
         self.batch = sorted(nodes, key=lambda node: node.rank)
-        self._index = _postings(self.batch)
+        self._batch_rows = dict(_by_date(self.batch))
         self._nodes = {node.id: node for node in self.batch}
-        self._rows_near: defaultdict[str, dict[str, Node]] = defaultdict(dict)
-        self._batch_near: dict[str, list[Node]] = {}
+        self._near: defaultdict[str, list[list[Node]]] = defaultdict(list)
+        self._met: defaultdict[str, dict[str, Node]] = defaultdict(dict)
         self._repeats: dict[tuple[str, str], bool] = {}
 
     def _published(self, batch: Iterable[Article]) -> set[str]:
@@ -170,43 +172,57 @@ class Neighbourhood:
 
     def add(self, nodes: Sequence[Node]) -> None:
         """Find the neighbours of `nodes`: each file is looked up once for all of them."""
-        for query, others in self._sharing(nodes, self._index, _times(self.batch)):
-            node = nodes[query]
-            near = [self.batch[other] for other in others.tolist()]
-            self._batch_near[node.id] = [other for other in near if other.id != node.id]
-            if node.home:
-                for other in near:
-                    self._rows_near[other.id][node.id] = node
-        for rows in self._look([node.published_at for node in nodes]):
-            chosen = {
-                query: self._promising(nodes[query], rows, others)
-                for query, others in self._sharing(nodes, rows.postings, rows.times)
-            }
-            read = self._read(rows, np.unique(np.concatenate([*chosen.values(), _NONE])))
-            for query, positions in chosen.items():
-                self._meet(nodes[query], (read[p] for p in positions.tolist() if p in read))
+        keys = [node.keys for node in nodes]
+        for day in days_of(self._look([node.published_at for node in nodes]), self._batch_rows):
+            chosen = [
+                self._promising(nodes[found.query], day, found)
+                for found in sharing(day.parts, keys, ROWS_PER_KEY)
+            ]
+            read = self._read_day(day, chosen)
+            for found in chosen:
+                places = zip(found.parts.tolist(), found.rows.tolist(), strict=True)
+                self._meet(nodes[found.query], [read[p] for p in places if p in read])
 
-    def _meet(self, node: Node, rows: Iterable[Node]) -> None:
-        """Note that `node` and these rows share keys."""
-        for row in rows:
-            if row.id != node.id:
-                self._rows_near[node.id][row.id] = row
-                if node.home:
-                    self._rows_near[row.id][node.id] = node
+    def _meet(self, node: Node, others: Iterable[Node]) -> None:
+        """Note that `node` and these articles of a day share keys, those first that share most."""
+        near = [other for other in others if other.id != node.id]
+        self._near[node.id].append(near)
+        if node.home:
+            for other in near:
+                self._met[other.id][node.id] = node
 
-    def _sharing(
-        self, nodes: Sequence[Node], postings: Postings, times: Positions
-    ) -> Iterator[tuple[int, Positions]]:
-        """Yield each node that shares keys with rows of its days, and these, most shared first."""
+    def _promising(self, node: Node, day: Day, found: Sharing) -> Sharing:
+        """Return the articles that `node` may be linked to, or that may be linked to it instead.
+
+        Of the batch, whose links are not known yet, that is all.
+        """
         limit = timedelta(days=self._options.days) // _MICROSECOND
-        for query, others, _ in sharing(postings, [node.keys for node in nodes], ROWS_PER_KEY):
-            yield query, others[np.abs(times[others] - nodes[query].rank.time) <= limit]
+        gaps = found.times - node.rank.time
+        near = np.abs(gaps) <= limit
+        free = np.empty(len(near), np.bool_)
+        for number, part in enumerate(day.parts):
+            here = found.parts == number
+            free[here] = part.groups.take(found.rows[here]).is_null().to_numpy(False)
+        in_batch = found.parts == len(day.published)
+        earlier = (gaps <= 0) | node.rank.has_no_row
+        later = (gaps >= 0) & (not node.rank.has_no_row)
+        kept = near & in_batch
+        for wanted in (free & earlier, free & later, ~free & later):
+            kept[np.flatnonzero(near & ~in_batch & wanted)[:TRIED]] = True
+        return Sharing(found.query, *(column[kept] for column in found[1:]))
 
-    def _promising(self, node: Node, rows: RecentRows, others: Positions) -> Positions:
-        """Return the rows that `node` may be linked to, or that may be linked to it instead."""
-        free = rows.groups.take(others).is_null().to_numpy(zero_copy_only=False)
-        later = ~free & (rows.times[others] >= node.rank.time) & (not node.rank.has_no_row)
-        return np.concatenate([others[free][:TRIED], others[later][:TRIED]])
+    def _read_day(self, day: Day, chosen: Sequence[Sharing]) -> dict[tuple[int, int], Node]:
+        """Return the nodes of what was chosen of a day, by the numbers of part and row."""
+        read: dict[tuple[int, int], Node] = {}
+        for number, part in enumerate(day.published):
+            rows = np.unique(np.concatenate([_NONE, *(f.rows[f.parts == number] for f in chosen)]))
+            read |= {(number, row): node for row, node in self._read(part, rows).items()}
+        if day.batch:
+            number = len(day.published)
+            read |= {
+                (number, row): self._nodes[id_] for row, id_ in enumerate(day.batch.ids.to_pylist())
+            }
+        return read
 
     def _read(self, rows: RecentRows, positions: Positions) -> dict[int, Node]:
         """Return the nodes of these rows, but for those that the batch replaces or removes."""
@@ -233,9 +249,11 @@ class Neighbourhood:
 
     def near(self, node: Node, wanted: Callable[[Node], bool]) -> list[Node]:
         """Return those that `wanted` chooses and that `node`, which was added, really repeats."""
-        rows = filter(wanted, self._rows_near[node.id].values())
-        batch = filter(wanted, self._batch_near.get(node.id, []))
-        tried = [*rows, *(other for other, _ in zip(batch, range(TRIED), strict=False))]
+        tried = list(filter(wanted, self._met[node.id].values()))
+        for others in self._near[node.id]:
+            chosen = [other for other in others if wanted(other)]
+            tried += islice((other for other in chosen if not other.linked), TRIED)
+            tried += islice((other for other in chosen if other.linked), TRIED)
         return [other for other in tried if self._repeat(node, other)]
 
     def _repeat(self, one: Node, other: Node) -> bool:
@@ -252,11 +270,16 @@ class Neighbourhood:
 _NONE = np.empty(0, np.int64)
 
 
-def _times(nodes: Sequence[Node]) -> Positions:
-    return np.array([node.rank.time for node in nodes], np.int64)
+def _by_date(nodes: Iterable[Node]) -> Iterator[tuple[str, RecentRows]]:
+    """Yield each date of `nodes`, with these as rows in order of time and id."""
+    ordered = sorted(nodes, key=lambda node: (node.rank.time, node.id))
+    for date, own in groupby(ordered, lambda node: node.published_at.date().isoformat()):
+        yield date, _rows(list(own))
 
 
-def _postings(nodes: Sequence[Node]) -> Postings:
-    keys = [node.keys for node in nodes]
-    flat = np.concatenate([*keys, np.empty(0, np.uint64)])
-    return Postings(flat, np.array([len(own) for own in keys], np.int64))
+def _rows(nodes: Sequence[Node]) -> RecentRows:
+    return batch_rows(
+        [node.id for node in nodes],
+        [node.rank.time for node in nodes],
+        [node.keys for node in nodes],
+    )

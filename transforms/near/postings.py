@@ -1,7 +1,7 @@
 """Which rows hold a key: one sorted array, 8 bytes an entry."""
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple, cast
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,39 +114,3 @@ class Postings:
             low = np.where(is_open & before, middle + 1, low)
             high = np.where(is_open & ~before, middle, high)
         return low
-
-
-class Sharing(NamedTuple):
-    """A text of the query, and the rows that share keys with it, with how many, most first."""
-
-    query: int
-    rows: Positions
-    shared: Positions
-
-
-_CHUNK = 512
-"""Texts looked up together: bounds the memory of the hits."""
-
-
-def sharing(postings: Postings, texts: Sequence[AnyKeys], limit: int) -> Iterator[Sharing]:
-    """Yield each of `texts`, given by its keys, that shares any with a row.
-
-    Args:
-        postings: of the rows.
-        texts: the keys of each.
-        limit: rows looked at per key; the first ones.
-    """
-    for chunk in range(0, len(texts), _CHUNK):
-        part = texts[chunk : chunk + _CHUNK]
-        owners = np.repeat(np.arange(chunk, chunk + len(part)), [len(own) for own in part])
-        hits = postings.find(cast(AnyKeys, np.concatenate(part)), limit)
-        count = max(len(postings.lengths), 1)
-        pairs = owners[hits.positions] * count + hits.rows
-        found, shared = np.unique(pairs, return_counts=True)
-        queries, rows = np.divmod(found, count)
-        order = np.lexsort((rows, -shared, queries))
-        queries, rows, shared = queries[order], rows[order], shared[order]
-        starts = np.flatnonzero(np.diff(queries, prepend=-1))
-        ends = np.append(starts, len(queries))[1:]
-        for start, end in zip(starts, ends, strict=True):
-            yield Sharing(int(queries[start]), rows[start:end], shared[start:end])

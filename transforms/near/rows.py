@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from transforms.near.postings import Positions, Postings
+from transforms.near.postings import AnyKeys, Positions, Postings
 from transforms.records import Partition
 
 _ID_DIGITS = 32
@@ -25,7 +25,7 @@ Texts = Callable[[Sequence[int]], list[str | None]]
 
 @dataclass(frozen=True)
 class RecentRows:
-    """Some columns of rows of one partition.
+    """Some columns of rows of one partition, or of articles of one day in a batch.
 
     Attributes:
         ids: of the articles.
@@ -36,7 +36,7 @@ class RecentRows:
         texts: reads the texts of some rows, by their positions.
         by_id: the rows by `id_keys`.
         vectors: int8, one per row (see `stories.quantise`), where asked for.
-        home: the partition.
+        home: the partition; `None` for a batch.
     """
 
     ids: pa.Array
@@ -74,29 +74,39 @@ class RecentRows:
             id_keys(self.groups.filter(is_id)), is_id.to_numpy(zero_copy_only=False).astype(int)
         )
 
+    @cached_property
+    def heads(self) -> NDArray[np.uint32]:
+        """The first 32 bits of each id: what is published at one time stands in their order."""
+        return _hex_digits(self.ids, slice(8))
+
     def without(self, rows: NDArray[np.bool_]) -> "RecentRows":
         """Return this but for some rows; the indexes are shared."""
         other = replace(self, times=np.where(rows, GONE, self.times))
-        other.__dict__["_by_group"] = self._by_group
+        other.__dict__.update(_by_group=self._by_group, heads=self.heads)
         return other
 
     @property
     def nbytes(self) -> int:
         """The memory it takes, with all indexes."""
         vectors = 0 if self.vectors is None else self.vectors.nbytes
-        arrays = self.ids.nbytes + self.groups.nbytes + self.times.nbytes
+        arrays = self.ids.nbytes + self.groups.nbytes + self.times.nbytes + self.heads.nbytes
         return int(arrays + self.postings.nbytes + 2 * self.by_id.nbytes + vectors)
 
 
 def id_keys(ids: pa.Array) -> NDArray[np.uint32]:
     """Return a hash of each id: its last 32 bits, as ids are 32 hex digits of a hash."""
+    return _hex_digits(ids, slice(-8, None))
+
+
+def _hex_digits(ids: pa.Array, which: slice) -> NDArray[np.uint32]:
+    """Return the value of 8 of the hex digits of each id."""
     text = ids.cast(pa.binary()).cast(pa.binary(_ID_DIGITS))
     digits = np.frombuffer(text.buffers()[1], np.uint8, len(ids) * _ID_DIGITS)
-    nibbles = digits.reshape(-1, _ID_DIGITS)[:, -8:].astype(np.uint32)
+    nibbles = digits.reshape(-1, _ID_DIGITS)[:, which].astype(np.uint32)
     nibbles -= np.where(nibbles > ord("9"), ord("a") - 10, ord("0")).astype(np.uint32)
     shifts = np.arange(28, -4, -4, dtype=np.uint32)
-    keys: NDArray[np.uint32] = (nibbles << shifts).sum(axis=1, dtype=np.uint32)
-    return keys
+    values: NDArray[np.uint32] = (nibbles << shifts).sum(axis=1, dtype=np.uint32)
+    return values
 
 
 @dataclass(frozen=True)
@@ -114,9 +124,7 @@ class Columns:
         return ["id", "published_at", self.group, self.keys, *vector]
 
 
-def from_table(
-    table: pa.Table, columns: Columns, texts: Texts, home: Partition | None = None
-) -> RecentRows:
+def from_table(table: pa.Table, columns: Columns, texts: Texts, home: Partition) -> RecentRows:
     """Return the rows of `table`, which has the columns `columns`."""
     arrays = {name: _one_chunk(table[name]) for name in columns.names}
     keys = arrays[columns.keys]
@@ -131,6 +139,27 @@ def from_table(
         index_ids(arrays["id"]),
         vectors,
         home,
+    )
+
+
+def batch_rows(
+    ids: Sequence[str],
+    times: Sequence[int],
+    keys: Sequence[AnyKeys],
+    vectors: Sequence[NDArray[np.int8]] | None = None,
+) -> RecentRows:
+    """Return articles of a batch as rows; there is at least one, and they have no texts."""
+    array = pa.array(ids, pa.string())
+    return RecentRows(
+        array,
+        np.array(times, np.int64),
+        pa.nulls(len(ids), pa.string()),
+        Postings(
+            cast(AnyKeys, np.concatenate(keys)), np.array([len(own) for own in keys], np.int64)
+        ),
+        lambda rows: [None for _ in rows],
+        index_ids(array),
+        None if vectors is None else np.stack(vectors),
     )
 
 
@@ -166,13 +195,13 @@ class Origin(NamedTuple):
 
 
 def merge(parts: Sequence[RecentRows]) -> tuple[RecentRows, Origin]:
-    """Return the rows of `parts`, of one partition, by time, without those that are `GONE`.
+    """Return the rows of `parts`, of one partition, by time and id, without those that are `GONE`.
 
     Their `texts` are to be set: they are found by the origin of each row.
     """
     sizes = [len(part.ids) for part in parts]
     times = np.concatenate([part.times for part in parts])
-    order = np.argsort(times, kind="stable")
+    order = np.lexsort((np.concatenate([part.heads for part in parts]), times))
     order = order[times[order] != GONE]
     places = np.full(len(times), -1, np.int64)
     places[order] = np.arange(len(order))
