@@ -77,8 +77,13 @@ def sharing(parts: Sequence[RecentRows], texts: Sequence[AnyKeys], limit: int) -
     for chunk in range(0, len(texts), _CHUNK):
         own = texts[chunk : chunk + _CHUNK]
         owners = np.repeat(np.arange(chunk, chunk + len(own)), [len(keys) for keys in own])
-        hits = _hits(parts, cast(AnyKeys, np.concatenate(own)), limit)
-        yield from _by_text(owners[hits.positions], hits, parts)
+        # A name that is in the news stands in many texts: it is looked up once.
+        keys, which = np.unique(np.concatenate(own), return_inverse=True)
+        hits = _hits(parts, cast(AnyKeys, keys), limit)
+        counts = np.bincount(hits.positions, minlength=len(keys))
+        starts, taken = np.cumsum(counts) - counts, counts[which]
+        places = np.repeat(starts[which], taken) + _within(taken)
+        yield from _by_text(np.repeat(owners, taken), hits.take(places), parts)
 
 
 class _Hits(NamedTuple):
@@ -89,46 +94,39 @@ class _Hits(NamedTuple):
     rows: Positions
     times: Positions
 
-    def where(self, chosen: NDArray[np.bool_]) -> "_Hits":
+    def take(self, chosen: Positions | NDArray[np.bool_]) -> "_Hits":
         return _Hits(*(array[chosen] for array in self))
 
 
 def _hits(parts: Sequence[RecentRows], keys: AnyKeys, limit: int) -> _Hits:
-    """Return the first `limit` rows of each of `keys`."""
+    """Return the first `limit` rows of each of `keys`, in order of the keys."""
     found = [_hits_of_part(number, part, keys, limit) for number, part in enumerate(parts)]
     if len(found) == 1:
         return found[0]
     hits = _Hits(*(np.concatenate(arrays) for arrays in zip(*found, strict=True)))
-    # Where a part alone gives enough, what is later than its last one cannot be among the first.
-    latest = np.full(len(keys), np.iinfo(np.int64).max)
-    for part in found:
-        counts = np.bincount(part.positions, minlength=len(keys))
-        full = counts == limit
-        ends = part.times[np.cumsum(counts)[full] - 1]
-        latest[full] = np.minimum(latest[full], ends)
-    hits = hits.where(hits.times <= latest[hits.positions])
-    crowded = np.bincount(hits.positions, minlength=len(keys)) > limit
-    if not crowded.any():
-        return hits
-    order = np.lexsort((_heads(parts, hits.parts, hits.rows), hits.times, hits.positions))
-    hits = _Hits(*(array[order] for array in hits))
-    return hits.where(_places(hits.positions) < limit)
+    heads = _heads(parts, hits.parts, hits.rows)
+    return _first(hits.take(np.lexsort((heads, hits.times, hits.positions))), limit)
 
 
 def _hits_of_part(number: int, part: RecentRows, keys: AnyKeys, limit: int) -> _Hits:
     gone = int(np.count_nonzero(part.times == GONE))
     positions, rows = part.postings.find(keys, limit + gone)
     hits = _Hits(positions, np.full(len(rows), number), rows, part.times[rows])
-    if not gone:
-        return hits
-    hits = hits.where(hits.times != GONE)
-    return hits.where(_places(hits.positions) < limit)
+    return _first(hits.take(hits.times != GONE), limit) if gone else hits
 
 
-def _places(positions: Positions) -> Positions:
-    """Return how many equal ones stand before each of `positions`, which are in order."""
-    starts = np.flatnonzero(np.diff(positions, prepend=-1))
-    return np.arange(len(positions)) - np.repeat(starts, np.diff([*starts, len(positions)]))
+def _first(hits: _Hits, limit: int) -> _Hits:
+    """Return the first `limit` of `hits`, which are in order, for each key."""
+    return hits.take(_within(np.unique(hits.positions, return_counts=True)[1]) < limit)
+
+
+def _within(counts: Positions) -> Positions:
+    """Return the numbers from 0 below each of `counts`, one after the other.
+
+    >>> _within(np.array([2, 0, 3])).tolist()
+    [0, 1, 0, 1, 2]
+    """
+    return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
 
 
 def _heads(parts: Sequence[RecentRows], numbers: Positions, rows: Positions) -> NDArray[np.uint32]:
