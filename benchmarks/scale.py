@@ -147,11 +147,12 @@ def overhead(source: Path, folder: Path, options: argparse.Namespace) -> None:
 
 
 class Way(NamedTuple):
-    """A way of working: options of the command, and of Beam."""
+    """A way of working: options of the command, and of Beam, and the module that is the command."""
 
     name: str
     options: tuple[str, ...] = ()
     beam: tuple[str, ...] = ()
+    module: str = "pipeline"
 
 
 def ways(endpoint: str, pool: str) -> list[Way]:
@@ -163,10 +164,12 @@ def ways(endpoint: str, pool: str) -> list[Way]:
         f"--set=run.runner.worker_pool={pool}",
     )
     many = f"--direct_num_workers={CORES}"
+    processes = ("--direct_running_mode=multi_processing", many)
     return [
         Way("one process"),
         Way("threads", beam=("--direct_running_mode=multi_threading", many)),
-        Way("processes", beam=("--direct_running_mode=multi_processing", many)),
+        Way("processes", beam=processes),
+        Way("processes, model shared", beam=processes, module="shared_model"),
         Way("job service, loopback", (*service, "--set=run.runner.environment=loopback")),
         Way("job service, worker pool", external),
     ]
@@ -228,7 +231,7 @@ def compare(source: Path, folder: Path, articles: int) -> None:
             command = [
                 sys.executable,
                 "-m",
-                "pipeline",
+                way.module,
                 "run",
                 "-i",
                 str(source),
@@ -238,7 +241,12 @@ def compare(source: Path, folder: Path, articles: int) -> None:
             command += [*way.options, "--", *way.beam]
             started = time.perf_counter()
             process = subprocess.Popen(
-                command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+                command,
+                cwd=ROOT,
+                env=os.environ | {"PYTHONPATH": str(ROOT / "benchmarks"), "TMPDIR": str(folder)},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
             )
             watcher = Watcher([process.pid, first, second])
             watcher.start()

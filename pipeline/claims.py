@@ -63,8 +63,8 @@ def claims_of(root: str) -> Claims:
     scheme = root.partition("://")[0]
     if scheme not in _CONDITIONAL:
         raise ConfigError(
-            f"output.path: {scheme} has no conditional put, so it cannot hold a lock. See to it "
-            "that only one run writes at a time, and set output.lock=false"
+            f"output.path: {scheme} has no conditional put, so it cannot hold the lock that "
+            f"keeps two writers apart. Publish to a folder or to {', '.join(sorted(_CONDITIONAL))}"
         )
     try:
         filesystem, path = url_to_fs(root, use_listings_cache=False)

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from transforms.errors import ConfigError
+from transforms.letters import letter_facts
 from transforms.records import DeadLetter
 from transforms.storage import join, list_files, publish, read_bytes, remove
 
@@ -213,7 +214,7 @@ def print_letters(console: Console, letters: Iterator[Stored]) -> None:
 def print_letter(console: Console, stored: Stored) -> None:
     """Print one dead letter, with the beginning of its payload."""
     letter = stored.letter
-    facts = letter_facts(stored)
+    facts = stored_facts(stored)
     width = max(map(len, facts))
     for name, value in facts.items():
         console.print(Text.assemble((f"{name:<{width}}  ", "dim"), str(value)), soft_wrap=True)
@@ -224,21 +225,10 @@ def print_letter(console: Console, stored: Stored) -> None:
         console.print(Text(f"... {len(letter.payload)} bytes; --export writes them", style="dim"))
 
 
-def letter_facts(stored: Stored) -> dict[str, Any]:
-    """Return what is known of a dead letter, besides its payload."""
-    letter = stored.letter
-    return {
-        "id": letter.id,
-        "step": letter.step,
-        "reason": letter.reason,
-        "detail": letter.detail,
-        "uri": letter.uri,
-        "line": letter.line,
-        "media_type": letter.media_type,
-        "bytes": len(letter.payload),
-        "fetched_at": letter.fetched_at.isoformat(),
-        "run_id": stored.run_id,
-    }
+def stored_facts(stored: Stored) -> dict[str, Any]:
+    """Return what is known of a dead letter: its payload by its size."""
+    size = len(stored.letter.payload)
+    return letter_facts(stored.letter, stored.run_id) | {"bytes": size}
 
 
 def _line_id(line: bytes) -> str:

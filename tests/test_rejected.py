@@ -86,6 +86,26 @@ def test_payloads_are_exported_byte_for_byte(three, tmp_path):
     assert file.read_bytes() == b"\xff\xfe"
 
 
+def test_the_command_exports_what_is_chosen(three, tmp_path, newsbeam):
+    folder = tmp_path / "export"
+    done = newsbeam("rejected", three, "--step", "clean", "--step", "read", "--export", folder)
+    assert done.out == f"2 inputs written to {folder}\n"
+    assert {file.read_bytes() for file in folder.iterdir()} == {SHORT, b"\xff\xfe"}
+    assert newsbeam("rejected", three, "--export", folder, "--json").json == {"exported": 3}
+
+
+def test_the_command_replays_with_other_settings(tmp_path, newsbeam):
+    (tmp_path / "in.txt").write_bytes(SHORT)
+    newsbeam("run", "-i", tmp_path / "in.txt", "-o", tmp_path / "out")
+    replay = ("rejected", tmp_path / "out", "--reason", "too_short", "--replay", "--json")
+    assert newsbeam(*replay).json == {"left": 0, "stayed": 1, "new": 0, "unkept": {}}
+    done = newsbeam(*replay, "--set", "clean.min_words=2")
+    assert done.json == {"left": 1, "stayed": 0, "new": 0, "unkept": {}}
+    done = newsbeam("rejected", tmp_path / "out", "--set", "clean.min_words=2")
+    assert done.code == 2
+    assert "add --replay" in done.err
+
+
 def test_removed_letters_leave_no_empty_file(three):
     ids = {s.letter.id for s in stored_letters(str(three)) if s.letter.step != "clean"}
     assert rejected.remove_letters(str(three), ids) == 2

@@ -28,6 +28,11 @@ def dead_letter_record(letter: DeadLetter, run_id: str) -> dict[str, Any]:
         payload = {"payload": letter.payload.decode()}
     except UnicodeDecodeError:
         payload = {"payload_base64": base64.b64encode(letter.payload).decode()}
+    return letter_facts(letter, run_id) | payload
+
+
+def letter_facts(letter: DeadLetter, run_id: str) -> dict[str, Any]:
+    """Return what is known of `letter`, besides its payload."""
     return {
         "id": letter.id,  # first, so that `_known_letters` need not parse the line
         "step": letter.step,
@@ -38,7 +43,6 @@ def dead_letter_record(letter: DeadLetter, run_id: str) -> dict[str, Any]:
         "media_type": letter.media_type,
         "fetched_at": letter.fetched_at.isoformat(),
         "run_id": run_id,
-        **payload,
     }
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -181,14 +182,14 @@ def assign_stories(
     ordered = sorted(articles, key=lambda article: (article.published_at, article.id))
     wanted = {article.id for article in ordered} | set(duplicate_of.values())
     published = dict(given)
-    rows = list(known)
-    for part in rows:
-        began = part.groups.take(part.rows_of(wanted)).to_pylist()
-        published |= {story: story for story in began}
-        published |= {id_: story or id_ for id_, story in part.groups_of(wanted).items()}
     matches: defaultdict[int, list[_Match]] = defaultdict(list)
-    for position, match in _similar(ordered, rows, options):
-        matches[position].append(match)
+    for day in days_of(known, dict(_by_date(ordered))):
+        for part in day.published:
+            began = part.groups.take(part.rows_of(wanted)).to_pylist()
+            published |= {story: story for story in began}
+            published |= {id_: story or id_ for id_, story in part.groups_of(wanted).items()}
+        for position, match in _similar(ordered, day, options):
+            matches[position].append(match)
     stories: dict[str, str] = {}
     for position, article in enumerate(ordered):
         first = duplicate_of.get(article.id, article.id)
@@ -202,7 +203,7 @@ def assign_stories(
 
 def _by_date(ordered: Iterable[StoryArticle]) -> Iterator[tuple[str, RecentRows]]:
     """Yield each date of articles that are in order, with these as rows."""
-    for date, own in groupby(ordered, lambda article: article.published_at.date().isoformat()):
+    for date, own in groupby(ordered, _date):
         articles = list(own)
         yield (
             date,
@@ -216,22 +217,23 @@ def _by_date(ordered: Iterable[StoryArticle]) -> Iterator[tuple[str, RecentRows]
 
 
 def _similar(
-    ordered: Sequence[StoryArticle], published: Iterable[RecentRows], options: StoryOptions
+    ordered: Sequence[StoryArticle], day: Day, options: StoryOptions
 ) -> Iterator[tuple[int, _Match]]:
-    """Yield for each article those on the same event that are published, or before it in order."""
-    names = [article.names for article in ordered]
-    times = np.array([microseconds(article.published_at) for article in ordered], np.int64)
+    """Yield for each article those of a day on its event that are published, or before it."""
+    times = [microseconds(article.published_at) for article in ordered]
     limit = timedelta(days=options.days) // _MICROSECOND
-    start = 0  # of the day in `ordered`
-    for day in days_of(published, dict(_by_date(ordered))):
-        for found in sharing(day.parts, names, _ROWS_PER_NAME):
-            near = np.abs(found.times - times[found.query]) <= limit
-            near &= found.shared >= options.min_names
-            in_batch = found.parts == len(day.published)
-            near &= ~in_batch | (start + found.rows < found.query)
-            compared = Sharing(found.query, *(a[near][:_COMPARED] for a in found[1:]))
-            yield from _matches(ordered[found.query], day, compared, options)
-        start += len(day.batch.ids) if day.batch else 0
+    first = bisect_left(ordered, day.date, key=_date)
+    for found in sharing(day.parts, [article.names for article in ordered], _ROWS_PER_NAME):
+        near = np.abs(found.times - times[found.query]) <= limit
+        near &= found.shared >= options.min_names
+        in_batch = found.parts == len(day.published)
+        near &= ~in_batch | (first + found.rows < found.query)
+        compared = Sharing(found.query, *(column[near][:_COMPARED] for column in found[1:]))
+        yield from _matches(ordered[found.query], day, compared, options)
+
+
+def _date(article: StoryArticle) -> str:
+    return article.published_at.date().isoformat()
 
 
 def _matches(

@@ -1,7 +1,8 @@
 """`newsbeam rejected`, `verify`, `compact`, `forget` and `retain`: the upkeep of an output."""
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -28,12 +29,16 @@ def rejected(
         str | None, typer.Option("--show", metavar="ID", help="One, with what was read.")
     ] = None,
     as_list: Annotated[bool, typer.Option("--list", help="Each one, not only counts.")] = False,
+    export: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write the input of each to a file.")
+    ] = None,
     replay_them: Annotated[
         bool, typer.Option("--replay", help="Run them through today's code.")
     ] = False,
     config: Annotated[
         str | None, typer.Option("--config", metavar="CONFIG", help="Settings of the replay.")
     ] = None,
+    overrides: Overrides = None,
     as_json: Json = False,
 ) -> None:
     """List what could not become a row, by step and reason; show one; try them again."""
@@ -42,23 +47,39 @@ def rejected(
 
     console = Console()
     select = letters.Selection(steps or (), reasons or ())
+    if (config or overrides) and not replay_them:
+        raise ConfigError("--config and --set are the settings of a replay: add --replay")
     if show_id:
         stored = letters.find_letter(output, show_id)
         if as_json:
-            print_json(letters.letter_facts(stored))
+            print_json(letters.stored_facts(stored))
         else:
             letters.print_letter(console, stored)
+    elif export:
+        count = letters.export_letters(output, select, export)
+        if as_json:
+            print_json({"exported": count})
+        else:
+            console.print(f"{count} inputs written to {export}", soft_wrap=True)
     elif replay_them:
-        _replay(output, select, config, as_json=as_json)
+        changes = dict(parse_override(text) for text in overrides or [])
+        _replay(output, select, config, changes, as_json=as_json)
     elif as_json:
-        print_json([letters.letter_facts(s) for s in letters.stored_letters(output, select)])
+        print_json([letters.stored_facts(s) for s in letters.stored_letters(output, select)])
     elif as_list:
         letters.print_letters(console, letters.stored_letters(output, select))
     else:
         letters.print_counts(console, letters.count_letters(output, select))
 
 
-def _replay(output: str, select: "Selection", config: str | None, *, as_json: bool) -> None:
+def _replay(
+    output: str,
+    select: "Selection",
+    config: str | None,
+    changes: dict[str, Any],
+    *,
+    as_json: bool,
+) -> None:
     from functools import partial
 
     from pipeline.lock import output_lock
@@ -66,7 +87,7 @@ def _replay(output: str, select: "Selection", config: str | None, *, as_json: bo
     from pipeline.report import print_json
     from pipeline.run import run_documents
 
-    settings = load_config(config, {"output.path": output, "input.paths": []})
+    settings = load_config(config, {**changes, "output.path": output, "input.paths": []})
     with output_lock(output, "replay", wait=settings.run.lock_wait_seconds):
         done = replay(settings, output, select, partial(run_documents, settings))
     if as_json:

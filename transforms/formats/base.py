@@ -86,18 +86,33 @@ def letter(  # noqa: PLR0913 (the parts of a dead letter)
 
 def too_large(file: FileInfo, head: bytes, max_bytes: int, line: int | None = None) -> DeadLetter:
     """Return the dead letter for a document of more than `max_bytes` bytes starting with `head`."""
-    detail = f"more than {max_bytes} bytes once decompressed; raise read.max_bytes to read it"
+    detail = f"more than {max_bytes} bytes once decompressed; raise input.max_bytes to read it"
     return letter(file, "too_large", detail, head, line=line)
+
+
+def read_whole(
+    file: FileInfo,
+    stream: IO[bytes],
+    max_bytes: int,
+    split: Callable[[bytes], Iterator[RawDocument | DeadLetter]],
+) -> Iterator[RawDocument | DeadLetter]:
+    """Yield what `split` makes of a file's content, unless that is too large."""
+    content = stream.read(max_bytes + 1)
+    if len(content) > max_bytes:
+        yield too_large(file, content, max_bytes)
+    else:
+        yield from split(content)
 
 
 def split_whole(
     file: FileInfo, stream: IO[bytes], max_bytes: int, *, media_type: str
 ) -> Iterator[RawDocument | DeadLetter]:
     """Yield the one document of a file that is one article."""
-    content = stream.read(max_bytes + 1)
-    if len(content) > max_bytes:
-        yield too_large(file, content, max_bytes)
-    elif not content.strip():
-        yield letter(file, "empty_file", "the file is empty", content, media_type=media_type)
-    else:
-        yield document(file, media_type, content)
+
+    def split(content: bytes) -> Iterator[RawDocument | DeadLetter]:
+        if content.strip():
+            yield document(file, media_type, content)
+        else:
+            yield letter(file, "empty_file", "the file is empty", content, media_type=media_type)
+
+    return read_whole(file, stream, max_bytes, split)

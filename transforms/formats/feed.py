@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
-from transforms.formats.base import FileInfo, letter, too_large
+from transforms.formats.base import FileInfo, letter, read_whole
 from transforms.formats.feed_entry import Body, Entry, entry_document, text_of, to_text
 from transforms.formats.feed_identity import mark_shared
 from transforms.formats.feed_parser import NotAFeedError, ParsedFeed, parse_feed
@@ -18,11 +18,7 @@ def split_feed(
     file: FileInfo, stream: IO[bytes], max_bytes: int
 ) -> Iterator[RawDocument | DeadLetter]:
     """Yield the entries of a feed; one without entries yields nothing."""
-    content = stream.read(max_bytes + 1)
-    if len(content) > max_bytes:
-        yield too_large(file, content, max_bytes)
-    else:
-        yield from feed_documents(file, content, {})
+    return read_whole(file, stream, max_bytes, lambda content: feed_documents(file, content, {}))
 
 
 def feed_documents(

@@ -4,6 +4,7 @@ import base64
 import binascii
 import io
 from collections.abc import Iterator
+from functools import partial
 from typing import IO, Any
 from urllib.parse import urlsplit
 
@@ -11,7 +12,7 @@ from lxml import etree
 
 from transforms.errors import Rejected
 from transforms.formats.article import Found
-from transforms.formats.base import FileInfo, Format, ParseOptions, document, letter, too_large
+from transforms.formats.base import FileInfo, Format, ParseOptions, document, letter, read_whole
 from transforms.formats.encoding import decode
 from transforms.formats.markup import markup_to_text
 from transforms.formats.nitf import (
@@ -53,10 +54,11 @@ def split_newsml(
     Every other item is a dead letter `not_an_article`. A message that breaks gives the items before
     that, and one dead letter `bad_xml`; a file that declares entities is refused as `unsafe_xml`.
     """
-    content = stream.read(max_bytes + 1)
-    if len(content) > max_bytes:
-        yield too_large(file, content, max_bytes)
-    elif not content.strip():
+    return read_whole(file, stream, max_bytes, partial(_split, file))
+
+
+def _split(file: FileInfo, content: bytes) -> Iterator[RawDocument | DeadLetter]:
+    if not content.strip():
         yield letter(file, "empty_file", "the file is empty", content, media_type=MEDIA_TYPE)
     else:
         try:

@@ -1,12 +1,13 @@
 """OPML 1.0 and 2.0: lists of feeds, as feed readers export them."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import IO, NamedTuple
 
 from lxml import etree
 
 from transforms.errors import ConfigError
-from transforms.formats.base import FileInfo, letter, too_large
+from transforms.formats.base import FileInfo, letter, read_whole
 from transforms.formats.sniff import OPML
 from transforms.formats.xml_safety import UnsafeXmlError, parse_xml
 from transforms.records import DeadLetter, RawDocument
@@ -57,10 +58,10 @@ def split_opml(
     file: FileInfo, stream: IO[bytes], max_bytes: int
 ) -> Iterator[RawDocument | DeadLetter]:
     """Yield one dead letter: a list of feeds holds no articles."""
-    content = stream.read(max_bytes + 1)
-    if len(content) > max_bytes:
-        yield too_large(file, content, max_bytes)
-        return
+    return read_whole(file, stream, max_bytes, partial(_feed_list, file))
+
+
+def _feed_list(file: FileInfo, content: bytes) -> Iterator[DeadLetter]:
     try:
         detail = f"a list of {len(feed_urls(content))} feeds; give it as feeds, not as input"
         yield letter(file, "feed_list", detail, content, media_type=OPML)

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import IO
 
 from lxml import etree
 
-from transforms.formats.base import FileInfo, letter, too_large
+from transforms.formats.base import FileInfo, letter, read_whole
 from transforms.formats.feed_entry import Body, Entry, entry_document
 from transforms.formats.feed_identity import mark_shared
 from transforms.formats.sniff import SITEMAP
@@ -18,11 +19,7 @@ def split_sitemap(
     file: FileInfo, stream: IO[bytes], max_bytes: int
 ) -> Iterator[RawDocument | DeadLetter]:
     """Yield the articles of a news sitemap, see `sitemap_documents`."""
-    content = stream.read(max_bytes + 1)
-    if len(content) > max_bytes:
-        yield too_large(file, content, max_bytes)
-    else:
-        yield from sitemap_documents(file, content)
+    return read_whole(file, stream, max_bytes, partial(sitemap_documents, file))
 
 
 def sitemap_documents(file: FileInfo, content: bytes) -> Iterator[RawDocument | DeadLetter]:

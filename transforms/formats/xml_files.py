@@ -5,7 +5,7 @@ from functools import partial
 from typing import IO
 
 from transforms.formats import newsml_g2, nitf
-from transforms.formats.base import FileInfo, Format, Split, letter, split_whole, too_large
+from transforms.formats.base import FileInfo, Format, Split, letter, read_whole, split_whole
 from transforms.formats.encoding import peek
 from transforms.formats.feed import feed_documents, split_feed
 from transforms.formats.feed_article import parse_entry
@@ -37,13 +37,12 @@ def split_xml(
     head, whole = peek(stream, HEAD)
     kind = sniff_xml(head) or FEED
     if kind in SPLITS:
-        yield from SPLITS[kind](file, whole, max_bytes)
-    else:
-        content = whole.read(max_bytes + 1)
-        if len(content) > max_bytes:
-            yield too_large(file, content, max_bytes)
-        else:
-            yield letter(file, "unknown_format", f"no reader for {kind}", content, media_type=kind)
+        return SPLITS[kind](file, whole, max_bytes)
+    return read_whole(file, whole, max_bytes, partial(_unknown, file, kind))
+
+
+def _unknown(file: FileInfo, kind: str, content: bytes) -> Iterator[DeadLetter]:
+    yield letter(file, "unknown_format", f"no reader for {kind}", content, media_type=kind)
 
 
 def syndication_documents(

@@ -5,9 +5,8 @@ what is earliest counts first: so an article that arrives after the others of it
 ones, whether they were published before or are part of its batch.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import NamedTuple, cast
 
 import numpy as np
@@ -21,10 +20,12 @@ class Day(NamedTuple):
     """The rows of one date.
 
     Attributes:
+        date: `YYYY-MM-DD`.
         published: of its partitions, one or several of each.
         batch: of the batch; `None` if it has no article of this date.
     """
 
+    date: str
     published: list[RecentRows]
     batch: RecentRows | None
 
@@ -35,13 +36,22 @@ class Day(NamedTuple):
 
 
 def days_of(published: Iterable[RecentRows], batch: Mapping[str, RecentRows]) -> Iterator[Day]:
-    """Yield the days of some rows, `batch` being those of the batch by their dates."""
-    by_date: defaultdict[str, list[RecentRows]] = defaultdict(list)
-    for rows in published:
-        assert rows.home is not None
-        by_date[rows.home.date].append(rows)
-    for date in sorted(by_date.keys() | batch.keys()):
-        yield Day(by_date[date], batch.get(date))
+    """Yield the days of some rows, one at a time, as all together may not fit into memory.
+
+    Args:
+        published: rows, those of a date one after the other.
+        batch: those of the batch, by their dates.
+    """
+    left = dict(batch)
+    for date, rows in groupby(published, _date):
+        yield Day(date, list(rows), left.pop(date, None))
+    for date, own in left.items():
+        yield Day(date, [], own)
+
+
+def _date(rows: RecentRows) -> str:
+    assert rows.home is not None
+    return rows.home.date
 
 
 class Sharing(NamedTuple):
