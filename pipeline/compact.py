@@ -15,8 +15,6 @@ from transforms.ledger import by_day, day_files
 from transforms.merge import decode_table, encode_table
 from transforms.records import DayFile
 
-TARGET_MB = 64
-
 
 class Compacted(NamedTuple):
     """What became of one day: its files and their bytes, before and after."""

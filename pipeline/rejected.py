@@ -173,11 +173,6 @@ def rewrite_letters(root: str, change: Callable[[str, bytes], bytes | None]) -> 
     return changed
 
 
-def remove_letters(root: str, ids: Collection[str]) -> int:
-    """Take the dead letters with these ids off the list; return how many lines went."""
-    return rewrite_letters(root, lambda id_, line: None if id_ in ids else line)
-
-
 def export_letters(root: str, selection: Selection, folder: Path) -> int:
     """Write the payload of each dead letter that is meant to a file; return how many there are.
 

@@ -5,9 +5,7 @@ import pytest
 
 from transforms.formats.base import FileInfo, ParseOptions
 from transforms.formats.feed_article import parse_entry
-from transforms.formats.sitemap import sitemap_urls
 from transforms.formats.xml_files import split_xml, syndication_documents
-from transforms.formats.xml_safety import UnsafeXmlError
 from transforms.records import DeadLetter, RawDocument
 
 NOW = datetime(2024, 5, 14, tzinfo=UTC)
@@ -74,13 +72,3 @@ def test_a_truncated_sitemap_gives_what_it_has():
 def test_a_sitemap_over_the_limit_is_a_dead_letter():
     (letter,) = split(NEWS, max_bytes=100)
     assert letter.reason == "too_large"
-
-
-def test_sitemap_urls():
-    assert sitemap_urls(INDEX.encode()) == [
-        "https://news.example/a.xml",
-        "https://news.example/b.xml",
-    ]
-    assert sitemap_urls(b"") == []
-    with pytest.raises(UnsafeXmlError):
-        sitemap_urls(b'<!DOCTYPE a [<!ENTITY x "y">]>' + INDEX.encode())

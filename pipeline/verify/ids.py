@@ -4,7 +4,6 @@ Memory is bounded: ids are compared in passes, each over those that begin with t
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -19,13 +18,6 @@ ROWS_PER_PASS = 2_000_000
 MAX_BUCKETS = 1000
 
 _HEX = "0123456789abcdef"
-
-
-class Owned(NamedTuple):
-    """An id that has a row, though it is listed as a duplicate of `owner`."""
-
-    id: str
-    owner: str
 
 
 def check_ids(

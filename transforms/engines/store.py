@@ -20,8 +20,6 @@ from typing import Any
 from transforms.errors import ConfigError
 from transforms.models import file_sha256
 
-PROVIDERS = ("hub", "package", "path")
-
 _SOURCE = re.compile(r"(hub|package|path):(.+)")
 _WEIGHTS = (".safetensors", ".gguf")
 

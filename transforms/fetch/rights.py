@@ -15,7 +15,6 @@ from lxml import etree, html
 from transforms.fetch.settings import AGENT
 
 WELL_KNOWN = "/.well-known/tdmrep.json"
-SIGNALS = ("noai", "noindex", "tdm_reserved")
 
 _HEAD_BYTES = 256 << 10
 """As much of a page as may hold its meta elements."""

@@ -54,17 +54,6 @@ def sitemap_documents(file: FileInfo, content: bytes) -> Iterator[RawDocument | 
         yield letter(file, "not_news", detail, content, media_type=SITEMAP)
 
 
-def sitemap_urls(content: bytes) -> list[str]:
-    """Return the addresses of the sitemaps that a sitemap index lists, in order.
-
-    Raises:
-        UnsafeXmlError: it declares an entity.
-    """
-    root = parse_xml(content)
-    listed = _children(root, "sitemap") if root is not None else []
-    return [url for sitemap in listed if (url := _text(sitemap, "loc"))]
-
-
 def _entry(news: etree._Element, address: etree._Element) -> Entry:
     publication = next(iter(_children(news, "publication")), news)
     keywords = _text(news, "keywords").split(",")
