@@ -257,6 +257,13 @@ def test_systemd_units_say_what_the_page_promises():
     assert timer["Install"]["WantedBy"] == "timers.target"
 
 
+def test_every_unit_that_the_page_enables_can_be_enabled():
+    enabled = re.findall(r"^systemctl enable --now (\S+)$", PAGE, re.MULTILINE)
+    assert enabled == ["newsbeam.timer", "newsbeam-watch.service"]
+    for name in enabled:
+        assert unit(name)["Install"]["WantedBy"] in {"timers.target", "multi-user.target"}
+
+
 @pytest.mark.skipif(not ANALYZE, reason="systemd-analyze is not installed")
 def test_systemd_finds_no_fault_in_the_units(tmp_path):
     for file in [*DEPLOY.glob("*.service"), *DEPLOY.glob("*.timer")]:
