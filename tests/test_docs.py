@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from pipeline.cli import app
 from pipeline.config import Config
 from pipeline.watch import Status
+from transforms.formats import SUFFIXES
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -127,3 +128,44 @@ def test_metrics_of_watch_are_documented():
     made = {m.name + "_total" * (m.type == "counter") for m in metrics}
     assert len(made) > 5
     assert made == set(re.findall(r"`(newsbeam_[a-z_]+)[{`]", page))
+
+
+def test_every_ending_that_is_read_is_listed():
+    page = (ROOT / "docs/operations.md").read_text("utf-8")
+    table = page.partition("## Files that are read")[2]
+    cells = re.findall(r"^\| (`\.[^|]+)\|", table, re.MULTILINE)
+    assert sorted(" ".join(cells).replace("`", "").split()) == sorted(SUFFIXES)
+
+
+CHOSEN = {
+    ("read", "bad_csv"), ("read", "wrong_field_count"), ("parse", "canceled"),
+    ("parse", "withheld"), ("clean", "home_page"), ("clean", "paywall_stub"),
+    ("clean", "section_page"), ("clean", "too_short"), ("dedupe", "expired"),
+    ("dedupe", "forgotten"),
+}  # fmt: skip
+"""Step and reason where no call of `RAISERS` has the reason in its own words."""
+RAISERS = {"Rejected": 0, "letter": 1, "_file_letter": 1, "dead_letter": 2}
+"""Function -> place of the reason among its arguments."""
+STEPS = {"formats": "parse", "clean": "clean", "choose": "classify"}
+"""Folder or module of `transforms` -> its step, where that is not the module's own name."""
+
+
+def reasons_in_code():
+    """Yield step and reason of each dead letter, as far as its call says so."""
+    for path in ROOT.glob("transforms/**/*.py"):
+        own = STEPS.get(path.parent.name) or STEPS.get(path.stem, path.stem)
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            name = getattr(getattr(call, "func", None), "id", None)
+            if isinstance(call, ast.Call) and name in RAISERS and len(call.args) > RAISERS[name]:
+                reason = call.args[RAISERS[name]]
+                if isinstance(reason, ast.Constant):
+                    yield "read" if name in {"letter", "_file_letter"} else own, reason.value
+
+
+def test_reasons_of_dead_letters_are_the_documented_ones():
+    page = (ROOT / "docs/schema.md").read_text("utf-8").partition("## Dead letters")[2]
+    rows = re.findall(r"^\| (\w+) \| (`[^|]+) \|", page, re.MULTILINE)
+    listed = [(step, code) for step, cell in rows for code in re.findall(r"`(\w+)`", cell)]
+    in_code = set(reasons_in_code())
+    assert not in_code & CHOSEN
+    assert sorted(listed) == sorted(in_code | CHOSEN)

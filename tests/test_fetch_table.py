@@ -1,5 +1,6 @@
 """Each row of the tables in docs/operations.md, against a real server that does what it says."""
 
+import contextlib
 import gzip
 import re
 import socket
@@ -221,12 +222,14 @@ CASES: dict[str, Case] = {
     "redirect_loop": Case({"/feed": to("/a"), "/a": to("/b"), "/b": to("/a")}),
     "too_many_redirects": Case({"": further}),
     "no_location": feed(reply(302)),
+    "bad_url": feed(to("http://two words.example/")),
     "to_private": Case({"": to_other_loopback}, check=only_asked_for_feed),
     "to_file": feed(to("file:///etc/passwd")),
     "private": Case({}, {"allowed_hosts": ()}, check=asked_nothing),
     "denied": feed(reply(403, b"no")),
     "not_found": feed(reply(404, b"no")),
     "gone": Case({"/feed": reply(410)}, check=retired),
+    "client_error": feed(reply(418, b"no coffee")),
     "rate_limited": feed(reply(429, Retry_After="7200")),
     "rate_limited_date": feed(
         reply(429, Retry_After=format_datetime(NOW + timedelta(hours=2), usegmt=True))
@@ -235,6 +238,7 @@ CASES: dict[str, Case] = {
     "server_error": feed(reply(500, b"oh"), failures=3),
     "unavailable": feed(reply(503, Retry_After="7200")),
     "no_server": Case({}),
+    "connect_timeout": Case({}, {"connect_seconds": 0.3}),
     "no_name": Case({}),
     "silent": feed(silent, settings=HURRIED),
     "slow_headers": feed(slow_headers, settings=HURRIED),
@@ -386,6 +390,16 @@ def test_row(
     case.check(site, outcome)
 
 
+@contextlib.contextmanager
+def full_queue() -> Iterator[str]:
+    """Listen at an address where no connection is taken: the one that fits the queue is there."""
+    with socket.socket() as listening, socket.socket() as waiting:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(0)
+        waiting.connect(listening.getsockname())
+        yield f"127.0.0.1:{listening.getsockname()[1]}"
+
+
 def play(
     name: str, case: Case, site: Site, changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> PollOutcome:
@@ -396,6 +410,10 @@ def play(
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             host = f"127.0.0.1:{free.getsockname()[1]}"
+            url = f"http://{host}/feed"
+            return poll([url], replace(settings, allowed_hosts=(host,)))[url]
+    if name == "connect_timeout":
+        with full_queue() as host:
             url = f"http://{host}/feed"
             return poll([url], replace(settings, allowed_hosts=(host,)))[url]
     if name == "no_name":
