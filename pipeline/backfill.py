@@ -24,6 +24,7 @@ from pipeline.config import Config
 from pipeline.graph import apply_models
 from pipeline.runners import local_runner
 from pipeline.upkeep import Upkeep
+from transforms.abstract import SUMMARY_FAILED, SUMMARY_TRUNCATED
 from transforms.classify import LANGUAGE_NOT_SUPPORTED
 from transforms.days import changing_day
 from transforms.encode import LONG
@@ -42,8 +43,13 @@ KEYS = ("near_keys", "story_names", "story_vector", "embedding")
 STEPS: Mapping[str, tuple[str, ...]] = {"summarize": SUMMARY, "classify": TOPICS, "relate": KEYS}
 """Step -> the columns that it is done again for."""
 
-FLAGS_OF_MODELS = frozenset({LONG, LANGUAGE_NOT_SUPPORTED})
-"""Flags that are given anew; all others stay."""
+FLAGS: Mapping[str, frozenset[str]] = {
+    "summarize": frozenset({LONG, SUMMARY_FAILED, SUMMARY_TRUNCATED}),
+    "classify": frozenset({LONG, LANGUAGE_NOT_SUPPORTED}),
+    "relate": frozenset(),
+}
+"""Step -> the flags that are given anew with it; all others stay."""
+FLAGS_OF_MODELS = frozenset[str]().union(*FLAGS.values())
 
 _SCRATCH = ".backfill.tmp"
 """Folder of an output for what a batch leaves; readers ignore it."""
@@ -106,18 +112,17 @@ def backfill(
     Args:
         base: the output, where folders can be exchanged (`folders.require_exchange`).
         span: first and last UTC day.
-        config: today's settings; its inputs and its output are not used.
+        config: today's settings; its inputs and the path of its output are not used.
         steps: of `STEPS`; only their columns change.
         done: learns the paths.
     """
-    columns = [column for step in steps for column in STEPS[step]]
     first, last = (day.isoformat() for day in span)
     for day, files in by_day(f for f in day_files(str(base)) if first <= f.date <= last):
         rows = changed = refused = 0
         with changing_day(str(base), day, must_exchange=True) as change:
             for file in files:
                 old = decode_table((base / file.path).read_bytes())
-                table, counts = again(old, base, config, columns, done.run_id)
+                table, counts = again(old, base, config, steps, done.run_id)
                 rows, changed = rows + len(old), changed + counts.changed
                 refused += counts.refused
                 if counts.changed:
@@ -135,9 +140,9 @@ class Counts(NamedTuple):
 
 
 def again(
-    table: pa.Table, base: Path, config: Config, columns: Sequence[str], run_id: str
+    table: pa.Table, base: Path, config: Config, steps: Sequence[str], run_id: str
 ) -> tuple[pa.Table, Counts]:
-    """Return `table` with `columns` made anew, in the same order of rows, and what changed.
+    """Return `table` with what `steps` add made anew, in the same order of rows, and what changed.
 
     A row without text, and one that a step refuses today, stays as it is.
     """
@@ -148,17 +153,19 @@ def again(
     for start in range(0, len(with_text), size):
         articles = [row_article(row) for row in with_text[start : start + size]]
         fresh |= {row["id"]: row for row in _apply(articles, base / _SCRATCH, config, run_id)}
-    anew = [_renewed(row, fresh.get(row["id"]), columns, config) for row in rows]
+    anew = [_renewed(row, fresh.get(row["id"]), steps, config) for row in rows]
     changed = sum(new != row for row, new in zip(rows, anew, strict=True))
     marks = {"run_id": run_id, "schema_version": SCHEMA_VERSION}
     result = [new | marks if new != row else row for row, new in zip(rows, anew, strict=True)]
     return rows_table(result), Counts(changed, len(with_text) - len(fresh))
 
 
-def _renewed(row: Row, fresh: Row | None, columns: Sequence[str], config: Config) -> Row:
+def _renewed(row: Row, fresh: Row | None, steps: Sequence[str], config: Config) -> Row:
     if fresh is None:
         return row
-    flags = set(row["flags"]) - FLAGS_OF_MODELS | set(fresh["flags"])
+    columns = [column for step in steps for column in STEPS[step]]
+    given = frozenset[str]().union(*(FLAGS[step] for step in steps))
+    flags = set(row["flags"]) - given | set(fresh["flags"]) & given
     new = row | {name: fresh[name] for name in columns} | {"flags": sorted(flags)}
     if "near_keys" in columns:
         wanted = config.near.policy != "keep"

@@ -12,7 +12,7 @@ from pipeline.config import Config
 from pipeline.feeds import fetch_settings
 from transforms.abstract import DraftSummaries
 from transforms.choose import HeadTopics, JudgeTopics
-from transforms.classify import ClassifyArticles
+from transforms.classify import ClassifyArticles, EmbedArticles
 from transforms.clean import CleanArticles, CleanOptions
 from transforms.deadletter import SplitDeadLetters
 from transforms.dedupe import DedupeArticles
@@ -101,7 +101,7 @@ def dedupe_articles(config: Config, today: date, errors: ErrorHandler) -> Dedupe
 def apply_models(
     articles: beam.PCollection[Article], config: Config, errors: ErrorHandler
 ) -> beam.PCollection[Article]:
-    """Return `articles` with all that is computed from their text: summary, topics, story keys."""
+    """Return `articles` with all that is computed from their text."""
     encoder = config.encoder
     encoded = articles | "encode" >> EncodeArticles(
         errors,
@@ -110,6 +110,8 @@ def apply_models(
         max_sentences=encoder.max_sentences,
         batch_size=encoder.batch_articles,
     )
+    if config.output.embedding:
+        encoded = encoded | "embed" >> EmbedArticles()
     summaries = summarize(encoded, config, errors)
     if config.stories.enabled:
         summaries = summaries | "describe" >> DescribeArticles()

@@ -16,6 +16,14 @@ from transforms.storage import is_local, join, list_files, local_path, read_byte
 
 _PROSE = frozenset({"text", "summary", "title"})
 """Columns in which another article may mention the address."""
+_LISTS = (
+    pa.ListType, pa.LargeListType, pa.FixedSizeListType, pa.ListViewType, pa.LargeListViewType,
+)  # fmt: skip
+_TEXTS = (
+    pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_binary,
+    pa.types.is_large_binary, pa.types.is_binary_view,
+)  # fmt: skip
+"""What tables of other writers keep text in, whether they say that it is text or not."""
 _ADDRESS = re.compile(r"[^\s\"'<>()\[\]{}\\|]+")
 
 
@@ -99,15 +107,23 @@ def _in_file(path: str, name: str, names: Names) -> Iterator[Trace]:
 
 
 def _in_array(array: pa.Array, names: Names) -> bool:
-    """Return whether a name stands in the text within `array`, however nested."""
-    if pa.types.is_list(array.type):
+    """Return whether a name stands in the text or bytes within `array`, however nested."""
+    kind = array.type
+    if isinstance(array, pa.DictionaryArray):
+        return _in_array(array.dictionary, names)
+    if isinstance(kind, _LISTS):
         return _in_array(array.flatten(), names)
-    if pa.types.is_struct(array.type):
-        return any(_in_array(array.field(i), names) for i in range(array.type.num_fields))
-    if not pa.types.is_string(array.type):
+    if isinstance(array, pa.MapArray):
+        return _in_array(array.keys, names) or _in_array(array.items, names)
+    if isinstance(array, pa.StructArray):
+        return any(_in_array(part, names) for part in array.flatten())
+    if not any(is_kind(kind) for is_kind in _TEXTS):
         return False
+    content = array.cast(pa.large_binary())
     return any(
-        names.are_in(value.encode())
+        names.are_in(value)
         for needle in names.keys | names.links
-        for value in array.filter(pc.match_substring(array, needle).fill_null(False)).to_pylist()
+        for value in content.filter(
+            pc.match_substring(content, needle).fill_null(False)
+        ).to_pylist()
     )

@@ -2,16 +2,20 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
 import yaml
+from chat_server import serve
 
 from pipeline.backfill import row_article
 from pipeline.verify import verify_output
 from transforms.ledger import day_files
 from transforms.schema import SCHEMA
 
+ROOT = Path(__file__).parents[1]
 TOPICS = [
     {"label": "boats", "phrases": ["ferries and ports"]},
     {"label": "money", "phrases": ["the economy", "banks"]},
@@ -92,3 +96,51 @@ def test_row_article_is_the_article_that_was_written(output):
     assert (article.id, article.text, article.title) == (row["id"], row["text"], row["title"])
     assert article.summary == ""
     assert article.vectors is None
+
+
+def flagged(output, flag):
+    return {id_ for id_, flags in rows(output, "id, flags") if flag in flags}
+
+
+def test_flags_are_given_anew_with_the_step_that_gives_them(output, newsbeam):
+    first, *_, last = sorted({file.date for file in day_files(str(output))})
+    days = ("--from", first, "--to", last)
+    flags = rows(output, "id, flags")
+    with serve(lambda _: "") as (chat, url):
+        failing = (
+            *("--set", "summary.engine=remote", "--set", "cache.enabled=false"),
+            *("--set", f"summary.remote={{url: '{url}', model: m}}"),
+        )
+        newsbeam("backfill", output, *days, "--step", "classify", *failing)
+        assert chat.requests
+        assert rows(output, "id, flags") == flags
+        done = newsbeam("backfill", output, *days, "--step", "summarize", *failing)
+        assert done.code == 0, done.err
+    assert flagged(output, "summary_failed")
+    newsbeam("backfill", output, *days, "--step", "classify")
+    assert flagged(output, "summary_failed")
+    newsbeam("backfill", output, *days, "--step", "summarize")
+    assert rows(output, "id, flags") == flags
+    assert verify_output(str(output)).problems == []
+
+
+def test_embeddings_are_added_to_published_rows(tmp_path, newsbeam):
+    old, new = tmp_path / "old", tmp_path / "new"
+    embedding = ("--set", "output.embedding=true")
+    newsbeam("run", "-i", ROOT / "seeds" / "notes", "-o", old)
+    newsbeam("run", "-i", ROOT / "seeds" / "notes", "-o", new, *embedding)
+    assert {value for (value,) in rows(old, "embedding")} == {None}
+    first, *_, last = sorted({file.date for file in day_files(str(old))})
+    days = ("--from", first, "--to", last)
+    before = rows(old, "* exclude (embedding, run_id)")
+    done = newsbeam("backfill", old, *days, "--step", "relate", *embedding)
+    assert done.code == 0, done.err
+    assert rows(old, "* exclude (embedding, run_id)") == before
+    found = rows(old, "id, embedding")
+    assert found == rows(new, "id, embedding")
+    vectors = np.array([vector for _, vector in found])
+    assert vectors.shape == (len(before), 384)
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1)
+    assert verify_output(str(old)).problems == verify_output(str(new)).problems == []
+    newsbeam("backfill", old, *days, "--step", "relate")
+    assert {value for (value,) in rows(old, "embedding")} == {None}

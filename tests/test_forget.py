@@ -5,6 +5,7 @@ import shutil
 from functools import partial
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from builders import make_published
@@ -13,7 +14,7 @@ from pipeline.config import load_config
 from pipeline.forget import forget, names_of
 from pipeline.progress import Progress
 from pipeline.run import run
-from pipeline.traces import Names, find_traces
+from pipeline.traces import Names, Trace, find_traces
 from pipeline.upkeep import Upkeep, upkeep
 from pipeline.verify import verify_output
 from transforms.cache import ResultCache
@@ -236,3 +237,40 @@ def test_an_article_on_the_same_event_does_not_become_the_first_of_copies(tmp_pa
     after = {row["id"]: row for row in rows(tmp_path).values()}
     assert {row["duplicate_of"] for row in after.values()} == {None}
     assert {row["story_id"] for row in after.values()} == {other.id}
+
+
+NAMED = ["nothing", "see https://a.example/1 there", None]
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        *(pa.array(NAMED, kind) for kind in (
+            pa.string(), pa.large_string(), pa.string_view(), pa.binary(), pa.large_binary(),
+            pa.binary_view(), pa.dictionary(pa.int32(), pa.string()),
+        )),
+        *(pa.array([None, [], NAMED], kind) for kind in (
+            pa.list_(pa.string()), pa.large_list(pa.large_string()), pa.list_(pa.binary()),
+        )),
+        pa.array([NAMED], pa.list_(pa.large_string(), 3)),
+        pa.array([[("url", NAMED[1])]], pa.map_(pa.string(), pa.large_string())),
+        pa.array([None, {"listed": [{"url": NAMED[1]}]}]),
+    ],
+    ids=lambda array: str(array.type),
+)  # fmt: skip
+def test_a_name_is_found_in_columns_of_any_kind(array, tmp_path):
+    table = pa.table({"n": range(len(array)), "found": array})
+    pq.write_table(table, tmp_path / "part.parquet")
+    names = names_of([], ["https://a.example/1"])
+    assert find_traces(str(tmp_path), names)[1] == [
+        Trace("part.parquet", "found", is_mention=False)
+    ]
+    assert find_traces(str(tmp_path), names_of([], ["https://a.example/2"]))[1] == []
+
+
+def test_an_id_in_an_old_file_of_a_table_is_left(output):
+    first = rows(output)["1"]["id"]
+    (output / "_table").mkdir()
+    ids = pa.table({"id": pa.array([first], pa.large_string())})
+    pq.write_table(ids, output / "_table" / "old.parquet")
+    assert remove(output, [first]).left == [Trace("_table/old.parquet", "id", is_mention=False)]

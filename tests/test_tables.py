@@ -298,6 +298,7 @@ def test_a_run_keeps_the_table_up_to_date(output):
         "input.paths": [str(source)],
         "output.path": output.root,
         "output.table.format": output.format,
+        "output.embedding": True,
     }
     for text in ("The bridge at Northgate is closed.", "The bridge at Northgate is open again."):
         source.write_text(text)
@@ -308,3 +309,6 @@ def test_a_run_keeps_the_table_up_to_date(output):
         output.check()
         assert verify_output(output.root).problems == []
     assert output.table()["revision"].to_pylist() == [2]
+    [embedding] = output.table()["embedding"].to_pylist()
+    assert len(embedding) == 384
+    assert np.linalg.norm(embedding) == pytest.approx(1)

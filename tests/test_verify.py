@@ -385,6 +385,9 @@ TEXT = "The cat sat. It was warm! “Who knows?” said Mr. Smith. Nobody did."
         ("It was warm! “Who knows?” said Mr. Smith.", True),
         ("The cat sat on Mr. Smith.", False),
         ("The cat sat. It was cold!", False),
+        ("• The cat sat.\n• “Who knows?” said Mr. Smith.", True),
+        ("• The cat sat.\n• It was cold!", False),
+        ("• The cat sat.\nIt was warm!", False),
     ],
 )
 def test_extract(summary, extract):

@@ -176,6 +176,24 @@ def _classify(article: Article, topics: TopicSet, load: LoadEncoder, model: Mode
     return classify_article(article, vectors, model.languages)
 
 
+def with_embedding(article: Article) -> Article:
+    """Return `article`, which has vectors, with its own as `embedding`."""
+    assert article.vectors is not None
+    return replace(article, embedding=article_vector(article.vectors))
+
+
+@dataclass
+class EmbedArticles(beam.PTransform):
+    """Give every article the vector that topics are chosen by, to be published.
+
+    Element-wise: bounded and unbounded input alike; keeps timestamps and windows.
+    """
+
+    def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
+        """Return the articles with `embedding`."""
+        return articles | beam.Map(with_embedding)
+
+
 @dataclass
 class ClassifyArticles(beam.PTransform):
     """Give every article its topics, from the vectors that `encode` set, which end here.

@@ -9,6 +9,9 @@ MAX_WORDS = 80
 """A longer sentence is divided again. Newspaper sentences seldom exceed 60 words; what does is
 usually a long quotation, which sentencex keeps whole, or text without full stops."""
 
+BULLET = "• "
+"""Begins each line of a summary that is a list of sentences."""
+
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _INNER_END = re.compile(r"[.!?…。！？][\"”’»)\]]*\s+")
 

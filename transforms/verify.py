@@ -22,7 +22,7 @@ from transforms.engines.prompt import own_sentences, readable, speaks_to_model
 from transforms.handler import ArticleHandler
 from transforms.models import Vectors
 from transforms.records import Article
-from transforms.sentences import split_sentences
+from transforms.sentences import BULLET, split_sentences
 from transforms.summarize import EXTRACTIVE, SummaryOptions, dangling, is_whole, summarize_article
 from transforms.support import FAILED, SUPPORTED, support
 from transforms.words import count_words
@@ -40,7 +40,6 @@ _PREMISE = 5
 _KEPT = 0.5
 """Share of a draft's sentences that must be supported; else it is not repaired but replaced."""
 _STYLE_SENTENCES = {"headline": 1, "brief": 2}
-_BULLET = "• "
 
 LoadJudge = Callable[[], Judge]
 
@@ -168,7 +167,7 @@ def styled(sentences: Sequence[str], style: str) -> str:
     ['• One.', '• Two.']
     """
     if style == "bullets":
-        return "\n".join(_BULLET + sentence for sentence in sentences)
+        return "\n".join(BULLET + sentence for sentence in sentences)
     return " ".join(sentences)
 
 

@@ -8,7 +8,7 @@ from datetime import UTC
 from transforms.dates import DATE_SOURCES
 from transforms.merge import Row
 from transforms.records import TEXT_REMOVED
-from transforms.sentences import split_sentences
+from transforms.sentences import BULLET, split_sentences
 from transforms.summarize import EXTRACTIVE
 from transforms.versions import revision
 
@@ -29,6 +29,17 @@ def check_row(row: Row, day: str) -> Iterator[Finding]:
 
 def summary_is_extract(summary: str, text: str, language: str | None) -> bool:
     """Return whether every sentence of `summary` occurs in `text`, white space aside.
+
+    Of a list, each line is looked for without its bullet.
+    """
+    return _occurs(summary, text, language) or all(
+        line.startswith(BULLET) and _occurs(line.removeprefix(BULLET), text, language)
+        for line in summary.splitlines()
+    )
+
+
+def _occurs(summary: str, text: str, language: str | None) -> bool:
+    """Return whether sentences occur in `text`.
 
     A sentence may end elsewhere beside other neighbours, so if those of the summary are not found,
     it is taken apart into those of the text.

@@ -68,8 +68,8 @@ class NotModified:
 
 
 PASSING = frozenset((
-    "rate_limited", "host_paused", "server_error", "connect_failed", "dns_failed", "stalled",
-    "too_slow", "truncated", "robots_unavailable",
+    "rate_limited", "host_paused", "server_error", "connect_failed", "connect_timeout",
+    "dns_failed", "stalled", "too_slow", "truncated", "robots_unavailable",
 ))  # fmt: skip
 """Reasons that may be gone at the next try."""
 
