@@ -437,6 +437,21 @@ def play(
     return poll([url], settings, {url: replace(before, url=url)})[url]
 
 
+STATUSES = [
+    (name, int(status))
+    for name, (does, *_) in ROWS.items()
+    for status in re.findall(r"\b[45]\d\d\b", does)
+]
+
+
+@pytest.mark.parametrize(("name", "status"), STATUSES)
+def test_every_status_that_a_row_names(name: str, status: int) -> None:
+    with serve({"/feed": reply(status)}) as site:
+        result = poll([site.url("/feed")], settings_for(site))[site.url("/feed")].result
+    assert isinstance(result, Failed)
+    assert (f"`{result.reason}`", result.status) == (ROWS[name][1], status)
+
+
 PAGE = b"<html><head><title>x</title></head><body>News</body></html>"
 
 

@@ -195,5 +195,6 @@ def _readable(path: str) -> Iterator[None]:
         yield
     except pa.ArrowInvalid as error:
         raise NewsbeamError(
-            f"{path} cannot be merged into: {error}. Move it out of the output and run again."
+            f"{path} cannot be merged into: {error}. Move it out of the output, and run again on "
+            "the inputs of its rows too."
         ) from error

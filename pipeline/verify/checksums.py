@@ -127,7 +127,8 @@ def check_files(
 
 def _difference(path: str, run_id: str, wanted: str | None, found: str | None) -> Problem:
     if found is None:
-        return Problem("missing_file", path, f"run {run_id} published it, and it is gone")
+        detail = f"run {run_id} published it, and it is gone; --fix --accept takes that as it is"
+        return Problem("missing_file", path, detail)
     if wanted is None:
         return Problem("wrong_checksum", path, f"run {run_id} removed it, and it is there again")
     return Problem("wrong_checksum", path, f"it is not the file that run {run_id} published")

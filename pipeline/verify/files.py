@@ -75,7 +75,7 @@ def check_file(root: str, day_file: DayFile) -> tuple[FileFacts, list[Problem]]:
             facts.rows = file.metadata.num_rows
     except (pa.ArrowException, OSError) as error:
         facts.readable = False
-        detail = f"{str(error).splitlines()[0]}; move it out of the output and run again"
+        detail = f"{str(error).splitlines()[0]}; move it out of the output, run again on its inputs"
         problems.append(Problem("unreadable_file", path, detail))
     return facts, problems
 
