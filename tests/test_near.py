@@ -262,6 +262,14 @@ def test_a_late_first_article_takes_over(tmp_path):
     assert links.copies == {late.id: copies[0].id}
 
 
+def test_a_large_late_batch_takes_over_as_well(tmp_path, monkeypatch):
+    monkeypatch.setattr(neighbours, "ROWS_PER_KEY", 6)
+    *late, copy, other = (make_article(n, text=edited(1, n)) for n in range(1, 16))
+    publish(tmp_path, [copy, other], {other.id: copy.id})
+    relinked = near(late, tmp_path).relinked
+    assert set(relinked) == {(home_of(row), row.id, late[0].id) for row in (copy, other)}
+
+
 def test_a_copy_of_a_copy_becomes_a_first_when_the_copy_ceases_to_be_one(tmp_path):
     first = make_article(1, text=text_of(1))
     middle = make_article(2, text=" ".join(words(1)[60:] + words(2)[:60]))

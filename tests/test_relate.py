@@ -111,7 +111,10 @@ def test_what_stories_are_found_by():
     assert done.story_vector.dtype == np.int8
 
 
-def relate(root, articles, removals=()):
+NEAR = NearOptions()
+
+
+def relate(root, articles, removals=(), near=NEAR):
     """Publish `articles` as the graph does behind `classify`; check the links that change."""
     with beam.Pipeline(runner=runner()) as pipeline:
         outputs = DedupeOutputs(
@@ -119,7 +122,7 @@ def relate(root, articles, removals=()):
             pipeline | "amendments" >> beam.Create([]),
             pipeline | "removals" >> beam.Create(list(removals)),
         )
-        related = outputs | "relate" >> RelateArticles(str(root), NearOptions(), StoryOptions())
+        related = outputs | "relate" >> RelateArticles(str(root), near, StoryOptions())
         assert isinstance(related, RelateOutputs)
         _ = related | "write" >> WriteArticles(str(root), 1, "run")
         yield related
@@ -143,6 +146,17 @@ def test_a_late_first_changes_published_links(tmp_path):
     assert sorted(duckdb.sql(rows.format(tmp_path)).fetchall()) == sorted(
         [(late.id, None, copy.id), (first.id, late.id, copy.id), (copy.id, late.id, copy.id)]
     )
+
+
+def test_a_copy_shares_the_story_of_a_first_that_is_older_than_stories_reach(tmp_path):
+    first, copy = described(1, TEXTS["wire"]), described(2, TEXTS["copy"])
+    copy = replace(copy, published_at=first.published_at + timedelta(days=5))
+    for article in (first, copy):
+        for _ in relate(tmp_path, [article], near=NearOptions(days=6)):
+            pass
+    rows = "select duplicate_of, story_id from read_parquet('{}/date=*/*.parquet') where id = '{}'"
+    found = duckdb.sql(rows.format(tmp_path, copy.id)).fetchall()
+    assert found == [(first.id, first.id)]
 
 
 def test_a_first_that_moves_away_lets_go_of_its_copies(tmp_path):

@@ -169,6 +169,21 @@ def test_where_limits_are_reached_batches_give_what_one_batch_gives(monkeypatch,
     assert stories == everything
 
 
+def test_a_large_late_batch_joins_as_well(monkeypatch):
+    monkeypatch.setattr(stories_module, "_ROWS_PER_NAME", 6)
+    monkeypatch.setattr(stories_module, "_COMPARED", 3)
+    *late, first = (report(n, "storm", noise=0) for n in range(1, 15))
+    stories = assign_stories(late, published([first], {first.id: first.id}))
+    assert set(stories.values()) == {first.id}
+
+
+def test_rows_of_another_encoder_take_no_places(monkeypatch):
+    monkeypatch.setattr(stories_module, "_COMPARED", 3)
+    *old, one, two = (report(n, "storm") for n in range(1, 7))
+    rows = published([article._replace(vector=np.ones(8, np.int8)) for article in old], {})
+    assert assign_stories([one, two], rows) == dict.fromkeys([one.id, two.id], one.id)
+
+
 def test_published_articles_keep_their_story():
     first, second = report(1, "storm"), report(2, "storm")
     stories = {first.id: first.id, second.id: second.id}

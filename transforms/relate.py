@@ -178,7 +178,9 @@ class _RelateFn(beam.DoFn):
             related = link_articles(articles, look, near, left)
         articles = related.articles
         if stories := self._stories:
-            look = partial(recent_rows, listing, days=stories.days, columns=STORY_COLUMNS)
+            # The first that a copy is linked to may lie further back than its story reaches.
+            days = max(stories.days, near.days if near else 0)
+            look = partial(recent_rows, listing, days=days, columns=STORY_COLUMNS)
             articles = join_stories(articles, look, stories, related.copies)
         self._accepted.inc(len(articles))
         self._duplicate.inc(related.duplicate)

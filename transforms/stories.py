@@ -19,7 +19,7 @@ from transforms.models import Vectors
 from transforms.near.neighbours import microseconds
 from transforms.near.postings import Positions
 from transforms.near.rows import Columns, RecentRows, batch_rows
-from transforms.near.sharing import Day, Sharing, days_of, sharing
+from transforms.near.sharing import Day, Sharing, days_of, sharing, within_days
 from transforms.records import Article
 
 COLUMNS = Columns(group="story_id", keys="story_names", vector="story_vector")
@@ -147,13 +147,13 @@ class _Match(NamedTuple):
         score: how similar.
         earliness: the time it was published, negated.
         id: of the article.
-        story: its story; `None` for one of the batch, whose story is yet to be given.
+        story: its story; empty for one of the batch, whose story is yet to be given.
     """
 
     score: float
     earliness: int
     id: str
-    story: str | None
+    story: str
 
 
 _NO_LINKS: Mapping[str, str] = MappingProxyType({})
@@ -180,6 +180,7 @@ def assign_stories(
         given: articles that have a story already.
     """
     ordered = sorted(articles, key=lambda article: (article.published_at, article.id))
+    times = np.array([microseconds(article.published_at) for article in ordered], np.int64)
     wanted = {article.id for article in ordered} | set(duplicate_of.values())
     published = dict(given)
     matches: defaultdict[int, list[_Match]] = defaultdict(list)
@@ -188,14 +189,15 @@ def assign_stories(
             began = part.groups.take(part.rows_of(wanted)).to_pylist()
             published |= {story: story for story in began}
             published |= {id_: story or id_ for id_, story in part.groups_of(wanted).items()}
-        for position, match in _similar(ordered, day, options):
-            matches[position].append(match)
+        near = within_days(times, day.date, options.days)
+        for position, match in _similar(ordered[near], times[near], day, options):
+            matches[near.start + position].append(match)
     stories: dict[str, str] = {}
     for position, article in enumerate(ordered):
         first = duplicate_of.get(article.id, article.id)
         own = published.get(article.id) or stories.get(first) or published.get(first)
         if not own and position in matches:
-            best = max(matches[position], key=lambda match: match[:3])
+            best = max(matches[position])
             own = best.story or stories[best.id]
         stories[article.id] = own or article.id
     return stories
@@ -217,19 +219,30 @@ def _by_date(ordered: Iterable[StoryArticle]) -> Iterator[tuple[str, RecentRows]
 
 
 def _similar(
-    ordered: Sequence[StoryArticle], day: Day, options: StoryOptions
+    ordered: Sequence[StoryArticle], times: Positions, day: Day, options: StoryOptions
 ) -> Iterator[tuple[int, _Match]]:
-    """Yield for each article those of a day on its event that are published, or before it."""
-    times = [microseconds(article.published_at) for article in ordered]
+    """Yield for each article those of a day on its event: all published, and before it in order.
+
+    Published ones may be dated after it, if it is late; these have a limit of their own.
+    """
+    if not ordered:
+        return
+    day = day._replace(published=[rows for rows in day.published if _has_vectors(rows, ordered[0])])
     limit = timedelta(days=options.days) // _MICROSECOND
     first = bisect_left(ordered, day.date, key=_date)
     for found in sharing(day.parts, [article.names for article in ordered], _ROWS_PER_NAME):
-        near = np.abs(found.times - times[found.query]) <= limit
-        near &= found.shared >= options.min_names
+        gaps = found.times - times[found.query]
+        near = (np.abs(gaps) <= limit) & (found.shared >= options.min_names)
         in_batch = found.parts == len(day.published)
         near &= ~in_batch | (first + found.rows < found.query)
-        compared = Sharing(found.query, *(column[near][:_COMPARED] for column in found[1:]))
-        yield from _matches(ordered[found.query], day, compared, options)
+        for side in (near & (gaps <= 0), near & (gaps > 0)):
+            compared = Sharing(found.query, *(column[side][:_COMPARED] for column in found[1:]))
+            yield from _matches(ordered[found.query], day, compared, options)
+
+
+def _has_vectors(rows: RecentRows, article: StoryArticle) -> bool:
+    """Return whether `rows` may be compared with `article`: they are of the same encoder."""
+    return rows.vectors is not None and rows.vectors.shape[1] == len(article.vector)
 
 
 def _date(article: StoryArticle) -> str:
@@ -247,7 +260,7 @@ def _matches(
         for place in np.flatnonzero(scores >= options.threshold).tolist():
             row = int(rows[place])
             id_ = part.ids[row].as_py()
-            story = (part.groups[row].as_py() or id_) if part.home else None
+            story = (part.groups[row].as_py() or id_) if part.home else ""
             if id_ != article.id:
                 yield found.query, _Match(float(scores[place]), -int(times[place]), id_, story)
 
@@ -261,8 +274,6 @@ def _scores(
 ) -> NDArray[np.float64]:
     """Return how similar each of `others` is; 0 where its vector is not near enough, or absent."""
     assert rows.vectors is not None
-    if rows.vectors.shape[1] != len(article.vector):
-        return np.zeros(len(others))
     # Sums of 384 products of bytes are exact in float32, so the order of summation is no matter.
     theirs, own = rows.vectors[others].astype(np.float32), article.vector.astype(np.float32)
     norms = np.linalg.norm(theirs.astype(np.float64), axis=1) * np.linalg.norm(

@@ -12,7 +12,7 @@ import numpy as np
 
 from transforms.near.postings import Positions
 from transforms.near.rows import Columns, RecentRows, batch_rows
-from transforms.near.sharing import Day, Sharing, days_of, sharing
+from transforms.near.sharing import Day, Sharing, days_of, sharing, within_days
 from transforms.near.signature import Keys, Overlap, overlap, shingles, signature
 from transforms.records import Article, Partition
 
@@ -123,7 +123,7 @@ class Neighbourhood:
         options: NearOptions,
         left: Collection[tuple[Partition, str]],
     ) -> None:
-        self._look, self._options = look, options
+        self._look_up, self._options = look, options
         batch = list(articles)
         self._hidden = {article.id for article in batch}
         self._gone = {id_ for _, id_ in left} - self._hidden
@@ -147,8 +147,15 @@ class Neighbourhood:
         """Return the ids of all articles of the batch that have a row, and of all that left one."""
         found = {id_ for _, id_ in self._gone_rows}
         return found.union(
-            *(rows.groups_of(self._hidden) for rows in self._look(self._times(batch)))
+            *(rows.groups_of(self._hidden) for rows in self._look_up(self._times(batch)))
         )
+
+    def _look(self, times: Iterable[datetime]) -> Iterator[RecentRows]:
+        """Yield published rows, but for those that the batch replaces or removes."""
+        for rows in self._look_up(times):
+            gone = [id_ for home, id_ in self._gone_rows if home == rows.home]
+            hidden = rows.rows_with([*self._hidden, *gone])
+            yield rows.without(hidden) if len(hidden) else rows
 
     def _times(self, batch: Iterable[Article]) -> list[datetime]:
         times = {article.published_at for article in batch if article.published_at}
@@ -172,16 +179,18 @@ class Neighbourhood:
 
     def add(self, nodes: Sequence[Node]) -> None:
         """Find the neighbours of `nodes`: each file is looked up once for all of them."""
-        keys = [node.keys for node in nodes]
+        ordered = sorted(nodes, key=lambda node: node.rank.time)
+        times = np.array([node.rank.time for node in ordered], np.int64)
         for day in days_of(self._look([node.published_at for node in nodes]), self._batch_rows):
+            near = ordered[within_days(times, day.date, self._options.days)]
             chosen = [
-                self._promising(nodes[found.query], day, found)
-                for found in sharing(day.parts, keys, ROWS_PER_KEY)
+                self._promising(near[found.query], day, found)
+                for found in sharing(day.parts, [node.keys for node in near], ROWS_PER_KEY)
             ]
             read = self._read_day(day, chosen)
             for found in chosen:
                 places = zip(found.parts.tolist(), found.rows.tolist(), strict=True)
-                self._meet(nodes[found.query], [read[p] for p in places if p in read])
+                self._meet(near[found.query], [read[place] for place in places])
 
     def _meet(self, node: Node, others: Iterable[Node]) -> None:
         """Note that `node` and these articles of a day share keys, those first that share most."""
@@ -194,16 +203,17 @@ class Neighbourhood:
     def _promising(self, node: Node, day: Day, found: Sharing) -> Sharing:
         """Return the articles that `node` may be linked to, or that may be linked to it instead.
 
-        Of the batch, whose links are not known yet, that is all.
+        Of the batch all are kept, as their links are not known yet.
         """
         limit = timedelta(days=self._options.days) // _MICROSECOND
         gaps = found.times - node.rank.time
         near = np.abs(gaps) <= limit
-        free = np.empty(len(near), np.bool_)
-        for number, part in enumerate(day.parts):
-            here = found.parts == number
-            free[here] = part.groups.take(found.rows[here]).is_null().to_numpy(False)
         in_batch = found.parts == len(day.published)
+        free = np.ones(len(near), np.bool_)
+        for number in np.unique(found.parts[~in_batch]).tolist():
+            here = found.parts == number
+            groups = day.published[number].groups.take(found.rows[here])
+            free[here] = groups.is_null().to_numpy(zero_copy_only=False)
         earlier = (gaps <= 0) | node.rank.has_no_row
         later = (gaps >= 0) & (not node.rank.has_no_row)
         kept = near & in_batch
@@ -214,9 +224,11 @@ class Neighbourhood:
     def _read_day(self, day: Day, chosen: Sequence[Sharing]) -> dict[tuple[int, int], Node]:
         """Return the nodes of what was chosen of a day, by the numbers of part and row."""
         read: dict[tuple[int, int], Node] = {}
-        for number, part in enumerate(day.published):
-            rows = np.unique(np.concatenate([_NONE, *(f.rows[f.parts == number] for f in chosen)]))
-            read |= {(number, row): node for row, node in self._read(part, rows).items()}
+        parts = np.concatenate([_NONE, *(found.parts for found in chosen)])
+        rows = np.concatenate([_NONE, *(found.rows for found in chosen)])
+        for number in np.unique(parts[parts < len(day.published)]).tolist():
+            here = self._read(day.published[number], np.unique(rows[parts == number]))
+            read |= {(number, row): node for row, node in here.items()}
         if day.batch:
             number = len(day.published)
             read |= {
@@ -225,13 +237,8 @@ class Neighbourhood:
         return read
 
     def _read(self, rows: RecentRows, positions: Positions) -> dict[int, Node]:
-        """Return the nodes of these rows, but for those that the batch replaces or removes."""
-        found = zip(positions.tolist(), rows.ids.take(positions).to_pylist(), strict=True)
-        ids = {
-            position: id_
-            for position, id_ in found
-            if id_ not in self._hidden and (rows.home, id_) not in self._gone_rows
-        }
+        """Return the nodes of these rows."""
+        ids = dict(zip(positions.tolist(), rows.ids.take(positions).to_pylist(), strict=True))
         new = [position for position, id_ in ids.items() if id_ not in self._nodes]
         for position, text in zip(new, rows.texts(new) if new else [], strict=True):
             rank = Rank(False, int(rows.times[position]), ids[position])

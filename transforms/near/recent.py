@@ -104,7 +104,10 @@ class _Merged:
         if self.rows is None:
             return []
         stale = [n for n, path in enumerate(self.paths) if states.get(path) != self.states[path]]
-        return [self.rows.without(np.isin(self.origin.parts, stale)) if stale else self.rows]
+        if not stale:
+            return [self.rows]
+        rows = self.rows.without(np.isin(self.origin.parts, stale))
+        return [rows] if rows.gone < len(rows.ids) else []
 
     @property
     def nbytes(self) -> int:

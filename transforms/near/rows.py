@@ -50,13 +50,17 @@ class RecentRows:
 
     def groups_of(self, ids: Iterable[str]) -> dict[str, str | None]:
         """Return the groups of those of `ids` that are here; time does not grow with the rows."""
-        wanted = sorted(set(ids))
-        hits = self.by_id.find(id_keys(pa.array(wanted, pa.string())), _SAME_KEY)
-        rows = hits.rows[self.times[hits.rows] != GONE]
-        found = zip(
-            self.ids.take(rows).to_pylist(), self.groups.take(rows).to_pylist(), strict=True
-        )
-        return {id_: group for id_, group in found if id_ in set(wanted)}
+        rows = self.rows_with(ids)
+        groups = self.groups.take(rows).to_pylist()
+        return dict(zip(self.ids.take(rows).to_pylist(), groups, strict=True))
+
+    def rows_with(self, ids: Iterable[str]) -> Positions:
+        """Return the rows that have one of `ids`; time does not grow with the others."""
+        wanted = pa.array(sorted(set(ids)), pa.string())
+        rows = self.by_id.find(id_keys(wanted), _SAME_KEY).rows
+        here = pc.is_in(self.ids.take(rows), wanted).to_numpy(zero_copy_only=False)
+        found: Positions = rows[here & (self.times[rows] != GONE)]
+        return found
 
     def rows_of(self, groups: Iterable[str]) -> Positions:
         """Return the rows that belong to one of `groups`; time does not grow with the others."""
@@ -76,12 +80,19 @@ class RecentRows:
 
     @cached_property
     def heads(self) -> NDArray[np.uint32]:
-        """The first 32 bits of each id: what is published at one time stands in their order."""
+        """The first 32 bits of each id: what was published at one time stands in their order."""
         return _hex_digits(self.ids, slice(8))
 
-    def without(self, rows: NDArray[np.bool_]) -> "RecentRows":
-        """Return this but for some rows; the indexes are shared."""
-        other = replace(self, times=np.where(rows, GONE, self.times))
+    @cached_property
+    def gone(self) -> int:
+        """How many rows are to be passed over."""
+        return int(np.count_nonzero(self.times == GONE))
+
+    def without(self, rows: NDArray[np.bool_] | Positions) -> "RecentRows":
+        """Return this but for some rows (a mask, or their numbers); the indexes are shared."""
+        times = self.times.copy()
+        times[rows] = GONE
+        other = replace(self, times=times)
         other.__dict__.update(_by_group=self._by_group, heads=self.heads)
         return other
 

@@ -1,11 +1,13 @@
 """The rows of a day that share keys with some texts, be they published or of the batch.
 
 Limits keep the work small where very many share a key. They hold for a day, not for a file, and
-what is earliest counts first: so an article that arrives after the others of its day meets the same
-ones, whether they were published before or are part of its batch.
+what is earliest counts first: so an article that arrives after all that is dated earlier meets the
+same ones, whether they were published before or are part of its batch. (But for those that
+`NearOptions.drop` drops: they count in their batch, and are not there for later ones.)
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from itertools import groupby, pairwise
 from typing import NamedTuple, cast
 
@@ -43,10 +45,10 @@ def days_of(published: Iterable[RecentRows], batch: Mapping[str, RecentRows]) ->
         batch: those of the batch, by their dates.
     """
     left = dict(batch)
-    for date, rows in groupby(published, _date):
-        yield Day(date, list(rows), left.pop(date, None))
-    for date, own in left.items():
-        yield Day(date, [], own)
+    for day, rows in groupby(published, _date):
+        yield Day(day, list(rows), left.pop(day, None))
+    for day, own in left.items():
+        yield Day(day, [], own)
 
 
 def _date(rows: RecentRows) -> str:
@@ -75,6 +77,20 @@ class Sharing(NamedTuple):
 _CHUNK = 512
 """Texts looked up together: bounds the memory of the hits."""
 
+_DAY = 86_400_000_000
+"""Microseconds."""
+
+
+def within_days(times: Positions, day: str, days: int) -> slice:
+    """Return which of `times`, which are in order, lie at most `days` days from a date.
+
+    >>> within_days(np.array([0, _DAY, 2 * _DAY - 1, 2 * _DAY]), "1970-01-01", 1)
+    slice(0, 3, None)
+    """
+    start = (date.fromisoformat(day) - date(1970, 1, 1)).days
+    low, high = np.searchsorted(times, [(start - days) * _DAY, (start + days + 1) * _DAY])
+    return slice(int(low), int(high))
+
 
 def sharing(parts: Sequence[RecentRows], texts: Sequence[AnyKeys], limit: int) -> Iterator[Sharing]:
     """Yield each of `texts`, given by its keys, that shares any with a row.
@@ -82,7 +98,8 @@ def sharing(parts: Sequence[RecentRows], texts: Sequence[AnyKeys], limit: int) -
     Args:
         parts: rows, each by time and then by id.
         texts: the keys of each.
-        limit: rows looked at per key, of all parts together; the earliest ones.
+        limit: rows looked at per key, of all parts together: the earliest ones, and of the
+            published ones the earliest too, where many of the batch are dated before them.
     """
     for chunk in range(0, len(texts), _CHUNK):
         own = texts[chunk : chunk + _CHUNK]
@@ -115,19 +132,26 @@ def _hits(parts: Sequence[RecentRows], keys: AnyKeys, limit: int) -> _Hits:
         return found[0]
     hits = _Hits(*(np.concatenate(arrays) for arrays in zip(*found, strict=True)))
     heads = _heads(parts, hits.parts, hits.rows)
-    return _first(hits.take(np.lexsort((heads, hits.times, hits.positions))), limit)
+    hits = hits.take(np.lexsort((heads, hits.times, hits.positions)))
+    is_first = _places(hits.positions) < limit
+    published = np.flatnonzero([part.home is not None for part in parts])
+    rows = np.flatnonzero(np.isin(hits.parts, published))
+    is_first[rows] |= _places(hits.positions[rows]) < limit
+    return hits.take(is_first)
 
 
 def _hits_of_part(number: int, part: RecentRows, keys: AnyKeys, limit: int) -> _Hits:
-    gone = int(np.count_nonzero(part.times == GONE))
-    positions, rows = part.postings.find(keys, limit + gone)
+    positions, rows = part.postings.find(keys, limit + part.gone)
     hits = _Hits(positions, np.full(len(rows), number), rows, part.times[rows])
-    return _first(hits.take(hits.times != GONE), limit) if gone else hits
+    if not part.gone:
+        return hits
+    hits = hits.take(hits.times != GONE)
+    return hits.take(_places(hits.positions) < limit)
 
 
-def _first(hits: _Hits, limit: int) -> _Hits:
-    """Return the first `limit` of `hits`, which are in order, for each key."""
-    return hits.take(_within(np.unique(hits.positions, return_counts=True)[1]) < limit)
+def _places(positions: Positions) -> Positions:
+    """Return for each of `positions`, which are in order, how many equal ones stand before it."""
+    return _within(np.unique(positions, return_counts=True)[1])
 
 
 def _within(counts: Positions) -> Positions:
