@@ -4,8 +4,8 @@
 
 First the same functions in a plain loop and in `newsbeam run`, in turns in one warm process; their
 processor time for each article, and the ratio. Then the command itself in its ways of working, each
-in processes of its own from start to end: articles a second with the start and without it, models
-loaded, and memory of all processes together (pages they share are counted once).
+in processes of its own from start to end: articles a second, processes that load the model, and
+memory of all processes together (pages they share are counted once).
 """
 
 import argparse
@@ -37,7 +37,7 @@ from transforms.clean import CleanOptions, clean_article
 from transforms.encode import encode_articles
 from transforms.encoder import load_encoder
 from transforms.ledger import look_up
-from transforms.models import EMBEDDED
+from transforms.models import EMBEDDED, find_model
 from transforms.near.neighbours import COLUMNS as NEAR_COLUMNS
 from transforms.near.recent import Listing, recent_rows
 from transforms.parse import parse_document
@@ -176,27 +176,21 @@ def ways(endpoint: str, pool: str) -> list[Way]:
 
 
 class Watcher(threading.Thread):
-    """Looks at processes and their children: their memory, and which of them hold a model.
+    """Looks at processes and their children.
 
     Attributes:
         most: MiB of all together, at the most.
-        models: processes that held a model: those with more than `MODEL_MIB` of memory.
     """
-
-    MODEL_MIB = 300
 
     def __init__(self, pids: list[int]) -> None:
         super().__init__(daemon=True)
         self.pids, self.most = pids, 0.0
-        self.models: set[int] = set()
         self.stop = threading.Event()
 
     def run(self) -> None:
         """Look twice a second."""
         while not self.stop.wait(0.5):
-            sizes = {pid: _proportional_mib(pid) for pid in _family(self.pids)}
-            self.most = max(self.most, sum(sizes.values()))
-            self.models |= {pid for pid, size in sizes.items() if size > self.MODEL_MIB}
+            self.most = max(self.most, sum(map(_proportional_mib, _family(self.pids))))
 
 
 def _family(pids: list[int]) -> set[int]:
@@ -220,6 +214,13 @@ def _proportional_mib(pid: int) -> float:
 
 def compare(source: Path, folder: Path, articles: int) -> None:
     """Print the ways of working side by side."""
+    loads = folder / "loads"
+    os.environ |= {
+        "PYTHONPATH": os.pathsep.join(str(ROOT / "benchmarks" / name) for name in ("", "loads")),
+        "NEWSBEAM_LOADS": str(loads),
+        "NEWSBEAM_MODEL": str(find_model(EMBEDDED) / "config.json"),
+        "TMPDIR": str(folder),
+    }
     print(f"{CORES} cores, {articles} articles")
     print(f"{'way':<26}{'s':>7}{'articles/s':>12}{'models':>8}{'MiB':>7}")
     with (
@@ -239,11 +240,11 @@ def compare(source: Path, folder: Path, articles: int) -> None:
                 str(output),
             ]
             command += [*way.options, "--", *way.beam]
+            loads.write_text("")
             started = time.perf_counter()
             process = subprocess.Popen(
                 command,
                 cwd=ROOT,
-                env=os.environ | {"PYTHONPATH": str(ROOT / "benchmarks"), "TMPDIR": str(folder)},
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 text=True,
@@ -258,7 +259,7 @@ def compare(source: Path, folder: Path, articles: int) -> None:
             assert f"{articles} in = {articles} written" in out, out
             print(
                 f"{way.name:<26}{seconds:>7.1f}{articles / seconds:>12.1f}"
-                f"{len(watcher.models):>8}{watcher.most:>7.0f}", flush=True,
+                f"{len(set(loads.read_text().split())):>8}{watcher.most:>7.0f}", flush=True,
             )  # fmt: skip
 
 

@@ -55,8 +55,9 @@ def beam_service(module: str, option: str) -> contextlib.AbstractContextManager[
 
     A worker pool starts its workers as `python`, so that must be ours.
     """
+    search = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     return answering(
         lambda port: [sys.executable, "-m", f"apache_beam.runners.{module}", f"--{option}={port}"],
-        {**os.environ, "PYTHONPATH": str(ROOT), "PATH": path},
+        {**os.environ, "PYTHONPATH": os.pathsep.join(search), "PATH": path},
     )
