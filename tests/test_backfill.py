@@ -10,7 +10,11 @@ import pytest
 import yaml
 from chat_server import serve
 
-from pipeline.backfill import row_article
+from pipeline.backfill import backfill, row_article
+from pipeline.config import load_config
+from pipeline.progress import Progress
+from pipeline.run import run
+from pipeline.upkeep import upkeep
 from pipeline.verify import verify_output
 from transforms.ledger import day_files
 from transforms.schema import SCHEMA
@@ -102,39 +106,39 @@ def flagged(output, flag):
     return {id_ for id_, flags in rows(output, "id, flags") if flag in flags}
 
 
-def test_flags_are_given_anew_with_the_step_that_gives_them(output, newsbeam):
-    first, *_, last = sorted({file.date for file in day_files(str(output))})
-    days = ("--from", first, "--to", last)
+def do_again(output, step, days, **settings):
+    config = load_config(None, settings)
+    with upkeep(str(output), "backfill") as done:
+        return list(backfill(output, (min(days), max(days)), config, [step], done))
+
+
+def test_flags_are_given_anew_with_the_step_that_gives_them(output):
+    _, *days = max(rows(output, "word_count, date"))
     flags = rows(output, "id, flags")
     with serve(lambda _: "") as (chat, url):
-        failing = (
-            *("--set", "summary.engine=remote", "--set", "cache.enabled=false"),
-            *("--set", f"summary.remote={{url: '{url}', model: m}}"),
-        )
-        newsbeam("backfill", output, *days, "--step", "classify", *failing)
+        remote = {"url": url, "model": "m"}
+        failing = {"summary": {"engine": "remote", "remote": remote}, "cache.enabled": False}
+        do_again(output, "classify", days, **failing)
         assert chat.requests
         assert rows(output, "id, flags") == flags
-        done = newsbeam("backfill", output, *days, "--step", "summarize", *failing)
-        assert done.code == 0, done.err
+        do_again(output, "summarize", days, **failing)
     assert flagged(output, "summary_failed")
-    newsbeam("backfill", output, *days, "--step", "classify")
+    do_again(output, "classify", days)
     assert flagged(output, "summary_failed")
-    newsbeam("backfill", output, *days, "--step", "summarize")
+    do_again(output, "summarize", days)
     assert rows(output, "id, flags") == flags
     assert verify_output(str(output)).problems == []
 
 
-def test_embeddings_are_added_to_published_rows(tmp_path, newsbeam):
+def test_embeddings_are_added_to_published_rows(tmp_path):
     old, new = tmp_path / "old", tmp_path / "new"
-    embedding = ("--set", "output.embedding=true")
-    newsbeam("run", "-i", ROOT / "seeds" / "notes", "-o", old)
-    newsbeam("run", "-i", ROOT / "seeds" / "notes", "-o", new, *embedding)
+    source, wanted = {"input.paths": [str(ROOT / "seeds/notes/*.txt")]}, {"output.embedding": True}
+    run(load_config(None, source | {"output.path": str(old)}), [], Progress())
+    run(load_config(None, source | wanted | {"output.path": str(new)}), [], Progress())
     assert {value for (value,) in rows(old, "embedding")} == {None}
-    first, *_, last = sorted({file.date for file in day_files(str(old))})
-    days = ("--from", first, "--to", last)
     before = rows(old, "* exclude (embedding, run_id)")
-    done = newsbeam("backfill", old, *days, "--step", "relate", *embedding)
-    assert done.code == 0, done.err
+    days = [day for (day,) in rows(old, "date")]
+    do_again(old, "relate", days, **wanted)
     assert rows(old, "* exclude (embedding, run_id)") == before
     found = rows(old, "id, embedding")
     assert found == rows(new, "id, embedding")
@@ -142,5 +146,5 @@ def test_embeddings_are_added_to_published_rows(tmp_path, newsbeam):
     assert vectors.shape == (len(before), 384)
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(1)
     assert verify_output(str(old)).problems == verify_output(str(new)).problems == []
-    newsbeam("backfill", old, *days, "--step", "relate")
+    do_again(old, "relate", days)
     assert {value for (value,) in rows(old, "embedding")} == {None}
