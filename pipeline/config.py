@@ -114,7 +114,7 @@ class ModelConfig(_Section):
     revision: str | None = Field(None, pattern=r"^[0-9a-f]{40}$")
     """Commit of the hub; without it, the one in the lock file."""
     file: str | None = None
-    """Its weights within the folder, where there are several, as with GGUF."""
+    """Its weights within the folder, if they are GGUF; for `summary.engine: causal` only."""
     sha256: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
     """Of its weight file; without it, those in the lock file."""
     languages: tuple[str, ...] = ()
@@ -184,7 +184,8 @@ class EncoderConfig(_Section):
 
     model: ModelConfig | None = None
     """Instead of the embedded one, which knows English: any in the layout of
-    sentence-transformers. Its `languages` must be named: in others articles get no topics."""
+    sentence-transformers. Its `languages` must be named: in others only `topics.engine: nli` gives
+    topics."""
     number_format: Literal["auto", "fp32", "bf16"] = "auto"
     """`auto` is the fastest one on this processor that keeps the quality."""
     max_sentences: int = Field(30, ge=1)

@@ -109,13 +109,14 @@ def check_engines(config: Config) -> None:
     """Check that every model is here and the pinned one, and that the endpoint's key is set.
 
     Raises:
-        ConfigError: as `store.pin`, all problems together; or the encoder cannot be used, or the
-            key is missing.
+        ConfigError: as `store.pin`, all problems together, or a GGUF file where none is read; or
+            the encoder cannot be used, or the key is missing.
     """
     found = []
     lock = read_lock(config.engines.lock)
     for use, ref in configured_models(config):
         try:
+            _check_format(use, ref, config)
             pin(ref, lock, store_folder(config))
         except ConfigError as error:
             found.append(f"{use}: {error}")
@@ -129,6 +130,14 @@ def check_engines(config: Config) -> None:
         raise ConfigError(
             f"topics.head: {config.topics.head} was trained on vectors of another encoder; "
             "train it again: newsbeam train-topics --config FILE"
+        )
+
+
+def _check_format(use: str, ref: ModelRef, config: Config) -> None:
+    if ref.file and (use, config.summary.engine) != ("summaries", "causal"):
+        raise ConfigError(
+            f"model {ref.key}: GGUF (`file`) is for summary.engine causal only; leave `file` out, "
+            "and name a folder of safetensors"
         )
 
 

@@ -125,6 +125,14 @@ def test_check_names_what_is_missing(tmp_path):
     [found] = problems(config)
     assert "summaries: model path:" in found
     assert "topics: model hub:org/name is not here; run `newsbeam models pull`" in found
+    gguf = {"source": f"path:{tmp_path}", "file": "m.gguf"}
+    for section in (
+        {"summary": {"engine": "seq2seq", "model": gguf}},
+        {"topics": {"engine": "nli", "model": gguf}},
+        {"encoder": {"model": gguf | {"languages": ["en"]}}},
+    ):
+        [found] = problems(load_config(str(config_file(tmp_path, **section))))
+        assert "GGUF (`file`) is for summary.engine causal only" in found
     head = config_file(tmp_path, topics={"engine": "linear", "head": str(tmp_path / "h")})
     assert "does not exist" in problems(load_config(str(head)))[0]
 

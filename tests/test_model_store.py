@@ -64,7 +64,8 @@ def test_lock_file_pins_a_model(model, tmp_path):
             "is not in /store; run `newsbeam models pull`",
         ),
         ({"file": "other.gguf"}, {}, "other.gguf does not exist"),
-        ({"file": "config.json"}, {}, "weights must be safetensors or GGUF"),
+        ({"file": "config.json"}, {}, "`file` names a GGUF file"),
+        ({"file": "model.safetensors"}, {}, "leave it out for safetensors"),
     ],
 )
 def test_unusable_model_names_the_fix(model, change, lock, message):

@@ -46,9 +46,7 @@ class LocalWriter:
         folder, generation = str(find_pinned(self.model)), Generation(self.beams, self.prefix)
         if self.engine == "seq2seq":
             return load_seq2seq(folder, self.compute, generation)
-        file = self.model.ref.file
-        gguf = file if file and file.endswith(".gguf") else None
-        return load_causal(folder, gguf, self.compute, generation)
+        return load_causal(folder, self.model.ref.file, self.compute, generation)
 
 
 @dataclass(frozen=True)

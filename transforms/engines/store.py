@@ -21,7 +21,6 @@ from transforms.errors import ConfigError
 from transforms.models import file_sha256
 
 _SOURCE = re.compile(r"(hub|package|path):(.+)")
-_WEIGHTS = (".safetensors", ".gguf")
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class ModelRef:
     Attributes:
         source: `provider:location`.
         revision: of the hub, 40 hex digits.
-        file: its weights within the folder, where there are several to choose from (GGUF).
+        file: its weights within the folder, if they are GGUF.
         sha256: of its one weight file.
         languages: ISO 639-1 codes that it understands; empty: all.
     """
@@ -55,7 +54,7 @@ class ModelRef:
         ('org/name', 'tiny')
         """
         provider, location = split_source(self.source)
-        if self.file and self.file.endswith(".gguf"):
+        if self.file:
             return self.file.rpartition("/")[2].removesuffix(".gguf")
         return location if provider == "hub" else location.rstrip("/").rpartition("/")[2]
 
@@ -167,10 +166,14 @@ def weight_files(folder: Path, ref: ModelRef) -> list[str]:
         ConfigError: there is none, or it is not to be seen which of several are meant.
     """
     if ref.file:
+        # Of safetensors, the library loads what it finds in the folder, whatever is named here.
+        if not ref.file.endswith(".gguf"):
+            raise ConfigError(
+                f"model {ref.key}: `file` names a GGUF file; leave it out for safetensors, all of "
+                "which in the folder are the model's"
+            )
         if not (folder / ref.file).is_file():
             raise ConfigError(f"model {ref.key}: {folder / ref.file} does not exist; check `file`")
-        if not ref.file.endswith(_WEIGHTS):
-            raise ConfigError(f"model {ref.key}: weights must be safetensors or GGUF")
         return [ref.file]
     if not folder.is_dir():
         raise ConfigError(f"model {ref.key}: {folder} does not exist; check `source`")
