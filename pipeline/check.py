@@ -5,16 +5,17 @@ import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from pipeline.claims import claims_of
 from pipeline.config import Config
 from pipeline.engines import check_engines
 from pipeline.feeds import configured_feeds
 from pipeline.messages import message_sources
 from pipeline.runners import runner_options
 from pipeline.table import check_settings
-from transforms.errors import ConfigError, NewsbeamError
+from transforms.errors import ConfigError
 from transforms.formats.base import FileInfo
 from transforms.read import match_files
-from transforms.storage import is_local, join, local_path, publish, remove
+from transforms.storage import is_local, join, local_path, publish, remove, write_failure
 from transforms.topics import load_topics
 
 
@@ -24,6 +25,9 @@ def problems(config: Config, inputs: Callable[[Config], object] | None = None) -
     Args:
         config: all settings.
         inputs: checks what is read, by default `input_files`.
+
+    Raises:
+        NewsbeamError: the output cannot be written now, as on a full disk.
     """
     checks: tuple[Callable[[Config], object], ...] = (
         inputs or input_files,
@@ -39,7 +43,7 @@ def problems(config: Config, inputs: Callable[[Config], object] | None = None) -
     for check in checks:
         try:
             check(config)
-        except NewsbeamError as error:
+        except ConfigError as error:
             found.append(str(error))
     return found
 
@@ -50,8 +54,12 @@ def require(config: Config, inputs: Callable[[Config], object] | None = None) ->
         raise ConfigError("\n".join(found))
 
 
-def input_files(config: Config) -> list[FileInfo]:
+def input_files(config: Config, *, may_be_none: bool = False) -> list[FileInfo]:
     """Return the files that a run of `config` would read.
+
+    Args:
+        config: all settings.
+        may_be_none: a pattern that matches nothing yet is no error; nor is it for a stream.
 
     Raises:
         ConfigError: a pattern matches nothing, or nothing is to be read.
@@ -63,7 +71,7 @@ def input_files(config: Config) -> list[FileInfo]:
             f"input: nothing to read; set paths or feeds (--input GLOB, --feed URL){more}"
         )
     now = datetime.now(UTC)
-    return match_files(config.input.paths, lambda: now)
+    return match_files(config.input.paths, lambda: now, may_be_none=may_be_none or stream.enabled)
 
 
 def watch_inputs(config: Config) -> None:
@@ -94,12 +102,12 @@ def _messages(config: Config) -> None:
 
 def _output(config: Config) -> None:
     """Write and remove a file in the output, where a run would."""
+    claims_of(config.output.path)
     probe = join(config.output.path, f"_runs/.check-{uuid.uuid4().hex}")
     try:
-        publish(probe, b"")
+        publish(probe, b"a probe")  # S3 takes no empty upload in parts
         remove(probe)
     except OSError as error:
-        raise ConfigError(
-            f"output.path: {config.output.path} cannot be written: {error}; "
-            "choose another folder (--output DIR) or give yourself the right to write there"
-        ) from error
+        fix = "; choose another folder (--output DIR) or give yourself the right to write there"
+        what = f"output.path: {config.output.path} cannot be written"
+        raise write_failure(what, error, fix) from error

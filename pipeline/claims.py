@@ -2,8 +2,8 @@
 
 All that a filesystem must be able to do is to create a file only if there is none. So the same
 protocol serves a local disk (a hard link, which exists with its whole content or not at all) and an
-object store (a conditional put: S3 `If-None-Match`, Google `ifGenerationMatch`, Azure
-`overwrite=False`, all through fsspec's `mode="create"`).
+object store (a conditional put: S3 `If-None-Match`, Google `ifGenerationMatch`, both through
+fsspec's `mode="create"`).
 
 A number is never used again, so two that want to take over the same dead claim both try to create
 the same next number, and one of them fails.
@@ -11,9 +11,11 @@ the same next number, and one of them fails.
 
 import contextlib
 import errno
+import importlib
 import os
 import re
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,8 +26,9 @@ from transforms.storage import is_local, local_path, publish
 
 FOLDER = "_lock"
 
-_CONDITIONAL = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az"})
-"""Schemes whose fsspec filesystem creates a file only if there is none, in one request."""
+_PACKAGES = {"s3": "'apache-beam[aws]' s3fs", "gs": "'apache-beam[gcp]' gcsfs"}
+"""Stores that both Beam and fsspec know, and that create a file only if there is none, in one
+request; with the package that each of the two needs."""
 
 _NO_HARD_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
 """What exFAT and mounted object stores answer."""
@@ -61,15 +64,17 @@ def claims_of(root: str) -> Claims:
     if is_local(root):
         return LocalClaims(local_path(root) / FOLDER)
     scheme = root.partition("://")[0]
-    if scheme not in _CONDITIONAL:
+    if scheme not in _PACKAGES:
         raise ConfigError(
-            f"output.path: {scheme} has no conditional put, so it cannot hold the lock that "
-            f"keeps two writers apart. Publish to a folder or to {', '.join(sorted(_CONDITIONAL))}"
+            f"output.path: {root} cannot hold the lock that keeps two writers apart, which needs a "
+            "conditional put; publish to a folder, s3:// or gs://"
         )
     try:
         filesystem, path = url_to_fs(root, use_listings_cache=False)
     except ImportError as error:
-        raise ConfigError(f"output.path: the lock of {root} needs a package: {error}") from error
+        raise ConfigError(
+            f"output.path: {root} and its lock need packages: pip install {_PACKAGES[scheme]}"
+        ) from error
     return ObjectClaims(filesystem, f"{path.rstrip('/')}/{FOLDER}")
 
 
@@ -135,6 +140,24 @@ def _create_in_place(target: Path, content: bytes) -> bool:
     return True
 
 
+def _network_faults() -> tuple[type[Exception], ...]:
+    """Return what s3fs and gcsfs raise besides `OSError` where a store does not answer."""
+    found: list[type[Exception]] = []
+    with contextlib.suppress(ImportError):
+        found.append(importlib.import_module("aiohttp").ClientError)
+    with contextlib.suppress(ImportError):
+        found.append(importlib.import_module("botocore.exceptions").BotoCoreError)
+    return tuple(found)
+
+
+@contextlib.contextmanager
+def _as_os_errors() -> Iterator[None]:
+    try:
+        yield
+    except _network_faults() as error:
+        raise OSError(errno.EIO, str(error)) from error
+
+
 class ObjectClaims:
     """Claims in an object store, through fsspec."""
 
@@ -145,6 +168,7 @@ class ObjectClaims:
     def _path(self, number: int) -> str:
         return f"{self._folder}/{_name(number)}"
 
+    @_as_os_errors()
     def numbers(self) -> list[int]:
         """Return the numbers of all claims, in order."""
         self._filesystem.invalidate_cache()
@@ -152,6 +176,7 @@ class ObjectClaims:
             return _numbers(self._filesystem.ls(self._folder, detail=False))
         return []
 
+    @_as_os_errors()
     def read(self, number: int) -> bytes | None:
         """Return a claim's content, `None` if it is gone."""
         with contextlib.suppress(FileNotFoundError):
@@ -159,6 +184,7 @@ class ObjectClaims:
             return content
         return None
 
+    @_as_os_errors()
     def create(self, number: int, content: bytes) -> bool:
         """Make a claim; return whether the number was free."""
         try:
@@ -172,10 +198,12 @@ class ObjectClaims:
             return found == content
         return True
 
+    @_as_os_errors()
     def replace(self, number: int, content: bytes) -> None:
         """Replace the content of a claim."""
         self._filesystem.pipe_file(self._path(number), content)
 
+    @_as_os_errors()
     def remove(self, number: int) -> None:
         """Remove a claim."""
         with contextlib.suppress(FileNotFoundError):

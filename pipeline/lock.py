@@ -26,8 +26,8 @@ from filelock import FileLock, Timeout
 
 from pipeline.claims import FOLDER, Claims, claims_of
 from pipeline.owner import Owner, decode_owner, duration, guard_name, now_text, this_process
-from transforms.errors import ConfigError, NewsbeamError
-from transforms.storage import is_local, local_path
+from transforms.errors import NewsbeamError
+from transforms.storage import is_local, local_path, write_failure
 
 HEARTBEAT = 15.0
 """Seconds between two renewals of a claim."""
@@ -36,6 +36,8 @@ STALE = 300.0
 _WATCH = 2.5 * HEARTBEAT
 """Seconds for which such a claim is watched before it is taken: clocks may differ."""
 _POLL = 0.5
+_BY_SETTING = frozenset({"run", "replay", "watch"})
+"""Commands that wait as long as `run.lock_wait_seconds` says; others have an option for it."""
 
 _log = logging.getLogger(__name__)
 
@@ -93,14 +95,15 @@ def output_lock(
 
     Raises:
         OutputLockedError: another process still holds it.
-        ConfigError: it cannot be written.
+        ConfigError: it cannot be written, for want of a right or for its name.
+        NewsbeamError: it cannot be written now, as on a full disk.
     """
     try:
         claims = claims_of(root)
         guard_file = _guard_file(root)
         guard_file.parent.mkdir(parents=True, exist_ok=True)
         deadline = time.monotonic() + wait
-        guard = _hold_guard(guard_file, claims, root, wait)
+        guard = _hold_guard(guard_file, claims, root, command, wait)
     except OSError as error:
         raise _unwritable(root, error) from error
     with guard:
@@ -136,13 +139,13 @@ def lock_owner(root: str) -> Owner | None:
 
 
 def _hold_guard(
-    guard_file: Path, claims: Claims, root: str, wait: float
+    guard_file: Path, claims: Claims, root: str, command: str, wait: float
 ) -> contextlib.AbstractContextManager[object]:
     """Return the guard, held until the end of its `with`."""
     try:
         return FileLock(guard_file).acquire(timeout=wait, poll_interval=_POLL)
     except Timeout as timeout:
-        raise _locked(root, decode_owner(claims.read(_latest(claims)))) from timeout
+        raise _locked(root, decode_owner(claims.read(_latest(claims))), command) from timeout
 
 
 def _acquire(
@@ -159,7 +162,7 @@ def _acquire(
         except OSError as error:
             raise _unwritable(root, error) from error
         if not free and time.monotonic() >= deadline:
-            raise _locked(root, holder)
+            raise _locked(root, holder, me.command)
         time.sleep(_POLL if not free else 0)
 
 
@@ -217,16 +220,19 @@ def _guard_file(root: str) -> Path:
     return Path(tempfile.gettempdir()) / f"newsbeam-{os.getuid()}" / f"{digest}.lock"
 
 
-def _locked(root: str, owner: Owner | None) -> OutputLockedError:
+def _locked(root: str, owner: Owner | None, command: str) -> OutputLockedError:
+    """Return the error of a `command` that another keeps from writing."""
+    by_setting = command in _BY_SETTING
+    wait = "--set run.lock_wait_seconds=SECONDS" if by_setting else "--wait SECONDS"
     live = owner if owner and not owner.released else None
     who = live.describe(datetime.now(UTC)) if live else "another process that is just starting"
     stop = f", or stop it there (kill {live.pid})" if live else ""
     return OutputLockedError(
-        f"{root} is being written by {who}. Nothing was done. Wait for it, here with "
-        f"--set run.lock_wait_seconds=SECONDS{stop}. The lock of a process that has died is taken "
-        f"over by itself: at once on its own machine, elsewhere after {duration(STALE)}"
+        f"{root} is being written by {who}. Nothing was done. Wait for it, here with {wait}{stop}. "
+        "The lock of a process that has died is taken over by itself: at once on its own machine, "
+        f"elsewhere after {duration(STALE)}"
     )
 
 
-def _unwritable(root: str, error: OSError) -> ConfigError:
-    return ConfigError(f"output.path: {root} cannot be locked for writing: {error}")
+def _unwritable(root: str, error: OSError) -> NewsbeamError:
+    return write_failure(f"output.path: {root} cannot be locked for writing", error)

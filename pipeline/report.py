@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import shlex
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -13,6 +14,7 @@ from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from pipeline.manifest import Manifest
 from transforms.fetch import load_states
@@ -50,9 +52,11 @@ def print_report(console: Console, manifest: Manifest, where: str) -> None:
     if not counts.written:
         console.print("Nothing changed: every article in the input is published already.")
     output = manifest.config.output.path
-    console.print(f"Output [bold]{output}[/], manifest {where}", highlight=False, soft_wrap=True)
+    place = Text.assemble("Output ", (output, "bold"), f", manifest {where}")
+    console.print(place, soft_wrap=True)
     if changed:
-        console.print(f"Read it: newsbeam show {output}", highlight=False, soft_wrap=True)
+        read = shlex.join(["newsbeam", "show", output])
+        console.print(f"Read it: {read}", highlight=False, soft_wrap=True)
 
 
 def _written_tables(rows: pa.Table) -> RenderableType:
@@ -100,12 +104,14 @@ def balance_line(manifest: Manifest) -> str:
     balance: dict[str, Any] = manifest.counts.balance()
     total = balance.pop("in")
     parts = " + ".join(f"{count} {name}" for name, count in balance.items())
+    if missing := total - manifest.counts.accounted:  # of a stream: dropped as too late
+        parts += f" + {missing} not accounted for"
     rate = total / max(manifest.seconds, 1e-6)
     return f"{total} in = {parts}, {manifest.seconds:.1f} s, {rate:.1f} articles/s"
 
 
-def _balance(manifest: Manifest) -> str:
-    return f"[bold]{balance_line(manifest)}[/]"
+def _balance(manifest: Manifest) -> Text:
+    return Text(balance_line(manifest), style="bold")
 
 
 def feed_rows(output: str, *, failing: bool) -> list[dict[str, Any]]:

@@ -10,9 +10,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import apache_beam as beam
+from apache_beam.metrics.execution import MetricResult
 from apache_beam.metrics.metric import MetricsFilter
 from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
 from apache_beam.runners.runner import PipelineResult
@@ -28,7 +29,6 @@ from pipeline.runners import LOCAL_RUNNER, LocalOptions, local_runner, runner_op
 from pipeline.stream import ReadArrivals, build_stream
 from pipeline.table import follow_output
 from transforms.encoder import choose_format
-from transforms.errors import ConfigError
 from transforms.formats.base import FileInfo
 from transforms.read import ReadDocuments, match_files, read_documents
 from transforms.records import RawDocument
@@ -100,8 +100,12 @@ def run(
     """
     options = LocalOptions(runner_options(config, beam_options))
     root, wait = config.output.path, config.run.lock_wait_seconds
-    with output_lock(root, "run", wait=wait) as lock, _recorded(config, "run") as manifest:
-        files = match_files(config.input.paths, lambda: manifest.started_at)
+    never_ends = config.stream.enabled
+    with (
+        output_lock(root, "run", wait=wait) as lock,
+        _recorded(config, "run", balances=not never_ends) as manifest,
+    ):
+        files = match_files(config.input.paths, lambda: manifest.started_at, may_be_none=never_ends)
         if options.view_as(StandardOptions).runner in (None, LOCAL_RUNNER):
             _run_locally(manifest, files, FeedSource(config, force=force), options, progress, lock)
         else:
@@ -109,19 +113,21 @@ def run(
     return manifest, manifest.path
 
 
-def run_documents(config: Config, documents: Iterable[Document], rejected_root: str) -> Manifest:
+def run_documents(
+    config: Config, documents: Iterable[Document], rejected_root: str, lock: OutputLock
+) -> Manifest:
     """Run the graph on `documents`, its dead letters going below `rejected_root`.
 
-    For the holder of the output's lock. Raises as `run` does.
+    `lock` is held on the output. Raises as `run` does.
     """
     with _recorded(config, "replay") as manifest:
-        for _ in _batch_results(manifest, documents, LocalOptions([]), rejected_root):
+        for _ in _batch_results(manifest, documents, LocalOptions([]), rejected_root, lock):
             pass
     return manifest
 
 
 @contextlib.contextmanager
-def _recorded(config: Config, command: str) -> Iterator[Manifest]:
+def _recorded(config: Config, command: str, *, balances: bool = True) -> Iterator[Manifest]:
     """Yield the manifest of a run; check its balance and write it, however the run ends.
 
     It is also written at the start, as `running`: a run that is killed leaves it so.
@@ -130,21 +136,24 @@ def _recorded(config: Config, command: str) -> Iterator[Manifest]:
     manifest = Manifest(new_run_id(started), "running", started, config, command)
     remove_leftovers(config.output.path)
     manifest.write()
-    with concluded(manifest, time.monotonic()):
+    with concluded(manifest, time.monotonic(), balances=balances):
         yield manifest
 
 
 @contextlib.contextmanager
-def concluded(manifest: Manifest, clock: float) -> Iterator[None]:
+def concluded(manifest: Manifest, clock: float, *, balances: bool = True) -> Iterator[None]:
     """Check the balance of `manifest` and write it, however the body ends.
 
     Args:
         manifest: of what the body does.
         clock: `time.monotonic()` at the start.
+        balances: whether every input is counted again at its end; what an engine drops from a
+            stream, because it came too late, is not.
     """
     try:
         yield
-        manifest.counts.check()
+        if balances:
+            manifest.counts.check()
         manifest.status = "done"
     except BaseException as error:
         manifest.status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
@@ -170,8 +179,6 @@ def encoder_record(config: Config, used: bool) -> dict[str, str | None]:
 def _run_elsewhere(manifest: Manifest, files: list[FileInfo], options: PipelineOptions) -> None:
     """Run all files as one pipeline, on the runner that `options` name."""
     config = manifest.config
-    if config.input.feeds:
-        raise ConfigError("input.feeds: only local runs poll feeds; leave --runner out")
     context = RunContext(manifest.run_id, manifest.started_at, config.output.path)
     pipeline = beam.Pipeline(options=options)
     if config.stream.enabled:
@@ -197,7 +204,7 @@ def _run_locally(  # noqa: PLR0913, PLR0917 (the parts of a run)
         _documents(files, config.input.max_bytes, progress), _counted(feeds.documents(), progress)
     )
     news = FeedNews(Counter(), Counter())
-    for more in _batch_results(manifest, _checked(documents, lock), options, config.output.path):
+    for more in _batch_results(manifest, documents, options, config.output.path, lock):
         news = news.plus(more)
         feeds.commit(news)
         progress.counts = manifest.counts
@@ -208,12 +215,21 @@ def _run_locally(  # noqa: PLR0913, PLR0917 (the parts of a run)
 
 
 def _batch_results(
-    manifest: Manifest, documents: Iterable[Document], options: PipelineOptions, rejected_root: str
+    manifest: Manifest,
+    documents: Iterable[Document],
+    options: PipelineOptions,
+    rejected_root: str,
+    lock: OutputLock,
 ) -> Iterator[FeedNews]:
-    """Run the graph on one batch after the other; yield what came of the feeds' items in each."""
+    """Run the graph on one batch after the other; yield what came of the feeds' items in each.
+
+    Raises:
+        OutputLockedError: another process has taken the lock over; nothing more is published.
+    """
     limits = manifest.config.run
     follow_output(manifest.config)  # a run that died may have left the table behind
     for batch in batches(documents, limits.batch_documents, limits.batch_bytes):
+        lock.check()
         yield run_batch(manifest, batch, options, rejected_root).news
 
 
@@ -227,14 +243,6 @@ def run_batch(
     result = _collect(manifest, pipeline.run())
     follow_output(manifest.config)
     return result
-
-
-def _checked(documents: Iterable[Document], lock: OutputLock) -> Iterator[Document]:
-    """Yield `documents` while the lock is held: one that lost it must publish nothing more."""
-    for number, document in enumerate(documents):
-        if number % _TOLD_EVERY == 0:
-            lock.check()
-        yield document
 
 
 def _counted(documents: Iterable[Document], progress: Progress) -> Iterator[Document]:
@@ -263,7 +271,10 @@ def document_size(document: Document) -> int:
 
 
 def _collect(manifest: Manifest, result: PipelineResult) -> BatchResult:
-    """Add a finished pipeline's metrics to the manifest; return what came of it."""
+    """Add a finished pipeline's metrics to the manifest; return what came of it.
+
+    Those that are committed, or of all attempts where an engine knows no others.
+    """
     result.wait_until_finish()
     manifest.batches += 1
     counters: dict[str, Counter[str]] = {}
@@ -271,7 +282,7 @@ def _collect(manifest: Manifest, result: PipelineResult) -> BatchResult:
         MetricsFilter().with_namespaces([*STEPS, "rejected", "feeds", "waiting"])
     )["counters"]:
         name = metric.key.metric
-        counters.setdefault(name.namespace, Counter())[name.name] += metric.committed or 0
+        counters.setdefault(name.namespace, Counter())[name.name] += _value(metric) or 0
     rejected = counters.pop("rejected", Counter())
     counts = _counts(counters, rejected)
     manifest.counts.add(counts)
@@ -281,9 +292,13 @@ def _collect(manifest: Manifest, result: PipelineResult) -> BatchResult:
     return BatchResult(counts, news)
 
 
+def _value(metric: MetricResult) -> Any:
+    return metric.attempted if metric.committed is None else metric.committed
+
+
 def _paths(result: PipelineResult, name: str) -> set[str]:
     sets = result.metrics().query(MetricsFilter().with_name(name))["string_sets"]
-    return {path for metric in sets for path in metric.committed}
+    return {path for metric in sets for path in _value(metric) or ()}
 
 
 def _counts(counters: dict[str, Counter[str]], rejected: Counter[str]) -> Counts:

@@ -21,7 +21,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import apache_beam as beam
-from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
 from apache_beam.portability.api import beam_provision_api_pb2
 from apache_beam.runners.portability.fn_api_runner import fn_runner
 from apache_beam.runners.portability.portable_runner import JobServiceHandle
@@ -33,6 +33,8 @@ from transforms.storage import is_local
 LOCAL_RUNNER = "FnApiRunner"
 
 _CONNECT_SECONDS = 5.0
+
+_IMAGE = "a container image with newsbeam and Beam's /opt/apache/beam/boot (docs/watch.md)"
 
 _REFUSED = {
     "daskrunner": "it loses data without a word: in Beam 2.77 dead letters get among the articles, "
@@ -75,6 +77,7 @@ def runner_options(config: Config, beam_options: Sequence[str]) -> list[str]:
         ConfigError: something is missing, or the runner is one that must not be used.
     """
     _refuse(beam_options)
+    _refuse_settings(config, beam_options)
     settings = config.run.runner
     if config.stream.enabled and settings.name == "local":
         raise ConfigError(
@@ -109,6 +112,32 @@ def _refuse(beam_options: Sequence[str]) -> None:
                 f"--runner={name} is refused: {why}. Leave it out for a run on this machine; "
                 "--runner portable, flink, spark or dataflow for another engine"
             )
+
+
+def _refuse_settings(config: Config, beam_options: Sequence[str]) -> None:
+    """Refuse what only this machine's runner does, and what does not go with input without end."""
+    if config.input.feeds and (engine := _engine(config, beam_options)):
+        raise ConfigError(
+            f"input.feeds: only local runs poll feeds, and the runner is {engine}; set "
+            "run.runner.name to local, or leave the feeds to another config"
+        )
+    if config.stream.enabled and config.fetch.full_text:
+        raise ConfigError(
+            "fetch.full_text: a stream fetches no pages; set it or stream.enabled to false"
+        )
+    if config.stream.enabled and config.output.table.format != "none":
+        raise ConfigError(
+            "output.table.format: a table follows the output at the end of a run, and a stream has "
+            "none; set it to none, or stream.enabled to false"
+        )
+
+
+def _engine(config: Config, beam_options: Sequence[str]) -> str | None:
+    """Return the name of the runner, `None` if it is the local one."""
+    if config.run.runner.name != "local":
+        return config.run.runner.name
+    named: str | None = PipelineOptions(list(beam_options)).view_as(StandardOptions).runner
+    return None if named == LOCAL_RUNNER else named
 
 
 def _portable(settings: RunnerConfig) -> list[str]:
@@ -153,7 +182,7 @@ def _dataflow(settings: RunnerConfig) -> list[str]:
     project = _need(settings.project, "project", "the Google Cloud project")
     region = _need(settings.region, "region", "such as europe-west1")
     temp = _need(settings.temp_location, "temp_location", "a gs:// folder for Dataflow's files")
-    image = _need(settings.image, "image", "a container image with newsbeam (see Dockerfile)")
+    image = _need(settings.image, "image", _IMAGE)
     return [
         "--runner=DataflowRunner",
         f"--project={project}",
@@ -175,7 +204,7 @@ def _environment(settings: RunnerConfig) -> list[str]:
     """Return where the engine finds workers: one process on each of its machines."""
     kind, options = settings.environment, ["--sdk_worker_parallelism=1"]
     if kind == "docker":
-        image = _need(settings.image, "image", "a container image with newsbeam (see Dockerfile)")
+        image = _need(settings.image, "image", _IMAGE)
         options.append(f"--environment_config={image}")
     if kind == "external":
         pool = _need(settings.worker_pool, "worker_pool", "host:port of a worker pool")

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import apache_beam as beam
 from apache_beam.coders import VarIntCoder
 from apache_beam.io.fileio import MatchContinuously
 from apache_beam.io.filesystem import FileMetadata
 from apache_beam.metrics import Metrics
+from apache_beam.metrics.execution import MetricResult
 from apache_beam.transforms.error_handling import ErrorHandler
 from apache_beam.transforms.userstate import ReadModifyWriteStateSpec
 from apache_beam.transforms.window import GlobalWindows, TimestampedValue
@@ -38,7 +39,7 @@ from transforms.deadletter import SplitDeadLetters
 from transforms.formats.base import FileInfo
 from transforms.letters import WriteDeadLetters
 from transforms.parse import ParseArticles
-from transforms.read import ReadDocuments
+from transforms.read import ReadDocuments, appearing
 from transforms.records import Article, Withdrawal
 from transforms.relate import RelateArticles
 from transforms.stream import DropRepeats, WindowArrivals
@@ -64,7 +65,7 @@ class ReadArrivals(beam.PTransform):
 
 @dataclass
 class FilesAppearing(beam.PTransform):
-    """Read the files that match, and those that appear or change.
+    """Read the files that `input.paths` name, and those that appear or change.
 
     Unbounded. Event time is when a file was found. What is remembered is a time and what has it,
     whatever the number of files; so a file that appears with an older time than one that was read
@@ -79,13 +80,14 @@ class FilesAppearing(beam.PTransform):
             begin
             | f"match {number}"
             >> MatchContinuously(
-                pattern,
+                files.glob,
                 interval=self.config.stream.poll_seconds,
                 start_timestamp=Timestamp.now(),
                 match_updated_files=True,
                 timestamp_cursor=True,
             )
-            for number, pattern in enumerate(self.config.input.paths)
+            | f"visible {number}" >> beam.Filter(files.is_visible)
+            for number, files in enumerate(map(appearing, self.config.input.paths))
         ]
         return (
             found
@@ -171,17 +173,30 @@ class _PublishFn(beam.DoFn):
         # In a thread of its own: Beam keeps what it counts by thread.
         with ThreadPoolExecutor(1) as thread:
             work = functools.partial(publish_window, list(group[1]), self._config, self._context)
-            counts = thread.submit(work).result()
-        for (step, name), count in counts.items():
+            published = thread.submit(work).result()
+        for (step, name), count in published.counts.items():
             Metrics.counter(step, name).inc(count)
+        for (step, name), paths in published.paths.items():
+            for path in paths:
+                Metrics.string_set(step, name).add(path)
         turn.write(number)
         yield number
 
 
-def publish_window(
-    elements: list[Any], config: Config, context: RunContext
-) -> dict[tuple[str, str], int]:
-    """Publish articles that have been through the models; return what was counted, by step."""
+class Published(NamedTuple):
+    """What was counted while a window was published, by step and name.
+
+    Attributes:
+        counts: numbers.
+        paths: files that were created and changed.
+    """
+
+    counts: dict[tuple[str, str], int]
+    paths: dict[tuple[str, str], set[str]]
+
+
+def publish_window(elements: list[Any], config: Config, context: RunContext) -> Published:
+    """Publish articles that have been through the models; return what was counted."""
     options, output = LocalOptions([]), config.output
     pipeline = beam.Pipeline(runner=local_runner(options), options=options)
     with ErrorHandler(_letters(context)) as errors:
@@ -199,9 +214,14 @@ def publish_window(
         )
     result = pipeline.run()
     result.wait_until_finish()
+    found = result.metrics().query()
+    return Published(_by_name(found["counters"]), _by_name(found["string_sets"]))
+
+
+def _by_name(metrics: Iterable[MetricResult]) -> dict[tuple[str, str], Any]:
     return {
         (metric.key.metric.namespace, metric.key.metric.name): metric.committed
-        for metric in result.metrics().query()["counters"]
+        for metric in metrics
         if metric.committed
     }
 

@@ -7,7 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import apache_beam as beam
 import pytest
+
+from pipeline import __version__
 
 ROOT = Path(__file__).parents[1]
 
@@ -38,6 +41,14 @@ def test_it_does_not_run_as_root_and_holds_the_entry_point():
     assert found["USER"] == "newsbeam"
     assert found["ENTRYPOINT"] == '["newsbeam"]'
     assert found["CMD"] == '["run", "--input", "/in", "--output", "/out"]'
+
+
+def test_the_workers_image_on_the_page_has_our_python_and_beam():
+    page = (ROOT / "docs" / "watch.md").read_text("utf-8")
+    (python,) = re.findall(r"python:([\d.]+)-slim", (ROOT / "Dockerfile").read_text())
+    assert f"FROM newsbeam:{__version__}\n" in page
+    assert f"apache/beam_python{python}_sdk:{beam.__version__} " in page
+    assert f"'apache-beam[aws]=={beam.__version__}'" in page
 
 
 def test_the_ignore_file_lets_through_what_is_copied():

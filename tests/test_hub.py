@@ -7,6 +7,7 @@ import pytest
 from hub_server import hub
 
 from transforms.engines.store import ModelRef, pin, read_lock
+from transforms.errors import ConfigError
 
 ROOT = Path(__file__).parents[1]
 REVISION = "ab" * 20
@@ -30,13 +31,13 @@ def pull(tmp_path):
         f"engines: {{lock: {tmp_path / 'lock.json'}, store: {tmp_path / 'store'}}}\n"
     )
 
-    def run(address):
+    def run(address, **more):
         return subprocess.run(
             [sys.executable, "-m", "pipeline", "models", "pull", config],
             cwd=ROOT, capture_output=True, text=True, timeout=120, check=False,
             env={
                 **os.environ, "HF_ENDPOINT": address, "HF_HOME": str(tmp_path / "hf"),
-                "HF_HUB_DISABLE_XET": "1", "HF_HUB_OFFLINE": "0", "COLUMNS": "300",
+                "HF_HUB_DISABLE_XET": "1", "HF_HUB_OFFLINE": "0", "COLUMNS": "300", **more,
             },
         )  # fmt: skip
 
@@ -67,6 +68,18 @@ def test_a_hub_that_changed_a_pinned_revision_is_an_error(pull, tmp_path):
     with hub({**FILES, "model.safetensors": b"evil"}, "org/name", REVISION) as (address, _):
         done = pull(address)
     assert (done.returncode, "is not what the lock file pins" in done.stderr) == (2, True)
+    pinned = read_lock(str(tmp_path / "lock.json"))
+    with pytest.raises(ConfigError, match="take its entry 'hub:org/name' out of the lock file"):
+        pin(ModelRef("hub:org/name"), pinned, str(tmp_path / "store"))
+    folder = tmp_path / "store" / "org--name" / REVISION
+    (folder / "model.safetensors").unlink()
+    with hub(FILES, "org/name", REVISION) as (address, _):
+        assert pull(address).returncode == 0  # the original again, as the message says
+    assert pin(ModelRef("hub:org/name"), pinned, str(tmp_path / "store"))
+    (tmp_path / "lock.json").write_text("{}")
+    (folder / "model.safetensors").unlink()
+    with hub({**FILES, "model.safetensors": b"new"}, "org/name", REVISION) as (address, _):
+        assert pull(address).returncode == 0  # another on purpose, likewise
 
 
 def test_without_a_network_or_a_model_of_this_name_the_fix_is_named(pull):
@@ -76,3 +89,9 @@ def test_without_a_network_or_a_model_of_this_name_the_fix_is_named(pull):
     offline = pull(address)  # the server is gone
     assert (offline.returncode, "cannot be fetched" in offline.stderr) == (2, True), offline.stderr
     assert "name it as path:/folder" in offline.stderr
+
+
+def test_a_process_that_is_told_to_stay_off_the_network_says_what_to_lift(pull):
+    with hub(FILES, "org/name", REVISION) as (address, asked):
+        done = pull(address, HF_HUB_OFFLINE="1")
+    assert (done.returncode, "HF_HUB_OFFLINE" in done.stderr, asked) == (2, True, [])

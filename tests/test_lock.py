@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -15,11 +16,16 @@ import pyarrow.dataset as ds
 import pytest
 
 from pipeline import lock
+from pipeline.check import problems
 from pipeline.claims import LocalClaims, claims_of
+from pipeline.config import OutputConfig, load_config
 from pipeline.lock import OutputLockedError, lock_owner, output_lock
 from pipeline.owner import decode_owner
+from pipeline.progress import Progress
+from pipeline.run import run
 from pipeline.verify import verify_output
-from transforms.errors import ConfigError
+from transforms.errors import ConfigError, NewsbeamError
+from transforms.storage import join, publish
 
 ROOT = Path(__file__).parents[1]
 
@@ -99,6 +105,35 @@ def test_second_writer_is_told_who_the_first_is_and_what_to_do(tmp_path, holder)
     assert f"--set run.lock_wait_seconds=SECONDS, or stop it there (kill {holder.pid})" in message
 
 
+COMMANDS = [
+    (["run", "-i", "{seeds}", "-o", "{out}"], True),
+    (["rejected", "{out}", "--replay"], True),
+    (["verify", "{out}", "--fix"], False),
+    (["compact", "{out}"], False),
+    (["forget", "{out}", "--id", "0" * 32], False),
+    (["retain", "{out}", "--set", "retention.text=30d"], False),
+    (["backfill", "{out}", "--from", "2026-10-01"], False),
+]
+"""Commands that hold the lock, and whether a setting says how long they wait for it."""
+
+
+def test_each_command_names_its_way_to_wait(tmp_path, holder, newsbeam):
+    (tmp_path / "_runs").mkdir()
+    (tmp_path / "_runs" / "a.json").write_text("{}")
+    for words, by_setting in COMMANDS:
+        command = [word.format(out=tmp_path, seeds=ROOT / "seeds") for word in words]
+        refused = newsbeam(*command)
+        assert refused.code == 4, refused.err
+        setting, option = "--set run.lock_wait_seconds=SECONDS", "--wait SECONDS"
+        wait, other = (setting, option) if by_setting else (option, setting)
+        assert f"here with {wait}, or stop it there" in refused.err, command
+        assert other not in refused.err
+        taken = newsbeam(*command, *wait.replace("SECONDS", "0.1").split())
+        assert (taken.code, taken.err.partition(" since ")[0]) == (
+            4, refused.err.partition(" since ")[0],
+        )  # fmt: skip
+
+
 def test_lock_of_a_killed_owner_is_taken_over_at_once(tmp_path, holder):
     assert lock_owner(str(tmp_path)).pid == holder.pid
     holder.send_signal(signal.SIGKILL)
@@ -127,7 +162,7 @@ def test_processes_take_turns(tmp_path):
 
 @pytest.mark.parametrize("kind", ["local", "memory"])
 def test_two_that_take_over_one_dead_claim_do_not_both_win(tmp_path, kind, monkeypatch):
-    monkeypatch.setattr("pipeline.claims._CONDITIONAL", {"memory"})
+    monkeypatch.setattr("pipeline.claims._PACKAGES", {"memory": "fsspec"})
     root = str(tmp_path) if kind == "local" else f"memory://{tmp_path}"
     claims = claims_of(root)
     me = lock.this_process("run", "", Path(__file__))
@@ -232,11 +267,40 @@ def test_output_that_cannot_be_written_is_a_wrong_setting(tmp_path):
         pass
 
 
-def test_store_without_conditional_put_is_refused():
-    with pytest.raises(
-        ConfigError, match=r"hdfs has no conditional put.*Publish to a folder or to abfs, "
+def test_a_full_disk_is_no_wrong_setting(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    monkeypatch.setattr(LocalClaims, "create", full)
+    with (
+        pytest.raises(NewsbeamError, match="no space left") as failed,
+        output_lock(str(tmp_path), "run"),
     ):
-        claims_of("hdfs://cluster/out")
+        pass
+    assert not isinstance(failed.value, ConfigError)
+    monkeypatch.setattr("pipeline.check.publish", full)
+    config = load_config(None, {"input.paths": [str(ROOT / "seeds")], "output.path": str(tmp_path)})
+    with pytest.raises(NewsbeamError, match=r"cannot be written: .*no space left") as failed:
+        problems(config)
+    assert not isinstance(failed.value, ConfigError)
+
+
+@pytest.mark.parametrize("scheme", ["hdfs", "abfs", "azfs", "s3a"])
+def test_store_that_beam_or_the_lock_cannot_use_is_refused(scheme):
+    output = f"{scheme}://cluster/out"
+    refused = rf"output\.path: {output} cannot hold the lock .*publish to a folder, s3:// or gs://"
+    with pytest.raises(ConfigError, match=refused):
+        claims_of(output)
+    config = load_config(None, {"input.paths": [str(ROOT / "seeds")], "output.path": output})
+    (found,) = problems(config)
+    assert found.startswith(f"output.path: {output} cannot hold")
+
+
+def test_a_store_whose_package_is_missing_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "gcsfs", None)
+    packages = r"pip install 'apache-beam\[gcp\]' gcsfs"
+    with pytest.raises(ConfigError, match=packages):
+        claims_of("gs://bucket/out")
 
 
 @pytest.fixture
@@ -256,8 +320,9 @@ def bucket(monkeypatch):
         monkeypatch.setenv(name, value)
     s3fs = pytest.importorskip("s3fs")
     s3fs.S3FileSystem.clear_instance_cache()
-    s3fs.S3FileSystem().mkdir("news")
-    yield "s3://news/out"
+    name = f"news-{port}"  # what was in it stays in this process
+    s3fs.S3FileSystem().mkdir(name)
+    yield f"s3://{name}/out"
     s3fs.S3FileSystem.clear_instance_cache()
     server.stop()
 
@@ -275,6 +340,36 @@ def test_object_store(bucket):
     with output_lock(bucket, "run", "R3") as held:
         assert held.number == 3
         assert claims.numbers() == [3]
+
+
+def test_a_run_reads_and_publishes_in_an_object_store(bucket):
+    source = bucket.replace("/out", "/in")
+    text = json.dumps(article(1, "The council opened a bridge on Monday."))
+    publish(join(source, "a.jsonl"), text.encode())
+    config = load_config(None, {"input.paths": [source], "output.path": bucket})
+    assert problems(config) == []
+    for outcome in ("written", "unchanged"):
+        manifest, _ = run(config, [], Progress())
+        assert manifest.counts.balance()[outcome] == 1
+    assert verify_output(bucket).problems == []
+
+
+def test_a_store_out_of_reach_is_no_wrong_setting_and_a_missing_bucket_is(bucket, monkeypatch):
+    nowhere = load_config(
+        None, {"input.paths": [str(ROOT / "seeds")], "output.path": "s3://no-bucket/out"}
+    )
+    (found,) = problems(nowhere)
+    assert found.startswith("output.path: s3://no-bucket/out cannot be written")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    pytest.importorskip("s3fs").S3FileSystem.clear_instance_cache()
+    config = nowhere.model_copy(update={"output": OutputConfig(path=bucket)})
+    for fails in (lambda: problems(config), lambda: claims_of(bucket).create(1, b"")):
+        with pytest.raises((NewsbeamError, OSError), match=r"127\.0\.0\.1") as failed:
+            fails()
+        assert not isinstance(failed.value, ConfigError)
 
 
 # Runs over each set of inputs in turn, as that many commands would.

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import apache_beam as beam
 import pytest
+from apache_beam.io.filesystems import FileSystems
 from apache_beam.runners.portability import fn_api_runner
 from apache_beam.testing.util import assert_that, equal_to
 from apache_beam.transforms.error_handling import ErrorHandler
@@ -15,7 +16,7 @@ from backports import zstd
 from transforms.deadletter import SplitDeadLetters
 from transforms.errors import ConfigError
 from transforms.formats.base import PAYLOAD_CAP, FileInfo
-from transforms.read import ReadDocuments, match_files, read_documents
+from transforms.read import ReadDocuments, appearing, match_files, read_documents
 from transforms.records import DeadLetter
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
@@ -55,24 +56,42 @@ def tree(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize(
-    ("patterns", "expected"),
-    [
-        ([""], ["a/c.html", "a/d/e.txt", "b.txt"]),
-        (["", "b.txt"], ["a/c.html", "a/d/e.txt", "b.txt"]),
-        (["a/"], ["a/c.html", "a/d/e.txt"]),
-        (["b.txt"], ["b.txt"]),
-        (["*.txt"], ["b.txt"]),
-        (["**/*.txt"], ["a/d/e.txt"]),
-        (["a/*/*.txt"], ["a/d/e.txt"]),
-        (["_log.txt"], ["_log.txt"]),
-        (["a/_tmp"], ["a/_tmp/x.txt"]),
-    ],
-)
+PATTERNS = [
+    ([""], ["a/c.html", "a/d/e.txt", "b.txt"]),
+    (["", "b.txt"], ["a/c.html", "a/d/e.txt", "b.txt"]),
+    (["a/"], ["a/c.html", "a/d/e.txt"]),
+    (["b.txt"], ["b.txt"]),
+    (["*.txt"], ["b.txt"]),
+    (["**/*.txt"], ["a/d/e.txt"]),
+    (["a/*/*.txt"], ["a/d/e.txt"]),
+    (["_log.txt"], ["_log.txt"]),
+    (["a/_tmp"], ["a/_tmp/x.txt"]),
+]
+
+
+@pytest.mark.parametrize(("patterns", "expected"), PATTERNS)
 def test_match_files(tree, patterns, expected):
     found = match_files([f"{tree}/{pattern}" for pattern in patterns], clock)
     assert [file.uri for file in found] == [f"{tree}/{name}" for name in expected]
     assert all(file.fetched_at == NOW and file.modified_at and file.size == 1 for file in found)
+
+
+@pytest.mark.parametrize(("patterns", "expected"), PATTERNS)
+def test_what_appears_is_what_match_files_finds(tree, patterns, expected):
+    found = set()
+    for files in (appearing(f"{tree}/{pattern}") for pattern in patterns):
+        (result,) = FileSystems.match([files.glob])
+        found |= {file.path for file in result.metadata_list if files.is_visible(file)}
+    assert found == {f"{tree}/{name}" for name in expected}
+
+
+def test_a_folder_may_appear_later(tmp_path):
+    assert appearing(f"{tmp_path}/later") == (f"{tmp_path}/later/**", f"{tmp_path}/later/")
+
+
+def test_inputs_that_beam_cannot_reach_are_named():
+    with pytest.raises(ConfigError, match=r"input\.paths: Beam has no filesystem for abfs://a/b"):
+        match_files(["abfs://a/b"], clock)
 
 
 def test_match_files_makes_a_relative_path_absolute(tree, monkeypatch):

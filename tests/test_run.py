@@ -48,6 +48,7 @@ def test_other_runners_poll_no_feeds(tmp_path):
     config = settings(tmp_path, **{"input.feeds": ["https://a.example.org/feed"]})
     with pytest.raises(ConfigError, match="only local runs poll feeds"):
         run(config, ["--runner=BundleBasedDirectRunner"], Progress())
+    assert not (tmp_path / "out").exists()  # neither the lock nor a manifest
 
 
 def test_a_run_that_loses_an_input_fails_and_says_so(tmp_path, monkeypatch):

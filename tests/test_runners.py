@@ -69,6 +69,24 @@ def test_what_is_missing_is_named(name, missing, more):
         options(name, **more)
 
 
+@pytest.mark.parametrize(
+    ("name", "message", "more"),
+    [
+        (
+            "flink",
+            r"input\.feeds: only local .* runner is flink; set run\.runner\.name to local",
+            {},
+        ),
+        ("portable", r"fetch\.full_text: a stream fetches no pages", {"fetch.full_text": True}),
+        ("portable", r"output\.table\.format: a table", {"output.table.format": "delta"}),
+    ],
+)
+def test_settings_that_do_not_go_with_an_engine_or_a_stream_are_refused(name, message, more):
+    feeds = {} if more else {"input.feeds": ["https://a.example.org/feed"]}
+    with pytest.raises(ConfigError, match=message):
+        options(name, **feeds, **more, **{"stream.enabled": bool(more)})
+
+
 @pytest.mark.parametrize("name", ["flink", "dataflow"])
 def test_containers_do_not_see_folders_of_this_machine(name):
     with pytest.raises(ConfigError, match=r"output\.path: out is a folder of this machine"):

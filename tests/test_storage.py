@@ -1,6 +1,10 @@
+import errno
+import sys
+
 import pytest
 
 from transforms import storage
+from transforms.errors import ConfigError, NewsbeamError
 
 
 def test_publish_replaces_the_whole_file_and_leaves_nothing_else(tmp_path):
@@ -51,3 +55,40 @@ def test_leftovers_of_a_killed_run_are_removed(tmp_path):
 def test_other_filesystems_go_through_beam():
     path = "inmemory://newsbeam/date=2026-10-01/part-00.parquet"
     assert not storage.is_local(path)
+
+
+@pytest.mark.parametrize(
+    ("path", "fix"),
+    [
+        ("abfs://a/b", "use a folder, s3:// or gs://"),
+        ("s3a://a/b", "use a folder, s3:// or gs://"),
+        ("s3://a/b", r"pip install 'apache-beam\[aws\]'"),
+    ],
+)
+def test_a_filesystem_that_beam_has_not_is_named(path, fix, monkeypatch):
+    monkeypatch.setitem(sys.modules, "boto3", None)
+    with pytest.raises(ConfigError, match=f"output.path: Beam has no filesystem for {path}; {fix}"):
+        storage.join(path, "_runs")
+    storage.require_filesystem("output.path", "out")
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (OSError(errno.EACCES, "denied"), ConfigError),
+        (OSError(errno.EROFS, "read-only"), ConfigError),
+        (OSError(errno.ENOTDIR, "a file"), ConfigError),
+        (OSError(errno.ENAMETOOLONG, "long"), ConfigError),
+        (PermissionError("as s3fs has it, without a number"), ConfigError),
+        (FileNotFoundError("no such bucket"), ConfigError),
+        (OSError(errno.ENOSPC, "full"), NewsbeamError),
+        (OSError(errno.EDQUOT, "quota"), NewsbeamError),
+        (OSError(errno.EIO, "disk"), NewsbeamError),
+        (ConnectionRefusedError(errno.ECONNREFUSED, "store"), NewsbeamError),
+        (TimeoutError("store"), NewsbeamError),
+    ],
+)
+def test_what_passes_is_no_wrong_setting(error, kind):
+    failure = storage.write_failure("out cannot be written", error, "; choose another")
+    assert type(failure) is kind
+    assert str(failure).endswith("; choose another") == (kind is ConfigError)

@@ -14,11 +14,18 @@ from apache_beam.testing.test_stream import TestStream
 from apache_beam.testing.util import assert_that, equal_to
 from apache_beam.transforms.window import TimestampedValue
 from builders import NOW, make_article, make_raw
+from services import beam_service
 
+from pipeline.check import problems
 from pipeline.config import load_config
 from pipeline.graph import RunContext
+from pipeline.manifest import Counts
+from pipeline.progress import Progress
+from pipeline.report import balance_line
+from pipeline.run import run
 from pipeline.runners import runner_options
 from pipeline.stream import FilesAppearing, build_stream
+from pipeline.verify import verify_output
 from transforms.errors import ConfigError
 from transforms.records import RawDocument
 from transforms.stream import DropRepeats, WindowArrivals
@@ -156,6 +163,50 @@ def test_the_whole_graph_publishes_window_by_window(tmp_path):
     ).fetchall()
     assert sorted(found) == [("Bridge 1", 1, 0), ("Bridge 2", 2, 1), ("Bridge 3", 1, 0)]
     assert len(list(tmp_path.glob("_rejected/*/*.jsonl"))) == 1
+
+
+class Bounded(beam.PTransform):
+    """Input that ends, in the place of what appears."""
+
+    records = ()
+
+    def __init__(self, config):
+        super().__init__()
+
+    def expand(self, begin):
+        return begin | beam.Create(list(self.records))
+
+
+def test_a_stream_that_ends_says_what_became_of_its_input(tmp_path, monkeypatch):
+    monkeypatch.setattr("pipeline.run.ReadArrivals", Bounded)
+
+    def outcome(*records):
+        Bounded.records = records
+        manifest, _ = run(config, [], Progress())
+        assert manifest.status == "done"
+        return balance_line(manifest).partition(",")[0]
+
+    with beam_service("portability.local_job_service_main", "job_port") as (endpoint, _):
+        runner = {"name": "portable", "job_endpoint": endpoint, "environment": "loopback"}
+        config = load_config(
+            None,
+            {
+                "input.paths": [str(tmp_path / "in")],  # nothing is there yet
+                "output.path": str(tmp_path / "out"),
+                "run.runner": runner,
+                "stream.enabled": True,
+            },
+        )
+        assert problems(config) == []
+        repeated = outcome(record(1), record(2), record(1))
+        assert repeated == "3 in = 2 written + 1 unchanged + 0 duplicate + 0 rejected"
+        assert verify_output(str(tmp_path / "out")).problems == []
+        edited = outcome(record(1), record(2, "It opened late, and cost more."))
+        assert edited == "2 in = 1 written + 1 unchanged + 0 duplicate + 0 rejected"
+        assert verify_output(str(tmp_path / "out")).problems == []
+        # What an engine drops as late is counted nowhere: that is told, and no failure.
+        monkeypatch.setattr("pipeline.run._counts", lambda *_: Counts(read=2, written=1))
+        assert outcome(record(3)).endswith(" + 0 rejected + 1 not accounted for")
 
 
 def test_files_that_appear_are_a_source_that_engines_can_be_handed(tmp_path):

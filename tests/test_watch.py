@@ -2,6 +2,7 @@
 command itself."""
 
 import json
+import math
 import os
 import threading
 import urllib.error
@@ -21,13 +22,15 @@ from pipeline.manifest import Counts
 from pipeline.verify import verify_output
 from pipeline.watch.files import FolderSource, file_key
 from pipeline.watch.intake import Batch, Intake, IntakeClosedError, Mark
-from pipeline.watch.loop import Limits, Watch
+from pipeline.watch.loop import SESSION, Limits, Watch
 from pipeline.watch.readers import read_folders
 from pipeline.watch.record import Record
 from pipeline.watch.server import serve_status
 from pipeline.watch.status import Done, Status
 from pipeline.watch.view import batch_line, render
+from transforms.encoder import load_encoder
 from transforms.errors import BalanceError, ConfigError
+from transforms.models import EMBEDDED
 from transforms.read import read_documents
 from transforms.records import RawDocument
 
@@ -258,6 +261,30 @@ def test_a_silent_process_is_not_alive(monkeypatch):
     monkeypatch.setattr("pipeline.watch.status.STUCK_SECONDS", 0.0)
     with serve_status(status, "127.0.0.1", 0) as address:
         assert get(f"{address}/healthz")[0] == 503
+
+
+def test_work_within_a_batch_is_a_sign_of_life(monkeypatch):
+    status = Status()
+    status.enter("working")
+    monkeypatch.setattr(status, "_beat", -math.inf)
+    monkeypatch.setattr("transforms.pulse._Pulse.at", -math.inf)
+    assert not status.is_alive
+    load_encoder(EMBEDDED).encode(["The council opened a bridge."])
+    assert status.is_alive
+
+
+def test_a_stop_ends_the_wait_for_another_watching_process(tmp_path):
+    config, status = settings(tmp_path, **{"run.lock_wait_seconds": 3600}), Status()
+    process = Watch(config, Limits(), status)
+    thread = threading.Thread(target=process.run)
+    with output_lock(f"{config.output.path}/{SESSION}", "watch"):
+        thread.start()
+        while "newsbeam watch" not in status.detail:
+            thread.join(0.01)
+        process.stop()
+        thread.join(60)
+        assert not thread.is_alive()
+    assert not (tmp_path / "out/_runs").exists()
 
 
 def test_what_is_new_is_published_once(tmp_path):

@@ -25,6 +25,7 @@ from transforms.models import (
     cached_model,
     find_model,
 )
+from transforms.pulse import beat
 
 _BF16_CAPABILITIES = ("amx_bf16", "avx512_bf16", "bf16")
 """Names in `torch.cpu.get_capabilities`: Intel and AMD, then ARM."""
@@ -97,6 +98,7 @@ class Encoder:
             with torch.inference_mode():  # holds for one thread
                 forward = self._forward([ids[index] for index in batch], rows, width)
             vectors[batch] = forward[: len(batch)].numpy()
+            beat()
 
         with ThreadPoolExecutor(len(os.sched_getaffinity(0)), "encode") as pool:
             # The longest first, so that all cores end together; list() raises what a batch raised.

@@ -25,6 +25,7 @@ from transforms.fetch.poll import interleave
 from transforms.formats.base import ParseOptions
 from transforms.formats.http_body import charset_text
 from transforms.parse import parse_document
+from transforms.pulse import beat
 from transforms.records import Article, RawDocument, add_flags, wants_page
 from transforms.versions import has_page, teaser_version, version, waiting_version
 from transforms.words import count_words
@@ -117,6 +118,7 @@ def fetch_pages(
     requests = interleave([Request(url, page=True) for url in wanted])
     with Fetcher(settings, lambda: datetime.now(UTC)) as fetcher:
         for request, outcome in fetcher.fetch_all(requests):
+            beat()
             for article in wanted[request.url]:
                 yield with_page(article, outcome, parse, clean)
 

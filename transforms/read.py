@@ -9,13 +9,14 @@ import gzip
 import io
 import posixpath
 import re
+import warnings
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import apache_beam as beam
 from apache_beam.io.filesystem import BeamIOError, CompressionTypes, FileMetadata
@@ -27,6 +28,7 @@ from transforms.formats import SUFFIXES, FileInfo, by_suffix
 from transforms.formats.base import PAYLOAD_CAP, letter
 from transforms.formats.warc import FORMAT as WARC
 from transforms.records import DeadLetter, RawDocument
+from transforms.storage import require_filesystem
 
 MAX_BYTES = 20 << 20
 """Default of `max_bytes`: 20 MiB. A long news page has 1 MiB; a decompression bomb has no end."""
@@ -64,9 +66,8 @@ def match_files(
 
 def _match(pattern: str, may_be_none: bool) -> list[FileMetadata]:
     """Return the files that one pattern names, not the hidden ones."""
-    absolute = pattern if "://" in pattern else str(Path(pattern).absolute())
-    fixed = re.split(r"[*?\[]", absolute, maxsplit=1)[0]
-    folder = absolute.rstrip("/") + "/"
+    require_filesystem("input.paths", pattern)
+    absolute, fixed, folder = _parts(pattern)
     try:
         if fixed != absolute:
             visible = _visible(_list(absolute), posixpath.dirname(fixed))
@@ -82,8 +83,50 @@ def _match(pattern: str, may_be_none: bool) -> list[FileMetadata]:
     )
 
 
+def _parts(pattern: str) -> tuple[str, str, str]:
+    """Return `pattern` as an absolute path, its part before any wildcard, and it as a folder."""
+    absolute = pattern if "://" in pattern else str(Path(pattern).absolute())
+    return absolute, re.split(r"[*?\[]", absolute, maxsplit=1)[0], absolute.rstrip("/") + "/"
+
+
+class Appearing(NamedTuple):
+    """Files that may be there one day.
+
+    Attributes:
+        glob: matches them, and hidden ones.
+        folder: where names begin that must not be hidden.
+    """
+
+    glob: str
+    folder: str
+
+    def is_visible(self, file: FileMetadata) -> bool:
+        """Return whether `file`, one that `glob` matches, is not hidden."""
+        return bool(_visible([file], self.folder))
+
+
+def appearing(pattern: str) -> Appearing:
+    """Return what to look for again and again, so that it finds what `match_files` would.
+
+    A name without wildcards is a folder, which need not be there yet, unless it is a file now.
+
+    Raises:
+        ConfigError: there is no filesystem for it.
+    """
+    require_filesystem("input.paths", pattern)
+    absolute, fixed, folder = _parts(pattern)
+    if fixed != absolute:
+        return Appearing(absolute, posixpath.dirname(fixed))
+    if not absolute.endswith("/") and _list(absolute):
+        return Appearing(absolute, absolute)
+    return Appearing(folder + "**", folder)
+
+
 def _list(pattern: str) -> list[FileMetadata]:
-    (result,) = FileSystems.match([pattern])
+    with warnings.catch_warnings():
+        # Beam makes a regular expression of "[[]", the pattern for a bracket, as it stands.
+        warnings.filterwarnings("ignore", "Possible nested set", FutureWarning)
+        (result,) = FileSystems.match([pattern])
     is_folder = "://" not in pattern and Path(pattern).is_dir()
     return [] if is_folder else list(result.metadata_list)
 

@@ -7,12 +7,31 @@ would publish a truncated object.
 """
 
 import contextlib
+import errno
+import importlib.util
 import os
 import shutil
 from pathlib import Path
 
+from apache_beam.io.aws.clients.s3.messages import S3ClientError
 from apache_beam.io.filesystem import CompressionTypes
 from apache_beam.io.filesystems import FileSystems
+from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.options.value_provider import RuntimeValueProvider
+
+from transforms.errors import ConfigError, NewsbeamError
+
+_EXTRAS = {"s3": "aws", "gs": "gcp"}
+"""What Beam's extra for a scheme is called."""
+
+_WRONG_PATH = frozenset(
+    {
+        *(errno.EACCES, errno.EPERM, errno.EROFS),
+        *(errno.ENOENT, errno.EEXIST, errno.ENOTDIR, errno.EISDIR),
+        *(errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL, errno.EILSEQ),
+    }
+)
+"""Errors that do not pass by themselves: rights, and names."""
 
 
 def is_local(path: str) -> bool:
@@ -37,7 +56,44 @@ def join(root: str, *parts: str) -> str:
     """
     if is_local(root):
         return os.path.join(root, *parts)  # noqa: PTH118 (root may be a file:// address)
+    require_filesystem("output.path", root)
     return str(FileSystems.join(root, *"/".join(parts).split("/")))
+
+
+def require_filesystem(key: str, path: str) -> None:
+    """Raise `ConfigError` if Beam has no filesystem for `path`, which the setting `key` holds."""
+    if is_local(path):
+        return
+    _give_options()
+    scheme = FileSystems.get_scheme(path)
+    try:
+        FileSystems.get_filesystem(path)
+        # Beam has this class without the package, and fails where it is first used.
+        is_known = scheme != "s3" or importlib.util.find_spec("boto3") is not None
+    except ValueError:
+        is_known = False
+    if not is_known:
+        extra = _EXTRAS.get(scheme)
+        fix = f"pip install 'apache-beam[{extra}]'" if extra else "use a folder, s3:// or gs://"
+        raise ConfigError(f"{key}: Beam has no filesystem for {path}; {fix}")
+
+
+def _give_options() -> None:
+    """Give Beam's filesystems options where no pipeline has: that of S3 does not work without."""
+    if not (FileSystems._pipeline_options or RuntimeValueProvider.runtime_options):
+        FileSystems.set_options(PipelineOptions([]))
+
+
+def write_failure(what: str, error: OSError, fix: str = "") -> NewsbeamError:
+    """Return what to raise where an output cannot be written.
+
+    A `ConfigError` with `fix` where the right or the path is wrong. A full disk or a store that
+    does not answer is none: whoever started the process starts it again.
+    """
+    is_wrong = error.errno in _WRONG_PATH or isinstance(
+        error, PermissionError | FileNotFoundError | FileExistsError
+    )
+    return ConfigError(f"{what}: {error}{fix}") if is_wrong else NewsbeamError(f"{what}: {error}")
 
 
 def read_bytes(path: str) -> bytes | None:
@@ -61,8 +117,7 @@ def publish(path: str, content: bytes) -> None:
         OSError: it cannot be written; the earlier file is then as it was.
     """
     if not is_local(path):
-        with FileSystems.create(path, compression_type=CompressionTypes.UNCOMPRESSED) as file:
-            file.write(content)
+        _put(path, content)
         return
     target = local_path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -77,6 +132,15 @@ def publish(path: str, content: bytes) -> None:
         temporary.unlink(missing_ok=True)
         raise
     flush_folder(target.parent)
+
+
+def _put(path: str, content: bytes) -> None:
+    try:
+        with FileSystems.create(path, compression_type=CompressionTypes.UNCOMPRESSED) as file:
+            file.write(content)
+    except S3ClientError as error:
+        number = {403: errno.EACCES, 404: errno.ENOENT}.get(error.code, errno.EIO)
+        raise OSError(number, f"{path}: {error.message}") from error
 
 
 def remove(path: str) -> None:

@@ -21,10 +21,9 @@ from apache_beam.transforms.userstate import (
 from apache_beam.transforms.window import FixedWindows, GlobalWindows
 from apache_beam.utils.timestamp import Duration
 
+from transforms.dedupe import STEP
 from transforms.records import Article
 from transforms.versions import version
-
-STEP = "stream"
 
 
 @dataclass
@@ -55,7 +54,7 @@ class _DropFn(beam.DoFn):
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._repeats = Metrics.counter(STEP, "repeats")
+        self._unchanged = Metrics.counter(STEP, "unchanged")
 
     def process(
         self,
@@ -65,7 +64,7 @@ class _DropFn(beam.DoFn):
         forget: Any = beam.DoFn.TimerParam(FORGET),  # noqa: B008 (how Beam asks for it)
     ) -> Iterator[Article]:
         if seen.read():
-            self._repeats.inc()
+            self._unchanged.inc()
             return
         seen.write(True)
         forget.set(arrived + Duration(self._seconds))
@@ -82,7 +81,8 @@ class DropRepeats(beam.PTransform):
 
     Feeds bring an item with every answer; this saves the models the work. What is dropped has a
     row, or is on the way to one; what comes after `seconds` meets its row in the output instead.
-    The state is one bit for each version, and a timer ends it.
+    The state is one bit for each version, and a timer ends it. What is dropped counts as unchanged,
+    in the step `dedupe`.
 
     Unbounded input. Timestamps stay; elements are in the global window afterwards.
     """

@@ -115,16 +115,34 @@ class Watch:
         """
         limit_heaps()
         with ExitStack() as stack:
-            wait = self._config.run.lock_wait_seconds
-            stack.enter_context(output_lock(join(self._root, SESSION), "watch", wait=wait))
-            self._clear()
-            encoder_loader(self._config)()
-            with self._reading():
-                while (batch := self._next()) is not None:
-                    if (batch.documents or batch.marks) and self._publish(batch):
-                        give_back()
-                        self._rest()
+            if self._begin(stack):
+                self._clear()
+                encoder_loader(self._config)()
+                self._work()
         self._status.enter("stopping")
+
+    def _begin(self, stack: ExitStack) -> bool:
+        """Have `stack` keep a second watching process away; return whether `stop` did not come."""
+        root, deadline = join(self._root, SESSION), self._config.run.lock_wait_seconds
+        deadline += time.monotonic()
+        while not self._stop.is_set():
+            left = deadline - time.monotonic()
+            try:
+                stack.enter_context(output_lock(root, "watch", wait=max(0, min(_IDLE, left))))
+            except OutputLockedError as error:
+                if left <= 0:
+                    raise
+                self._status.enter("starting", str(error))
+            else:
+                return True
+        return False
+
+    def _work(self) -> None:
+        with self._reading():
+            while (batch := self._next()) is not None:
+                if (batch.documents or batch.marks) and self._publish(batch):
+                    give_back()
+                    self._rest()
 
     def _clear(self) -> None:
         with ExitStack() as stack:

@@ -9,10 +9,12 @@ import numpy as np
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from pipeline.manifest import Counts
+from transforms.pulse import last_beat
 
 RATE_SECONDS = 60.0
 STUCK_SECONDS = 900.0
-"""A process without a sign of progress for so long is not alive: longer than any bounded batch."""
+"""A process without a sign of progress for so long is not alive. Within a batch each batch of a
+model, answer of an endpoint and page is one."""
 
 _LAGS = 1000
 _BUCKETS = (0.5, 1, 2, 3, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600)
@@ -103,8 +105,8 @@ class Status:
 
     @property
     def silent_for(self) -> float:
-        """Seconds since the last sign of life."""
-        return time.monotonic() - self._beat
+        """Seconds since the last sign of life: a phase that began, or work within a batch."""
+        return time.monotonic() - max(self._beat, last_beat())
 
     @property
     def is_alive(self) -> bool:

@@ -14,6 +14,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 from transforms.engines.base import EMPTY, Instruction, Written, output_tokens
 from transforms.engines.prompt import messages
 from transforms.errors import ConfigError
+from transforms.pulse import beat
 
 FAILED = "endpoint_failed"
 """The endpoint could not be reached, or failed, as often as it was tried."""
@@ -128,6 +129,7 @@ class RemoteWriter:
         self._count(requests=1)
         url = self._endpoint.url.rstrip("/") + "/chat/completions"
         answer = client.post(url, json=body)
+        beat()
         status = answer.status_code
         if status in (408, 425, 429) or status >= 500:
             raise _PassingError(f"status {status}")

@@ -12,6 +12,7 @@ from transformers.utils import logging
 from transforms.encoder import candidate_formats
 from transforms.engines.base import Compute
 from transforms.errors import ConfigError
+from transforms.pulse import beat
 
 _DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
@@ -103,6 +104,7 @@ def halving(
             raise
         results = None
     if results is not None:
+        beat()
         yield from zip(batch, results, strict=True)
         return
     # Outside the except block, which would keep the tensors of the failed call alive.
