@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import apache_beam as beam
 import duckdb
 import pytest
+from apache_beam.io.fileio import MatchContinuously
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.portability.api import beam_runner_api_pb2
 from apache_beam.runners.direct.direct_runner import BundleBasedDirectRunner
@@ -23,7 +24,7 @@ from pipeline.manifest import Counts
 from pipeline.progress import Progress
 from pipeline.report import balance_line
 from pipeline.run import run
-from pipeline.runners import runner_options
+from pipeline.runners import LocalOptions, local_runner, runner_options
 from pipeline.stream import FilesAppearing, build_stream
 from pipeline.verify import verify_output
 from transforms.errors import ConfigError
@@ -218,6 +219,27 @@ def test_files_that_appear_are_a_source_that_engines_can_be_handed(tmp_path):
         collection.is_bounded == beam_runner_api_pb2.IsBounded.UNBOUNDED
         for collection in proto.components.pcollections.values()
     )
+
+
+def test_folders_are_looked_into_and_hidden_files_are_not(tmp_path, monkeypatch):
+    for name in ("in/a.txt", "in/b/c.txt", "in/.part.txt", "in/_x/d.txt", "e.txt", "_f.txt"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"The council opened a bridge, {name} says.")
+
+    def once(pattern, **more):
+        """Look a single time, where Beam's source looks for ever."""
+        return MatchContinuously(pattern, stop_timestamp=more["start_timestamp"] + 1, **more)
+
+    monkeypatch.setattr("pipeline.stream.MatchContinuously", once)
+    paths = [str(tmp_path / name) for name in ("in", "later", "*.txt")]
+    config = load_config(None, {"input.paths": paths})
+    options = LocalOptions([])
+    with beam.Pipeline(runner=local_runner(options), options=options) as p:
+        found = p | FilesAppearing(config) | beam.Map(lambda document: document.uri)
+        assert_that(
+            found, equal_to([f"{tmp_path}/{name}" for name in ("in/a.txt", "in/b/c.txt", "e.txt")])
+        )
 
 
 def test_this_process_refuses_what_never_ends_and_names_watch():
