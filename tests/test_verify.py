@@ -331,6 +331,29 @@ def test_mending_a_file_does_not_hide_that_rows_of_it_are_lost(output):
     assert codes(verify_output(str(output))) == ["missing_file"]
 
 
+def test_what_is_gone_or_changed_can_be_accepted(output, newsbeam):
+    other = next(h.path for h in day_files(str(output)) if h.date == a_day(output))
+    (output / FILE).unlink()
+    renamed = [row | {"title": "Another headline"} for row in read(output, other)]
+    (output / other).write_bytes(encode_table(rows_table(renamed)))
+    assert codes(verify_output(str(output))) == ["empty_folder", "missing_file", "wrong_checksum"]
+    assert codes(verify_output(str(output), fix=True)) == ["missing_file", "wrong_checksum"]
+    done = newsbeam("verify", output, "--fix", "--accept", other, "--json")
+    assert [problem["code"] for problem in done.json["problems"] if not problem["fixed"]] == [
+        "missing_file"
+    ]
+    assert newsbeam("verify", output, "--fix", "--accept", FILE).code == 0
+    assert verify_output(str(output)).problems == []
+
+
+def test_only_what_is_gone_or_changed_can_be_accepted(output, newsbeam):
+    refused = newsbeam("verify", output, "--fix", "--accept", FILE)
+    assert (refused.code, f"--accept {FILE}: takes" in refused.err) == (2, True)
+    (output / FILE).write_bytes(b"PAR1 nothing")
+    assert newsbeam("verify", output, "--fix", "--accept", FILE).code == 2
+    assert "add --fix" in newsbeam("verify", output, "--accept", FILE).err
+
+
 def publish_rows(root, articles, buckets):
     homes = {}
     for article in articles:

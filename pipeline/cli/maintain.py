@@ -101,6 +101,14 @@ def _replay(
 def verify(
     output: Out = "out",
     fix: Annotated[bool, typer.Option("--fix", help="Mend what is safe to mend.")] = False,
+    accepted: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--accept",
+            metavar="PATH",
+            help="With --fix: take a missing or changed file as it is; repeatable.",
+        ),
+    ] = None,
     wait: Wait = 0,
     as_json: Json = False,
 ) -> None:
@@ -111,8 +119,10 @@ def verify(
     from pipeline.report import print_json
     from pipeline.verify import print_problems, verify_output
 
+    if accepted and not fix:
+        raise ConfigError("--accept changes what is recorded of a file: add --fix")
     with output_lock(output, "verify --fix", wait=wait) if fix else nullcontext():
-        report = verify_output(output, fix=fix)
+        report = verify_output(output, fix=fix, accepted=accepted or ())
     if as_json:
         print_json(report.as_dict())
     else:

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
 from pipeline.lock import lock_owner
@@ -22,7 +22,7 @@ from transforms.storage import is_local, join, list_files, local_path
 _SUSPECT = frozenset({"wrong_checksum", "missing_file"})
 
 
-def verify_output(root: str, *, fix: bool = False) -> Report:
+def verify_output(root: str, *, fix: bool = False, accepted: Collection[str] = ()) -> Report:
     """Check every promise of docs/schema.md on the output `root`.
 
     Holds `files.BATCH_ROWS` rows, or the ids of one pass, at a time; with `fix`, also the file that
@@ -31,26 +31,37 @@ def verify_output(root: str, *, fix: bool = False) -> Report:
     Args:
         root: the output.
         fix: mend what is fixable. The lock on the output must be held.
+        accepted: paths of files that are gone or not the published ones: with `fix`, they are
+            recorded as they are.
 
     Raises:
-        ConfigError: there is no such folder.
+        ConfigError: there is no such folder, or nothing is to be accepted of a file.
     """
     if not (is_local(root) and local_path(root).is_dir()) and not list_files(join(root, "**")):
         raise ConfigError(f"{root} does not exist; is it the output of a run?")
     report, facts, buckets = _check(root)
     wanted = [problem for problem in report.problems if problem.fixable]
-    if not fix or not wanted:
+    damaged = frozenset(fact.file for fact in facts if not fact.readable)
+    suspect = frozenset(p.path for p in report.problems if p.code in _SUSPECT)
+    _require_suspect(accepted, suspect - {file.path for file in damaged})
+    if not fix or not (wanted or accepted):
         with contextlib.suppress(ConfigError):  # a store that can hold no lock
             if not fix and (owner := lock_owner(root)):
                 report.writer = owner.describe(datetime.now(UTC))
         return report
-    damaged = frozenset(fact.file for fact in facts if not fact.readable)
-    suspect = frozenset(p.path for p in report.problems if p.code in _SUSPECT)
-    Mender(root, buckets, damaged, suspect).mend(wanted)
+    Mender(root, buckets, damaged, suspect.difference(accepted)).mend(wanted, accepted)
     after, _, _ = _check(root)
     keys = {_key(problem) for problem in after.problems}
     fixed = [p._replace(fixed=True) for p in report.problems if _key(p) not in keys]
     return Report([*fixed, *after.problems], after.counts)
+
+
+def _require_suspect(accepted: Collection[str], suspect: Collection[str]) -> None:
+    if strange := sorted(set(accepted) - set(suspect)):
+        raise ConfigError(
+            f"--accept {strange[0]}: takes a file that can be read and that verify calls "
+            "wrong_checksum, or one that it calls missing_file, by the path it prints"
+        )
 
 
 def _key(problem: Problem) -> tuple[str, str, str]:

@@ -51,8 +51,11 @@ class Mender:
     damaged: frozenset[DayFile]
     suspect: frozenset[str]
 
-    def mend(self, problems: Sequence[Problem]) -> None:
-        """Mend `problems`; what changed is recorded in a manifest, as by a run."""
+    def mend(self, problems: Sequence[Problem], accepted: Iterable[str] = ()) -> None:
+        """Mend `problems`; what changed is recorded in a manifest, as by a run.
+
+        So are the files at the paths `accepted`, which are well as they are.
+        """
         started = datetime.now(UTC)
         run_id = f"{started:%Y%m%dT%H%M%S.%f}Z-verify"
         write_manifest(self.root, run_id, COMMAND, started, "running")
@@ -64,7 +67,7 @@ class Mender:
             remove(join(self.root, problem.path))
         ids = {p.id for code in _MOVED for p in by_code[code]}
         ids |= self._ids_of_other_buckets(by_code["wrong_bucket"])
-        changed: set[str] = set()
+        changed = set(accepted)
         for path in {p.path for code in _REWRITTEN for p in by_code[code]}:
             file = file_at(path)
             assert file is not None
