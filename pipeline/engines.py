@@ -129,7 +129,7 @@ def check_engines(config: Config) -> None:
     if config.topics.head and read_head(config.topics.head).encoder != spec.sha256:
         raise ConfigError(
             f"topics.head: {config.topics.head} was trained on vectors of another encoder; "
-            "train it again: newsbeam train-topics --config FILE"
+            f"train it again: newsbeam train-topics FILE --config CONFIG -o {config.topics.head}"
         )
 
 

@@ -28,13 +28,11 @@ class Stored(NamedTuple):
     Attributes:
         letter: the dead letter.
         run_id: the run that met it first.
-        modified_at: the time of the file it was read from, where that is known.
         path: the file of `_rejected/` that holds it.
     """
 
     letter: DeadLetter
     run_id: str
-    modified_at: datetime | None
     path: str
 
 
@@ -81,6 +79,7 @@ def decode_letter(line: bytes, path: str) -> Stored:
         record = json.loads(line)
         text, encoded = record.get("payload"), record.get("payload_base64")
         payload = base64.b64decode(encoded, validate=True) if text is None else text.encode()
+        modified = record.get("modified_at")  # older lines have none
         letter = DeadLetter(
             record["step"],
             record["reason"],
@@ -90,15 +89,14 @@ def decode_letter(line: bytes, path: str) -> Stored:
             record["media_type"],
             payload,
             datetime.fromisoformat(record["fetched_at"]),
+            datetime.fromisoformat(modified) if modified else None,
         )
-        modified = record.get("modified_at")
-        modified_at = datetime.fromisoformat(modified) if modified else None
         id_, run_id = record["id"], record["run_id"]
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"a field is missing or of the wrong kind: {error}") from error
     if id_ != letter.id:
         raise ValueError(f"the id is {id_}, the content's is {letter.id}")
-    return Stored(letter, run_id, modified_at, path)
+    return Stored(letter, run_id, path)
 
 
 def stored_letters(root: str, selection: Selection = Selection()) -> Iterator[Stored]:
@@ -217,7 +215,9 @@ def print_letter(console: Console, stored: Stored) -> None:
     console.print()
     console.print(Text(shown[:SHOWN_CHARACTERS]), soft_wrap=True)
     if len(shown) > SHOWN_CHARACTERS:
-        console.print(Text(f"... {len(letter.payload)} bytes; --export writes them", style="dim"))
+        console.print(
+            Text(f"... {len(letter.payload)} bytes; --export DIR writes all", style="dim")
+        )
 
 
 def stored_facts(stored: Stored) -> dict[str, Any]:

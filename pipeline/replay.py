@@ -5,9 +5,11 @@ today's reason. The order is: publish the rows, publish the dead letters that ar
 list what has gone. So a crash anywhere loses nothing, and replaying again ends the work.
 """
 
+import glob
 import io
 import json
 import posixpath
+import shlex
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -16,8 +18,10 @@ from datetime import UTC, datetime
 from itertools import chain
 
 from rich.console import Console
+from rich.text import Text
 
 from pipeline.config import Config
+from pipeline.lock import OutputLock
 from pipeline.manifest import Manifest
 from pipeline.rejected import (
     Selection,
@@ -65,16 +69,20 @@ class Replayed:
     unkept: Counter[str] = field(default_factory=Counter)
 
 
-def replay(config: Config, output: str, select: Selection, run_documents: RunDocuments) -> Replayed:
+def replay(
+    config: Config, output: str, select: Selection, run_documents: RunDocuments, lock: OutputLock
+) -> Replayed:
     """Run the dead letters of `output` that are meant through today's code.
-
-    The lock on the output must be held.
 
     Args:
         config: today's settings.
         output: the output whose list it is.
         select: which dead letters are meant.
         run_documents: see there.
+        lock: held on the output.
+
+    Raises:
+        OutputLockedError: another process has taken the lock over.
     """
     done = Replayed()
     tried: set[str] = set()
@@ -92,6 +100,7 @@ def replay(config: Config, output: str, select: Selection, run_documents: RunDoc
     stream = documents()
     if first := next(stream, None):
         done.manifest = run_documents(chain([first], stream), scratch)
+        lock.check()
         _update(output, scratch, tried, done)
         _clear(scratch)
     return done
@@ -122,14 +131,14 @@ def documents_of(stored: Stored, max_bytes: int) -> list[Document]:
             letter.payload,
             # An embargo is over or not by today's clock.
             datetime.now(UTC) if letter.reason == "embargoed" else letter.fetched_at,
-            stored.modified_at,
+            letter.modified_at,
             letter.line,
         )
         return [raw]
     form = _format_of(letter)
     if form is None:
         return [letter]
-    file = FileInfo(letter.uri, len(letter.payload), stored.modified_at, letter.fetched_at)
+    file = FileInfo(letter.uri, len(letter.payload), letter.modified_at, letter.fetched_at)
     found = list(form.split(file, io.BytesIO(letter.payload), max_bytes))
     failed = [item for item in found if isinstance(item, DeadLetter)]
     documents: list[Document] = [
@@ -151,10 +160,14 @@ def print_replayed(console: Console, done: Replayed, output: str) -> None:
         count = done.unkept.total()
         console.print(f"{count} were not kept whole; read their files again:", highlight=False)
         for uri in sorted(done.unkept):
-            again = f"newsbeam run -i {uri} -o {output}"
-            if topic_of(uri):
-                again = f"{uri}: have it sent again"
-            console.print(f"  {again}", highlight=False, soft_wrap=True)
+            console.print(Text(f"  {_read_again(uri, output)}"), soft_wrap=True)
+
+
+def _read_again(uri: str, output: str) -> str:
+    """Return the command, as a shell takes it, that reads a file again, or what to do instead."""
+    if topic_of(uri):
+        return f"{uri}: have it sent again"
+    return shlex.join(["newsbeam", "run", "-i", glob.escape(uri), "-o", output])
 
 
 def _update(output: str, scratch: str, tried: set[str], done: Replayed) -> None:

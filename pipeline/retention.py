@@ -114,7 +114,7 @@ def _flags(path: str) -> Iterable[list[str]]:
 
 
 def _relink(root: str, rows_from: str) -> set[str]:
-    """Link what was linked to a row that is gone to the first that remains; return the paths."""
+    """Clear the links to rows that are gone; return the paths of the files that changed."""
     first = date.fromisoformat(rows_from)
     linked, targets = (
         (first + timedelta(days=days)).isoformat() for days in (_LINK_DAYS, 2 * _LINK_DAYS)

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from apache_beam.runners.portability.fn_api_runner import fn_runner
 
+from pipeline.lock import output_lock
+from pipeline.verify import verify_output
 from transforms.records import Article, RawDocument, TopicScore
 from transforms.versions import version
 
@@ -63,3 +65,15 @@ def make_published(number=1, **changes):
         topics=(TopicScore("politics", 0.75),),
         versions=article.versions or (version(article),),
     )
+
+
+def take_over(held):
+    """Take a lock over from its owner, as another machine does once it is silent for long."""
+    other = replace(held.owner, run_id="R2", host="elsewhere", guard="another/1/1")
+    assert held.claims.create(held.number + 1, other.encode())
+
+
+def verify_and_fix(output):
+    """Return the report of `verify --fix`."""
+    with output_lock(str(output), "verify --fix") as lock:
+        return verify_output(str(output), lock)

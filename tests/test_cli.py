@@ -1,13 +1,23 @@
 """The command as a script or a person uses it."""
 
 import json
+import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
+from builders import NOW
 from typer.testing import CliRunner
 
 from pipeline import __version__
 from pipeline.cli import app, main
+from pipeline.cli.options import terminal
+from pipeline.config import load_config
+from pipeline.manifest import Counts, Manifest
+from pipeline.report import print_report
+from pipeline.watch.status import Status
+from pipeline.watch.view import render
+from transforms.fetch import FeedState, commit_states
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 COMMANDS = ("run", "check", "show", "feeds", "rejected", "verify", "models")
@@ -67,6 +77,62 @@ def test_wrong_usage_fails_before_any_work_and_names_the_fault(
     assert message in said
 
 
+MARKUP = "[gcp] [red]x[/y] :warning:"
+"""A text that a terminal library could take for more than text."""
+
+
+def printed(capsys, *arguments):
+    """Run the command; return what it prints."""
+    with pytest.raises(SystemExit):
+        main([str(argument) for argument in arguments])
+    return " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize("command", ["run", "check", "watch"])
+def test_an_error_is_printed_as_it_is(capsys, tmp_path, command):
+    code, said = failed(capsys, command, tmp_path / f"{MARKUP}.yaml")
+    assert (code, f"{tmp_path}/{MARKUP}.yaml does not exist" in said) == (2, True)
+
+
+def test_what_to_install_is_printed_whole(capsys, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "deltalake", None)  # as if it were not installed
+    table = ["--set", "output.table.format=delta"]
+    code, said = failed(capsys, "run", "-i", SEEDS, "-o", tmp_path, *table)
+    assert (code, "pip install 'newsbeam[delta]'" in said) == (2, True), said
+
+
+def test_data_are_printed_as_they_are(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "300")
+    state = FeedState(f"https://a.example/{MARKUP}", last_error=f"no {MARKUP}", last_poll=NOW)
+    commit_states(str(tmp_path), [state])
+    shown = printed(capsys, "feeds", tmp_path)
+    assert f"https://a.example/{MARKUP}" in shown
+    assert f"no {MARKUP}" in shown
+    config = tmp_path / "c.yaml"
+    model = {"engine": "seq2seq", "model": {"source": f"path:/none/{MARKUP}"}}
+    config.write_text(json.dumps({"summary": model, "topics": {"file": "topics/iptc.yaml"}}))
+    found = f"no: model path:/none/{MARKUP}: /none/{MARKUP} does not exist"
+    assert found in printed(capsys, "models", "list", config)
+    status = Status()
+    status.faults[f"folder {MARKUP}"] = f"is {MARKUP}"
+    terminal().print(render(status, str(tmp_path)))
+    output = f"{tmp_path}/out {MARKUP}"
+    manifest = Manifest("R", "done", NOW, load_config(None, {"output.path": output}), "run")
+    manifest.counts = Counts(read=1, rejected=Counter({"parse.bad_json": 1}))
+    print_report(terminal(), manifest, f"{output}/_runs/R.json")
+    shown = capsys.readouterr().out
+    for text in (f"folder {MARKUP}", f"is {MARKUP}", f"https://a.example/{MARKUP}"):
+        assert text in shown
+    assert f"Output {output}, manifest {output}/_runs/R.json" in shown
+    assert f"Read it: newsbeam show '{output}'" in shown
+
+
+def test_no_other_console_is_made():
+    sources = Path(__file__).parents[1].glob("pipeline/**/*.py")
+    makers = [path.name for path in sources if "Console(" in path.read_text()]
+    assert makers == ["options.py"]
+
+
 def test_check_finds_every_problem_at_once(tmp_path):
     topics = tmp_path / "topics.yaml"
     topics.write_text("name: t\ntopics: [{label: a}]")
@@ -85,6 +151,16 @@ def test_check_passes_and_leaves_nothing(tmp_path):
     files = sum(path.is_file() for path in SEEDS.rglob("*"))
     assert f"OK: {files} files and 0 feeds" in result.output
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_check_for_watch_lets_a_folder_be_empty(tmp_path):
+    (tmp_path / "in").mkdir()
+    arguments = ["check", "-i", tmp_path / "in", "-o", tmp_path / "out"]
+    assert invoke(*arguments).exit_code == 1  # raised, as there is no main here
+    result = invoke(*arguments, "--watch")
+    assert (result.exit_code, "OK: 0 files and 0 feeds" in result.output) == (0, True)
+    gone = invoke("check", "-i", tmp_path / "gone", "-o", tmp_path / "out", "--watch", "--json")
+    assert (gone.exit_code, "gone does not exist" in gone.output) == (2, True)
 
 
 def test_models_are_present():

@@ -95,6 +95,17 @@ OF_OTHERS = {"--sdk_worker_parallelism", "--experiments", "--default"}
 """Options of Beam and of its Java service."""
 
 
+def test_commands_without_json_are_named():
+    page = (ROOT / "README.md").read_text("utf-8")
+    [named] = re.findall(r"but for (.*?), `--json`", page)
+    without = {
+        " ".join(path)
+        for path, command in COMMANDS.items()
+        if path and not any("--json" in parameter.opts for parameter in command.params)
+    }
+    assert set(re.findall(r"`([a-z -]+)`", named)) == without
+
+
 def test_options_exist():
     known = {
         option

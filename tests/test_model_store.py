@@ -48,11 +48,11 @@ def test_lock_file_pins_a_model(model, tmp_path):
 @pytest.mark.parametrize(
     ("change", "lock", "message"),
     [
-        ({}, {}, "is not pinned; run `newsbeam models pull`"),
-        ({"sha256": "0" * 64}, {}, "restore the original file"),
+        ({}, {}, "is not pinned; run `newsbeam models pull CONFIG`, which"),
+        ({"sha256": "0" * 64}, {}, "restore the original file, or, .* `sha256` in the config"),
         ({"source": "path:/nowhere"}, {}, "/nowhere does not exist; check `source`"),
         ({"source": "package:no_such_package/x"}, {}, "pip install no-such-package"),
-        ({"source": "hub:org/name"}, {}, "is not here; run `newsbeam models pull`"),
+        ({"source": "hub:org/name"}, {}, "is not here; run `newsbeam models pull CONFIG`"),
         (
             {"source": "hub:org/name", "revision": "a" * 40},
             {"hub:org/name": {"revision": "b" * 40}},
@@ -61,7 +61,7 @@ def test_lock_file_pins_a_model(model, tmp_path):
         (
             {"source": "hub:org/name", "revision": "a" * 40},
             {},
-            "is not in /store; run `newsbeam models pull`",
+            "is not in /store; run `newsbeam models pull CONFIG`",
         ),
         ({"file": "other.gguf"}, {}, "other.gguf does not exist"),
         ({"file": "config.json"}, {}, "`file` names a GGUF file"),
@@ -140,3 +140,13 @@ def test_command_pulls_pins_and_verifies_local_models(model, newsbeam, tmp_path)
         file.write(b"x")
     broken = newsbeam("models", "verify", config)
     assert (broken.code, "restore the original" in broken.err + broken.out) == (2, True)
+    as_json = newsbeam("models", "verify", config, "--json")
+    assert (as_json.code, [row["present"] for row in as_json.json]) == (2, [True, False])
+    assert "if you changed it on purpose, run `newsbeam models pull CONFIG`" in broken.err
+    assert newsbeam("models", "pull", config).code == 0  # as the message says
+    assert newsbeam("models", "verify", config, "--json").code == 0
+    sections = json.loads(config.read_text())
+    sections["summary"]["model"]["sha256"] = "0" * 64
+    config.write_text(json.dumps(sections))
+    refused = newsbeam("models", "pull", config)
+    assert (refused.code, "change its `sha256` in the config" in refused.err) == (2, True)

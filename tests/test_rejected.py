@@ -1,14 +1,20 @@
 """Dead letters: list, show, export, replay through the real graph."""
 
 import json
+import os
+import shlex
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 
 import pytest
-from builders import NOW, make_raw
+from builders import NOW, make_raw, take_over
+from pyarrow.parquet import read_metadata
 from rich.console import Console
 
 from pipeline import rejected, replay, run
 from pipeline.config import load_config
+from pipeline.lock import OutputLockedError, output_lock
 from pipeline.rejected import Selection, stored_letters
 from transforms.errors import ConfigError
 from transforms.ledger import day_files
@@ -25,6 +31,7 @@ GOOD = json.dumps(
 ).encode()
 FEED, OCTETS = "application/rss+xml", "application/octet-stream"
 SHORT = b"Three little words."
+LONG_AGO = datetime(2026, 9, 1, 8, tzinfo=UTC)
 
 
 def letter(payload, step="read", reason="bad_json", uri="in/a.json", **fields):
@@ -94,13 +101,42 @@ def test_the_command_exports_what_is_chosen(three, tmp_path, newsbeam):
     assert newsbeam("rejected", three, "--export", folder, "--json").json == {"exported": 3}
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--list", "--replay"], "--list and --replay do not go together"),
+        (["--show", "1", "--replay"], "--show and --replay do not go together"),
+        (["--show", "1", "--list"], "--show and --list do not go together"),
+        (["--list", "--export", "x"], "--list and --export do not go together"),
+        (["--show", "1", "--export", "x", "--replay"], "--show and --export and --replay do not"),
+        (["--show", "1", "--step", "read"], "leave out --step and --reason"),
+        (["--show", "1", "--export", "x", "--reason", "a"], "leave out --step and --reason"),
+    ],
+)
+def test_actions_that_do_not_go_together_are_refused(three, newsbeam, options, message):
+    done = newsbeam("rejected", three, *options, cwd=three)
+    assert (done.code, message in done.err, done.out) == (2, True, "")
+    assert not (three / "x").exists()
+
+
+def test_one_is_exported(three, tmp_path, newsbeam):
+    folder = tmp_path / "export [x]"
+    id_ = letter(GOOD, "parse").id
+    done = newsbeam("rejected", three, "--show", id_[:8], "--export", folder)
+    assert done.out == f"1 inputs written to {folder}\n"
+    assert [file.read_bytes() for file in folder.iterdir()] == [GOOD]
+
+
 def test_the_command_replays_with_other_settings(tmp_path, newsbeam):
     (tmp_path / "in.txt").write_bytes(SHORT)
+    os.utime(tmp_path / "in.txt", (LONG_AGO.timestamp(),) * 2)
     newsbeam("run", "-i", tmp_path / "in.txt", "-o", tmp_path / "out")
     replay = ("rejected", tmp_path / "out", "--reason", "too_short", "--replay", "--json")
     assert newsbeam(*replay).json == {"left": 0, "stayed": 1, "new": 0, "unkept": {}}
     done = newsbeam(*replay, "--set", "clean.min_words=2")
     assert done.json == {"left": 1, "stayed": 0, "new": 0, "unkept": {}}
+    [row] = newsbeam("show", tmp_path / "out", "--json").json  # dated by the time of its file
+    assert row["published_at"] == str(LONG_AGO)
     done = newsbeam("rejected", tmp_path / "out", "--set", "clean.min_words=2")
     assert done.code == 2
     assert "add --replay" in done.err
@@ -123,15 +159,31 @@ def test_damaged_line_is_named(three, line):
         list(stored_letters(str(three)))
 
 
+def test_line_without_the_time_of_its_file_is_read(three):
+    path = max((three / "_rejected").rglob("*.jsonl"))
+    record = json.loads(path.read_text())
+    assert record.pop("modified_at") is None
+    path.write_text(json.dumps(record) + "\n")
+    assert ("read", "bad_csv", b"\xff\xfe") in listed(three)
+
+
 @pytest.fixture
-def run_documents(tmp_path):
+def lock(tmp_path):
+    with output_lock(str(tmp_path), "replay") as held:
+        yield held
+
+
+@pytest.fixture
+def run_documents(tmp_path, lock):
     """Return the function that runs the real graph, as the command does."""
-    return partial(run.run_documents, load_config(None, {"output.path": str(tmp_path)}))
+    config = load_config(None, {"output.path": str(tmp_path)})
+    return partial(run.run_documents, config, lock=lock)
 
 
 def do_replay(root, run_documents, selection=Selection()):  # noqa: B008
     config = load_config(None, {"output.path": str(root)})
-    done = replay.replay(config, str(root), selection, run_documents)
+    lock = run_documents.keywords["lock"] if run_documents else None
+    done = replay.replay(config, str(root), selection, run_documents, lock)
     assert not list((root / replay.SCRATCH).rglob("*.jsonl"))
     return done
 
@@ -183,7 +235,7 @@ def test_only_the_chosen_ones_are_replayed(tmp_path, run_documents):
     assert {step for step, _, _ in listed(tmp_path)} == {"parse"}
 
 
-def test_crash_after_publishing_loses_nothing(tmp_path, run_documents):
+def test_crash_after_publishing_loses_nothing(tmp_path, run_documents, lock):
     publish(
         tmp_path,
         letter(GOOD, "parse"),
@@ -197,11 +249,41 @@ def test_crash_after_publishing_loses_nothing(tmp_path, run_documents):
 
     config = load_config(None, {"output.path": str(tmp_path)})
     with pytest.raises(KeyboardInterrupt):
-        replay.replay(config, str(tmp_path), Selection(), crash)
+        replay.replay(config, str(tmp_path), Selection(), crash, lock)
     assert listed(tmp_path) == before
     done = do_replay(tmp_path, run_documents)
     assert (done.left, done.new) == (2, 1)
     assert done.manifest.counts.balance()["unchanged"] == 1
+
+
+def rows_in(root):
+    files = day_files(str(root))
+    return sum(read_metadata(root / file.path).num_rows for file in files)
+
+
+@pytest.mark.parametrize("after", [1, 2])
+def test_a_replay_that_lost_the_lock_publishes_nothing_more(tmp_path, lock, after):
+    """It is taken over while the second batch is read, or when both are published."""
+    second = GOOD.replace(b"/1", b"/2").replace(b"Monday", b"Friday")
+    publish(tmp_path, letter(GOOD, "parse"), letter(second, "parse", uri="in/b.json"))
+    before = listed(tmp_path)
+
+    def run_and_lose(documents, scratch):
+        def read():
+            for number, document in enumerate(documents):
+                if number == after:
+                    take_over(lock)
+                yield document
+            if after == 2:
+                take_over(lock)
+
+        return run.run_documents(config, read(), scratch, lock)
+
+    config = load_config(None, {"output.path": str(tmp_path), "run.batch_documents": 1})
+    with pytest.raises(OutputLockedError, match=r"taken over by newsbeam replay \(R2\)"):
+        replay.replay(config, str(tmp_path), Selection(), run_and_lose, lock)
+    assert rows_in(tmp_path) == after
+    assert listed(tmp_path) == before
 
 
 def test_nothing_to_replay_runs_nothing(tmp_path):
@@ -222,7 +304,7 @@ CSV = b"title,text,url,date\nA,The council opened a new bridge on Monday.,https:
     ],
 )  # fmt: skip
 def test_what_read_rejected_is_split_again(stored, kinds):
-    item = rejected.Stored(stored, "R0", NOW, "path")
+    item = rejected.Stored(replace(stored, modified_at=NOW), "R0", "path")
     documents = replay.documents_of(item, 1000)
     assert "".join("l" if isinstance(d, DeadLetter) else "d" for d in documents) == kinds
     assert all(d.id == stored.id for d in documents if isinstance(d, DeadLetter))
@@ -246,12 +328,19 @@ def test_what_was_not_kept_whole_is_not_replayed(stored, kept):
     assert replay.is_kept(stored) == kept
 
 
-def test_files_to_read_again_are_named(tmp_path, capsys):
-    publish(tmp_path, letter(b"", reason="unreadable", uri="in/secret.txt"))
-    done = do_replay(tmp_path, None)
-    replay.print_replayed(Console(), done, "out")
-    assert "newsbeam run -i in/secret.txt -o out" in capsys.readouterr().out
-    assert len(listed(tmp_path)) == 1
+def test_files_to_read_again_are_named(tmp_path, newsbeam):
+    """As a command that can be run, whatever their names are."""
+    file, output = tmp_path / "my [x] news*" / "a? [1].txt", tmp_path / "out [x]"
+    publish(output, letter(b"", reason="unreadable", uri=str(file)))
+    said = newsbeam("rejected", output, "--replay").out
+    assert "1 were not kept whole; read their files again:\n" in said
+    command = said.splitlines()[-1].strip()
+    file.parent.mkdir()
+    file.write_text("Bridge opens\n\nThe council opened a new bridge over the river on Monday.\n")
+    (file.parent / "ab 1.txt").write_text("Tunnel\n\nThe council closed the tunnel on Monday.\n")
+    done = newsbeam(*shlex.split(command)[1:], "--json")
+    assert (done.code, done.err, done.json["balance"]["in"]) == (0, "", 1)
+    assert len(listed(output)) == 1
 
 
 def test_letter_of_an_article_keeps_its_original_bytes(tmp_path):

@@ -9,10 +9,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from builders import NOW, make_published
+from builders import NOW, make_published, take_over, verify_and_fix
 from rich.console import Console
 
-from pipeline.verify import file_records, ids, print_problems, verify_output
+from pipeline.lock import OutputLockedError, output_lock
+from pipeline.verify import file_records, ids, mend, print_problems, verify_output
 from pipeline.verify.rows import summary_is_extract
 from transforms.errors import ConfigError
 from transforms.ledger import day_files
@@ -179,7 +180,7 @@ def test_what_can_be_mended(output, damage, code):
     before = everything(output)
     damage(output)
     assert codes(verify_output(str(output))) == [code]
-    report = verify_output(str(output), fix=True)
+    report = verify_and_fix(output)
     assert report.remaining == []
     assert {problem.code for problem in report.problems} == {code}
     assert codes(verify_output(str(output))) == []
@@ -192,6 +193,40 @@ def test_what_can_be_mended(output, damage, code):
         assert [row["id"] for row in after] == [row["id"] for row in before]
     else:
         assert after == before
+
+
+@pytest.mark.parametrize(
+    ("damage", "during"),
+    [
+        (unsorted, "encode_table"),
+        (in_two_homes, "merge_versions"),
+        (duplicate_with_row, "listed_of"),
+        (letter_twice, "mend_links"),
+    ],
+)
+def test_what_lost_the_lock_mends_nothing_more(output, monkeypatch, damage, during):
+    damage(output)
+    before = contents(output)
+    with output_lock(str(output), "verify --fix") as lock:
+
+        def lose(*arguments):
+            monkeypatch.undo()
+            take_over(lock)
+            return getattr(mend, during)(*arguments)
+
+        monkeypatch.setattr(mend, during, lose)
+        with pytest.raises(OutputLockedError, match=r"taken over by newsbeam verify --fix"):
+            verify_output(str(output), lock)
+        with pytest.raises(OutputLockedError):
+            verify_output(str(output), lock)
+    assert contents(output) == before
+
+
+def contents(output):
+    """Return the content of all files but those of the lock and of `verify --fix` itself."""
+    files = [path for path in output.rglob("*") if path.is_file()]
+    own = [path for path in files if path.parent.name != "_lock"]
+    return {path: path.read_bytes() for path in own if not path.name.endswith("-verify.json")}
 
 
 def other_type(output):
@@ -278,11 +313,11 @@ REPORTED = {
 @pytest.mark.parametrize(("damage", "expected"), REPORTED.values(), ids=REPORTED)
 def test_what_is_only_reported(output, damage, expected):
     damage(output)
-    before = {path: path.read_bytes() for path in output.rglob("*") if path.is_file()}
-    report = verify_output(str(output), fix=True)
+    before = contents(output)
+    report = verify_and_fix(output)
     assert codes(report) == expected
     assert not any(problem.fixable for problem in report.problems)
-    assert {path: path.read_bytes() for path in output.rglob("*") if path.is_file()} == before
+    assert contents(output) == before
 
 
 def test_flipped_bit_is_found(output):
@@ -307,7 +342,7 @@ def test_a_duplicate_that_has_its_own_text_keeps_its_row(output):
     seen = {"id": other["id"], "touched_at": None, "text_sha256": "0" * 64, "versions": ["v"]}
     change(output, duplicates=[{"id": other["id"], "url": "u"}], listed=[seen])
     assert codes(verify_output(str(output))) == ["duplicate_has_row"]
-    assert verify_output(str(output), fix=True).remaining == []
+    assert verify_and_fix(output).remaining == []
     rows = {row["id"]: row for row in everything(output)}
     assert (rows[owner["id"]]["duplicates"], rows[owner["id"]]["listed"]) == ([], [])
     assert rows[other["id"]] == other
@@ -317,7 +352,7 @@ def test_unreadable_file_does_not_keep_others_from_being_mended(output):
     in_two_homes(output)
     unreadable = next(h.path for h in day_files(str(output)) if h.date not in (DAY, a_day(output)))
     (output / unreadable).write_bytes(b"nothing")
-    report = verify_output(str(output), fix=True)
+    report = verify_and_fix(output)
     assert codes(report) == ["unreadable_file", "wrong_checksum"]
     assert [problem.code for problem in report.problems if problem.fixed] == ["id_twice"]
     assert (output / unreadable).read_bytes() == b"nothing"
@@ -327,7 +362,7 @@ def test_mending_a_file_does_not_hide_that_rows_of_it_are_lost(output):
     rows = read(output)
     (output / FILE).write_bytes(encode_table(rows_table(rows[:0:-1])))
     assert codes(verify_output(str(output))) == ["not_sorted", "wrong_checksum"]
-    assert codes(verify_output(str(output), fix=True)) == ["missing_file"]
+    assert codes(verify_and_fix(output)) == ["missing_file"]
     assert codes(verify_output(str(output))) == ["missing_file"]
 
 
@@ -337,7 +372,7 @@ def test_what_is_gone_or_changed_can_be_accepted(output, newsbeam):
     renamed = [row | {"title": "Another headline"} for row in read(output, other)]
     (output / other).write_bytes(encode_table(rows_table(renamed)))
     assert codes(verify_output(str(output))) == ["empty_folder", "missing_file", "wrong_checksum"]
-    assert codes(verify_output(str(output), fix=True)) == ["missing_file", "wrong_checksum"]
+    assert codes(verify_and_fix(output)) == ["missing_file", "wrong_checksum"]
     done = newsbeam("verify", output, "--fix", "--accept", other, "--json")
     assert [problem["code"] for problem in done.json["problems"] if not problem["fixed"]] == [
         "missing_file"
@@ -376,7 +411,7 @@ def test_rows_in_the_wrong_bucket_are_moved(tmp_path, change_of_setting):
     publish_rows(tmp_path, articles[5:], then)
     before = everything(tmp_path)
     assert codes(verify_output(str(tmp_path))) in ([], ["wrong_bucket"])
-    assert verify_output(str(tmp_path), fix=True).remaining == []
+    assert verify_and_fix(tmp_path).remaining == []
     assert everything(tmp_path) == before
 
 
@@ -424,7 +459,7 @@ def test_printed(output, capsys):
     assert "not_sorted" in shown
     assert "1 problems" in shown
     assert "newsbeam verify out --fix" in shown
-    print_problems(Console(width=120), verify_output(str(output), fix=True), "out")
+    print_problems(Console(width=120), verify_and_fix(output), "out")
     assert "fixed" in (shown := capsys.readouterr().out)
     assert "OK: " in shown
 

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import duckdb
 import pytest
-from builders import make_article, make_published
+from builders import make_article, make_published, verify_and_fix
 
 from pipeline.verify import verify_output
 from pipeline.verify.files import check_file
@@ -40,7 +40,7 @@ def test_links(tmp_path, links, stories, codes, mended):
     own = {"unlisted_file", "summary_not_in_text"}
     report = verify_output(str(tmp_path))
     assert sorted({problem.code for problem in report.problems} - own) == codes
-    fixed = verify_output(str(tmp_path), fix=True)
+    fixed = verify_and_fix(tmp_path)
     assert {problem.code for problem in fixed.remaining} - own - {"wrong_story"} == set()
     sql = f"select id, duplicate_of from read_parquet('{tmp_path}/date=*/*.parquet')"
     rows = dict(duckdb.sql(sql).fetchall())

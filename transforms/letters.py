@@ -42,6 +42,7 @@ def letter_facts(letter: DeadLetter, run_id: str) -> dict[str, Any]:
         "line": letter.line,
         "media_type": letter.media_type,
         "fetched_at": letter.fetched_at.isoformat(),
+        "modified_at": letter.modified_at.isoformat() if letter.modified_at else None,
         "run_id": run_id,
     }
 

@@ -212,6 +212,7 @@ class DeadLetter:
         media_type: what `payload` is.
         payload: the original bytes, or the article as a JSON record once `clean` has passed it.
         fetched_at: when the input was read.
+        modified_at: the time of the file it was read from, where that is known.
     """
 
     step: str
@@ -222,6 +223,7 @@ class DeadLetter:
     media_type: str
     payload: bytes
     fetched_at: datetime
+    modified_at: datetime | None = None
 
     @property
     def id(self) -> str:
@@ -280,6 +282,5 @@ def dead_letter(element: RawDocument | Article, step: str, reason: str, detail: 
         raw = RawDocument(
             element.uri, RECORD_MEDIA_TYPE, record, element.fetched_at, line=element.line
         )
-    return DeadLetter(
-        step, reason, detail, raw.uri, raw.line, raw.media_type, raw.content, raw.fetched_at
-    )
+    times = raw.fetched_at, raw.modified_at
+    return DeadLetter(step, reason, detail, raw.uri, raw.line, raw.media_type, raw.content, *times)

@@ -2,7 +2,8 @@
 
 Exit codes: 0 done; 1 a run failed on the way (what it had published is whole; run again); 2 wrong
 usage, config, model or path, found before any work; 3 a run could not account for every input;
-4 another process writes to the output; 5 verify found a problem; 130 stopped by SIGINT or SIGTERM.
+4 another process writes to the output; 5 verify found a problem, or forget a trace; 130 stopped by
+SIGINT or SIGTERM.
 """
 
 import logging
@@ -14,10 +15,10 @@ from types import FrameType
 from typing import Annotated
 
 import typer
-from rich.console import Console
+from rich.text import Text
 
 from pipeline import __version__
-from pipeline.cli.options import Exit, app
+from pipeline.cli.options import Exit, app, terminal
 from transforms.errors import BalanceError, ConfigError, NewsbeamError
 
 from pipeline.cli import run, watch, look, maintain, backfill, models  # isort: skip (help's order)
@@ -66,7 +67,7 @@ def _stop(number: int, _frame: FrameType | None) -> None:
 @contextmanager
 def _errors_as_exit_codes() -> Iterator[None]:
     """Turn errors for the user into one message and an exit code; bugs keep their traceback."""
-    console = Console(stderr=True, highlight=False)
+    console = terminal(stderr=True)
     try:
         yield
     except SystemExit as end:
@@ -81,5 +82,5 @@ def _errors_as_exit_codes() -> Iterator[None]:
             BalanceError: Exit.UNBALANCED,
             OutputLockedError: Exit.LOCKED,
         }
-        console.print(f"[red]Error:[/] {error}", markup=True, soft_wrap=True)
+        console.print(Text.assemble(("Error:", "red"), f" {error}"), soft_wrap=True)
         sys.exit(codes.get(type(error), Exit.FAILED))

@@ -4,9 +4,8 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
-from pipeline.cli.options import Json, Out, Overrides, Wait, app
+from pipeline.cli.options import Json, Out, Overrides, Wait, app, terminal
 from pipeline.config import load_config, parse_override
 from transforms.errors import ConfigError
 
@@ -65,6 +64,6 @@ def backfill(
     if as_json:
         print_json([day._asdict() for day in found])
     elif found:
-        print_backfilled(Console(), found)
+        print_backfilled(terminal(), found)
     else:
         print(f"{output} has no day from {days[0]} to {days[1]}.")

@@ -4,9 +4,8 @@ from datetime import datetime
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from pipeline.cli.options import Json, Out, app
+from pipeline.cli.options import Json, Out, app, terminal
 
 
 @app.command(
@@ -31,7 +30,7 @@ def show(
     if as_json:
         print_json(rows)
     elif rows:
-        print_rows(Console(), rows)
+        print_rows(terminal(), rows)
     else:
         print("No published article fits.")
 
@@ -49,6 +48,6 @@ def feeds(
     if as_json:
         print_json(rows)
     elif rows:
-        Console().print(feeds_table(rows))
+        terminal().print(feeds_table(rows))
     else:
         print(f"{output} knows no {'failing ' if failing else ''}feed.")

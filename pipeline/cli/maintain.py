@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
-from pipeline.cli.options import ConfigPath, Exit, Json, Out, Overrides, Wait, app
+from pipeline.cli.options import ConfigPath, Exit, Json, Out, Overrides, Wait, app, terminal
 from pipeline.config import load_config, parse_override
 from transforms.errors import ConfigError
 
@@ -30,7 +29,8 @@ def rejected(
     ] = None,
     as_list: Annotated[bool, typer.Option("--list", help="Each one, not only counts.")] = False,
     export: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Write the input of each to a file.")
+        Path | None,
+        typer.Option(metavar="DIR", help="Write the input of each, or of --show, to a file."),
     ] = None,
     replay_them: Annotated[
         bool, typer.Option("--replay", help="Run them through today's code.")
@@ -45,22 +45,20 @@ def rejected(
     from pipeline import rejected as letters
     from pipeline.report import print_json
 
-    console = Console()
+    console = terminal()
     select = letters.Selection(steps or (), reasons or ())
+    actions = {"--show": show_id, "--list": as_list, "--export": export, "--replay": replay_them}
+    _require_one([name for name, value in actions.items() if value], select)
     if (config or overrides) and not replay_them:
         raise ConfigError("--config and --set are the settings of a replay: add --replay")
-    if show_id:
+    if export:
+        _export(output, select, show_id, export, as_json=as_json)
+    elif show_id:
         stored = letters.find_letter(output, show_id)
         if as_json:
             print_json(letters.stored_facts(stored))
         else:
             letters.print_letter(console, stored)
-    elif export:
-        count = letters.export_letters(output, select, export)
-        if as_json:
-            print_json({"exported": count})
-        else:
-            console.print(f"{count} inputs written to {export}", soft_wrap=True)
     elif replay_them:
         changes = dict(parse_override(text) for text in overrides or [])
         _replay(output, select, config, changes, as_json=as_json)
@@ -70,6 +68,29 @@ def rejected(
         letters.print_letters(console, letters.stored_letters(output, select))
     else:
         letters.print_counts(console, letters.count_letters(output, select))
+
+
+def _require_one(actions: list[str], select: "Selection") -> None:
+    """Check that the actions that are asked for go together."""
+    if len(actions) > 1 and actions != ["--show", "--export"]:
+        raise ConfigError(f"{' and '.join(actions)} do not go together: choose one")
+    if "--show" in actions and (select.steps or select.reasons):
+        raise ConfigError("--show names one dead letter: leave out --step and --reason")
+
+
+def _export(
+    output: str, select: "Selection", show_id: str | None, folder: Path, *, as_json: bool
+) -> None:
+    from pipeline import rejected as letters
+    from pipeline.report import print_json
+
+    if show_id:
+        select = letters.Selection(ids=[letters.find_letter(output, show_id).letter.id])
+    count = letters.export_letters(output, select, folder)
+    if as_json:
+        print_json({"exported": count})
+    else:
+        terminal().print(f"{count} inputs written to {folder}", soft_wrap=True)
 
 
 def _replay(
@@ -88,13 +109,14 @@ def _replay(
     from pipeline.run import run_documents
 
     settings = load_config(config, {**changes, "output.path": output, "input.paths": []})
-    with output_lock(output, "replay", wait=settings.run.lock_wait_seconds):
-        done = replay(settings, output, select, partial(run_documents, settings))
+    with output_lock(output, "replay", wait=settings.run.lock_wait_seconds) as lock:
+        again = partial(run_documents, settings, lock=lock)
+        done = replay(settings, output, select, again, lock)
     if as_json:
         counts = {"left": done.left, "stayed": done.stayed, "new": done.new}
         print_json({**counts, "unkept": dict(done.unkept)})
     else:
-        print_replayed(Console(), done, output)
+        print_replayed(terminal(), done, output)
 
 
 @app.command(epilog="Examples:  newsbeam verify out  |  newsbeam verify out --fix --json")
@@ -121,12 +143,12 @@ def verify(
 
     if accepted and not fix:
         raise ConfigError("--accept changes what is recorded of a file: add --fix")
-    with output_lock(output, "verify --fix", wait=wait) if fix else nullcontext():
-        report = verify_output(output, fix=fix, accepted=accepted or ())
+    with output_lock(output, "verify --fix", wait=wait) if fix else nullcontext() as lock:
+        report = verify_output(output, lock, accepted or ())
     if as_json:
         print_json(report.as_dict())
     else:
-        print_problems(Console(), report, output)
+        print_problems(terminal(), report, output)
     if report.remaining:
         raise typer.Exit(Exit.NOT_CLEAN)
 
@@ -162,7 +184,7 @@ def compact(
     if as_json:
         print_json([day._asdict() for day in days])
     elif days:
-        print_compacted(Console(), days)
+        print_compacted(terminal(), days)
     else:
         print(f"{output}: no day before {first_kept} has files to merge.")
 
@@ -197,7 +219,7 @@ def forget(
     if as_json:
         print_json(result.as_dict())
     else:
-        print_forgotten(Console(), result)
+        print_forgotten(terminal(), result)
     if result.left:
         raise typer.Exit(Exit.NOT_CLEAN)
 
@@ -234,4 +256,4 @@ def retain(
     if as_json:
         print_json({**counts})
     else:
-        print_retained(Console(), counts)
+        print_retained(terminal(), counts)

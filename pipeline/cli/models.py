@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from pipeline.cli.options import ConfigPath, Exit, Json, app
+from pipeline.cli.options import ConfigPath, Exit, Json, app, terminal
 from pipeline.config import load_config
 from transforms.errors import ConfigError
 
@@ -50,7 +50,7 @@ def list_models(config: ConfigPath = None, lock: Lock = None, as_json: Json = Fa
     if as_json:
         print_json(rows)
     else:
-        Console().print(_table(rows))
+        terminal().print(_table(rows))
     if not all(row["present"] for row in rows):
         raise typer.Exit(Exit.USAGE)
 
@@ -77,13 +77,21 @@ def pull(config: ConfigPath = None, lock: Lock = None) -> None:
         print(f"Pinned in {settings.engines.lock}; keep it with your config.")
 
 
-@models.command(epilog="Example:  newsbeam models verify quality")
-def verify(config: ConfigPath = None, lock: Lock = None) -> None:
+@models.command(epilog="Example:  newsbeam models verify quality --json")
+def verify(config: ConfigPath = None, lock: Lock = None, as_json: Json = False) -> None:
     """Check every weight file against its pin; exit code 2 if one differs."""
+    from pipeline.report import print_json
+
     rows = _rows(_settings(config, lock))
-    if problems := [row["problem"] for row in rows if not row["present"]]:
+    problems = [row["problem"] for row in rows if not row["present"]]
+    if as_json:
+        print_json(rows)
+    elif not problems:
+        print(f"{len(rows)} models are the pinned ones.")
+    if problems and not as_json:
         raise ConfigError("\n".join(problems))
-    print(f"{len(rows)} models are the pinned ones.")
+    if problems:
+        raise typer.Exit(Exit.USAGE)
 
 
 def _rows(config: "Config") -> list[dict[str, Any]]:
@@ -145,7 +153,9 @@ def _row(use: str, ref: Any, lock: dict[str, Any], store: str) -> dict[str, Any]
 def _table(rows: list[dict[str, Any]]) -> Table:
     table = Table("model", "used for", "languages", "licence", "sha256", "present")
     for row in rows:
-        present = "yes" if row["present"] else f"[red]no[/]: {row['problem']}"
+        present = Text("yes")
+        if not row["present"]:
+            present = Text.assemble(("no", "red"), f": {row['problem']}")
         languages = " ".join(row["languages"]) or "all"
         if len(row["languages"]) > _SPELT_OUT:
             languages = f"{len(row['languages'])} languages"

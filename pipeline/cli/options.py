@@ -4,6 +4,7 @@ from enum import IntEnum
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 
 from pipeline.config import Config, load_config, parse_override
 
@@ -24,7 +25,7 @@ app = typer.Typer(
     name="newsbeam",
     help="Turn news articles into clean, summarised, classified Parquet by date.",
     epilog="Exit codes: 0 done, 1 failed, 2 wrong usage or config, 3 inputs not accounted for, "
-    "4 output locked, 5 verify found a problem, 130 interrupted.",
+    "4 output locked, 5 verify found a problem or forget a trace, 130 interrupted.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
@@ -60,6 +61,11 @@ Wait = Annotated[
     float, typer.Option("--wait", metavar="SECONDS", help="How long to wait for another writer.")
 ]
 Out = Annotated[str, typer.Argument(metavar="OUT", help="The output of a run.")]
+
+
+def terminal(*, stderr: bool = False) -> Console:
+    """Return what the command prints to; no `[...]` or `:...:` in a text stands for something."""
+    return Console(stderr=stderr, markup=False, emoji=False)
 
 
 def read_settings(

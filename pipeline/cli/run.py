@@ -3,7 +3,6 @@
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from pipeline.cli.options import (
     ConfigPath,
@@ -16,6 +15,7 @@ from pipeline.cli.options import (
     Topics,
     app,
     read_settings,
+    terminal,
 )
 from transforms.errors import ConfigError
 
@@ -51,9 +51,9 @@ def run(
         overrides = [*(overrides or []), f"run.runner.name={runner}"]
     settings = read_settings(config, inputs, feeds, output, topics, overrides)
     require(settings)
-    with live_progress(Console(stderr=True)) as progress:
+    with live_progress(terminal(stderr=True)) as progress:
         manifest, where = run_config(settings, context.obj or [], progress, force=force)
-    console = Console()
+    console = terminal()
     if as_json:
         print_json(manifest.as_dict())
     elif console.is_terminal:
@@ -62,7 +62,10 @@ def run(
         print(f"{balance_line(manifest)}; output {settings.output.path}")
 
 
-@app.command(epilog="Examples:  newsbeam check  |  newsbeam check my.yaml -i 'in/*.html' --json")
+@app.command(
+    epilog="Examples:  newsbeam check  |  newsbeam check my.yaml -i 'in/*.html' --json  |  "
+    "newsbeam check watch.yaml --watch"
+)
 def check(
     config: ConfigPath = None,
     inputs: Inputs = None,
@@ -70,20 +73,24 @@ def check(
     output: Output = None,
     topics: Topics = None,
     overrides: Overrides = None,
+    for_watch: Annotated[
+        bool,
+        typer.Option("--watch", help="Check it for newsbeam watch: folders may be empty yet."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Find what would make a run fail, before it starts: keys, files, models, the output."""
-    from pipeline.check import input_files, problems
+    from pipeline.check import input_files, problems, watch_inputs
     from pipeline.feeds import configured_feeds
     from pipeline.report import print_json
 
     settings = read_settings(config, inputs, feeds, output, topics, overrides)
-    found = problems(settings)
+    found = problems(settings, watch_inputs if for_watch else None)
     if as_json:
         print_json({"problems": found, "config": settings.model_dump(mode="json")})
     elif not found:
-        files, feed_count = len(input_files(settings)), len(configured_feeds(settings.input.feeds))
-        stream = settings.stream
+        files = len(input_files(settings, may_be_none=for_watch))
+        feed_count, stream = len(configured_feeds(settings.input.feeds)), settings.stream
         more = " and messages" if stream.kafka or stream.pubsub else ""
         print(f"OK: {files} files and {feed_count} feeds{more}; output {settings.output.path}")
     if found and not as_json:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
 from pipeline.cli.options import (
     ConfigPath,
@@ -19,6 +18,7 @@ from pipeline.cli.options import (
     Topics,
     app,
     read_settings,
+    terminal,
 )
 from transforms.errors import ConfigError
 
@@ -58,7 +58,7 @@ def watch(
     settings = read_settings(config, inputs, feeds, output, topics, overrides)
     require(settings, watch_inputs)
     limits = Limits(once, _end_time(until, datetime.now(UTC)), max_batches)
-    console, status, place = Console(stderr=True), Status(), settings.watch
+    console, status, place = terminal(stderr=True), Status(), settings.watch
     _log_batches()
     with (
         serve_status(status, place.host, place.port) as address,

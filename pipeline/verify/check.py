@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
-from pipeline.lock import lock_owner
+from pipeline.lock import OutputLock, lock_owner
 from pipeline.verify.checksums import check_files, read_manifests
 from pipeline.verify.files import FileFacts, check_file, stray_problems
 from pipeline.verify.history import check_history
@@ -22,20 +22,23 @@ from transforms.storage import is_local, join, list_files, local_path
 _SUSPECT = frozenset({"wrong_checksum", "missing_file"})
 
 
-def verify_output(root: str, *, fix: bool = False, accepted: Collection[str] = ()) -> Report:
+def verify_output(
+    root: str, lock: OutputLock | None = None, accepted: Collection[str] = ()
+) -> Report:
     """Check every promise of docs/schema.md on the output `root`.
 
-    Holds `files.BATCH_ROWS` rows, or the ids of one pass, at a time; with `fix`, also the file that
-    is mended.
+    Holds `files.BATCH_ROWS` rows, or the ids of one pass, at a time; with `lock`, also the file
+    that is mended.
 
     Args:
         root: the output.
-        fix: mend what is fixable. The lock on the output must be held.
-        accepted: paths of files that are gone or not the published ones: with `fix`, they are
+        lock: held on the output: mend what is fixable.
+        accepted: paths of files that are gone or not the published ones: with `lock`, they are
             recorded as they are.
 
     Raises:
         ConfigError: there is no such folder, or nothing is to be accepted of a file.
+        OutputLockedError: another process has taken the lock over.
     """
     if not (is_local(root) and local_path(root).is_dir()) and not list_files(join(root, "**")):
         raise ConfigError(f"{root} does not exist; is it the output of a run?")
@@ -44,12 +47,12 @@ def verify_output(root: str, *, fix: bool = False, accepted: Collection[str] = (
     damaged = frozenset(fact.file for fact in facts if not fact.readable)
     suspect = frozenset(p.path for p in report.problems if p.code in _SUSPECT)
     _require_suspect(accepted, suspect - {file.path for file in damaged})
-    if not fix or not (wanted or accepted):
+    if not lock or not (wanted or accepted):
         with contextlib.suppress(ConfigError):  # a store that can hold no lock
-            if not fix and (owner := lock_owner(root)):
+            if not lock and (owner := lock_owner(root)):
                 report.writer = owner.describe(datetime.now(UTC))
         return report
-    Mender(root, buckets, damaged, suspect.difference(accepted)).mend(wanted, accepted)
+    Mender(root, buckets, damaged, suspect.difference(accepted), lock).mend(wanted, accepted)
     after, _, _ = _check(root)
     keys = {_key(problem) for problem in after.problems}
     fixed = [p._replace(fixed=True) for p in report.problems if _key(p) not in keys]

@@ -9,6 +9,7 @@ from zlib import crc32
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.lock import OutputLock
 from pipeline.verify.checksums import write_manifest
 from pipeline.verify.files import file_at, open_parquet, stray_problems
 from pipeline.verify.letters import drop_repeated
@@ -44,18 +45,24 @@ class Mender:
         damaged: files that cannot be read; they are left alone.
         suspect: paths of files that are not as their run left them. Rows of theirs may be lost, so
             mending them must not vouch for them.
+        lock: held on the output; it is checked right before something is replaced.
     """
 
     root: str
     buckets: Mapping[str, int]
     damaged: frozenset[DayFile]
     suspect: frozenset[str]
+    lock: OutputLock
 
     def mend(self, problems: Sequence[Problem], accepted: Iterable[str] = ()) -> None:
         """Mend `problems`; what changed is recorded in a manifest, as by a run.
 
         So are the files at the paths `accepted`, which are well as they are.
+
+        Raises:
+            OutputLockedError: another process has taken the lock over; nothing more is mended.
         """
+        self.lock.check()
         started = datetime.now(UTC)
         run_id = f"{started:%Y%m%dT%H%M%S.%f}Z-verify"
         write_manifest(self.root, run_id, COMMAND, started, "running")
@@ -74,7 +81,9 @@ class Mender:
             changed |= self._rewrite(file).paths
         changed |= self._move(ids) | self._settle({p.id for p in by_code["duplicate_has_row"]})
         linked = {p.id for code in LINK_CODES for p in by_code[code]}
+        self.lock.check()
         changed |= mend_links(self.root, self._files(), linked)
+        self.lock.check()
         drop_repeated(self.root, {p.id for p in by_code["dead_letter_twice"]})
         self._remove_empty_folders()
         remove_replaced()
@@ -92,8 +101,10 @@ class Mender:
         """Merge a file's rows again: sorted, each id once, with the revision of its versions."""
         rows = sorted(self._read(file).to_pylist(), key=_arrival)
         merged = merge_rows(None, rows, [Amendment(row["id"]) for row in rows]).table
+        content = encode_table(merged) if merged is not None and len(merged) else None
+        self.lock.check()
         with changing_day(self.root, file.date) as day:
-            day.replace(file, encode_table(merged) if merged is not None and len(merged) else None)
+            day.replace(file, content)
         return Published.of(frozenset(), day)
 
     def _ids_of_other_buckets(self, problems: Iterable[Problem]) -> set[str]:
@@ -146,11 +157,13 @@ class Mender:
         for file in twice:
             done = done.plus(self._rewrite(file))
         for home, rows in arriving.items():
+            self.lock.check()
             done = done.plus(publish_partition(self.root, home, rows))
         return set(self._leave(leaving, done).paths)
 
     def _leave(self, leaving: Mapping[DayFile, Iterable[str]], done: Published) -> Published:
         """Remove rows, by the files they lay in before what was `done`."""
+        self.lock.check()
         now = {done.now(file): Changes(removals=sorted(ids)) for file, ids in leaving.items()}
         return done.plus(publish_files(self.root, {f: gone for f, gone in now.items() if f}))
 
@@ -176,6 +189,7 @@ class Mender:
                         change = Amendment(row["id"], parted=(seen.get(alias["id"], nothing),))
                     amendments[file].append(change)
         parts = {file: Changes(amendments=changes) for file, changes in amendments.items()}
+        self.lock.check()
         return set(self._leave(leaving, publish_files(self.root, parts)).paths)
 
     def _remove_empty_folders(self) -> None:

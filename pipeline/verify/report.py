@@ -1,5 +1,6 @@
 """What a check of an output found."""
 
+import shlex
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -79,11 +80,12 @@ def print_problems(console: Console, report: Report, output: str) -> None:
     )
     remaining = report.remaining
     if not remaining:
-        console.print(f"[green]OK[/]: {looked}", highlight=False)
+        console.print(Text.assemble(("OK", "green"), f": {looked}"))
         return
-    console.print(f"[red]{len(remaining)} problems[/]: {looked}", highlight=False)
+    console.print(Text.assemble((f"{len(remaining)} problems", "red"), f": {looked}"))
     if any(problem.fixable for problem in remaining):
-        console.print(f"newsbeam verify {output} --fix mends those marked as fixable")
+        fix = shlex.join(["newsbeam", "verify", output, "--fix"])
+        console.print(Text(f"{fix} mends those marked as fixable"), soft_wrap=True)
 
 
 def _table(problems: list[Problem]) -> Table:

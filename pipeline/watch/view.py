@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
 from pipeline.manifest import Counts
 from pipeline.watch.status import Done, Status
@@ -65,7 +66,7 @@ def render(status: Status, output: str) -> RenderableType:
     facts.add_row("queue", f"{status.queued} documents, {status.queued_bytes / 2**20:.1f} MiB")
     facts.add_row("files", str(status.files))
     for name, fault in sorted(status.faults.items()):
-        facts.add_row(name, f"[red]{fault}[/]")
+        facts.add_row(name, Text(fault, style="red"))
     states = _feed_states(output)
     return Group(facts, *([_feed_table(states)] if states else []))
 

@@ -39,7 +39,8 @@ def pull(ref: ModelRef, store: str, known: dict[str, Any]) -> dict[str, Any]:
     if known.get("revision") == revision and revision and known.get("files") != hashes:
         raise ConfigError(
             f"model {ref.key}: revision {revision} is not what the lock file pins; "
-            "the hub or a file here was changed: nothing was written"
+            "the hub or a file here was changed: nothing was written. If you changed it on "
+            f"purpose, take its entry {ref.key!r} out of the lock file"
         )
     return entry | ({"revision": revision} if revision else {})
 

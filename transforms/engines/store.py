@@ -21,6 +21,7 @@ from transforms.errors import ConfigError
 from transforms.models import file_sha256
 
 _SOURCE = re.compile(r"(hub|package|path):(.+)")
+_PULL = "run `newsbeam models pull CONFIG`"
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ def folder_of(ref: ModelRef, revision: str | None, store: str) -> Path:
         return Path(location).expanduser()
     if provider == "hub":
         if revision is None:
-            raise ConfigError(f"model {ref.source} is not here; run `newsbeam models pull`")
+            raise ConfigError(f"model {ref.source} is not here; {_PULL}")
         return hub_folder(store, location, revision)
     package, _, folder = location.partition("/")
     found = find_spec(package)  # of a top-level package: runs none of its code
@@ -197,7 +198,7 @@ def pin(ref: ModelRef, lock: Mapping[str, Any], store: str) -> PinnedModel:
     if ref.revision and entry.get("revision") not in (None, ref.revision):
         raise ConfigError(
             f"model {ref.key}: the config names revision {ref.revision}, the lock file "
-            f"{entry['revision']}; run `newsbeam models pull` if you changed it on purpose"
+            f"{entry['revision']}; if you changed it on purpose, {_PULL}"
         )
     files = weight_files_or_pull(ref, revision, store)
     hashes: dict[str, str] = entry.get("files", {})
@@ -207,8 +208,7 @@ def pin(ref: ModelRef, lock: Mapping[str, Any], store: str) -> PinnedModel:
         hashes = {files[0]: ref.sha256}
     if not hashes:
         raise ConfigError(
-            f"model {ref.key} is not pinned; run `newsbeam models pull`, which writes the lock "
-            "file, or set its sha256"
+            f"model {ref.key} is not pinned; {_PULL}, which writes the lock file, or set its sha256"
         )
     pinned = PinnedModel(ref, revision, tuple(sorted(hashes.items())), store)
     find_pinned(pinned)
@@ -223,7 +223,7 @@ def weight_files_or_pull(ref: ModelRef, revision: str | None, store: str) -> lis
     """
     folder = folder_of(ref, revision, store)
     if split_source(ref.source)[0] == "hub" and not folder.is_dir():
-        raise ConfigError(f"model {ref.key} is not in {store}; run `newsbeam models pull`")
+        raise ConfigError(f"model {ref.key} is not in {store}; {_PULL}")
     return weight_files(folder, ref)
 
 
@@ -239,18 +239,33 @@ def find_pinned(model: PinnedModel) -> Path:
     files = weight_files(folder, ref)
     if strange := sorted(set(files) ^ set(pinned)):
         raise ConfigError(
-            f"model {ref.key}: {', '.join(strange)} in {folder} or in the lock file, not in both; "
-            "run `newsbeam models pull` if you changed the model on purpose"
+            f"model {ref.key}: {', '.join(strange)} in {folder} or among the pinned files, not in "
+            f"both; if you changed the model on purpose, {_new_pin(ref)}"
         )
     for name in files:
         digest = file_sha256(folder / name)
         if digest != pinned[name]:
             raise ConfigError(
                 f"model {ref.key}: {folder / name} has sha256 {digest}, pinned is {pinned[name]}; "
-                "restore the original file, or run `newsbeam models pull` if you changed it on "
-                "purpose"
+                f"restore the original file{_by_pulling(ref)}, or, if you changed it on purpose, "
+                f"{_new_pin(ref)}"
             )
     return folder
+
+
+def _by_pulling(ref: ModelRef) -> str:
+    """Return how the original of a file that was changed is had again, where newsbeam can do it."""
+    is_of_hub = split_source(ref.source)[0] == "hub"
+    return f" (delete the one here and {_PULL})" if is_of_hub else ""
+
+
+def _new_pin(ref: ModelRef) -> str:
+    """Return what to do about the pin of a model that was changed on purpose."""
+    if ref.sha256:
+        return "change its `sha256` in the config"
+    if split_source(ref.source)[0] == "hub":  # pulling a revision does not change its pin
+        return f"take its entry {ref.key!r} out of the lock file and {_PULL}"
+    return _PULL
 
 
 def hash_weights(ref: ModelRef, revision: str | None, store: str) -> dict[str, str]:
@@ -265,7 +280,8 @@ def hash_weights(ref: ModelRef, revision: str | None, store: str) -> dict[str, s
         if ref.sha256 and digest != ref.sha256:
             raise ConfigError(
                 f"model {ref.key}: {folder / name} has sha256 {digest}, the config pins "
-                f"{ref.sha256}; nothing was written"
+                f"{ref.sha256}; nothing was written. Restore the original file, or, if you "
+                f"changed it on purpose, {_new_pin(ref)}"
             )
     return hashes
 

@@ -81,7 +81,8 @@ def letter(  # noqa: PLR0913 (the parts of a dead letter)
 ) -> DeadLetter:
     """Return the dead letter for a part of `file`, its payload cut to `PAYLOAD_CAP` bytes."""
     kept = payload[:PAYLOAD_CAP]
-    return DeadLetter(STEP, reason, detail, file.uri, line, media_type, kept, file.fetched_at)
+    times = file.fetched_at, file.modified_at
+    return DeadLetter(STEP, reason, detail, file.uri, line, media_type, kept, *times)
 
 
 def too_large(file: FileInfo, head: bytes, max_bytes: int, line: int | None = None) -> DeadLetter:
