@@ -32,7 +32,7 @@ from transforms.fetch import (
     unreadable,
 )
 from transforms.fetch.health import backoff, digest
-from transforms.fetch.outcomes import Request
+from transforms.fetch.outcomes import PASSING, Request
 from transforms.fetch.state import FeedState
 
 NOW = datetime(2026, 10, 1, 6, 30, tzinfo=UTC)
@@ -297,6 +297,12 @@ ROWS = rows("ok")
 def test_every_row_has_a_case_and_every_case_a_row() -> None:
     assert list(ROWS) == list(CASES)
     assert list(rows("robots_refused")) == list(PAGES)
+
+
+def test_the_reasons_that_may_pass_are_listed() -> None:
+    page = TABLE.read_text("utf-8")
+    [listed] = re.findall(r"Where the reason may pass \(([^)]+)\)", page)
+    assert sorted(re.findall(r"`(\w+)`", listed)) == sorted(PASSING)
 
 
 def settings_for(site: Site, **changes: Any) -> FetchSettings:

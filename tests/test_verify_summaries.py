@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from chat_server import serve
 
+from pipeline.verify.rows import summary_is_extract
 from transforms.abstract import AbstractOptions, cut, draft_articles, write_drafts
 from transforms.cache import ResultCache
 from transforms.encode import EncoderLoader, encode_articles
@@ -109,6 +110,7 @@ def test_styles(encoded, style, expected):
     )
     assert untouched.summary_method == "extractive"
     assert untouched.summary.startswith("• ") == (style == "bullets")
+    assert summary_is_extract(untouched.summary, untouched.text, "en")
 
 
 def test_length_is_kept_in_whole_sentences(encoded):
