@@ -22,13 +22,12 @@ from typing import Any, Protocol
 from fsspec.core import url_to_fs  # type: ignore[import-untyped]
 
 from transforms.errors import ConfigError
-from transforms.storage import is_local, local_path, publish
+from transforms.storage import EXTRAS, is_local, local_path, publish
 
 FOLDER = "_lock"
 
-_PACKAGES = {"s3": "'apache-beam[aws]' s3fs", "gs": "'apache-beam[gcp]' gcsfs"}
-"""Stores that both Beam and fsspec know, and that create a file only if there is none, in one
-request; with the package that each of the two needs."""
+_PACKAGES = {"s3": "s3fs", "gs": "gcsfs"}
+"""Stores that create a file only if there is none, in one request, with what fsspec needs."""
 
 _NO_HARD_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
 """What exFAT and mounted object stores answer."""
@@ -73,7 +72,8 @@ def claims_of(root: str) -> Claims:
         filesystem, path = url_to_fs(root, use_listings_cache=False)
     except ImportError as error:
         raise ConfigError(
-            f"output.path: {root} and its lock need packages: pip install {_PACKAGES[scheme]}"
+            f"output.path: {root} and its lock need packages: "
+            f"pip install {EXTRAS[scheme]} {_PACKAGES[scheme]}"
         ) from error
     return ObjectClaims(filesystem, f"{path.rstrip('/')}/{FOLDER}")
 

@@ -83,16 +83,15 @@ def uses():
                 yield page.name, path, options
 
 
+def options_of(command):
+    return {option for p in command.params for option in (*p.opts, *p.secondary_opts)}
+
+
 def test_options_of_commands_exist():
     found = list(uses())
     assert len(found) > 20
     for page, path, options in found:
-        known = {o for p in COMMANDS[path].params for o in (*p.opts, *p.secondary_opts)}
-        assert known | {"--help"} >= set(options), (page, path)
-
-
-OF_OTHERS = {"--sdk_worker_parallelism", "--experiments", "--default"}
-"""Options of Beam and of its Java service."""
+        assert options_of(COMMANDS[path]) | {"--help"} >= set(options), (page, path)
 
 
 def test_commands_without_json_are_named():
@@ -101,18 +100,17 @@ def test_commands_without_json_are_named():
     without = {
         " ".join(path)
         for path, command in COMMANDS.items()
-        if path and not any("--json" in parameter.opts for parameter in command.params)
+        if path and "--json" not in options_of(command)
     }
     assert set(re.findall(r"`([a-z -]+)`", named)) == without
 
 
+OF_OTHERS = {"--sdk_worker_parallelism", "--experiments", "--default"}
+"""Options of Beam and of its Java service."""
+
+
 def test_options_exist():
-    known = {
-        option
-        for command in COMMANDS.values()
-        for parameter in command.params
-        for option in (*parameter.opts, *parameter.secondary_opts)
-    }
+    known = set().union(*map(options_of, COMMANDS.values()))
     for page in PAGES:
         named = set(re.findall(r"`(--[a-z][a-z_-]*)", page.read_text("utf-8")))
         assert known | OF_OTHERS | {"--help"} >= named, page.name

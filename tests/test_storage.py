@@ -67,6 +67,7 @@ def test_other_filesystems_go_through_beam():
 )
 def test_a_filesystem_that_beam_has_not_is_named(path, fix, monkeypatch):
     monkeypatch.setitem(sys.modules, "boto3", None)
+    monkeypatch.setattr(storage, "_usable", set())
     with pytest.raises(ConfigError, match=f"output.path: Beam has no filesystem for {path}; {fix}"):
         storage.join(path, "_runs")
     storage.require_filesystem("output.path", "out")

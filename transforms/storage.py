@@ -21,8 +21,8 @@ from apache_beam.options.value_provider import RuntimeValueProvider
 
 from transforms.errors import ConfigError, NewsbeamError
 
-_EXTRAS = {"s3": "aws", "gs": "gcp"}
-"""What Beam's extra for a scheme is called."""
+EXTRAS = {"s3": "'apache-beam[aws]'", "gs": "'apache-beam[gcp]'"}
+"""Object stores that are known, with what Beam needs for them."""
 
 _WRONG_PATH = frozenset(
     {
@@ -64,8 +64,10 @@ def require_filesystem(key: str, path: str) -> None:
     """Raise `ConfigError` if Beam has no filesystem for `path`, which the setting `key` holds."""
     if is_local(path):
         return
-    _give_options()
     scheme = FileSystems.get_scheme(path)
+    _give_options()
+    if scheme in _usable:  # every name below an output asks
+        return
     try:
         FileSystems.get_filesystem(path)
         # Beam has this class without the package, and fails where it is first used.
@@ -73,9 +75,14 @@ def require_filesystem(key: str, path: str) -> None:
     except ValueError:
         is_known = False
     if not is_known:
-        extra = _EXTRAS.get(scheme)
-        fix = f"pip install 'apache-beam[{extra}]'" if extra else "use a folder, s3:// or gs://"
+        extra = EXTRAS.get(scheme)
+        fix = f"pip install {extra}" if extra else "use a folder, s3:// or gs://"
         raise ConfigError(f"{key}: Beam has no filesystem for {path}; {fix}")
+    _usable.add(scheme)
+
+
+_usable: set[str] = set()
+"""Schemes that this process has found usable."""
 
 
 def _give_options() -> None:

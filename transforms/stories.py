@@ -2,13 +2,11 @@
 
 import hashlib
 import re
-from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from itertools import groupby
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -18,8 +16,8 @@ from numpy.typing import NDArray
 from transforms.models import Vectors
 from transforms.near.neighbours import microseconds
 from transforms.near.postings import Positions
-from transforms.near.rows import Columns, RecentRows, batch_rows
-from transforms.near.sharing import Day, Sharing, days_of, sharing, within_days
+from transforms.near.rows import Columns, RecentRows
+from transforms.near.sharing import Day, Sharing, batch_by_date, days_of, sharing, within_days
 from transforms.records import Article
 
 COLUMNS = Columns(group="story_id", keys="story_names", vector="story_vector")
@@ -184,7 +182,13 @@ def assign_stories(
     wanted = {article.id for article in ordered} | set(duplicate_of.values())
     published = dict(given)
     matches: defaultdict[int, list[_Match]] = defaultdict(list)
-    for day in days_of(known, dict(_by_date(ordered))):
+    batch = batch_by_date(
+        [article.id for article in ordered],
+        times,
+        [article.names for article in ordered],
+        [article.vector for article in ordered],
+    )
+    for day in days_of(known, batch):
         for part in day.published:
             began = part.groups.take(part.rows_of(wanted)).to_pylist()
             published |= {story: story for story in began}
@@ -203,21 +207,6 @@ def assign_stories(
     return stories
 
 
-def _by_date(ordered: Iterable[StoryArticle]) -> Iterator[tuple[str, RecentRows]]:
-    """Yield each date of articles that are in order, with these as rows."""
-    for date, own in groupby(ordered, _date):
-        articles = list(own)
-        yield (
-            date,
-            batch_rows(
-                [article.id for article in articles],
-                [microseconds(article.published_at) for article in articles],
-                [article.names for article in articles],
-                [article.vector for article in articles],
-            ),
-        )
-
-
 def _similar(
     ordered: Sequence[StoryArticle], times: Positions, day: Day, options: StoryOptions
 ) -> Iterator[tuple[int, _Match]]:
@@ -229,7 +218,7 @@ def _similar(
         return
     day = day._replace(published=[rows for rows in day.published if _has_vectors(rows, ordered[0])])
     limit = timedelta(days=options.days) // _MICROSECOND
-    first = bisect_left(ordered, day.date, key=_date)
+    first = within_days(times, day.date, 0).start
     for found in sharing(day.parts, [article.names for article in ordered], _ROWS_PER_NAME):
         gaps = found.times - times[found.query]
         near = (np.abs(gaps) <= limit) & (found.shared >= options.min_names)
@@ -243,10 +232,6 @@ def _similar(
 def _has_vectors(rows: RecentRows, article: StoryArticle) -> bool:
     """Return whether `rows` may be compared with `article`: they are of the same encoder."""
     return rows.vectors is not None and rows.vectors.shape[1] == len(article.vector)
-
-
-def _date(article: StoryArticle) -> str:
-    return article.published_at.date().isoformat()
 
 
 def _matches(

@@ -84,12 +84,12 @@ def verify(config: ConfigPath = None, lock: Lock = None, as_json: Json = False) 
 
     rows = _rows(_settings(config, lock))
     problems = [row["problem"] for row in rows if not row["present"]]
-    if as_json:
-        print_json(rows)
-    elif not problems:
-        print(f"{len(rows)} models are the pinned ones.")
     if problems and not as_json:
         raise ConfigError("\n".join(problems))
+    if as_json:
+        print_json(rows)
+    else:
+        print(f"{len(rows)} models are the pinned ones.")
     if problems:
         raise typer.Exit(Exit.USAGE)
 

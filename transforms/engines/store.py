@@ -48,16 +48,21 @@ class ModelRef:
         return f"{self.source}#{self.file}" if self.file else self.source
 
     @property
+    def is_of_hub(self) -> bool:
+        """Whether it can be pulled."""
+        return split_source(self.source)[0] == "hub"
+
+    @property
     def name(self) -> str:
         """What `summary_model` and manifests call it.
 
         >>> ModelRef("hub:org/name").name, ModelRef("path:/m/tiny/").name
         ('org/name', 'tiny')
         """
-        provider, location = split_source(self.source)
+        _, location = split_source(self.source)
         if self.file:
             return self.file.rpartition("/")[2].removesuffix(".gguf")
-        return location if provider == "hub" else location.rstrip("/").rpartition("/")[2]
+        return location if self.is_of_hub else location.rstrip("/").rpartition("/")[2]
 
 
 @dataclass(frozen=True)
@@ -222,7 +227,7 @@ def weight_files_or_pull(ref: ModelRef, revision: str | None, store: str) -> lis
         ConfigError: as `weight_files`.
     """
     folder = folder_of(ref, revision, store)
-    if split_source(ref.source)[0] == "hub" and not folder.is_dir():
+    if ref.is_of_hub and not folder.is_dir():
         raise ConfigError(f"model {ref.key} is not in {store}; {_PULL}")
     return weight_files(folder, ref)
 
@@ -255,15 +260,14 @@ def find_pinned(model: PinnedModel) -> Path:
 
 def _by_pulling(ref: ModelRef) -> str:
     """Return how the original of a file that was changed is had again, where newsbeam can do it."""
-    is_of_hub = split_source(ref.source)[0] == "hub"
-    return f" (delete the one here and {_PULL})" if is_of_hub else ""
+    return f" (delete the one here and {_PULL})" if ref.is_of_hub else ""
 
 
 def _new_pin(ref: ModelRef) -> str:
     """Return what to do about the pin of a model that was changed on purpose."""
     if ref.sha256:
         return "change its `sha256` in the config"
-    if split_source(ref.source)[0] == "hub":  # pulling a revision does not change its pin
+    if ref.is_of_hub:  # pulling a revision does not change its pin
         return f"take its entry {ref.key!r} out of the lock file and {_PULL}"
     return _PULL
 

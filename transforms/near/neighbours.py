@@ -5,14 +5,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from itertools import groupby, islice
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 
 from transforms.near.postings import Positions
-from transforms.near.rows import Columns, RecentRows, batch_rows
-from transforms.near.sharing import Day, Sharing, days_of, sharing, within_days
+from transforms.near.rows import Columns, RecentRows
+from transforms.near.sharing import Day, Sharing, batch_by_date, days_of, sharing, within_days
 from transforms.near.signature import Keys, Overlap, overlap, shingles, signature
 from transforms.records import Article, Partition
 
@@ -137,7 +137,10 @@ class Neighbourhood:
             for a in batch
         ]
         self.batch = sorted(nodes, key=lambda node: node.rank)
-        self._batch_rows = dict(_by_date(self.batch))
+        ordered = sorted(nodes, key=lambda node: (node.rank.time, node.id))
+        self._batch_rows = batch_by_date(
+            [node.id for node in ordered], _times(ordered), [node.keys for node in ordered]
+        )
         self._nodes = {node.id: node for node in self.batch}
         self._near: defaultdict[str, list[list[Node]]] = defaultdict(list)
         self._met: defaultdict[str, dict[str, Node]] = defaultdict(dict)
@@ -180,7 +183,7 @@ class Neighbourhood:
     def add(self, nodes: Sequence[Node]) -> None:
         """Find the neighbours of `nodes`: each file is looked up once for all of them."""
         ordered = sorted(nodes, key=lambda node: node.rank.time)
-        times = np.array([node.rank.time for node in ordered], np.int64)
+        times = _times(ordered)
         for day in days_of(self._look([node.published_at for node in nodes]), self._batch_rows):
             near = ordered[within_days(times, day.date, self._options.days)]
             chosen = [
@@ -277,16 +280,5 @@ class Neighbourhood:
 _NONE = np.empty(0, np.int64)
 
 
-def _by_date(nodes: Iterable[Node]) -> Iterator[tuple[str, RecentRows]]:
-    """Yield each date of `nodes`, with these as rows in order of time and id."""
-    ordered = sorted(nodes, key=lambda node: (node.rank.time, node.id))
-    for date, own in groupby(ordered, lambda node: node.published_at.date().isoformat()):
-        yield date, _rows(list(own))
-
-
-def _rows(nodes: Sequence[Node]) -> RecentRows:
-    return batch_rows(
-        [node.id for node in nodes],
-        [node.rank.time for node in nodes],
-        [node.keys for node in nodes],
-    )
+def _times(nodes: Sequence[Node]) -> Positions:
+    return np.array([node.rank.time for node in nodes], np.int64)

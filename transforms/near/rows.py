@@ -155,7 +155,7 @@ def from_table(table: pa.Table, columns: Columns, texts: Texts, home: Partition)
 
 def batch_rows(
     ids: Sequence[str],
-    times: Sequence[int],
+    times: Positions,
     keys: Sequence[AnyKeys],
     vectors: Sequence[NDArray[np.int8]] | None = None,
 ) -> RecentRows:
@@ -163,7 +163,7 @@ def batch_rows(
     array = pa.array(ids, pa.string())
     return RecentRows(
         array,
-        np.array(times, np.int64),
+        times,
         pa.nulls(len(ids), pa.string()),
         Postings(
             cast(AnyKeys, np.concatenate(keys)), np.array([len(own) for own in keys], np.int64)

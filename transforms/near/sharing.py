@@ -7,7 +7,7 @@ same ones, whether they were published before or are part of its batch. (But for
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby, pairwise
 from typing import NamedTuple, cast
 
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.near.postings import AnyKeys, Positions
-from transforms.near.rows import GONE, RecentRows
+from transforms.near.rows import GONE, RecentRows, batch_rows
 
 
 class Day(NamedTuple):
@@ -56,6 +56,24 @@ def _date(rows: RecentRows) -> str:
     return rows.home.date
 
 
+def batch_by_date(
+    ids: Sequence[str],
+    times: Positions,
+    keys: Sequence[AnyKeys],
+    vectors: Sequence[NDArray[np.int8]] | None = None,
+) -> dict[str, RecentRows]:
+    """Return articles of a batch, in order of time and id, as rows by their dates."""
+    days, starts = np.unique(times // _DAY, return_index=True)
+    found = {}
+    for day, edges in zip(days.tolist(), pairwise([*starts, len(ids)]), strict=True):
+        own = slice(*edges)
+        more = None if vectors is None else vectors[own]
+        found[(_EPOCH + timedelta(days=day)).isoformat()] = batch_rows(
+            ids[own], times[own], keys[own], more
+        )
+    return found
+
+
 class Sharing(NamedTuple):
     """A text of the query and the rows that share keys with it: most shared first, then earliest.
 
@@ -79,6 +97,7 @@ _CHUNK = 512
 
 _DAY = 86_400_000_000
 """Microseconds."""
+_EPOCH = date(1970, 1, 1)
 
 
 def within_days(times: Positions, day: str, days: int) -> slice:
@@ -87,7 +106,7 @@ def within_days(times: Positions, day: str, days: int) -> slice:
     >>> within_days(np.array([0, _DAY, 2 * _DAY - 1, 2 * _DAY]), "1970-01-01", 1)
     slice(0, 3, None)
     """
-    start = (date.fromisoformat(day) - date(1970, 1, 1)).days
+    start = (date.fromisoformat(day) - _EPOCH).days
     low, high = np.searchsorted(times, [(start - days) * _DAY, (start + days + 1) * _DAY])
     return slice(int(low), int(high))
 
