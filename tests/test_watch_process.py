@@ -1,5 +1,6 @@
 """`newsbeam watch` as a process: killed in a batch, started again, told to end."""
 
+import contextlib
 import json
 import os
 import signal
@@ -17,16 +18,22 @@ from pipeline.verify import verify_output
 from pipeline.watch import Limits, Status, Watch
 
 
-def start(source, output, **more):
+@contextlib.contextmanager
+def started(source, output, **more):
+    """Yield the process; it has ended afterwards, also where a test fails in between."""
     options = [f"--set={key}={value}" for key, value in more.items()]
     code = "from pipeline.cli import main; main()"
-    return subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", code, "watch", "-i", source, "-o", output, *options],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def statuses(output):
@@ -37,8 +44,11 @@ def statuses(output):
 
 
 def urls(output):
-    files = [str(path) for path in output.glob("date=*/*.parquet")]
-    return sorted(ds.dataset(files).to_table(columns=["url"])["url"].to_pylist()) if files else []
+    """Return the addresses of all rows; where a file is gone meanwhile, read again (schema.md)."""
+    while files := [str(path) for path in output.glob("date=*/*.parquet")]:
+        with contextlib.suppress(FileNotFoundError):
+            return sorted(ds.dataset(files).to_table(columns=["url"])["url"].to_pylist())
+    return []
 
 
 def wait_for(process, condition):
@@ -50,12 +60,10 @@ def test_a_kill_in_a_batch_and_a_restart_lose_and_double_nothing(tmp_path):
     source, output = tmp_path / "in", tmp_path / "out"
     for number in range(6):
         drop(source, f"{number}.jsonl", *range(number * 10, number * 10 + 10))
-    process = start(source, output, **{"watch.max_batch": 25})
-    with process:
+    with started(source, output, **{"watch.max_batch": 25}) as process:
         wait_for(process, lambda: len(urls(output)) >= 25 and "running" in statuses(output))
         process.kill()
-    process = start(source, output)
-    with process:
+    with started(source, output) as process:
         wait_for(process, lambda: len(urls(output)) == 60)
         second = run_newsbeam("watch", "-i", source, "-o", output)
         assert (second.code, "newsbeam watch" in second.err) == (4, True)
