@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from setuptools import setup
+from setuptools import find_packages, setup
 
 REQUIRES = [
     "apache-beam>=2.77,<3",
@@ -101,21 +101,8 @@ setup(
     long_description_content_type="text/markdown",
     license="Apache-2.0",
     python_requires=">=3.11,<3.14",
-    packages=[
-        "configs",
-        "pipeline",
-        "pipeline.cli",
-        "pipeline.verify",
-        "pipeline.watch",
-        "transforms",
-        "transforms.clean",
-        "transforms.engines",
-        "transforms.fetch",
-        "transforms.formats",
-        "transforms.near",
-        "transforms.tables",
-    ],
-    package_data={"configs": ["*.yaml", "topics/*.yaml"], "transforms": ["*.txt"]},
+    packages=find_packages(include=["configs", "pipeline*", "transforms*"]),
+    package_data={"configs": ["*.yaml", "topics/*.yaml"], "transforms.classify": ["*.txt"]},
     install_requires=REQUIRES,
     extras_require={
         "delta": DELTA_REQUIRES,

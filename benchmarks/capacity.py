@@ -23,18 +23,18 @@ from scale import publish, relate, topics_of
 
 from pipeline.config import Config, load_config
 from pipeline.graph import parse_options
-from transforms.classify import classify_article
+from transforms.classify.phrases import classify_article
 from transforms.clean import CleanOptions, clean_article
+from transforms.dedupe.resolve import resolve
 from transforms.encode import encode_articles
-from transforms.encoder import load_encoder
-from transforms.ledger import day_files, key_index, look_up
-from transforms.models import EMBEDDED
+from transforms.models.encoder import load_encoder
+from transforms.models.pinned import EMBEDDED
+from transforms.output.ledger import day_files, key_index, look_up
 from transforms.parse import parse_document
 from transforms.read import match_files, read_documents
 from transforms.records import Article
-from transforms.relate import describe_article
-from transforms.resolve import resolve
-from transforms.summarize import SummaryOptions, summarize_article
+from transforms.relate.step import describe_article
+from transforms.summarize.extractive import SummaryOptions, summarize_article
 
 DAY = 86_400
 VOLUMES = (10_000, 1_000_000, 100_000_000)

@@ -23,13 +23,14 @@ import torch
 
 import pipeline.run  # noqa: F401 (with all it imports, once and before the forks)
 from pipeline.cli import main as newsbeam
-from pipeline.verify import verify_output
-from transforms import folders, write
-from transforms.classify import topic_vectors
+from pipeline.upkeep.verify import verify_output
+from transforms import write
+from transforms.classify.phrases import topic_vectors
+from transforms.classify.topics import load_topics
 from transforms.encode import EncoderLoader
-from transforms.language import identify_language
-from transforms.models import EMBEDDED, cached_model
-from transforms.topics import load_topics
+from transforms.models.pinned import EMBEDDED, cached_model
+from transforms.output import folders
+from transforms.text.language import identify_language
 
 START = datetime(2025, 3, 1, 8, tzinfo=UTC)
 DAYS = 3

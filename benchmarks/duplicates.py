@@ -38,17 +38,17 @@ from story_pairs import AGNEWS, BBC, INSHORTS, Judged, pairs
 from transforms.clean import CleanOptions, clean_article
 from transforms.encode import EncoderLoader, encode_articles
 from transforms.errors import Rejected
-from transforms.models import EMBEDDED
-from transforms.near.links import find_near
-from transforms.near.neighbours import COLUMNS as NEAR_COLUMNS
-from transforms.near.neighbours import NearOptions
-from transforms.near.recent import Listing, recent_rows
-from transforms.near.rows import RecentRows
-from transforms.near.signature import BANDS, overlap, shingles
-from transforms.publish import FILE_ROWS
+from transforms.models.pinned import EMBEDDED
+from transforms.output.publish import FILE_ROWS
+from transforms.output.row_index import RecentRows
 from transforms.records import Article, DayFile
-from transforms.stories import COLUMNS as STORY_COLUMNS
-from transforms.stories import StoryArticle, StoryOptions, assign_stories, story_article
+from transforms.relate.near.links import find_near
+from transforms.relate.near.neighbours import COLUMNS as NEAR_COLUMNS
+from transforms.relate.near.neighbours import NearOptions
+from transforms.relate.near.recent import Listing, recent_rows
+from transforms.relate.near.signature import BANDS, overlap, shingles
+from transforms.relate.stories import COLUMNS as STORY_COLUMNS
+from transforms.relate.stories import StoryArticle, StoryOptions, assign_stories, story_article
 
 EVAL = Path(__file__).parents[2] / "shared" / "eval"
 START = datetime(2026, 10, 1, tzinfo=UTC)

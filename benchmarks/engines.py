@@ -38,11 +38,11 @@ from transformers import (
 )
 
 from pipeline.config import load_config
-from transforms.encoder import choose_format
-from transforms.engines.base import Compute, Instruction
-from transforms.engines.local import Generation
-from transforms.engines.nli import load_nli
-from transforms.engines.seq2seq import load_seq2seq
+from transforms.models.contract import Compute, Instruction
+from transforms.models.encoder import choose_format
+from transforms.models.local import Generation
+from transforms.models.nli import load_nli
+from transforms.models.seq2seq import load_seq2seq
 
 LABELS = 17
 CANDIDATES = 5

@@ -21,7 +21,7 @@ from pathlib import Path
 from articles import generate
 from memory import command_peak
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # the server is the tests'
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests/support"))  # the server is the tests'
 from fetch_server import Handler, Route, Site, serve
 
 HOSTS = 10

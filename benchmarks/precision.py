@@ -19,11 +19,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from transforms.classify import article_vector, topic_probabilities, topic_vectors
-from transforms.encoder import Encoder, candidate_formats, load_encoder
-from transforms.models import EMBEDDED, TOKENS_PER_BATCH, Vectors
-from transforms.sentences import split_sentences
-from transforms.topics import load_topics
+from transforms.classify.phrases import article_vector, topic_probabilities, topic_vectors
+from transforms.classify.topics import load_topics
+from transforms.models.encoder import Encoder, candidate_formats, load_encoder
+from transforms.models.pinned import EMBEDDED, TOKENS_PER_BATCH, Vectors
+from transforms.text.sentences import split_sentences
 
 ROOT = Path(__file__).parents[1]
 TURNS = 3

@@ -27,15 +27,15 @@ from pipeline.config import load_config
 from pipeline.progress import Progress
 from pipeline.run import run
 from transforms.formats.base import ParseOptions
-from transforms.merge import Row
-from transforms.near.signature import signature
+from transforms.output.merge import Row
+from transforms.output.publish import Changes, publish_day, publish_partition
+from transforms.output.schema import article_row
+from transforms.output.versions import version
 from transforms.parse import parse_document
-from transforms.publish import Changes, publish_day, publish_partition
 from transforms.records import RECORD_MEDIA_TYPE, Partition, RawDocument
-from transforms.schema import article_row
-from transforms.stories import story_names
-from transforms.versions import version
-from transforms.words import count_words
+from transforms.relate.near.signature import signature
+from transforms.relate.stories import story_names
+from transforms.text.words import count_words
 
 DAY = datetime(2026, 10, 1, tzinfo=UTC)
 HOME = Partition("2026-10-01", 0)

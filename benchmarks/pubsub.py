@@ -29,12 +29,12 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.direct.direct_runner import BundleBasedDirectRunner
 from articles import generate
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # the services are the tests'
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests/support"))  # the services are the tests'
 from services import answering
 
 from pipeline.config import load_config
 from pipeline.graph import RunContext
-from pipeline.stream import ReadArrivals, build_stream
+from pipeline.runners.stream import ReadArrivals, build_stream
 
 EMULATOR = "/usr/lib/google-cloud-sdk/platform/pubsub-emulator/bin/cloud-pubsub-emulator"
 TOPIC, SUBSCRIPTION = "projects/newsroom/topics/news", "projects/newsroom/subscriptions/wire"

@@ -26,16 +26,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms import classify
-from transforms.classify import TopicVectors, article_vector, topic_probabilities, topic_vectors
+from transforms.classify import phrases
+from transforms.classify.phrases import (
+    TopicVectors,
+    article_vector,
+    topic_probabilities,
+    topic_vectors,
+)
+from transforms.classify.topics import TopicSet, load_topics
 from transforms.clean import CleanOptions, clean_article
 from transforms.encode import MAX_SENTENCES, encode_articles
-from transforms.encoder import load_encoder
 from transforms.errors import Rejected
-from transforms.models import EMBEDDED, Vectors
+from transforms.models.encoder import load_encoder
+from transforms.models.pinned import EMBEDDED, Vectors
 from transforms.records import Article, DeadLetter
-from transforms.support import SUPPORTED, support
-from transforms.topics import TopicSet, load_topics
+from transforms.summarize.support import SUPPORTED, support
 
 ROOT = Path(__file__).parents[1]
 Items = list[dict[str, Any]]
@@ -194,7 +199,7 @@ class Labelled:
         found = [one.vectors for _, one in pairs if one.vectors is not None]
         self.vectors = np.stack([article_vector(vectors) for vectors in found])
 
-    def scores(self, moved: float = classify.MOVED) -> Floats:
+    def scores(self, moved: float = phrases.MOVED) -> Floats:
         """Return the scores of each item, its phrases moved so far towards lines of news."""
         return probabilities(
             self.vectors, topic_vectors(self.topics, load_encoder(EMBEDDED), moved)

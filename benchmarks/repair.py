@@ -24,16 +24,21 @@ from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 
-from transforms.abstract import AbstractOptions, draft_articles
 from transforms.encode import EncoderLoader, encode_articles
-from transforms.engines.base import Compute, Instruction
-from transforms.engines.loaders import LocalWriter
-from transforms.engines.store import ModelRef, default_store, pin
-from transforms.models import EMBEDDED
+from transforms.models.contract import Compute, Instruction
+from transforms.models.loaders import LocalWriter
+from transforms.models.pinned import EMBEDDED
+from transforms.models.store import ModelRef, default_store, pin
 from transforms.records import Article
-from transforms.summarize import SummaryOptions
-from transforms.support import SUPPORTED, support
-from transforms.verify import VerifyOptions, draft_sentences, evidence, verify_articles
+from transforms.summarize.drafts import AbstractOptions, draft_articles
+from transforms.summarize.extractive import SummaryOptions
+from transforms.summarize.faithfulness import (
+    VerifyOptions,
+    draft_sentences,
+    evidence,
+    verify_articles,
+)
+from transforms.summarize.support import SUPPORTED, support
 
 ROOT = Path(__file__).parents[1]
 SMOLLM2 = ModelRef(

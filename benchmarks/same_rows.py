@@ -17,7 +17,7 @@ from typing import Any
 
 from articles import write_jsonl
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # the services are the tests'
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests/support"))  # the services are the tests'
 from services import beam_service
 from test_runners import rows
 

@@ -25,32 +25,32 @@ from typing import Any, NamedTuple
 
 from articles import write_jsonl
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # the services are the tests'
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests/support"))  # the services are the tests'
 from services import beam_service
 
 from pipeline.config import Config, load_config
 from pipeline.graph import near_options, parse_options, story_options
 from pipeline.progress import Progress
 from pipeline.run import run
-from transforms.classify import TopicVectors, classify_article, topic_vectors
+from transforms.classify.phrases import TopicVectors, classify_article, topic_vectors
+from transforms.classify.topics import load_topics
 from transforms.clean import CleanOptions, clean_article
+from transforms.dedupe.resolve import home_of, resolve
 from transforms.encode import encode_articles
-from transforms.encoder import load_encoder
-from transforms.ledger import look_up
-from transforms.models import EMBEDDED, find_model
-from transforms.near.neighbours import COLUMNS as NEAR_COLUMNS
-from transforms.near.recent import Listing, recent_rows
+from transforms.models.encoder import load_encoder
+from transforms.models.pinned import EMBEDDED, find_model
+from transforms.output.ledger import look_up
+from transforms.output.publish import Changes, publish_day
+from transforms.output.schema import article_row
 from transforms.parse import parse_document
-from transforms.publish import Changes, publish_day
 from transforms.read import match_files, read_documents
 from transforms.records import Article, Partition
-from transforms.relate import describe_article, join_stories, link_articles
-from transforms.resolve import home_of, resolve
-from transforms.schema import article_row
-from transforms.stories import COLUMNS as STORY_COLUMNS
-from transforms.summarize import SummaryOptions, summarize_article
-from transforms.topics import load_topics
-from transforms.words import count_words
+from transforms.relate.near.neighbours import COLUMNS as NEAR_COLUMNS
+from transforms.relate.near.recent import Listing, recent_rows
+from transforms.relate.step import describe_article, join_stories, link_articles
+from transforms.relate.stories import COLUMNS as STORY_COLUMNS
+from transforms.summarize.extractive import SummaryOptions, summarize_article
+from transforms.text.words import count_words
 
 ROOT = Path(__file__).parents[1]
 CORES = len(os.sched_getaffinity(0))

@@ -10,9 +10,10 @@ from typing import Any
 from apache_beam.utils.multi_process_shared import MultiProcessShared
 
 from pipeline import cli
-from transforms import classify, encode
+from transforms import encode
+from transforms.classify import phrases
 from transforms.encode import EncoderLoader
-from transforms.models import Vectors, cached_model
+from transforms.models.pinned import Vectors, cached_model
 
 
 class SharedEncoder:
@@ -43,7 +44,7 @@ class SharedLoader(EncoderLoader):
 
 def main() -> None:
     """Run the command with the encoder shared."""
-    for module in (encode, classify):
+    for module in (encode, phrases):
         module.EncoderLoader = SharedLoader  # type: ignore[attr-defined]
     cli.main()
 

@@ -35,10 +35,10 @@ import numpy as np
 import pyarrow.parquet as pq
 from articles import generate
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # the server is the tests'
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests/support"))  # the server is the tests'
 from fetch_server import Handler, Route, Site, serve
 
-from pipeline.verify import verify_output
+from pipeline.upkeep.verify import verify_output
 
 FEEDS = 20
 WINDOW = 16

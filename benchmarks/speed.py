@@ -31,15 +31,15 @@ from transformers import AutoModel, AutoTokenizer
 from pipeline.config import Config, load_config
 from pipeline.progress import Progress
 from pipeline.run import FIRST_BATCH, run
+from transforms.classify.topics import load_topics
 from transforms.clean import CleanOptions, clean_article
 from transforms.encode import with_sentences
-from transforms.encoder import Encoder, load_encoder, micro_batches
 from transforms.formats.base import ParseOptions
-from transforms.models import EMBEDDED, TOKENS_PER_BATCH, find_model
+from transforms.models.encoder import Encoder, load_encoder, micro_batches
+from transforms.models.pinned import EMBEDDED, TOKENS_PER_BATCH, find_model
 from transforms.parse import parse_document
 from transforms.read import match_files, read_documents
-from transforms.sentences import split_sentences
-from transforms.topics import load_topics
+from transforms.text.sentences import split_sentences
 
 
 def pipeline_seconds(config: Config, folder: Path, name: str) -> float:

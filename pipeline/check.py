@@ -5,18 +5,18 @@ import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from pipeline.claims import claims_of
 from pipeline.config import Config
-from pipeline.engines import check_engines
 from pipeline.feeds import configured_feeds
-from pipeline.messages import message_sources
-from pipeline.runners import runner_options
+from pipeline.lock.claims import claims_of
+from pipeline.runners.brokers import message_sources
+from pipeline.runners.options import runner_options
+from pipeline.settings import check_engines
 from pipeline.table import check_settings
+from transforms.classify.topics import load_topics
 from transforms.errors import ConfigError
 from transforms.formats.base import FileInfo
+from transforms.output.storage import is_local, join, local_path, publish, remove, write_failure
 from transforms.read import match_files
-from transforms.storage import is_local, join, local_path, publish, remove, write_failure
-from transforms.topics import load_topics
 
 
 def problems(config: Config, inputs: Callable[[Config], object] | None = None) -> list[str]:

@@ -26,7 +26,7 @@ from transforms.fetch import (
     unreadable,
 )
 from transforms.formats.base import FileInfo
-from transforms.formats.opml import feed_urls
+from transforms.formats.feeds.opml import feed_urls
 from transforms.formats.xml_files import syndication_documents
 from transforms.records import DeadLetter, RawDocument
 

@@ -7,29 +7,29 @@ from typing import NamedTuple
 import apache_beam as beam
 from apache_beam.transforms.error_handling import ErrorHandler
 
-from pipeline import engines
+from pipeline import settings
 from pipeline.config import Config
 from pipeline.feeds import fetch_settings
-from transforms.abstract import DraftSummaries
-from transforms.choose import HeadTopics, JudgeTopics
-from transforms.classify import ClassifyArticles, EmbedArticles
+from transforms.classify.judge import HeadTopics, JudgeTopics
+from transforms.classify.phrases import ClassifyArticles, EmbedArticles
+from transforms.classify.topics import load_topics
 from transforms.clean import CleanArticles, CleanOptions
 from transforms.deadletter import SplitDeadLetters
-from transforms.dedupe import DedupeArticles
+from transforms.dedupe.step import DedupeArticles
 from transforms.encode import EncodeArticles
 from transforms.formats.base import ParseOptions
 from transforms.fulltext import FetchFullText
 from transforms.letters import WriteDeadLetters
-from transforms.models import file_sha256
-from transforms.near.neighbours import NearOptions
+from transforms.models.pinned import file_sha256
+from transforms.output.withheld import first_kept
 from transforms.parse import ParseArticles
 from transforms.records import Article
-from transforms.relate import DescribeArticles, RelateArticles
-from transforms.stories import StoryOptions
-from transforms.summarize import SummarizeArticles
-from transforms.topics import load_topics
-from transforms.verify import VerifySummaries
-from transforms.withheld import first_kept
+from transforms.relate.near.neighbours import NearOptions
+from transforms.relate.step import DescribeArticles, RelateArticles
+from transforms.relate.stories import StoryOptions
+from transforms.summarize.drafts import DraftSummaries
+from transforms.summarize.extractive import SummarizeArticles
+from transforms.summarize.faithfulness import VerifySummaries
 from transforms.write import WriteArticles
 
 
@@ -105,7 +105,7 @@ def apply_models(
     encoder = config.encoder
     encoded = articles | "encode" >> EncodeArticles(
         errors,
-        engines.encoder_spec(config),
+        settings.encoder_spec(config),
         number_format=encoder.number_format,
         max_sentences=encoder.max_sentences,
         batch_size=encoder.batch_articles,
@@ -120,33 +120,33 @@ def apply_models(
 
 def topics_step(config: Config, errors: ErrorHandler) -> beam.PTransform:
     """Return the step that gives topics, by the engine that `config` names."""
-    topics, spec = config.topics, engines.encoder_spec(config)
+    topics, spec = config.topics, settings.encoder_spec(config)
     if topics.head:
         digest = file_sha256(Path(topics.head))
         return HeadTopics(errors, topics.head, digest, languages=spec.languages)
-    load_judge = engines.judge(config, topics.model)
+    load_judge = settings.judge(config, topics.model)
     if load_judge is None:
         number_format = config.encoder.number_format
         return ClassifyArticles(load_topics(topics.file), errors, spec, number_format)
-    load_encoder, cache = engines.encoder_loader(config), engines.result_cache(config)
-    return JudgeTopics(errors, load_judge, load_encoder, engines.nli_options(config), cache)
+    load_encoder, cache = settings.encoder_loader(config), settings.result_cache(config)
+    return JudgeTopics(errors, load_judge, load_encoder, settings.nli_options(config), cache)
 
 
 def summarize(
     articles: beam.PCollection[Article], config: Config, errors: ErrorHandler
 ) -> beam.PCollection[Article]:
     """Return `articles` with summaries; what an engine writes is verified."""
-    own = engines.own_summary(config)
+    own = settings.own_summary(config)
     if config.summary.engine == "extractive":
         return articles | "summarize" >> SummarizeArticles(errors, own)
-    load, name, answers, languages = engines.writer(config)
-    options = engines.abstract_options(config, name, answers, languages, own)
+    load, name, answers, languages = settings.writer(config)
+    options = settings.abstract_options(config, name, answers, languages, own)
     check = VerifySummaries(
-        engines.encoder_loader(config),
-        engines.verify_options(config, own),
-        engines.judge(config, config.summary.verify.model),
+        settings.encoder_loader(config),
+        settings.verify_options(config, own),
+        settings.judge(config, config.summary.verify.model),
     )
-    drafts = DraftSummaries(load, options, engines.result_cache(config))
+    drafts = DraftSummaries(load, options, settings.result_cache(config))
     return articles | "summarize" >> drafts | "verify" >> check
 
 

@@ -13,9 +13,9 @@ from typing import Any
 
 from pipeline import __version__
 from pipeline.config import Config
-from pipeline.verify.checksums import FileRecord, file_records
+from pipeline.upkeep.verify.checksums import FileRecord, file_records
 from transforms.errors import BalanceError
-from transforms.storage import join, publish
+from transforms.output.storage import join, publish
 
 _LIBRARIES = ("apache-beam", "torch", "transformers", "pyarrow", "trafilatura", "sentencex")
 

@@ -18,8 +18,8 @@ from rich.text import Text
 
 from pipeline.manifest import Manifest
 from transforms.fetch import load_states
-from transforms.ledger import read_columns
-from transforms.storage import join
+from transforms.output.ledger import read_columns
+from transforms.output.storage import join
 
 _TOPICS_OF_A_DAY = 3
 _COUNTS = ("articles", "inputs", "new items")

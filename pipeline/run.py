@@ -19,20 +19,20 @@ from apache_beam.options.pipeline_options import PipelineOptions, StandardOption
 from apache_beam.runners.runner import PipelineResult
 
 from pipeline.config import Config
-from pipeline.engines import encoder_pin
 from pipeline.feeds import Document, FeedNews, FeedSource
 from pipeline.graph import RunContext, build_graph
-from pipeline.lock import OutputLock, output_lock
+from pipeline.lock.lock import OutputLock, output_lock
 from pipeline.manifest import Counts, Manifest
 from pipeline.progress import Progress
-from pipeline.runners import LOCAL_RUNNER, LocalOptions, local_runner, runner_options
-from pipeline.stream import ReadArrivals, build_stream
+from pipeline.runners.options import LOCAL_RUNNER, LocalOptions, local_runner, runner_options
+from pipeline.runners.stream import ReadArrivals, build_stream
+from pipeline.settings import encoder_pin
 from pipeline.table import follow_output
-from transforms.encoder import choose_format
 from transforms.formats.base import FileInfo
+from transforms.models.encoder import choose_format
+from transforms.output.storage import remove_leftovers
 from transforms.read import ReadDocuments, match_files, read_documents
 from transforms.records import RawDocument
-from transforms.storage import remove_leftovers
 
 FIRST_BATCH = 128
 """Documents in the first batch, so that rows appear early."""

@@ -10,8 +10,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from transforms.errors import ConfigError
-from transforms.ledger import day_files, read_columns, rereads
-from transforms.storage import join
+from transforms.output.ledger import day_files, read_columns, rereads
+from transforms.output.storage import join
 
 COLUMNS = (
     "id",

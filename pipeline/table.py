@@ -1,9 +1,9 @@
 """The table that follows the output, where the config asks for one."""
 
 from pipeline.config import Config
-from transforms.storage import join
-from transforms.tables import TableSettings, check_table, open_table
-from transforms.tables.sync import sync_table
+from transforms.output.storage import join
+from transforms.output.tables import TableSettings, check_table, open_table
+from transforms.output.tables.sync import sync_table
 
 
 def check_settings(config: Config) -> None:

@@ -10,14 +10,14 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.config import Config
-from pipeline.engines import encoder_loader, encoder_spec
-from transforms.classify import article_vector
+from pipeline.settings import encoder_loader, encoder_spec
+from transforms.classify.phrases import article_vector
 from transforms.encode import encode_articles
-from transforms.engines.linear import Head, train_head
 from transforms.errors import ConfigError
-from transforms.language import identify_language
-from transforms.models import Vectors
+from transforms.models.linear import Head, train_head
+from transforms.models.pinned import Vectors
 from transforms.records import Article
+from transforms.text.language import identify_language
 
 _FIELDS = ("title", "text", "label")
 

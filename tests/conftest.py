@@ -48,7 +48,7 @@ class Zygote:
 
     def __init__(self):
         self._process = subprocess.Popen(
-            [sys.executable, Path(__file__).with_name("zygote.py")],
+            [sys.executable, Path(__file__).parent / "support" / "zygote.py"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

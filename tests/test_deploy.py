@@ -22,11 +22,12 @@ import typer
 import yaml
 from cronsim import CronSim
 
-from pipeline import __version__, lock
+from pipeline import __version__
 from pipeline.cli import app
-from pipeline.cli.options import Exit
+from pipeline.cli.shared import Exit
 from pipeline.config import Config, load_config, parse_override
-from pipeline.lock import output_lock
+from pipeline.lock import lock
+from pipeline.lock.lock import output_lock
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "docs" / "deploy"

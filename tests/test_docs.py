@@ -127,7 +127,7 @@ def test_files_and_links_exist():
         assert [m for m in missing if not m.startswith(EXAMPLES)] == [], page.name
 
 
-EXAMPLES = ("transforms/formats/shout.py", "tests/test_")
+EXAMPLES = ("transforms/formats/shout.py", "tests/<folder>/test_")
 """What a contributor is told to write."""
 
 
@@ -155,14 +155,15 @@ CHOSEN = {
 """Step and reason where no call of `RAISERS` has the reason in its own words."""
 RAISERS = {"Rejected": 0, "letter": 1, "_file_letter": 1, "dead_letter": 2}
 """Function -> place of the reason among its arguments."""
-STEPS = {"formats": "parse", "clean": "clean", "choose": "classify"}
-"""Folder or module of `transforms` -> its step, where that is not the module's own name."""
+STEPS = {"formats": "parse"}
+"""Folder of `transforms` -> its step, where that is not the folder's own name."""
 
 
 def reasons_in_code():
     """Yield step and reason of each dead letter, as far as its call says so."""
     for path in ROOT.glob("transforms/**/*.py"):
-        own = STEPS.get(path.parent.name) or STEPS.get(path.stem, path.stem)
+        room = path.relative_to(ROOT / "transforms").parts[0].removesuffix(".py")
+        own = STEPS.get(room, room)
         for call in ast.walk(ast.parse(path.read_text("utf-8"))):
             name = getattr(getattr(call, "func", None), "id", None)
             if isinstance(call, ast.Call) and name in RAISERS and len(call.args) > RAISERS[name]:

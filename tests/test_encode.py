@@ -11,9 +11,9 @@ from apache_beam.transforms.error_handling import ErrorHandler
 from transformers import AutoModel, AutoTokenizer
 
 from transforms.encode import EncodeArticles, EncodeHandler, encode_articles
-from transforms.encoder import choose_format, load_encoder, micro_batches
 from transforms.errors import ConfigError
-from transforms.models import EMBEDDED, find_model
+from transforms.models.encoder import choose_format, load_encoder, micro_batches
+from transforms.models.pinned import EMBEDDED, find_model
 from transforms.records import Article
 
 TEXTS = [

@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
-from transforms.schema import SCHEMA
+from transforms.output.schema import SCHEMA
 
 ROOT = Path(__file__).parents[1]
 SEEDS = ROOT / "seeds"

@@ -15,17 +15,17 @@ from pathlib import Path
 import pyarrow.dataset as ds
 import pytest
 
-from pipeline import lock
 from pipeline.check import problems
-from pipeline.claims import LocalClaims, claims_of
 from pipeline.config import OutputConfig, load_config
-from pipeline.lock import OutputLockedError, lock_owner, output_lock
-from pipeline.owner import decode_owner
+from pipeline.lock import lock
+from pipeline.lock.claims import LocalClaims, claims_of
+from pipeline.lock.lock import OutputLockedError, lock_owner, output_lock
+from pipeline.lock.owner import decode_owner
 from pipeline.progress import Progress
 from pipeline.run import run
-from pipeline.verify import verify_output
+from pipeline.upkeep.verify import verify_output
 from transforms.errors import ConfigError, NewsbeamError
-from transforms.storage import join, publish
+from transforms.output.storage import join, publish
 
 ROOT = Path(__file__).parents[1]
 
@@ -162,7 +162,7 @@ def test_processes_take_turns(tmp_path):
 
 @pytest.mark.parametrize("kind", ["local", "memory"])
 def test_two_that_take_over_one_dead_claim_do_not_both_win(tmp_path, kind, monkeypatch):
-    monkeypatch.setattr("pipeline.claims._PACKAGES", {"memory": "fsspec"})
+    monkeypatch.setattr("pipeline.lock.claims._PACKAGES", {"memory": "fsspec"})
     root = str(tmp_path) if kind == "local" else f"memory://{tmp_path}"
     claims = claims_of(root)
     me = lock.this_process("run", "", Path(__file__))

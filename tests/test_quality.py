@@ -10,7 +10,7 @@ import pytest
 import quality
 from builders import eval_data
 
-from transforms.support import SUPPORTED
+from transforms.summarize.support import SUPPORTED
 
 TOPICS = {"bbc": 0.94, "agnews": 0.85}
 SUMMARIES = {

@@ -10,13 +10,13 @@ from apache_beam.ml.inference.base import RunInference
 from apache_beam.transforms.error_handling import ErrorHandler
 
 from transforms.deadletter import SplitDeadLetters
-from transforms.handler import ArticleHandler
-from transforms.models import AUTO, EMBEDDED, ModelSpec, Vectors
+from transforms.models.handler import ArticleHandler
+from transforms.models.pinned import AUTO, EMBEDDED, ModelSpec, Vectors
 from transforms.records import Article, DeadLetter, add_flags, dead_letter
-from transforms.sentences import split_sentences
+from transforms.text.sentences import split_sentences
 
 if TYPE_CHECKING:
-    from transforms.encoder import Encoder
+    from transforms.models.encoder import Encoder
 
 STEP = "encode"
 
@@ -40,7 +40,7 @@ class EncoderLoader:
     def __call__(self) -> "Encoder":
         """Return this process's encoder."""
         # Here, not above: transformers takes seconds to import, wasted if nothing is encoded.
-        from transforms.encoder import load_encoder  # noqa: PLC0415
+        from transforms.models.encoder import load_encoder  # noqa: PLC0415
 
         return load_encoder(self.model, self.number_format)
 

@@ -24,11 +24,11 @@ from transforms.fetch import Failed, Fetched, Fetcher, FetchSettings, Request
 from transforms.fetch.poll import interleave
 from transforms.formats.base import ParseOptions
 from transforms.formats.http_body import charset_text
+from transforms.models.pulse import beat
+from transforms.output.versions import has_page, teaser_version, version, waiting_version
 from transforms.parse import parse_document
-from transforms.pulse import beat
 from transforms.records import Article, RawDocument, add_flags, wants_page
-from transforms.versions import has_page, teaser_version, version, waiting_version
-from transforms.words import count_words
+from transforms.text.words import count_words
 
 STEP = "fulltext"
 TEASER = "teaser"

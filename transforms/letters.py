@@ -11,9 +11,9 @@ from typing import Any
 import apache_beam as beam
 from apache_beam.metrics import Metrics
 
-from transforms.filecache import FileCache
+from transforms.output.filecache import FileCache
+from transforms.output.storage import join, list_files, publish, read_bytes
 from transforms.records import DeadLetter
-from transforms.storage import join, list_files, publish, read_bytes
 
 CACHE_BYTES = 100_000_000
 """Of ids of dead letters kept in memory per process, at most: about 700,000."""

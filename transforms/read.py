@@ -27,8 +27,8 @@ from transforms.errors import ConfigError
 from transforms.formats import SUFFIXES, FileInfo, by_suffix
 from transforms.formats.base import PAYLOAD_CAP, letter
 from transforms.formats.warc import FORMAT as WARC
+from transforms.output.storage import require_filesystem
 from transforms.records import DeadLetter, RawDocument
-from transforms.storage import require_filesystem
 
 MAX_BYTES = 20 << 20
 """Default of `max_bytes`: 20 MiB. A long news page has 1 MiB; a decompression bomb has no end."""

@@ -8,16 +8,16 @@ from typing import Any, NamedTuple
 import apache_beam as beam
 from apache_beam.metrics import Metrics
 
-from transforms.folders import remove_replaced
-from transforms.history import full_rows, keep_replaced
-from transforms.ledger import Known, look_up
-from transforms.merge import Amendment, Removal, Row, merge_versions
-from transforms.publish import Changes, Published, publish_day
+from transforms.dedupe.resolve import home_of
+from transforms.output.folders import remove_replaced
+from transforms.output.history import full_rows, keep_replaced
+from transforms.output.ledger import Known, look_up
+from transforms.output.merge import Amendment, Removal, Row, merge_versions
+from transforms.output.publish import Changes, Published, publish_day
+from transforms.output.schema import article_row
+from transforms.output.storage import is_local
 from transforms.records import Article, Partition
-from transforms.resolve import home_of
-from transforms.schema import article_row
-from transforms.storage import is_local
-from transforms.words import count_words
+from transforms.text.words import count_words
 
 _Key = tuple[str, int]
 """A date, and a bucket where buckets can be written side by side, else `_DAY`."""

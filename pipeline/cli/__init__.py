@@ -18,12 +18,12 @@ import typer
 from rich.text import Text
 
 from pipeline import __version__
-from pipeline.cli.options import Exit, app, terminal
+from pipeline.cli.shared import Exit, app, terminal
 from transforms.errors import BalanceError, ConfigError, NewsbeamError
 
-from pipeline.cli import run, watch, look, maintain, backfill, models  # isort: skip (help's order)
+from pipeline.cli import runs, process, look, maintain, again, weights  # isort: skip (help's order)
 
-SUBCOMMANDS = (run, watch, look, maintain, backfill, models)
+SUBCOMMANDS = (runs, process, look, maintain, again, weights)
 """The modules that add subcommands to `app`."""
 
 
@@ -75,7 +75,7 @@ def _errors_as_exit_codes() -> Iterator[None]:
             console.print("Stopped. What was published is whole; run again to go on.")
         raise
     except NewsbeamError as error:
-        from pipeline.lock import OutputLockedError
+        from pipeline.lock.lock import OutputLockedError
 
         codes = {
             ConfigError: Exit.USAGE,

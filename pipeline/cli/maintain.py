@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.options import ConfigPath, Exit, Json, Out, Overrides, Wait, app, terminal
+from pipeline.cli.shared import ConfigPath, Exit, Json, Out, Overrides, Wait, app, terminal
 from pipeline.config import load_config, parse_override
 from transforms.errors import ConfigError
 
 if TYPE_CHECKING:
-    from pipeline.rejected import Selection
+    from pipeline.upkeep.rejected import Selection
 
 
 @app.command(
@@ -42,8 +42,8 @@ def rejected(
     as_json: Json = False,
 ) -> None:
     """List what could not become a row, by step and reason; show one; try them again."""
-    from pipeline import rejected as letters
     from pipeline.report import print_json
+    from pipeline.upkeep import rejected as letters
 
     console = terminal()
     select = letters.Selection(steps or (), reasons or ())
@@ -81,8 +81,8 @@ def _require_one(actions: list[str], select: "Selection") -> None:
 def _export(
     output: str, select: "Selection", show_id: str | None, folder: Path, *, as_json: bool
 ) -> None:
-    from pipeline import rejected as letters
     from pipeline.report import print_json
+    from pipeline.upkeep import rejected as letters
 
     if show_id:
         select = letters.Selection(ids=[letters.find_letter(output, show_id).letter.id])
@@ -103,10 +103,10 @@ def _replay(
 ) -> None:
     from functools import partial
 
-    from pipeline.lock import output_lock
-    from pipeline.replay import print_replayed, replay
+    from pipeline.lock.lock import output_lock
     from pipeline.report import print_json
     from pipeline.run import run_documents
+    from pipeline.upkeep.replay import print_replayed, replay
 
     settings = load_config(config, {**changes, "output.path": output, "input.paths": []})
     with output_lock(output, "replay", wait=settings.run.lock_wait_seconds) as lock:
@@ -137,9 +137,9 @@ def verify(
     """Check every promise of the output; exit code 5 if one does not hold."""
     from contextlib import nullcontext
 
-    from pipeline.lock import output_lock
+    from pipeline.lock.lock import output_lock
     from pipeline.report import print_json
-    from pipeline.verify import print_problems, verify_output
+    from pipeline.upkeep.verify import print_problems, verify_output
 
     if accepted and not fix:
         raise ConfigError("--accept changes what is recorded of a file: add --fix")
@@ -171,11 +171,11 @@ def compact(
     as_json: Json = False,
 ) -> None:
     """Merge the small files of closed days; drops nothing, and can be interrupted."""
-    from pipeline.compact import compact as compact_days
-    from pipeline.compact import print_compacted
     from pipeline.report import print_json
-    from pipeline.upkeep import upkeep
-    from transforms.folders import require_exchange
+    from pipeline.upkeep.compact import compact as compact_days
+    from pipeline.upkeep.compact import print_compacted
+    from pipeline.upkeep.session import upkeep
+    from transforms.output.folders import require_exchange
 
     base = require_exchange(output)
     first_kept = before.date() if before else datetime.now(UTC).date() - timedelta(days=1)
@@ -205,11 +205,11 @@ def forget(
     as_json: Json = False,
 ) -> None:
     """Remove articles from every file, for good; exit code 5 if a search then finds a trace."""
-    from pipeline.forget import forget as forget_articles
-    from pipeline.forget import names_of, print_forgotten
     from pipeline.report import print_json
-    from pipeline.upkeep import upkeep
-    from transforms.storage import join, list_files
+    from pipeline.upkeep.forget import forget as forget_articles
+    from pipeline.upkeep.forget import names_of, print_forgotten
+    from pipeline.upkeep.session import upkeep
+    from transforms.output.storage import join, list_files
 
     names = names_of(ids or [], urls or [])
     if not list_files(join(output, "_runs/*.json")):
@@ -237,11 +237,11 @@ def retain(
 ) -> None:
     """Remove texts and rows that are older than `retention` in the config allows."""
     from pipeline.report import print_json
-    from pipeline.retention import print_retained
-    from pipeline.retention import retain as retain_days
-    from pipeline.upkeep import upkeep
-    from transforms.storage import join, list_files
-    from transforms.withheld import first_kept
+    from pipeline.upkeep.retention import print_retained
+    from pipeline.upkeep.retention import retain as retain_days
+    from pipeline.upkeep.session import upkeep
+    from transforms.output.storage import join, list_files
+    from transforms.output.withheld import first_kept
 
     changes = dict(parse_override(text) for text in overrides or [])
     retention = load_config(config, changes).retention

@@ -20,14 +20,14 @@ from functools import partial
 from typing import Any
 
 from pipeline.config import Config
-from pipeline.engines import encoder_loader
 from pipeline.feeds import FeedNews, FeedSource
-from pipeline.lock import OutputLock, OutputLockedError, output_lock
+from pipeline.lock.lock import OutputLock, OutputLockedError, output_lock
 from pipeline.run import BatchResult, run_batch
-from pipeline.runners import LocalOptions
-from pipeline.watch.files import FolderSource
+from pipeline.runners.options import LocalOptions
+from pipeline.settings import encoder_loader
 from pipeline.watch.intake import Batch, Intake, Mark
 from pipeline.watch.memory import give_back, limit_heaps
+from pipeline.watch.new_files import FolderSource
 from pipeline.watch.readers import (
     FEEDS,
     FOLDERS,
@@ -38,7 +38,7 @@ from pipeline.watch.readers import (
 )
 from pipeline.watch.record import Record
 from pipeline.watch.status import Done, Status
-from transforms.storage import join, remove_leftovers
+from transforms.output.storage import join, remove_leftovers
 
 SESSION = "_watch"
 """Where, below the output, the lock lies that keeps a second watching process away."""

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from apache_beam.io.filesystem import BeamIOError
 
 from pipeline.feeds import FeedSource
-from pipeline.watch.files import SETTLED, FolderSource
 from pipeline.watch.intake import Intake, IntakeClosedError, Mark
+from pipeline.watch.new_files import SETTLED, FolderSource
 from pipeline.watch.status import Status
 from transforms.errors import ConfigError
 from transforms.read import read_documents

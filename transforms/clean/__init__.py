@@ -21,8 +21,8 @@ from transforms.clean import (
     spacing,
 )
 from transforms.deadletter import TryMap
-from transforms.language import identify_language
 from transforms.records import Article, add_flags
+from transforms.text.language import identify_language
 
 _CHARACTER_STEPS: tuple[Callable[[str], str], ...] = (
     characters.fix_encoding,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from transforms.errors import Rejected
-from transforms.words import count_words
+from transforms.text.words import count_words
 
 SHORT_WORDS = 40
 """Fewer words are their own summary: flagged `short`."""

@@ -16,6 +16,8 @@
 docs/operations.md lists what each answer of a server leads to.
 """
 
+from transforms.fetch.feed_state import FeedState, commit_states, load_states
+from transforms.fetch.fetch_options import FetchSettings
 from transforms.fetch.fetcher import Fetcher
 from transforms.fetch.health import PollSettings
 from transforms.fetch.outcomes import Failed, Fetched, NotModified, Outcome, Request
@@ -28,8 +30,6 @@ from transforms.fetch.poll import (
     skip_reason,
     unreadable,
 )
-from transforms.fetch.settings import FetchSettings
-from transforms.fetch.state import FeedState, commit_states, load_states
 
 __all__ = [
     "Failed",

@@ -17,12 +17,12 @@ import httpx2
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from transforms.fetch.client import Answer, Client
+from transforms.fetch.fetch_options import FetchSettings
 from transforms.fetch.freshness import fresh_until
 from transforms.fetch.outcomes import Failed, Fetched, FetchError, NotModified, Outcome, Request
 from transforms.fetch.politeness import Hosts
 from transforms.fetch.rights import page_signals
 from transforms.fetch.robots import Sites
-from transforms.fetch.settings import FetchSettings
 from transforms.fetch.urls import parse_url, without_credentials
 
 _AHEAD = 2

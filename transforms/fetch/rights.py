@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import httpx2
 from lxml import etree, html
 
-from transforms.fetch.settings import AGENT
+from transforms.fetch.fetch_options import AGENT
 
 WELL_KNOWN = "/.well-known/tdmrep.json"
 

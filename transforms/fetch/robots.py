@@ -9,9 +9,9 @@ import httpx2
 from protego import Protego
 
 from transforms.fetch.client import Client
+from transforms.fetch.fetch_options import AGENT
 from transforms.fetch.outcomes import FetchError, Request
 from transforms.fetch.rights import WELL_KNOWN, Rule, tdm_rules
-from transforms.fetch.settings import AGENT
 
 KEPT = timedelta(hours=24)
 """Longest time that a robots.txt is used (RFC 9309, section 2.4)."""

@@ -5,24 +5,23 @@ a module with a `Format` and add it to `FORMATS`.
 """
 
 from transforms.formats import (
-    email_message,
-    html,
-    json_feed,
+    json_records,
     markdown,
-    newsml_g2,
-    nitf,
-    records,
-    tables,
+    tabular,
     text,
     warc,
     xml_files,
 )
 from transforms.formats.base import FileInfo, Format, ParseOptions
+from transforms.formats.feeds import json_feed
+from transforms.formats.html import page
+from transforms.formats.mail import email_message
+from transforms.formats.wire import newsml_g2, nitf
 
 FORMATS: tuple[Format, ...] = (
     text.FORMAT,
     markdown.FORMAT,
-    html.FORMAT,
+    page.FORMAT,
     xml_files.FORMAT,
     newsml_g2.FORMAT,
     nitf.FORMAT,
@@ -30,10 +29,10 @@ FORMATS: tuple[Format, ...] = (
     email_message.EML,
     email_message.MBOX,
     json_feed.FORMAT,
-    records.JSON,
-    records.JSONL,
-    tables.CSV,
-    tables.PARQUET,
+    json_records.JSON,
+    json_records.JSONL,
+    tabular.CSV,
+    tabular.PARQUET,
 )
 
 SUFFIXES: tuple[str, ...] = tuple(suffix for form in FORMATS for suffix in form.suffixes)

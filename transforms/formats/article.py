@@ -5,13 +5,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from transforms.date_text import DateValue, parse_date
-from transforms.dates import choose_date, date_from_path
 from transforms.errors import Rejected
 from transforms.formats.base import ParseOptions
 from transforms.identity import article_id, canonical_url, topic_of
-from transforms.language import normalise_language
 from transforms.records import Article, RawDocument
+from transforms.text.date_text import DateValue, parse_date
+from transforms.text.dates import choose_date, date_from_path
+from transforms.text.language import normalise_language
 
 _BY = re.compile(
     r"^\s*(?:written by|by|von|par|por|di|door|av|af|text|words)\b[:\s]+", re.IGNORECASE

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from transforms.formats.article import Found
-from transforms.formats.markup import has_markup, markup_to_text
+from transforms.formats.html.markup import has_markup, markup_to_text
 
 DEFAULT_FIELDS: Mapping[str, tuple[str, ...]] = {
     "id": ("id", "guid", "article_id", "doc_id", "document_id", "item_id", "uuid", "uid"),

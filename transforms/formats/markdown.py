@@ -13,7 +13,7 @@ from transforms.formats.article import make_article
 from transforms.formats.base import Format, ParseOptions, split_whole
 from transforms.formats.encoding import decode, writable
 from transforms.formats.fields import find_fields
-from transforms.formats.markup import markup_to_text
+from transforms.formats.html.markup import markup_to_text
 from transforms.records import Article, RawDocument, add_flags
 
 MEDIA_TYPE = "text/markdown"

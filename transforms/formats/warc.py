@@ -16,7 +16,6 @@ from warcio.statusandheaders import (  # type: ignore[import-untyped]
     StatusAndHeadersParserException,
 )
 
-from transforms.date_text import parse_date
 from transforms.errors import Rejected
 from transforms.formats.base import (
     PAYLOAD_CAP,
@@ -28,10 +27,11 @@ from transforms.formats.base import (
     too_large,
 )
 from transforms.formats.encoding import peek
-from transforms.formats.html import parse_html
+from transforms.formats.html.page import parse_html
 from transforms.formats.http_body import charset_text, http_body
 from transforms.identity import article_id, canonical_url, names_an_article
 from transforms.records import Article, DeadLetter, RawDocument, add_flags
+from transforms.text.date_text import parse_date
 
 MEDIA_TYPE = "application/warc"
 

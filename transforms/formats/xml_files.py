@@ -4,16 +4,16 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import IO
 
-from transforms.formats import newsml_g2, nitf
 from transforms.formats.base import FileInfo, Format, Split, letter, read_whole, split_whole
 from transforms.formats.encoding import peek
-from transforms.formats.feed import feed_documents, split_feed
-from transforms.formats.feed_article import parse_entry
-from transforms.formats.feed_entry import ENTRY_TYPE
-from transforms.formats.json_feed import json_feed_documents, read_json_feed
-from transforms.formats.opml import split_opml
-from transforms.formats.sitemap import sitemap_documents, split_sitemap
-from transforms.formats.sniff import FEED, HEAD, HTML, NEWSML_G2, NITF, OPML, SITEMAP, sniff_xml
+from transforms.formats.feeds.feed_article import parse_entry
+from transforms.formats.feeds.feed_entry import ENTRY_TYPE
+from transforms.formats.feeds.json_feed import json_feed_documents, read_json_feed
+from transforms.formats.feeds.opml import split_opml
+from transforms.formats.feeds.sitemap import sitemap_documents, split_sitemap
+from transforms.formats.feeds.syndication import feed_documents, split_feed
+from transforms.formats.wire import newsml_g2, nitf
+from transforms.formats.xml.sniff import FEED, HEAD, HTML, NEWSML_G2, NITF, OPML, SITEMAP, sniff_xml
 from transforms.records import DeadLetter, RawDocument
 
 SPLITS: dict[str, Split] = {

@@ -1,0 +1,191 @@
+"""`newsbeam models`: which models there are, fetching and checking them."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.cli.shared import ConfigPath, Exit, Json, app, terminal
+from pipeline.config import load_config
+from transforms.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pipeline.config import Config
+
+models = typer.Typer(
+    help="List, fetch and check models.",
+    epilog="Examples:  newsbeam models --json  |  newsbeam models pull quality",
+    rich_markup_mode="rich",
+)
+app.add_typer(models, name="models")
+
+Lock = Annotated[
+    str | None, typer.Option("--lock", metavar="FILE", help="Lock file; default: of the config.")
+]
+
+_SPELT_OUT = 6
+"""Languages that the table names; of more, it gives the number."""
+
+
+def _settings(config: str | None, lock: str | None) -> "Config":
+    return load_config(config, {"engines.lock": lock} if lock else {})
+
+
+@models.callback(invoke_without_command=True)
+def _default(context: typer.Context, as_json: Json = False) -> None:
+    if context.invoked_subcommand is None:
+        list_models(as_json=as_json)
+
+
+@models.command("list", epilog="Example:  newsbeam models list quality --json")
+def list_models(config: ConfigPath = None, lock: Lock = None, as_json: Json = False) -> None:
+    """List the models that a config uses: hash, licence, whether each is here.
+
+    Exit code 2 if one is not.
+    """
+    from pipeline.report import print_json
+
+    rows = _rows(_settings(config, lock))
+    if as_json:
+        print_json(rows)
+    else:
+        terminal().print(_table(rows))
+    if not all(row["present"] for row in rows):
+        raise typer.Exit(Exit.USAGE)
+
+
+@models.command(epilog="Example:  newsbeam models pull quality")
+def pull(config: ConfigPath = None, lock: Lock = None) -> None:
+    """Fetch the models that a config uses, and pin what is not pinned in the lock file."""
+    from pipeline.settings import configured_models, store_folder
+    from transforms.models.hub import pull as fetch
+    from transforms.models.store import read_lock, write_lock
+
+    settings = _settings(config, lock)
+    entries = read_lock(settings.engines.lock)
+    found = list(configured_models(settings))
+    for _, ref in found:
+        entry = fetch(ref, store_folder(settings), entries.get(ref.key, {}))
+        entries[ref.key] = entry
+        write_lock(settings.engines.lock, entries)
+        at = f" at {entry['revision']}" if "revision" in entry else ""
+        print(f"{ref.key}{at}: {len(entry['files'])} files, licence {entry['license']}")
+    if not found:
+        print("The config uses no model but the embedded one, which is installed with newsbeam.")
+    else:
+        print(f"Pinned in {settings.engines.lock}; keep it with your config.")
+
+
+@models.command(epilog="Example:  newsbeam models verify quality --json")
+def verify(config: ConfigPath = None, lock: Lock = None, as_json: Json = False) -> None:
+    """Check every weight file against its pin; exit code 2 if one differs."""
+    from pipeline.report import print_json
+
+    rows = _rows(_settings(config, lock))
+    problems = [row["problem"] for row in rows if not row["present"]]
+    if problems and not as_json:
+        raise ConfigError("\n".join(problems))
+    if as_json:
+        print_json(rows)
+    else:
+        print(f"{len(rows)} models are the pinned ones.")
+    if problems:
+        raise typer.Exit(Exit.USAGE)
+
+
+def _rows(config: "Config") -> list[dict[str, Any]]:
+    from pipeline.settings import configured_models, store_folder
+    from transforms.models.store import read_lock
+
+    lock = read_lock(config.engines.lock)
+    store = store_folder(config)
+    rows = [_row(use, ref, lock, store) for use, ref in configured_models(config)]
+    return rows if config.encoder.model else [_embedded(), *rows]
+
+
+def _embedded() -> dict[str, Any]:
+    from transforms.models.pinned import EMBEDDED, model_status
+
+    state = model_status(EMBEDDED)
+    return {
+        "name": EMBEDDED.name,
+        "use": "vectors",
+        "source": f"package:{EMBEDDED.location}",
+        "revision": None,
+        "sha256": EMBEDDED.sha256,
+        "license": "Apache-2.0",
+        "present": state.usable,
+        "languages": list(EMBEDDED.languages),
+        "where": str(state.folder or ""),
+        "problem": state.problem,
+    }
+
+
+def _row(use: str, ref: Any, lock: dict[str, Any], store: str) -> dict[str, Any]:
+    from transforms.models.store import find_pinned, license_of, pin
+
+    row = {
+        "name": ref.name,
+        "use": use,
+        "source": ref.source,
+        "revision": ref.revision or lock.get(ref.key, {}).get("revision"),
+        "sha256": ref.sha256 or "",
+        "license": lock.get(ref.key, {}).get("license", "unknown"),
+        "present": False,
+        "languages": list(ref.languages),
+        "where": "",
+        "problem": "",
+    }
+    try:
+        pinned = pin(ref, lock, store)
+    except ConfigError as error:
+        return row | {"problem": str(error)}
+    folder = find_pinned(pinned)
+    return row | {
+        "present": True,
+        "where": str(folder),
+        "sha256": pinned.digest,
+        "license": license_of(ref, folder),
+    }
+
+
+def _table(rows: list[dict[str, Any]]) -> Table:
+    table = Table("model", "used for", "languages", "licence", "sha256", "present")
+    for row in rows:
+        present = Text("yes")
+        if not row["present"]:
+            present = Text.assemble(("no", "red"), f": {row['problem']}")
+        languages = " ".join(row["languages"]) or "all"
+        if len(row["languages"]) > _SPELT_OUT:
+            languages = f"{len(row['languages'])} languages"
+        table.add_row(
+            row["name"], row["use"], languages, row["license"], row["sha256"][:16], present
+        )
+    return table
+
+
+@app.command(
+    "train-topics",
+    epilog="Example:  newsbeam train-topics labelled.csv -o head.safetensors; then "
+    "--set topics.engine=linear --set topics.head=head.safetensors",
+)
+def train_topics(
+    labelled: Annotated[
+        str, typer.Argument(metavar="FILE", help="CSV or JSONL with title, text and label.")
+    ],
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="FILE", help="Where the head is written.")
+    ] = "head.safetensors",
+    config: Annotated[
+        str | None,
+        typer.Option("--config", metavar="FILE", help="Config that names the encoder, if any."),
+    ] = None,
+) -> None:
+    """Train topics on your own labelled articles, for `topics.engine: linear`."""
+    from pipeline.train import train_topics as train
+    from transforms.models.linear import write_head
+
+    head = train(labelled, load_config(config))
+    write_head(head, output)
+    print(f"{len(head.labels)} topics in {output}: {', '.join(head.labels)}")

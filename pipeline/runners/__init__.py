@@ -1,0 +1,1 @@
+"""Beam's runners, and the graph on unbounded input."""

@@ -1,0 +1,199 @@
+"""Do published days again with today's config and models, from the text in their rows.
+
+Nothing is fetched, parsed or cleaned again. A row keeps its identity, text, dates and revision; of
+what the models add, the columns of `STEPS` are replaced where they differ. The files of a day are
+replaced in one step: a reader sees the day as it was or as it is, and a killed backfill is simply
+run again.
+"""
+
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import apache_beam as beam
+import pyarrow as pa
+from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.transforms.error_handling import ErrorHandler
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.config import Config
+from pipeline.graph import apply_models
+from pipeline.runners.options import local_runner
+from pipeline.upkeep.session import Upkeep
+from transforms.classify.phrases import LANGUAGE_NOT_SUPPORTED
+from transforms.encode import LONG
+from transforms.letters import WriteDeadLetters
+from transforms.output.days import changing_day
+from transforms.output.ledger import by_day, day_files
+from transforms.output.merge import Row, decode_table, encode_table
+from transforms.output.schema import SCHEMA_VERSION, article_row, rows_table
+from transforms.output.storage import publish
+from transforms.output.versions import listed_of
+from transforms.records import Article, Duplicate, add_flags
+from transforms.relate.near.signature import signature
+from transforms.summarize.drafts import SUMMARY_FAILED, SUMMARY_TRUNCATED
+
+SUMMARY = ("summary", "summary_method", "summary_model", "faithfulness")
+TOPICS = ("topic", "topic_score", "topics")
+KEYS = ("near_keys", "story_names", "story_vector", "embedding")
+STEPS: Mapping[str, tuple[str, ...]] = {"summarize": SUMMARY, "classify": TOPICS, "relate": KEYS}
+"""Step -> the columns that it is done again for."""
+
+FLAGS: Mapping[str, frozenset[str]] = {
+    "summarize": frozenset({LONG, SUMMARY_FAILED, SUMMARY_TRUNCATED}),
+    "classify": frozenset({LONG, LANGUAGE_NOT_SUPPORTED}),
+    "relate": frozenset(),
+}
+"""Step -> the flags that are given anew with it; all others stay."""
+FLAGS_OF_MODELS = frozenset[str]().union(*FLAGS.values())
+
+_SCRATCH = ".backfill.tmp"
+"""Folder of an output for what a batch leaves; readers ignore it."""
+
+
+class Backfilled(NamedTuple):
+    """What became of one day: its rows, how many of them changed, and how many were refused."""
+
+    date: str
+    rows: int
+    changed: int
+    refused: int
+
+
+@dataclass
+class _WriteRows(beam.PTransform):
+    """Write the rows of articles to one file, whatever their number."""
+
+    path: str
+    run_id: str
+
+    def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[None]:
+        """Return the end of the work."""
+        return (
+            articles
+            | "as one group" >> beam.Map(lambda article: (0, article))
+            | beam.GroupByKey()
+            | "write" >> beam.Map(_write_rows, self.path, self.run_id)
+        )
+
+
+def _write_rows(group: tuple[int, Iterable[Article]], path: str, run_id: str) -> None:
+    rows = (article_row(article, run_id, 0) for article in group[1])
+    publish(path, encode_table(rows_table(rows)))
+
+
+def row_article(row: Row) -> Article:
+    """Return the article that a row was made of, as it reaches the models."""
+    known = {field.name for field in fields(Article)} & row.keys()
+    values: dict[str, Any] = {name: row[name] for name in known - _ANEW}
+    return Article(
+        **values | {"title": row["title"] or "", "authors": tuple(row["authors"])},
+        fetched_at=row["ingested_at"],
+        keys=tuple(row["keys"]),
+        versions=tuple(row["versions"]),
+        duplicates=tuple(Duplicate(**item) for item in row["duplicates"]),
+        listed=listed_of(row),
+        flags=add_flags((), *set(row["flags"]) - FLAGS_OF_MODELS),
+    )
+
+
+_ANEW = frozenset((*SUMMARY, *TOPICS, *KEYS, "keys", "versions", "duplicates", "listed", "flags"))
+
+
+def backfill(
+    base: Path, span: tuple[date, date], config: Config, steps: Sequence[str], done: Upkeep
+) -> Iterator[Backfilled]:
+    """Do the days of `span` again; yield what became of each.
+
+    Args:
+        base: the output, where folders can be exchanged (`folders.require_exchange`).
+        span: first and last UTC day.
+        config: today's settings; its inputs and the path of its output are not used.
+        steps: of `STEPS`; only their columns change.
+        done: learns the paths.
+    """
+    first, last = (day.isoformat() for day in span)
+    for day, files in by_day(f for f in day_files(str(base)) if first <= f.date <= last):
+        rows = changed = refused = 0
+        with changing_day(str(base), day, must_exchange=True) as change:
+            for file in files:
+                old = decode_table((base / file.path).read_bytes())
+                table, counts = again(old, base, config, steps, done.run_id)
+                rows, changed = rows + len(old), changed + counts.changed
+                refused += counts.refused
+                if counts.changed:
+                    change.replace(file, encode_table(table))
+            done.check()
+        done.paths |= change.created | change.changed
+        yield Backfilled(day, rows, changed, refused)
+
+
+class Counts(NamedTuple):
+    """Rows that changed, and rows that stayed as a step refused them today."""
+
+    changed: int
+    refused: int
+
+
+def again(
+    table: pa.Table, base: Path, config: Config, steps: Sequence[str], run_id: str
+) -> tuple[pa.Table, Counts]:
+    """Return `table` with what `steps` add made anew, in the same order of rows, and what changed.
+
+    A row without text, and one that a step refuses today, stays as it is.
+    """
+    rows = table.to_pylist()
+    with_text = [row for row in rows if row["text"]]
+    fresh: dict[str, Row] = {}
+    size = config.run.batch_documents
+    for start in range(0, len(with_text), size):
+        articles = [row_article(row) for row in with_text[start : start + size]]
+        fresh |= {row["id"]: row for row in _apply(articles, base / _SCRATCH, config, run_id)}
+    anew = [_renewed(row, fresh.get(row["id"]), steps, config) for row in rows]
+    changed = sum(new != row for row, new in zip(rows, anew, strict=True))
+    marks = {"run_id": run_id, "schema_version": SCHEMA_VERSION}
+    result = [new | marks if new != row else row for row, new in zip(rows, anew, strict=True)]
+    return rows_table(result), Counts(changed, len(with_text) - len(fresh))
+
+
+def _renewed(row: Row, fresh: Row | None, steps: Sequence[str], config: Config) -> Row:
+    if fresh is None:
+        return row
+    columns = [column for step in steps for column in STEPS[step]]
+    given = frozenset[str]().union(*(FLAGS[step] for step in steps))
+    flags = set(row["flags"]) - given | set(fresh["flags"]) & given
+    new = row | {name: fresh[name] for name in columns} | {"flags": sorted(flags)}
+    if "near_keys" in columns:
+        wanted = config.near.policy != "keep"
+        new["near_keys"] = signature(row["text"]).tolist() if wanted else None
+    return new
+
+
+def _apply(articles: Sequence[Article], scratch: Path, config: Config, run_id: str) -> list[Row]:
+    """Return the rows of `articles` as the models make them today, less those that are refused."""
+    shutil.rmtree(scratch, ignore_errors=True)
+    path = scratch / "rows.parquet"
+    options = PipelineOptions([])
+    pipeline = beam.Pipeline(runner=local_runner(options), options=options)
+    letters = WriteDeadLetters(str(scratch), f"{datetime.now(UTC):%Y-%m-%d}", run_id)
+    with ErrorHandler(letters) as errors:
+        source = pipeline | beam.Create(articles)
+        _ = apply_models(source, config, errors) | _WriteRows(str(path), run_id)
+    pipeline.run().wait_until_finish()
+    rows: list[Row] = decode_table(path.read_bytes()).to_pylist() if path.exists() else []
+    shutil.rmtree(scratch)
+    return rows
+
+
+def print_backfilled(console: Console, days: Sequence[Backfilled]) -> None:
+    """Print what became of each day."""
+    table = Table("day", "rows", "changed", "refused")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for day in days:
+        table.add_row(day.date, f"{day.rows:,}", f"{day.changed:,}", f"{day.refused:,}")
+    console.print(table)

@@ -1,0 +1,315 @@
+"""Remove articles from an output, for good: a takedown.
+
+First is remembered what is forgotten, so that no run publishes it again. Then it leaves every file:
+rows, kept versions, dead letters, what other rows say of it, manifests. Last, every file is
+searched. Each step can be done twice, so a `forget` that was killed is simply run again.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.upkeep.rejected import decode_letter, rewrite_letters
+from pipeline.upkeep.replay import documents_of
+from pipeline.upkeep.session import Upkeep
+from pipeline.upkeep.traces import Names, Trace, find_traces
+from transforms.dedupe.withdraw import FILE as WITHDRAWN
+from transforms.errors import ConfigError, Rejected
+from transforms.formats.base import ParseOptions
+from transforms.identity import article_id, link_key
+from transforms.models.cache import drop_results
+from transforms.output.days import changing_day
+from transforms.output.folders import remove_replaced
+from transforms.output.history import FOLDER as REVISIONS
+from transforms.output.ledger import by_day, day_files, read_columns
+from transforms.output.merge import Row, decode_table, encode_table, sort_rows
+from transforms.output.schema import rows_table
+from transforms.output.storage import join, list_files, publish, read_bytes, remove
+from transforms.output.withheld import FILE as FORGOTTEN
+from transforms.output.withheld import remember_forgotten
+from transforms.parse import parse_document
+from transforms.records import RawDocument
+
+_ID_DIGITS = 32
+_MAX_BYTES = 2**31
+_LINKS = ("id", "keys", "url", "duplicates", "duplicate_of", "story_id", "published_at")
+
+Heirs = Mapping[tuple[str, str], str]
+"""`duplicate_of` or `story_id`, and an id that goes -> the id that takes its place there. An
+article on the same event is no copy, so the two may differ."""
+
+
+@dataclass
+class Forgotten:
+    """What came of it.
+
+    Attributes:
+        counts: how many `rows`, kept `versions`, listed `duplicates`, `dead_letters` and lines of
+            `manifests` went, and how many rows were `relinked`.
+        searched: how many files were searched at the end.
+        traces: what was found there.
+    """
+
+    counts: Counter[str] = field(default_factory=Counter)
+    searched: int = 0
+    traces: list[Trace] = field(default_factory=list)
+
+    @property
+    def left(self) -> list[Trace]:
+        """Traces that are no mention by another article."""
+        return [trace for trace in self.traces if not trace.is_mention]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return {
+            "removed": dict(sorted(self.counts.items())),
+            "searched": self.searched,
+            "left": [trace._asdict() for trace in self.left],
+            "mentions": [trace._asdict() for trace in self.traces if trace.is_mention],
+        }
+
+
+def names_of(ids: Sequence[str], urls: Sequence[str]) -> Names:
+    """Return the names by which articles are to be found.
+
+    Raises:
+        ConfigError: an id or address cannot be that of an article.
+    """
+    for id_ in ids:
+        if len(id_) != _ID_DIGITS or set(id_) - set("0123456789abcdef"):
+            raise ConfigError(f"--id {id_}: an id is 32 hex digits, as in the column id")
+    for url in urls:
+        if link_key(url) is None:
+            raise ConfigError(f"--url {url}: no http(s) address of one page")
+    if not ids and not urls:
+        raise ConfigError("name what is to be forgotten: --id ID, --url URL")
+    keys = {article_id(uri="", whole_file=False, id_scope="", url=url) for url in urls}
+    return Names(frozenset(ids), frozenset()).plus(keys, map(link_key, urls))
+
+
+def forget(root: str, names: Names, done: Upkeep) -> Forgotten:
+    """Remove the articles called `names` from the output `root`; return what went and what is left.
+
+    Their own rows go last, since they tell all names: so whatever was killed can be found again.
+    The output's lock has to be held.
+    """
+    result = Forgotten()
+    counts = result.counts
+    names = _all_names(root, names)
+    remember_forgotten(root, names.keys)
+    counts["dead_letters"] += rewrite_letters(
+        root, lambda _, line: None if _letter_is_of(line, names) else line
+    )
+    for path in list_files(join(root, "_runs/*.json")):
+        counts["manifests"] += _clean_manifest(path, names)
+    _clean_withdrawals(root, names)
+    drop_results(root)
+    heirs = _heirs(root, names)
+    last = frozenset(heirs.values())  # they tell who takes the place of what goes
+    passes: tuple[Callable[[Row], bool], ...] = (
+        lambda row: row["id"] not in last and not _is_meant(row, names),
+        lambda row: row["id"] in last,
+        lambda row: _is_meant(row, names),
+    )
+    for is_its_turn in passes:
+        clean = partial(_cleaned, names=names, heirs=heirs, is_its_turn=is_its_turn, counts=counts)
+        for path in _kept_versions(root):
+            done.check()
+            _replace_version(path, clean(path))
+        for date, files in by_day(day_files(root)):
+            with changing_day(root, date) as day:
+                for file in files:
+                    if (cleaned := clean(join(root, file.path))) is not None:
+                        day.replace(file, cleaned or None)
+                done.check()
+            done.paths |= day.created | day.changed
+    remove_replaced()
+    result.searched, result.traces = find_traces(root, names)
+    return result
+
+
+def _files(root: str) -> list[str]:
+    """Return the files of kept versions, and those of rows."""
+    return _kept_versions(root) + [join(root, file.path) for file in day_files(root)]
+
+
+def _kept_versions(root: str) -> list[str]:
+    return list_files(join(root, f"{REVISIONS}/date=*/*.parquet"))
+
+
+def _replace_version(path: str, content: bytes | None) -> None:
+    if content:
+        publish(path, content)
+    elif content is not None:
+        remove(path)
+
+
+def _links(path: str) -> list[Row]:
+    """Return what the rows of a file say of articles."""
+    rows = read_columns(path, _LINKS).to_pylist()
+    return [row | {"duplicates": row["duplicates"] or []} for row in rows]
+
+
+def _is_meant(row: Row, names: Names) -> bool:
+    return names.has(row["keys"], row["url"])
+
+
+def _all_names(root: str, names: Names) -> Names:
+    """Return `names`, and all others that the rows of the articles know for them."""
+    while True:
+        more = names
+        for path in _files(root):
+            for row in _links(path):
+                if _is_meant(row, more):
+                    more = more.plus(row["keys"], [link_key(row["url"] or "")])
+                for item in row["duplicates"]:
+                    if more.has([item["id"]], item["url"]):
+                        more = more.plus([item["id"]], [link_key(item["url"])])
+        if more == names:
+            return names
+        names = more
+
+
+def _heirs(root: str, names: Names) -> Heirs:
+    """Return who takes the place of an article that goes: the earliest of those linked to it."""
+    earliest: dict[tuple[str, str], tuple[datetime, str]] = {}
+    for file in day_files(root):
+        for row in _links(join(root, file.path)):
+            if not _is_meant(row, names):
+                place = row["published_at"], row["id"]
+                for column in ("duplicate_of", "story_id"):
+                    if row[column] in names.keys:
+                        link = column, row[column]
+                        earliest[link] = min(earliest.get(link, place), place)
+    return {link: id_ for link, (_, id_) in earliest.items()}
+
+
+def _cleaned(
+    path: str,
+    names: Names,
+    heirs: Heirs,
+    is_its_turn: Callable[[Row], bool],
+    counts: Counter[str],
+) -> bytes | None:
+    """Return a file without the articles, and without what other rows say of them.
+
+    That is nothing if no row is left, and `None` if there is nothing to take out.
+    """
+    touched = [
+        is_its_turn(row) and (_is_meant(row, names) or _is_linked(row, names))
+        for row in _links(path)
+    ]
+    if not any(touched):
+        return None
+    table = decode_table(read_bytes(path) or b"")
+    rows = table.filter(pa.array(touched)).to_pylist()
+    stay = [_unlinked(row, names, heirs, counts) for row in rows if not _is_meant(row, names)]
+    counts["versions" if REVISIONS in path else "rows"] += len(rows) - len(stay)
+    counts["relinked"] += len(stay)
+    others = table.filter(pc.invert(pa.array(touched)))
+    kept = sort_rows(pa.concat_tables([others, rows_table(stay)]))
+    return encode_table(kept) if len(kept) else b""
+
+
+def _is_linked(row: Row, names: Names) -> bool:
+    return bool({row["duplicate_of"], row["story_id"]} & names.keys) or any(
+        names.has([item["id"]], item["url"]) for item in row["duplicates"]
+    )
+
+
+def _unlinked(row: Row, names: Names, heirs: Heirs, counts: Counter[str]) -> Row:
+    """Return `row` without what it says of the articles."""
+    kept = [item for item in row["duplicates"] if not names.has([item["id"]], item["url"])]
+    kept_ids = {item["id"] for item in kept}
+    counts["duplicates"] += len(row["duplicates"]) - len(kept)
+    first, story = row["duplicate_of"], row["story_id"]
+    if first in names.keys:
+        heir = heirs.get(("duplicate_of", first))
+        first = None if heir == row["id"] else heir
+    return row | {
+        "duplicates": kept,
+        "listed": [item for item in row["listed"] if item["id"] in kept_ids],
+        "duplicate_of": first,
+        "story_id": heirs.get(("story_id", story)) if story in names.keys else story,
+    }
+
+
+def _letter_is_of(line: bytes, names: Names) -> bool:
+    """Return whether a dead letter names one of the articles, or holds it."""
+    if names.are_in(line):
+        return True
+    try:
+        stored = decode_letter(line, "")
+    except ValueError:
+        return False
+    if names.are_in(stored.letter.payload):
+        return True
+    for document in documents_of(stored, _MAX_BYTES):
+        if isinstance(document, RawDocument):
+            try:
+                parsed = parse_document(document, ParseOptions())
+            except Rejected:
+                continue
+            if names.has((parsed.id, *parsed.keys), parsed.url):
+                return True
+    return False
+
+
+def _clean_manifest(path: str, names: Names) -> bool:
+    """Take the names out of a manifest, such as the address of an input; return whether it did."""
+    content = read_bytes(path) or b""
+    if not names.are_in(content):
+        return False
+
+    def cleaned(value: Any) -> Any:
+        if isinstance(value, str):
+            return "[forgotten]" if names.are_in(value.encode()) else value
+        if isinstance(value, list):
+            return [cleaned(item) for item in value]
+        if isinstance(value, dict):
+            return {cleaned(key): cleaned(item) for key, item in value.items()}
+        return value
+
+    manifest = cleaned(json.loads(content))
+    publish(path, (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode())
+    return True
+
+
+def _clean_withdrawals(root: str, names: Names) -> None:
+    """Drop what was remembered of articles that their source took back: they stay out anyway."""
+    path = join(root, WITHDRAWN)
+    state = json.loads(read_bytes(path) or b'{"withdrawn": {}}')
+    kept = {key: at for key, at in state["withdrawn"].items() if key not in names.keys}
+    if len(kept) < len(state["withdrawn"]):
+        publish(path, json.dumps(state | {"withdrawn": kept}).encode())
+
+
+def print_forgotten(console: Console, result: Forgotten) -> None:
+    """Print what went, and what the search at the end found."""
+    table = Table("what", "removed")
+    table.columns[1].justify = "right"
+    for what in ("rows", "versions", "duplicates", "dead_letters", "manifests"):
+        table.add_row(what.replace("_", " "), str(result.counts[what]))
+    console.print(table)
+    if relinked := result.counts["relinked"]:
+        console.print(f"{relinked} other rows named them; they do no more.", highlight=False)
+    for trace in result.traces:
+        kind = "mentioned by another article" if trace.is_mention else "LEFT"
+        console.print(f"{kind}: {trace.path} {trace.column}".rstrip(), highlight=False)
+    if not result.left:
+        console.print(
+            f"{result.searched} files searched: nothing is left. {FORGOTTEN} keeps hashes only, so "
+            "that no run publishes them again.",
+            highlight=False,
+        )
+    elif any(trace.path.startswith("_table") for trace in result.left):
+        console.print("A table keeps old snapshots: run newsbeam run, then expire them.")

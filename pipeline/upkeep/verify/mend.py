@@ -1,0 +1,223 @@
+"""Mend an output: nothing that is done here can lose a row."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zlib import crc32
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.lock.lock import OutputLock
+from pipeline.upkeep.verify.checksums import write_manifest
+from pipeline.upkeep.verify.findings import Problem
+from pipeline.upkeep.verify.kept_letters import drop_repeated
+from pipeline.upkeep.verify.published_files import file_at, open_parquet, stray_problems
+from pipeline.upkeep.verify.relations import LINK_CODES, mend_links
+from transforms.output.days import changing_day
+from transforms.output.folders import remove_replaced
+from transforms.output.ledger import day_files
+from transforms.output.merge import Amendment, Row, encode_table, merge_rows, merge_versions
+from transforms.output.publish import Changes, Published, publish_files, publish_partition
+from transforms.output.schema import to_current_schema
+from transforms.output.storage import join, local_path, remove, remove_leftovers
+from transforms.output.versions import listed_of
+from transforms.records import DayFile, Duplicate, Listed, Partition
+
+COMMAND = "verify --fix"
+
+_REWRITTEN = frozenset({"not_sorted", "no_rows", "wrong_layout", "wrong_revision"})
+"""Mended by merging a file's rows again into nothing."""
+_MOVED = frozenset({"wrong_day", "id_twice"})
+"""Mended by giving the id its one row again."""
+
+Place = tuple[DayFile, Row]
+
+
+@dataclass(frozen=True)
+class Mender:
+    """Mends one output.
+
+    Attributes:
+        root: the output.
+        buckets: the number of buckets of each day.
+        damaged: files that cannot be read; they are left alone.
+        suspect: paths of files that are not as their run left them. Rows of theirs may be lost, so
+            mending them must not vouch for them.
+        lock: held on the output; it is checked right before something is replaced.
+    """
+
+    root: str
+    buckets: Mapping[str, int]
+    damaged: frozenset[DayFile]
+    suspect: frozenset[str]
+    lock: OutputLock
+
+    def mend(self, problems: Sequence[Problem], accepted: Iterable[str] = ()) -> None:
+        """Mend `problems`; what changed is recorded in a manifest, as by a run.
+
+        So are the files at the paths `accepted`, which are well as they are.
+
+        Raises:
+            OutputLockedError: another process has taken the lock over; nothing more is mended.
+        """
+        self.lock.check()
+        started = datetime.now(UTC)
+        run_id = f"{started:%Y%m%dT%H%M%S.%f}Z-verify"
+        write_manifest(self.root, run_id, COMMAND, started, "running")
+        by_code: dict[str, list[Problem]] = defaultdict(list)
+        for problem in problems:
+            by_code[problem.code].append(problem)
+        remove_leftovers(self.root)
+        for problem in by_code["leftover"]:
+            remove(join(self.root, problem.path))
+        ids = {p.id for code in _MOVED for p in by_code[code]}
+        ids |= self._ids_of_other_buckets(by_code["wrong_bucket"])
+        changed = set(accepted)
+        for path in {p.path for code in _REWRITTEN for p in by_code[code]}:
+            file = file_at(path)
+            assert file is not None
+            changed |= self._rewrite(file).paths
+        changed |= self._move(ids) | self._settle({p.id for p in by_code["duplicate_has_row"]})
+        linked = {p.id for code in LINK_CODES for p in by_code[code]}
+        self.lock.check()
+        changed |= mend_links(self.root, self._files(), linked)
+        self.lock.check()
+        drop_repeated(self.root, {p.id for p in by_code["dead_letter_twice"]})
+        self._remove_empty_folders()
+        remove_replaced()
+        changed -= self.suspect
+        write_manifest(self.root, run_id, COMMAND, started, "done", changed)
+
+    def _files(self) -> list[DayFile]:
+        return [file for file in day_files(self.root) if file not in self.damaged]
+
+    def _read(self, day_file: DayFile) -> pa.Table:
+        with open_parquet(self.root, day_file.path) as file:
+            return to_current_schema(file.read())
+
+    def _rewrite(self, file: DayFile) -> Published:
+        """Merge a file's rows again: sorted, each id once, with the revision of its versions."""
+        rows = sorted(self._read(file).to_pylist(), key=_arrival)
+        merged = merge_rows(None, rows, [Amendment(row["id"]) for row in rows]).table
+        content = encode_table(merged) if merged is not None and len(merged) else None
+        self.lock.check()
+        with changing_day(self.root, file.date) as day:
+            day.replace(file, content)
+        return Published.of(frozenset(), day)
+
+    def _ids_of_other_buckets(self, problems: Iterable[Problem]) -> set[str]:
+        ids = set()
+        for day_file in filter(None, (file_at(problem.path) for problem in problems)):
+            with open_parquet(self.root, day_file.path) as file:
+                for id_ in file.read(["id"])["id"].to_pylist():
+                    if self._bucket(id_, day_file.date) != day_file.bucket:
+                        ids.add(id_)
+        return ids
+
+    def _bucket(self, id_: str, day: str) -> int:
+        return crc32(id_.encode()) % self.buckets[day]
+
+    def _places(self, ids: set[str]) -> dict[str, list[Place]]:
+        """Return where the rows with these ids lie, in the order in which they arrived."""
+        wanted = pa.array(sorted(ids), pa.string())
+        places: dict[str, list[Place]] = defaultdict(list)
+        for day_file in self._files() if ids else ():
+            with open_parquet(self.root, day_file.path) as file:
+                found = pc.is_in(file.read(["id"])["id"], wanted)
+            if pc.any(found).as_py():
+                for row in self._read(day_file).filter(found).to_pylist():
+                    places[row["id"]].append((day_file, row))
+        return {id_: sorted(rows, key=lambda p: _arrival(p[1])) for id_, rows in places.items()}
+
+    def _move(self, ids: set[str]) -> set[str]:
+        """Give each id its one row, in its home; return the paths of the files that changed.
+
+        The row is the one that merging its rows in the order of their arrival leaves. It is
+        published before others are removed, as by a run.
+        """
+        arriving: dict[Partition, list[Row]] = defaultdict(list)
+        leaving: dict[DayFile, list[str]] = defaultdict(list)
+        twice: set[DayFile] = set()
+        damaged = {file.partition for file in self.damaged}
+        for id_, places in self._places(ids).items():
+            row = _merged(places)
+            day = row["published_at"].astimezone(UTC).strftime("%Y-%m-%d")
+            home = Partition(day, self._bucket(id_, day))
+            if home in damaged:
+                continue
+            arriving[home].append(row)
+            stays = min((place for place, _ in places if place.partition == home), default=None)
+            for other in {place for place, _ in places} - {stays}:
+                leaving[other].append(id_)
+            if stays and sum(place == stays for place, _ in places) > 1:
+                twice.add(stays)
+        done = Published()
+        for file in twice:
+            done = done.plus(self._rewrite(file))
+        for home, rows in arriving.items():
+            self.lock.check()
+            done = done.plus(publish_partition(self.root, home, rows))
+        return set(self._leave(leaving, done).paths)
+
+    def _leave(self, leaving: Mapping[DayFile, Iterable[str]], done: Published) -> Published:
+        """Remove rows, by the files they lay in before what was `done`."""
+        self.lock.check()
+        now = {done.now(file): Changes(removals=sorted(ids)) for file, ids in leaving.items()}
+        return done.plus(publish_files(self.root, {f: gone for f, gone in now.items() if f}))
+
+    def _settle(self, ids: set[str]) -> set[str]:
+        """Leave each of `ids`, rows that others list as duplicates, in one place.
+
+        One with its owner's text gives way, and what it lists becomes the owner's first; one with a
+        text of its own leaves the list. Returns the paths of changed files.
+        """
+        own = self._places(ids)
+        leaving: dict[DayFile, set[str]] = defaultdict(set)
+        amendments: dict[DayFile, list[Amendment]] = defaultdict(list)
+        for file in self._files() if ids else ():
+            for row in self._read(file).select(_LINKS).to_pylist():
+                for place, alias in _with_rows(row, own):
+                    if alias["text_sha256"] == row["text_sha256"]:
+                        passed_on = tuple(Duplicate(**item) for item in alias["duplicates"])
+                        change = Amendment(row["id"], (), (), passed_on, listed_of(alias))
+                        leaving[place].add(alias["id"])
+                    else:
+                        nothing = Listed(alias["id"], None, "", ())
+                        seen = {item.id: item for item in listed_of(row)}
+                        change = Amendment(row["id"], parted=(seen.get(alias["id"], nothing),))
+                    amendments[file].append(change)
+        parts = {file: Changes(amendments=changes) for file, changes in amendments.items()}
+        self.lock.check()
+        return set(self._leave(leaving, publish_files(self.root, parts)).paths)
+
+    def _remove_empty_folders(self) -> None:
+        """Remove empty folders, and those that are empty then."""
+        while empty := [p for p in stray_problems(self.root) if p.code == "empty_folder"]:
+            for problem in empty:
+                local_path(join(self.root, problem.path)).rmdir()
+
+
+_LINKS = ["id", "text_sha256", "duplicates", "listed"]
+
+
+def _arrival(row: Row) -> tuple[datetime, str]:
+    return row["ingested_at"], row["run_id"]
+
+
+def _merged(places: Sequence[Place]) -> Row:
+    row = places[0][1]
+    for _, later in places[1:]:
+        row = merge_versions(row, later)
+    return row
+
+
+def _with_rows(owner: Row, own: Mapping[str, list[Place]]) -> list[Place]:
+    """Return the rows of the duplicates of `owner`."""
+    return [
+        (place, alias)
+        for item in owner["duplicates"]
+        for place, alias in own.get(item["id"], ())
+        if alias["id"] != owner["id"]
+    ]

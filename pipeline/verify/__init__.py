@@ -1,7 +1,0 @@
-"""Check every promise of docs/schema.md on an output, and mend what can be mended safely."""
-
-from pipeline.verify.check import verify_output
-from pipeline.verify.checksums import file_records
-from pipeline.verify.report import Problem, Report, print_problems
-
-__all__ = ["Problem", "Report", "file_records", "print_problems", "verify_output"]

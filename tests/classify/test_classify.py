@@ -1,0 +1,200 @@
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import apache_beam as beam
+import numpy as np
+import pytest
+from apache_beam.runners.portability.fn_api_runner import fn_runner
+from apache_beam.testing.util import assert_that, equal_to
+from apache_beam.transforms.error_handling import ErrorHandler
+
+from transforms.classify.phrases import (
+    ClassifyArticles,
+    article_vector,
+    classify_article,
+    moved_towards,
+    topic_probabilities,
+    topic_vectors,
+)
+from transforms.classify.topics import Topic, TopicSet, load_topics
+from transforms.encode import encode_articles
+from transforms.errors import ConfigError
+from transforms.models.encoder import load_encoder
+from transforms.models.pinned import EMBEDDED
+from transforms.records import Article
+
+ROOT = Path(__file__).parents[2]
+EVAL = ROOT.parent / "shared" / "eval" / "topics"
+IPTC = load_topics(ROOT / "configs" / "topics" / "iptc.yaml")
+
+STRIKE = (
+    "Bus drivers walk out over pay",
+    "Bus drivers went on strike on Monday after talks on wages failed. The union said eight in ten "
+    "of its members had voted for the walkout. The company offered a rise of two per cent.",
+)
+CUP = (
+    "Late goal wins the cup",
+    "A goal in the last minute gave the home side the cup on Saturday. The coach praised his "
+    "players and the fans. It was the club's first trophy in thirty years.",
+)
+LOREM = (
+    "Lorem ipsum",
+    "Lorem ipsum dolor sit amet, consectetur adipiscing elit. Sed do eiusmod tempor incididunt ut "
+    "labore et dolore magna aliqua. Ut enim ad minim veniam, quis nostrud exercitation.",
+)
+NOT_FOUND = (
+    "Page not found",
+    "The page you are looking for could not be found. Please go back to the home page or try our "
+    "search. Log in to continue. Accept all cookies.",
+)
+
+
+def article(title, text, language="en", name="a"):
+    return Article(
+        id=name, uri="a.txt", fetched_at=datetime(2024, 5, 1, tzinfo=UTC), title=title, text=text,
+        language=language,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def encoder():
+    return load_encoder(EMBEDDED)
+
+
+def classified(articles, topics, encoder):
+    vectors = topic_vectors(topics, encoder)
+    encoded = encode_articles(articles, encoder, max_sentences=40)
+    return [classify_article(one, vectors, EMBEDDED.languages) for one in encoded]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [(STRIKE, "labour"), (CUP, "sport"), (LOREM, None), (NOT_FOUND, None)],
+)
+def test_topic(text, expected, encoder):
+    (result,) = classified([article(*text)], IPTC, encoder)
+    assert result.topic == expected
+    assert (result.topic_score is None) == (expected is None)
+    assert (result.vectors, result.sentences) == (None, ())
+    scores = [topic.score for topic in result.topics]
+    assert scores == sorted(scores, reverse=True)
+    assert 0 <= sum(scores) <= 1
+
+
+def test_article_without_title(encoder):
+    (result,) = classified([article("", CUP[1])], IPTC, encoder)
+    assert result.topic == "sport"
+
+
+def test_language_the_encoder_does_not_know(encoder):
+    known, unknown = classified(
+        [article(*CUP, language=None), article(*CUP, language="fr")], IPTC, encoder
+    )
+    assert known.topic == "sport"
+    assert (unknown.topic, unknown.topics) == (None, ())
+    assert unknown.flags == ("language_not_supported",)
+
+
+def test_threshold_of_the_topic_file_counts(encoder):
+    strict = TopicSet(IPTC.name, IPTC.topics, threshold=1.0)
+    (result,) = classified([article(*CUP)], strict, encoder)
+    assert result.topic is None
+    assert result.topics[0].label == "sport"
+
+
+def test_probabilities_sum_to_one(encoder):
+    vectors = topic_vectors(IPTC, encoder)
+    probabilities = topic_probabilities(article_vector(np.eye(3, 384, dtype=np.float32)), vectors)
+    assert probabilities.shape == (18,)
+    assert probabilities.sum() == pytest.approx(1)
+
+
+def test_phrases_move_towards_the_nearest_lines():
+    phrase, near, far = np.eye(3, dtype=np.float32)
+    near = (phrase + near) / np.sqrt(2, dtype=np.float32)
+    (moved,) = moved_towards(phrase[None], np.stack([near, far]))
+    assert np.linalg.norm(moved) == pytest.approx(1)
+    assert moved @ near > phrase @ near
+    assert moved @ far == pytest.approx(0, abs=1e-3)
+    assert moved @ phrase > 0.9
+
+
+def test_the_rest_of_the_batch_does_not_matter(encoder):
+    alone = classified([article(*CUP)], IPTC, encoder)
+    others = [article(*STRIKE, name=str(number)) for number in range(9)]
+    assert classified([article(*CUP), *others], IPTC, encoder)[0] == alone[0]
+
+
+def test_iptc_has_the_17_subjects_in_order():
+    assert [topic.code for topic in IPTC.topics] == [f"medtop:{n:02}000000" for n in range(1, 18)]
+    assert all(6 <= len(topic.phrases) <= 12 for topic in IPTC.topics)
+
+
+def macro_f1(gold, predicted):
+    def f1(label):
+        hits = sum(g == p == label for g, p in zip(gold, predicted, strict=True))
+        return 2 * hits / (gold.count(label) + predicted.count(label))
+
+    return sum(map(f1, set(gold))) / len(set(gold))
+
+
+@pytest.mark.skipif(not EVAL.exists(), reason="the evaluation data is not part of the repository")
+@pytest.mark.parametrize(("name", "floor"), [("bbc", 0.94), ("agnews", 0.85)])
+def test_macro_f1_does_not_fall(name, floor, encoder):
+    lines = (EVAL / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    items = [json.loads(line) for line in lines]
+    articles = [article(item["title"], item["text"]) for item in items]
+    results = classified(articles, load_topics(EVAL / f"{name}.yaml"), encoder)
+    assert macro_f1([item["label"] for item in items], [r.topic for r in results]) >= floor
+
+
+VALID = "name: n\ntopics:\n  - {label: A, phrases: [x, y], code: c}\n  - {label: B, phrases: [z]}\n"
+
+
+def test_load_topics(tmp_path):
+    path = tmp_path / "t.yaml"
+    path.write_text(VALID + "threshold: 0.5\n")
+    assert load_topics(path) == TopicSet(
+        "n", (Topic("A", ("x", "y"), "c"), Topic("B", ("z",))), threshold=0.5
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("name: [", "not valid YAML"),
+        ("", "valid dictionary"),
+        ("topics: []", "name: Field required"),
+        (VALID.replace("[z]", "[]"), r"topics entry 2 \(B\), phrases: List should have"),
+        (VALID.replace("phrases: [z]", "words: [z]"), r"topics entry 2 \(B\), words"),
+        (VALID.replace("label: B", "label: A"), "topics entry 2, label: 'A' is given twice"),
+        (VALID.replace("[x, y]", "[x, x]"), r"topics entry 1 \(A\), phrases: a phrase is given"),
+        (VALID.replace("{label: B, phrases: [z]}", "B"), "topics entry 2: Input should be"),
+        (VALID + "threshold: 2\n", "threshold: "),
+    ],
+)
+def test_wrong_topic_file_names_file_entry_and_field(tmp_path, content, message):
+    path = tmp_path / "t.yaml"
+    path.write_text(content)
+    with pytest.raises(ConfigError, match=message) as caught:
+        load_topics(path)
+    assert str(path) in str(caught.value)
+
+
+def test_missing_topic_file(tmp_path):
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_topics(tmp_path / "none.yaml")
+
+
+class Discard(beam.PTransform):
+    def expand(self, letters):
+        assert_that(letters, equal_to([]), label="letters")
+        return letters
+
+
+def test_pipeline(encoder):
+    encoded = encode_articles([article(*CUP), article(*STRIKE)], encoder, max_sentences=40)
+    with beam.Pipeline(runner=fn_runner.FnApiRunner()) as p, ErrorHandler(Discard()) as errors:
+        topics = p | beam.Create(encoded) | ClassifyArticles(IPTC, errors)
+        assert_that(topics | beam.Map(lambda a: a.topic), equal_to(["sport", "labour"]))

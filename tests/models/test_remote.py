@@ -1,0 +1,96 @@
+import socket
+
+import pytest
+from chat_server import serve
+from tiny_models import save
+
+from transforms.errors import ConfigError
+from transforms.models.causal import load_causal
+from transforms.models.contract import EMPTY, Compute, Instruction, Written
+from transforms.models.local import Generation
+from transforms.models.remote import FAILED, REFUSED, Endpoint, RemoteWriter
+
+PLAIN = Instruction("plain", 20)
+
+
+def echo(messages):
+    return messages[1]["content"].split("<article>\n")[1].split("\n</article>")[0]
+
+
+def test_texts_are_asked_in_order_and_tokens_counted(monkeypatch):
+    monkeypatch.setenv("A_KEY", "secret")
+    with serve(echo) as (chat, url):
+        writer = RemoteWriter(Endpoint(url, "m", key_variable="A_KEY"))
+        texts = [f"text {i}" for i in range(9)]
+        assert writer.write(texts, PLAIN) == [Written(text) for text in texts]
+    assert writer.usage == {
+        "requests": 9, "retries": 0, "input_tokens": 900, "output_tokens": 90,
+    }  # fmt: skip
+    assert {h["Authorization"] for h in chat.headers} == {"Bearer secret"}
+    assert {r["model"] for r in chat.requests} == {"m"}
+    assert writer.lengths(["", "abcd"]) == [0, 2]
+
+
+def test_real_model_behind_the_endpoint(tmp_path):
+    save("llama", tmp_path)
+    model = load_causal(str(tmp_path), None, Compute("cpu", "fp32"), Generation(beams=1))
+    with serve(lambda messages: model.write([echo(messages)], PLAIN)[0].text) as (_, url):
+        writer = RemoteWriter(Endpoint(url, "tiny"))
+        [written] = writer.write(["two bridges close"], PLAIN)
+    assert written == model.write(["two bridges close"], PLAIN)[0]
+    assert written.text
+
+
+@pytest.mark.parametrize(
+    ("faults", "expected", "retries"),
+    [
+        ([503, 429], Written("one"), 2),
+        ([299], Written("one"), 1),
+        ([500] * 3, Written("", FAILED), 2),
+        ([413], Written("", REFUSED), 0),
+    ],
+)
+def test_faults_of_the_endpoint(faults, expected, retries):
+    with serve(echo) as (chat, url):
+        chat.faults = list(faults)
+        writer = RemoteWriter(Endpoint(url, "m", attempts=3))
+        assert writer.write(["one"], PLAIN) == [expected]
+        assert writer.usage["retries"] == retries
+
+
+def test_empty_answer():
+    with serve(lambda _: " ") as (_, url):
+        assert RemoteWriter(Endpoint(url, "m")).write(["one"], PLAIN) == [Written("", EMPTY)]
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_wrong_key_address_or_model_ends_the_run(status):
+    with serve(echo) as (chat, url):
+        chat.faults = [status]
+        with pytest.raises(ConfigError, match=f"answered {status}; check url, model and the key"):
+            RemoteWriter(Endpoint(url, "m")).write(["one"], PLAIN)
+
+
+def test_endpoint_that_is_down_is_not_asked_for_every_text():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound, not listening: connections are refused
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
+        writer = RemoteWriter(Endpoint(url, "m", attempts=2, concurrency=1))
+        assert writer.write(["one"] * 50, PLAIN) == [Written("", FAILED)] * 50
+    assert writer.usage["requests"] == 2
+
+
+def test_requests_keep_their_rate(monkeypatch):
+    slept = []
+    monkeypatch.setattr("transforms.models.remote.time.sleep", slept.append)
+    with serve(echo) as (_, url):
+        writer = RemoteWriter(Endpoint(url, "m", per_minute=60, concurrency=1))
+        writer.write(["a", "b", "c"], PLAIN)
+    assert slept[0] == 0
+    assert slept[2] == pytest.approx(2, abs=0.5)
+
+
+def test_key_that_is_not_set_is_named(monkeypatch):
+    monkeypatch.delenv("NO_KEY", raising=False)
+    with pytest.raises(ConfigError, match="set NO_KEY in the environment"):
+        RemoteWriter(Endpoint("http://127.0.0.1/v1", "m", key_variable="NO_KEY"))

@@ -1,0 +1,225 @@
+from dataclasses import replace
+from datetime import timedelta
+from itertools import groupby
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from builders import make_article
+
+from transforms.output.row_index import from_table
+from transforms.records import Partition
+from transforms.relate.near.recent import Listing, recent_rows
+from transforms.relate.stories import (
+    COLUMNS,
+    NAMES,
+    StoryArticle,
+    StoryOptions,
+    assign_stories,
+    quantise,
+    story_article,
+    story_names,
+    story_vector,
+)
+
+EVENTS = {
+    "storm": ["Odette", "Northgate", "Harbour", "Courier", "Lorne"],
+    "vote": ["Estmark", "Varga", "Tallis", "Coalition", "Zelin"],
+}
+DIM = 32
+
+
+def vector_of(event, noise=0.0, seed=0):
+    base = np.random.default_rng(sum(event.encode())).normal(size=DIM)
+    return quantise(base + noise * np.random.default_rng(seed).normal(size=DIM))
+
+
+def report(number, event, noise=0.3, names=None, hours=None):
+    """Return article `number` about `event`, in words of its own."""
+    article = make_article(number)
+    time = article.published_at
+    if hours is not None:
+        time = make_article(0).published_at + timedelta(hours=hours)
+    sentence = "The " + " ".join(EVENTS[event] if names is None else names)
+    return StoryArticle(
+        article.id, time, story_names("", [sentence]), vector_of(event, noise, number)
+    )
+
+
+def as_table(articles, stories):
+    return pa.table(
+        {
+            "id": pa.array([a.id for a in articles], pa.string()),
+            "published_at": pa.array(
+                [a.published_at for a in articles], pa.timestamp("us", tz="UTC")
+            ),
+            "story_id": pa.array([stories.get(a.id) for a in articles], pa.string()),
+            "story_names": pa.array([a.names.tolist() for a in articles], pa.list_(pa.uint32())),
+            "story_vector": pa.array([a.vector.tobytes() for a in articles], pa.binary()),
+        }
+    )
+
+
+def published(articles, stories):
+    by_date = groupby(
+        sorted(articles, key=lambda a: (a.published_at, a.id)), lambda a: a.published_at.date()
+    )
+    return [
+        from_table(
+            as_table(list(own), stories),
+            COLUMNS,
+            lambda rows: [None for _ in rows],
+            Partition(str(date), 0),
+        )
+        for date, own in by_date
+    ]
+
+
+def test_names_are_words_with_a_capital_within_a_sentence():
+    sentences = ["Storm Odette reached Northgate on Monday.", "It left Northgate at dawn."]
+    names = story_names("Odette: a dawn of storms", sentences)
+    assert names.tolist() == story_names("", ["The Odette Northgate"]).tolist()
+    assert names.dtype == np.uint32
+    assert len(story_names("", [])) == 0
+
+
+def test_the_names_used_most_are_kept():
+    words = [f"Name{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(NAMES + 6)]
+    names = story_names("", ["The " + " ".join(words), "The " + " ".join(words[6:])])
+    assert names.tolist() == story_names("", ["The " + " ".join(words[6:])]).tolist()
+
+
+def test_vectors_keep_their_direction_in_bytes():
+    vectors = np.random.default_rng(1).normal(size=(4, 384)).astype(np.float32)
+    mean = story_vector(vectors)
+    assert np.linalg.norm(mean) == pytest.approx(1)
+    small = quantise(mean).astype(float)
+    assert small @ mean / np.linalg.norm(small) > 0.999
+    assert quantise(np.zeros(4, np.float32)).tolist() == [0, 0, 0, 0]
+
+
+def test_what_is_compared_of_an_article():
+    vectors = np.eye(2, dtype=np.float32)
+    article = replace(make_article(1), sentences=("In Northgate it rained.",), vectors=vectors)
+    compared = story_article(article)
+    assert compared.id == article.id
+    assert compared.names.tolist() == story_names("", article.sentences).tolist()
+    assert compared.vector.tolist() == [127, 42]
+
+
+def test_articles_on_one_event_are_one_story_whatever_the_order():
+    articles = [report(n, "storm" if n % 2 else "vote") for n in range(1, 9)]
+    stories = assign_stories(articles, [])
+    assert stories == {a.id: articles[n % 2].id for n, a in enumerate(articles)}
+    for seed in range(5):
+        shuffled = np.random.default_rng(seed).permutation(len(articles))
+        assert assign_stories([articles[n] for n in shuffled], []) == stories
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        report(2, "vote"),
+        report(2, "storm", noise=5),
+        report(2, "storm", names=["Odette"]),
+        report(2, "storm", names=[]),
+        report(2, "storm", hours=80),
+    ],
+    ids=["another event", "far vector", "one name", "no names", "another week"],
+)
+def test_what_is_another_story(other):
+    first = report(1, "storm")
+    assert assign_stories([first, other], []) == {first.id: first.id, other.id: other.id}
+
+
+def test_a_story_keeps_its_id_as_articles_join():
+    articles = [report(n, "storm") for n in range(1, 9)]
+    stories = {}
+    for number in (3, 4, 0, 7, 1):
+        known = published([a for a in articles if a.id in stories], stories)
+        stories |= assign_stories([articles[number]], known)
+    assert set(stories.values()) == {articles[3].id}
+
+
+@pytest.mark.parametrize("size", [1, 7, 45])
+def test_where_limits_are_reached_batches_give_what_one_batch_gives(monkeypatch, size):
+    monkeypatch.setattr("transforms.relate.stories._ROWS_PER_NAME", 8)
+    monkeypatch.setattr("transforms.relate.stories._COMPARED", 3)
+    chance = np.random.default_rng(3)
+    names = [name for event in EVENTS.values() for name in event]
+    articles = [
+        report(
+            number,
+            str(chance.choice(list(EVENTS))),
+            noise=0.7,
+            names=chance.choice(names, 5, replace=False).tolist(),
+            hours=int(chance.integers(30)),
+        )
+        for number in range(120)
+    ]
+    articles.sort(key=lambda article: (article.published_at, article.id))
+    everything = assign_stories(articles, [])
+    assert 20 < len(set(everything.values())) < 100
+    stories = {}
+    for start in range(0, len(articles), size):
+        known = published(articles[:start], stories)
+        stories |= assign_stories(articles[start : start + size], known)
+    assert stories == everything
+
+
+def test_a_large_late_batch_joins_as_well(monkeypatch):
+    monkeypatch.setattr("transforms.relate.stories._ROWS_PER_NAME", 6)
+    monkeypatch.setattr("transforms.relate.stories._COMPARED", 3)
+    *late, first = (report(n, "storm", noise=0) for n in range(1, 15))
+    stories = assign_stories(late, published([first], {first.id: first.id}))
+    assert set(stories.values()) == {first.id}
+
+
+def test_rows_of_another_encoder_take_no_places(monkeypatch):
+    monkeypatch.setattr("transforms.relate.stories._COMPARED", 3)
+    *old, one, two = (report(n, "storm") for n in range(1, 7))
+    rows = published([article._replace(vector=np.ones(8, np.int8)) for article in old], {})
+    assert assign_stories([one, two], rows) == dict.fromkeys([one.id, two.id], one.id)
+
+
+def test_published_articles_keep_their_story():
+    first, second = report(1, "storm"), report(2, "storm")
+    stories = {first.id: first.id, second.id: second.id}
+    assert assign_stories([second], published([first, second], stories)) == {second.id: second.id}
+
+
+def test_two_stories_stay_two():
+    first, second, third = (report(n, "storm", noise=0.1 * n) for n in (1, 2, 3))
+    stories = {first.id: first.id, second.id: second.id}
+    joined = assign_stories([third], published([first, second], stories))
+    assert joined[third.id] in stories.values()
+    assert set(joined) == {third.id}
+
+
+def test_a_near_duplicate_belongs_to_the_story_of_the_first():
+    first, copy = report(1, "storm"), report(2, "vote")
+    links = {copy.id: first.id}
+    assert assign_stories([first, copy], [], duplicate_of=links)[copy.id] == first.id
+    rows = published([first], {first.id: "older"})
+    assert assign_stories([copy], rows, duplicate_of=links) == {copy.id: "older"}
+
+
+def test_rows_of_another_encoder_or_without_vectors_are_not_compared():
+    first, second = report(1, "storm"), report(2, "storm")
+    for vector in (np.ones(8, np.int8), np.empty(0, np.int8)):
+        rows = published([first._replace(vector=vector)], {})
+        assert assign_stories([second], rows) == {second.id: second.id}
+
+
+def test_stories_are_found_in_the_output(tmp_path):
+    first, second = report(1, "storm"), report(30, "storm")
+    folder = tmp_path / "date=2026-10-01"
+    folder.mkdir()
+    pq.write_table(as_table([first], {first.id: first.id}), folder / "part-00.parquet")
+    rows = recent_rows(Listing(str(tmp_path)), [second.published_at], StoryOptions().days, COLUMNS)
+    assert assign_stories([second], rows) == {second.id: first.id}
+
+
+def test_no_articles():
+    assert assign_stories([], []) == {}

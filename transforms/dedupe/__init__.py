@@ -1,0 +1,1 @@
+"""What each article is: new, a new version, unchanged, a copy, or taken back by its source."""

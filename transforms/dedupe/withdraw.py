@@ -1,0 +1,95 @@
+"""What sources took back: it leaves the output, and older versions of it do not come back.
+
+`OUT/_state/withdrawn.json` remembers the identity key of each article taken back, and since when. A
+version that its source touched after that is published again.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from transforms.output.ledger import Known
+from transforms.output.merge import Removal
+from transforms.output.storage import join, publish, read_bytes
+from transforms.output.versions import last_touched
+from transforms.records import Article, Partition, Withdrawal
+
+FILE = "_state/withdrawn.json"
+_VERSION = 1
+
+Withdrawals = Mapping[str, datetime]
+"""Identity key -> since when the article is taken back."""
+
+
+class Standing(NamedTuple):
+    """What remains of a batch and the published rows that concern it.
+
+    `refused` are the articles that are taken back; `removals` the rows that have to go.
+    """
+
+    articles: list[Article]
+    refused: list[Article]
+    known: list[Known]
+    removals: list[tuple[Partition, Removal]]
+
+
+def take_back(
+    articles: Iterable[Article], known: Iterable[Known], withdrawn: Withdrawals
+) -> Standing:
+    """Part what stands from what is taken back.
+
+    Args:
+        articles: of a batch.
+        known: the published rows that they, or `withdrawn`, concern.
+        withdrawn: what was taken back, now or earlier.
+    """
+    standing = Standing([], [], [], [])
+    for article in articles:
+        row = {name: getattr(article, name) for name in ("modified_at", "published_at")}
+        row["date_source"] = article.date_source
+        gone = _is_withdrawn((article.id, *article.keys), row, withdrawn)
+        (standing.refused if gone else standing.articles).append(article)
+    for entry in known:
+        if _is_withdrawn((entry.row["id"], *entry.row["keys"]), entry.row, withdrawn):
+            standing.removals.append((entry.home, Removal(entry.row["id"])))
+        else:
+            standing.known.append(entry)
+    return standing
+
+
+def _is_withdrawn(keys: Iterable[str], row: Mapping[str, Any], withdrawn: Withdrawals) -> bool:
+    """Return whether the last of the times at which one of `keys` was taken back is not past."""
+    times = [withdrawn[key] for key in keys if key in withdrawn]
+    touched = last_touched(row)
+    return bool(times) and (touched is None or touched <= max(times))
+
+
+def load_withdrawals(root: str) -> dict[str, datetime]:
+    """Return what is remembered below `root`.
+
+    Raises:
+        ValueError: the file is damaged, or of a later version of newsbeam.
+    """
+    content = read_bytes(join(root, FILE))
+    if content is None:
+        return {}
+    state = json.loads(content)
+    if state.get("version") != _VERSION:
+        raise ValueError(f"{join(root, FILE)}: version {state.get('version')} is not known")
+    return {key: datetime.fromisoformat(at) for key, at in state["withdrawn"].items()}
+
+
+def remember(root: str, withdrawals: Iterable[Withdrawal]) -> dict[str, datetime]:
+    """Add `withdrawals` to what is remembered below `root`; return all of it.
+
+    Remembering one again, or an older one, changes nothing. The output's lock has to be held.
+    """
+    before = load_withdrawals(root)
+    after = dict(before)
+    for key, at in withdrawals:
+        after[key] = max(at, after.get(key, at))
+    if after != before:
+        times = {key: after[key].isoformat() for key in sorted(after)}
+        publish(join(root, FILE), json.dumps({"version": _VERSION, "withdrawn": times}).encode())
+    return after

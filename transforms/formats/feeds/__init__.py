@@ -1,0 +1,1 @@
+"""Feeds and lists of articles: RSS, Atom, JSON Feed, news sitemaps, OPML."""

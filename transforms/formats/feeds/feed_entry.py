@@ -1,0 +1,158 @@
+"""One entry of a feed, of whatever kind of feed: its fields, its document, its text."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+from urllib.parse import urljoin
+
+from lxml.html import defs
+from pydantic import TypeAdapter, ValidationError
+
+from transforms.errors import Rejected
+from transforms.formats.base import FileInfo, document
+from transforms.formats.html.markup import markup_to_text
+from transforms.records import RawDocument
+from transforms.text.words import count_words
+
+ENTRY_TYPE = "application/x-newsbeam-feed-entry+json"
+
+TEASER_WORDS = 100
+"""A summary of fewer words is a teaser: feeds that carry whole articles as summary, not as content,
+have several hundred, an introduction has 20 to 60."""
+
+MUCH_LONGER = 1.5
+"""How much longer than the content a summary must be to be the better text."""
+
+_CUT_OFF = re.compile(
+    r"(?:\[\s*(?:…|\.{3})\s*\]|…|\.{3})\s*\W*$"
+    r"|(?:read|continue) (?:more|reading|the full)[^.\n]{0,100}$|weiterlesen\W*$|lire la suite\W*$"
+    r"|leer más\W*$|lees verder\W*$|leggi tutto\W*$",
+    re.IGNORECASE,
+)
+"""The end of a text that goes on elsewhere."""
+
+
+_TAG = re.compile(r"</?([a-z][a-z0-9]*)(?=[\s/>]|$)", re.IGNORECASE)
+_ELEMENTS = defs.tags | {
+    *("article", "aside", "audio", "canvas", "details", "dialog", "embed", "figcaption", "figure"),
+    *("footer", "header", "main", "mark", "math", "nav", "object", "picture", "section", "source"),
+    *("summary", "svg", "template", "time", "video", "wbr"),
+}
+
+
+class Body(NamedTuple):
+    """A text and whether it is markup."""
+
+    value: str = ""
+    markup: bool = False
+
+
+NOTHING = Body()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a feed says about one of its entries; empty values are unknown.
+
+    Attributes:
+        title: its headline.
+        contents: its text, in each form that the feed gives.
+        summary: its description or standfirst.
+        link: address of its page, relative to `base`.
+        guid: its id in the feed.
+        guid_names_it: whether no other entry of the feed has the same guid.
+        link_names_it: whether no other entry of the feed has the same link.
+        published: date as written.
+        updated: date as written.
+        authors: names.
+        categories: labels.
+        language: language tag.
+        source: publisher, where the entry names one.
+        base: address that `link` is relative to.
+        feed_url: the feed's own address.
+        feed_link: address of the site.
+        feed_title: name of the feed.
+        malformed: whether the feed was, so that text may be cut off.
+    """
+
+    title: Body = NOTHING
+    contents: tuple[Body, ...] = ()
+    summary: Body = NOTHING
+    link: str = ""
+    guid: str = ""
+    guid_names_it: bool = True
+    link_names_it: bool = True
+    published: str = ""
+    updated: str = ""
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    language: str = ""
+    source: str = ""
+    base: str = ""
+    feed_url: str = ""
+    feed_link: str = ""
+    feed_title: str = ""
+    malformed: bool = False
+
+
+_ENTRY = TypeAdapter(Entry)
+
+
+def entry_document(file: FileInfo, entry: Entry, number: int) -> RawDocument:
+    """Return the document of the entry with the 1-based `number` in its feed."""
+    fields = {name: value for name, value in asdict(entry).items() if value not in ("", (), False)}
+    fields |= {"guid_names_it": entry.guid_names_it, "link_names_it": entry.link_names_it}
+    content = json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace")
+    return document(file, ENTRY_TYPE, content, number)
+
+
+def read_entry(content: bytes) -> Entry:
+    """Return the entry that a document of `entry_document` holds.
+
+    Raises:
+        Rejected: `bad_entry`.
+    """
+    try:
+        return _ENTRY.validate_json(content)
+    except ValidationError as error:
+        detail = f"no feed entry: {error.errors()[0]['msg']}"
+        raise Rejected("bad_entry", detail) from error
+
+
+def entry_text(entry: Entry) -> tuple[str, str, bool]:
+    """Return title, text, and whether the text is the whole article as far as the feed tells.
+
+    The content counts more than the summary unless the summary is far longer.
+    """
+    title = " ".join(to_text(entry.title).split())
+    content = max(map(to_text, entry.contents), key=len, default="")
+    summary = to_text(entry.summary)
+    text = summary if len(summary) > MUCH_LONGER * len(content) else content
+    if not text.strip():
+        return title, title, False
+    cut_off = _CUT_OFF.search(text[-200:]) is not None
+    return title, text, not cut_off and (bool(content) or count_words(text) >= TEASER_WORDS)
+
+
+def to_text(body: Body) -> str:
+    """Return `body` without markup, also where markup is given as plain text."""
+    is_markup = body.markup or any(m[1].lower() in _ELEMENTS for m in _TAG.finditer(body.value))
+    return markup_to_text(body.value) if is_markup else body.value
+
+
+def entry_url(entry: Entry) -> str:
+    """Return the entry's link as an absolute address; empty if it has none."""
+    bases = (entry.base, entry.feed_url, entry.feed_link)
+    base = next((base for base in bases if base.startswith(("http://", "https://"))), "")
+    try:
+        return urljoin(base, entry.link.strip()) if entry.link.strip() else ""
+    except ValueError:
+        return ""
+
+
+def text_of(fields: Mapping[str, Any], name: str) -> str:
+    """Return the string at `name`, empty if there is none."""
+    value = fields.get(name)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,103 @@
+"""What a page holds but does not show: taken out, so that no reader is told what no reader saw.
+
+Text can be hidden from people and meant for machines ("ignore all instructions ..."). An element
+counts as hidden if its own attributes or a simple rule of the page's own style sheets say so; what
+outside style sheets and scripts do is not known. In doubt an element stays.
+"""
+
+from lxml import etree, html
+
+from transforms.formats.html.css import (
+    Colour,
+    Style,
+    background,
+    declarations,
+    foreground,
+    hides,
+    inherited,
+    same_colour,
+)
+from transforms.formats.html.styles import hidden_names
+
+_NEVER_SHOWN = (
+    *("template", "noscript", "noframes", "noembed", "canvas", "datalist", "object", "iframe"),
+    *("select", "svg"),
+)
+_CANDIDATES = (
+    "//*[@hidden or self::dialog[not(@open)] or @bgcolor or self::font[@color]"
+    " or contains(@style, ':')]"
+)
+_STRUCTURE = (
+    "descendant-or-self::*[self::article or self::main or self::h1"
+    " or contains(concat(' ', @itemprop, ' '), ' articleBody ')]"
+)
+_ROOTS = frozenset(("html", "body", "head"))
+_MOST = 0.5
+"""Share of the page's text in paragraphs from which a hidden part of its structure is the article
+itself, shown by a script later."""
+
+WHITE = Colour(255, 255, 255)
+
+
+def drop_hidden(tree: html.HtmlElement) -> None:
+    """Take comments and elements that are not shown out of `tree`; what follows them stays.
+
+    The article itself stays, be it hidden: pages show it by a script.
+    """
+    names = hidden_names(tree.xpath("//style/text()"))
+    etree.strip_elements(
+        tree, etree.Comment, etree.ProcessingInstruction, *_NEVER_SHOWN, with_tail=False
+    )
+    hidden = [element for element in tree.xpath(_CANDIDATES) if _is_hidden(element)]
+    if names.rules:
+        hidden += [element for element in tree.xpath("//*[@class or @id]") if names.hide(element)]
+    total = _length(tree) if hidden else 0
+    dropped: set[html.HtmlElement] = set()
+    for element in hidden:
+        if dropped.isdisjoint((element, *element.iterancestors())) and not _is_article(
+            element, total
+        ):
+            element.drop_tree()
+            dropped.add(element)
+
+
+def _is_hidden(element: html.HtmlElement) -> bool:
+    """Return whether the attributes of `element` say that it, or its text, is not shown."""
+    if element.get("hidden", "until-found") != "until-found":
+        return True
+    if element.tag == "dialog" and element.get("open") is None:
+        return True
+    style = declarations(element.get("style") or "")
+    if hides(style):
+        return True
+    properties = inherited(style)
+    if not properties and _is_invisible(element, style):
+        properties = frozenset(("color",))
+    return bool(properties) and not any(
+        name in declarations(inner.get("style")) or (name == "color" and inner.get("color"))
+        for inner in element.iterdescendants()
+        if inner.get("style") or inner.get("color")
+        for name in properties
+    )
+
+
+def _is_invisible(element: html.HtmlElement, style: Style) -> bool:
+    """Return whether the text has the colour of what is behind it: the nearest stated, or white."""
+    colour = foreground(style, element.get("color") if element.tag == "font" else None)
+    if colour is None:
+        return False
+    for holder in (element, *element.iterancestors()):
+        ground = background(declarations(holder.get("style") or ""), holder.get("bgcolor"))
+        if ground is not None:
+            return same_colour(colour, ground)
+    return same_colour(colour, WHITE)
+
+
+def _is_article(element: html.HtmlElement, total: int) -> bool:
+    if element.tag in _ROOTS:
+        return True
+    return bool(element.xpath(_STRUCTURE)) and _length(element) >= _MOST * total
+
+
+def _length(element: html.HtmlElement) -> int:
+    return sum(len(paragraph.text_content()) for paragraph in element.iter("p"))

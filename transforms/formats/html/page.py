@@ -1,0 +1,113 @@
+"""HTML pages: one article per file; body by trafilatura, the rest by `page_metadata`."""
+
+import re
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from lxml import html
+from trafilatura.utils import load_html
+
+from transforms.errors import Rejected
+from transforms.formats.article import make_article
+from transforms.formats.base import Format, ParseOptions, split_whole
+from transforms.formats.encoding import decode
+from transforms.formats.fields import as_text, plain
+from transforms.formats.html.body import page_body
+from transforms.formats.html.hidden import drop_hidden
+from transforms.formats.html.json_ld import article_node, page_nodes, types_of
+from transforms.formats.html.microdata import microdata_nodes
+from transforms.formats.html.page_metadata import page_metadata
+from transforms.records import Article, RawDocument, add_flags
+from transforms.text.words import count_words
+
+MEDIA_TYPE = "text/html"
+
+MAX_ELEMENTS = 100_000
+"""Elements of the largest page that is read; real ones have up to some 20,000. All that is done to
+a page takes time in proportion, here some seconds."""
+
+MAX_ATTRIBUTES = 500
+"""Attributes of one element that are read: to check them, libxml2 takes quadratic time."""
+
+STUB_WORDS = 200
+"""A text shorter than this, of an article that is not free, is no more than its beginning."""
+
+_TAG = re.compile(
+    r"<[a-zA-Z][^\s/>]*+"
+    r"((?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+)?)?)*+)"
+)
+"""A start tag as the HTML standard reads it; the group is its attributes."""
+
+_NO_XML = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
+    r"|&#0*(?:[1-8]|1[124-9]|2\d|3[01]|6553[45])(?!\d);?"
+    r"|&#x0*(?:[1-8bcef]|1[0-9a-f]|fff[ef])(?![0-9a-f]);?",
+    re.IGNORECASE,
+)
+"""Characters, and references to them, that lxml reads but does not write: an extractor that moves a
+text with one would fail."""
+
+_ATTRIBUTE = re.compile(
+    r"[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+)?)?"
+)
+
+
+def parse_html(document: RawDocument, options: ParseOptions) -> Article:
+    """Return the article of a web page. The page is parsed once.
+
+    Raises:
+        Rejected: `not_html`, `too_many_elements` or `no_text`.
+    """
+    tree = parse_tree(document.content)
+    nodes = page_nodes(tree)
+    drop_hidden(tree)
+    nodes += microdata_nodes(tree)
+    node = article_node(nodes)
+    found = page_metadata(tree, nodes)
+    stated = plain(as_text(node.get("articleBody")))
+    found.text, flags = page_body(tree, stated, favor_precision=options.favor_precision)
+    article = make_article(document, options, found)
+    return replace(
+        article, flags=add_flags(article.flags, *flags, *_stated_flags(node, article.text))
+    )
+
+
+def parse_tree(content: bytes) -> html.HtmlElement:
+    """Return the root element of a page.
+
+    Raises:
+        Rejected: `not_html`, when there is no element in it; `too_many_elements`.
+    """
+    markup = _NO_XML.sub(" ", decode(content, declared=True))
+    tree = load_html(_TAG.sub(_few_attributes, markup))
+    if tree is None:
+        raise Rejected("not_html", "the page has no HTML element")
+    if (count := int(tree.xpath("count(//*)"))) > MAX_ELEMENTS:
+        raise Rejected("too_many_elements", f"{count} elements, at most {MAX_ELEMENTS} are read")
+    return tree
+
+
+def _few_attributes(tag: re.Match[str]) -> str:
+    """Return a start tag with no more attributes than can be read in good time."""
+    if len(tag[1]) < 2 * MAX_ATTRIBUTES:
+        return tag.group()
+    attributes = _ATTRIBUTE.findall(tag[1])
+    if len(attributes) <= MAX_ATTRIBUTES:
+        return tag.group()
+    return tag.group()[: -len(tag[1])] + "".join(attributes[:MAX_ATTRIBUTES])
+
+
+def _stated_flags(node: dict[str, Any], text: str) -> tuple[str, ...]:
+    """Return what the page says of its article: `live_blog`, `paywall_stub`."""
+    paid = str(node.get("isAccessibleForFree")).casefold() == "false"
+    found = {
+        "live_blog": "LiveBlogPosting" in types_of(node),
+        "paywall_stub": paid and count_words(text) < STUB_WORDS,
+    }
+    return tuple(flag for flag, holds in found.items() if holds)
+
+
+FORMAT = Format(
+    MEDIA_TYPE, (".html", ".htm", ".xhtml"), partial(split_whole, media_type=MEDIA_TYPE), parse_html
+)

@@ -1,0 +1,92 @@
+"""The text of a newsletter without what only mail has: previews, tracking, footers."""
+
+import re
+
+from lxml import etree, html
+
+from transforms.formats.html.hidden import drop_hidden
+from transforms.formats.html.markup import markup_to_text
+
+FOOTER_SHARE = 0.6
+"""Where in the text, from 0 to 1, an "unsubscribe" starts the footer: one before that, as in a
+header, goes alone."""
+
+MAX_VIEW, MAX_LEAVE = 100, 300
+"""Most characters of a paragraph that says how to view the mail, or why it came."""
+
+_PADDING = re.compile(r"(?:[\u034f\u200b-\u200d\u2007\u2060\ufeff\xad\u061c]\s*){2,}")
+"""Invisible characters that fill up the preview of a mail."""
+_VIEW = re.compile(
+    r"\b(?:(?:view|open|read|see)(?: (?:this|it|the|e-?mail|newsletter|message|issue|version|in|on"
+    r"|an?|your|web))* (?:browser|online)|web version|online version|im browser"
+    r"|online(?:-version)? (?:ansehen|lesen|anzeigen)|(?:dans|sur) (?:votre|le|un) navigateur"
+    r"|version en ligne|(?:en|no) (?:el|tu|su|seu) navega\w+|nel (?:tuo )?browser"
+    r"|in (?:je|uw) browser|add us to your address book)\b",
+    re.IGNORECASE,
+)
+_LEAVE = re.compile(
+    r"\b(?:unsubscribe|(?:manage|update) (?:your |my )?(?:e-?mail |subscription )?preferences"
+    r"|you(?:'re|’re| are) receiving this|(?:e-?mail|message|newsletter) was sent to"
+    r"|forwarded this (?:e-?mail|newsletter)|newsletter (?:abbestellen|abmelden)"
+    r"|vom newsletter abmelden|se d[ée]sabonner|se d[ée]sinscrire|darse de baja"
+    r"|cancelar (?:la |tu |a )?(?:suscripci|inscri)\w+|annulla l.iscrizione|disiscriv\w+"
+    r"|uitschrijven|avprenumerera)\b",
+    re.IGNORECASE,
+)
+_BRACKETED_LINK = re.compile(
+    r" ?(?:<https?://[^\s<>]+>|\[\s?https?://[^\s\[\]]+\s?\]|\(\s?https?://[^\s()]+\s?\))"
+)
+_LINK_LINE = re.compile(r"^[ \t]*https?://\S+[ \t]*$\n?", re.MULTILINE)
+
+
+def html_text(body: str) -> str:
+    """Return the text of an HTML part: what a reader sees of the letter itself.
+
+    >>> html_text("<div style='display:none'>Preview</div><p>A bridge.</p><p>Unsubscribe</p>")
+    'A bridge.'
+    """
+    try:
+        root = html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*>|\x00", "", body))
+    except etree.ParserError:  # it is empty
+        return ""
+    drop_hidden(root)
+    etree.strip_elements(root, "head", with_tail=False)
+    for element in root.iter("html", "body"):  # a letter pasted together may have several
+        element.tag = "div"
+    return without_remarks(markup_to_text(etree.tostring(root, encoding="unicode", method="html")))
+
+
+def plain_text(body: str, *, flowed: bool) -> str:
+    r"""Return the text of a plain part, without links and signature.
+
+    Args:
+        body: the part.
+        flowed: whether a space at a line's end means that the line goes on (RFC 3676).
+
+    >>> plain_text("A \nbridge (https://t.example/x).\n-- \nThe Desk", flowed=True)
+    'A bridge.'
+    """
+    text = re.split(r"(?m)^-- $", "\n".join(body.splitlines()))[0]
+    if flowed:
+        text = re.sub(r"(?m) \n(?!\n)", " ", text)
+    text = _LINK_LINE.sub("", _BRACKETED_LINK.sub("", text))
+    return without_remarks(text)
+
+
+def without_remarks(text: str) -> str:
+    """Return `text` without its remarks about the mail: how to view it, how to leave the list.
+
+    What follows a way to leave the list near the end is the footer.
+    """
+    kept: list[str] = []
+    position = 0
+    for paragraph in re.split(r"\n\s*\n", _PADDING.sub(" ", text)):
+        position += len(paragraph) + 2
+        if len(paragraph) <= MAX_LEAVE and _LEAVE.search(paragraph):
+            if position > FOOTER_SHARE * len(text):
+                break
+        elif len(paragraph) <= MAX_VIEW and _VIEW.search(paragraph):
+            continue
+        elif paragraph.strip():
+            kept.append(paragraph.strip())
+    return "\n\n".join(kept)

@@ -1,0 +1,179 @@
+"""Texts to unit-length vectors by a sentence-transformers encoder, in the fastest safe format.
+
+Importing this module imports torch and transformers, which takes seconds: import it where the first
+text is encoded.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from transformers import AutoModel
+from transformers.utils import logging
+
+from transforms.errors import ConfigError
+from transforms.models.pinned import (
+    AUTO,
+    FORMATS,
+    TOKENS_PER_BATCH,
+    ModelSpec,
+    Vectors,
+    cached_model,
+    find_model,
+)
+from transforms.models.pulse import beat
+
+_BF16_CAPABILITIES = ("amx_bf16", "avx512_bf16", "bf16")
+"""Names in `torch.cpu.get_capabilities`: Intel and AMD, then ARM."""
+
+
+def padded_length(length: int, max_tokens: int) -> int:
+    """Return the length that a text of `length` tokens is padded to: few values, little waste.
+
+    >>> [padded_length(length, 256) for length in (3, 8, 9, 70, 200, 256)]
+    [8, 8, 16, 80, 224, 256]
+    """
+    step = 8 if length <= 64 else 16 if length <= 128 else 32
+    return min(max_tokens, -(-length // step) * step)
+
+
+def micro_batches(
+    lengths: Sequence[int], tokens: int, max_tokens: int
+) -> Iterator[tuple[int, int, list[int]]]:
+    """Yield (rows, padded length, indices of at most so many texts) for texts to run together.
+
+    Rows times length is at most `tokens`, or one text. The shape follows from the padded length
+    alone: matrix kernels round differently for different shapes, so with one shape per length the
+    vector of a text is the same, bit by bit, whatever else is encoded with it.
+
+    >>> list(micro_batches([5, 9, 2, 9, 11], 32, 256))
+    [(4, 8, [0, 2]), (2, 16, [1, 3]), (2, 16, [4])]
+    """
+    groups: dict[int, list[int]] = {}
+    for index, length in enumerate(lengths):
+        groups.setdefault(padded_length(length, max_tokens), []).append(index)
+    for width, indices in sorted(groups.items()):
+        rows = max(1, tokens // width)
+        for start in range(0, len(indices), rows):
+            yield rows, width, indices[start : start + rows]
+
+
+class Encoder:
+    """A tokenizer and a model in one number format; make it with `load_encoder`.
+
+    Attributes:
+        spec: the model.
+        number_format: one of `FORMATS`.
+    """
+
+    def __init__(self, spec: ModelSpec, tokenizer: Any, model: Any, number_format: str) -> None:
+        self.spec = spec
+        self.number_format = number_format
+        self._tokenizer = tokenizer
+        self._model = model
+
+    def encode(self, texts: Sequence[str], tokens_per_batch: int = TOKENS_PER_BATCH) -> Vectors:
+        """Return one vector per text: float32, shape (len(texts), dim), unit length.
+
+        The mean of the last layer over all tokens, or its first token (`spec.pooling`), as
+        sentence-transformers computes it; only the first `spec.max_tokens` tokens of a text are
+        read. A text's vector does not depend on the
+        other texts, nor on the number of cores. Pass many texts at once: each length fills its
+        last batch up with blanks.
+
+        Micro-batches run beside each other, one core each: that is faster than all cores on one,
+        and no core waits for another (benchmarks/speed.py).
+        """
+        vectors = np.zeros((len(texts), self.spec.dim), np.float32)
+        ids = [encoding.ids for encoding in self._tokenizer.encode_batch(self._prepared(texts))]
+        lengths = [len(row) for row in ids]
+        batches = list(micro_batches(lengths, tokens_per_batch, self.spec.max_tokens))
+
+        def run(shaped: tuple[int, int, list[int]]) -> None:
+            rows, width, batch = shaped
+            with torch.inference_mode():  # holds for one thread
+                forward = self._forward([ids[index] for index in batch], rows, width)
+            vectors[batch] = forward[: len(batch)].numpy()
+            beat()
+
+        with ThreadPoolExecutor(len(os.sched_getaffinity(0)), "encode") as pool:
+            # The longest first, so that all cores end together; list() raises what a batch raised.
+            list(pool.map(run, reversed(batches)))
+        return vectors
+
+    def _prepared(self, texts: Sequence[str]) -> list[str]:
+        spec = self.spec
+        return [spec.prompt + (text.lower() if spec.lower_case else text) for text in texts]
+
+    def _forward(self, ids: list[list[int]], rows: int, width: int) -> torch.Tensor:
+        """Return the vectors of one micro-batch, float32, shape (rows, dim)."""
+        tokens = np.full((rows, width), self._model.config.pad_token_id or 0, np.int64)
+        mask = np.zeros_like(tokens)
+        mask[:, 0] = 1  # A blank row needs one token to look at.
+        for row, sequence in enumerate(ids):
+            tokens[row, : len(sequence)] = sequence
+            mask[row, : len(sequence)] = 1
+        attention = torch.from_numpy(mask)
+        hidden = self._model(input_ids=torch.from_numpy(tokens), attention_mask=attention)[0]
+        if self.spec.pooling == "cls":
+            return torch.nn.functional.normalize(hidden[:, 0].float(), dim=1)
+        weights = attention.unsqueeze(-1).float()
+        mean = (hidden.float() * weights).sum(1) / weights.sum(1)
+        return torch.nn.functional.normalize(mean, dim=1)
+
+
+def _load(spec: ModelSpec, number_format: str) -> Encoder:
+    folder = find_model(spec)
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(spec.max_tokens)
+    logging.disable_progress_bar()
+    torch.set_num_threads(1)  # of one operation: `encode` uses the cores
+    model = AutoModel.from_pretrained(
+        str(folder),
+        local_files_only=True,
+        use_safetensors=True,
+        trust_remote_code=False,
+        dtype=torch.bfloat16 if number_format == "bf16" else torch.float32,
+    )
+    return Encoder(spec, tokenizer, model.eval(), number_format)
+
+
+def candidate_formats() -> tuple[str, ...]:
+    """Return the formats this processor has instructions for, the fastest last."""
+    capabilities = torch.cpu.get_capabilities()
+    has_bf16 = any(capabilities.get(name) for name in _BF16_CAPABILITIES)
+    return FORMATS if has_bf16 else FORMATS[:1]
+
+
+def choose_format(number_format: str = AUTO) -> str:
+    """Return `number_format`, or for `auto` the fastest of the formats that keep the quality.
+
+    What is fastest on which processor was measured (benchmarks/precision.py), and is not timed
+    anew: on a busy machine a timing may fall either way, and runs would then differ.
+
+    Raises:
+        ConfigError: `number_format` is unknown.
+    """
+    if number_format == AUTO:
+        return candidate_formats()[-1]
+    if number_format not in FORMATS:
+        raise ConfigError(
+            f"number format {number_format!r} is unknown; use {', '.join((AUTO, *FORMATS))}"
+        )
+    return number_format
+
+
+def load_encoder(spec: ModelSpec, number_format: str = AUTO) -> Encoder:
+    """Return this process's encoder for these settings, loaded the first time it is asked for.
+
+    Raises:
+        ConfigError: the model cannot be found or is not the pinned one, or `number_format` is
+            unknown.
+    """
+    chosen = choose_format(number_format)
+    return cached_model(("encoder", spec, chosen), lambda: _load(spec, chosen))

@@ -1,0 +1,63 @@
+"""Versions of articles that were replaced, kept in `_revisions/` on request.
+
+One file per version, `_revisions/date=<its day>/<id>-<revision>.parquet`, in the schema of the
+output: a publication that is repeated after a crash writes the same file again.
+"""
+
+from collections.abc import Iterable
+
+import pyarrow.compute as pc
+
+from transforms.output.ledger import day_files, key_index, look_up, rereads
+from transforms.output.merge import Row, decode_table, encode_table
+from transforms.output.schema import rows_table
+from transforms.output.storage import join, publish, read_bytes
+from transforms.output.versions import is_replaced, revision, union_versions
+from transforms.records import DayFile, Partition
+
+FOLDER = "_revisions"
+
+
+def keep_replaced(root: str, rows: Iterable[Row]) -> list[str]:
+    """Keep the published rows below `root` that `rows` are about to replace; return the paths.
+
+    Call it before `rows` are published. A row is kept where title or text change, also where the
+    new one moves to another day.
+    """
+    arriving = {row["id"]: row for row in rows}
+    paths = []
+    for known in look_up(root, set(arriving), set()):
+        new = arriving.get(known.row["id"])
+        if new is None or not _is_revised(known.row, new):
+            continue
+        for old in full_rows(root, known.home, known.row["id"]):
+            name = f"{old['id']}-{old['revision']:04d}.parquet"
+            path = f"{FOLDER}/date={known.home.date}/{name}"
+            publish(join(root, path), encode_table(rows_table([old])))
+            paths.append(path)
+    return paths
+
+
+def _is_revised(old: Row, new: Row) -> bool:
+    more = revision(union_versions(old["versions"], new["versions"]))
+    return is_replaced(old, new) and more > revision(old["versions"])
+
+
+@rereads
+def full_rows(root: str, home: Partition, id_: str) -> list[Row]:
+    """Return the published row of `id_` in the partition `home`, if any, with all columns."""
+    return [
+        row
+        for file in day_files(root, home.date)
+        if file.partition == home and pc.index(key_index(root, file).ids, id_).as_py() >= 0
+        for row in _row(root, file, id_)
+    ]
+
+
+def _row(root: str, file: DayFile, id_: str) -> list[Row]:
+    content = read_bytes(join(root, file.path))
+    if content is None:
+        raise FileNotFoundError(file.path)
+    table = decode_table(content)
+    found: list[Row] = table.filter(pc.equal(table["id"], id_)).to_pylist()
+    return found

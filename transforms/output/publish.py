@@ -1,0 +1,200 @@
+"""Publish rows: find the files of their day, merge by id, replace those files in one step."""
+
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from types import MappingProxyType
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from transforms.errors import NewsbeamError
+from transforms.output.days import DayChange, changing_day
+from transforms.output.folders import remove_replaced
+from transforms.output.ledger import by_day, day_files, key_index
+from transforms.output.merge import Amendment, Row, decode_table, encode_table, merge_rows
+from transforms.output.storage import join, read_bytes
+from transforms.records import DayFile, Partition
+
+FILE_ROWS = 1500
+"""A file with as many rows takes no new ones: it bounds what a publication rewrites."""
+FILE_BYTES = 32 * 2**20
+"""Likewise, of its data before compression."""
+
+
+class Changes(NamedTuple):
+    """What is to change in a partition or file: rows merged in, amended, and taken out by id."""
+
+    rows: Sequence[Row] = ()
+    amendments: Sequence[Amendment] = ()
+    removals: Sequence[str] = ()
+
+    def ids(self) -> set[str]:
+        """Return the ids of all rows concerned."""
+        ids = {row["id"] for row in self.rows} | {change.id for change in self.amendments}
+        return ids | set(self.removals)
+
+    def select(self, ids: Set[str]) -> "Changes":
+        """Return the changes to rows with these ids."""
+        return Changes(
+            [row for row in self.rows if row["id"] in ids],
+            [change for change in self.amendments if change.id in ids],
+            [id_ for id_ in self.removals if id_ in ids],
+        )
+
+
+class Published(NamedTuple):
+    """What a publication changed.
+
+    Attributes:
+        ids: of rows.
+        created: paths of files under names that were free, below the output.
+        changed: paths of files that were replaced under their names, or are gone.
+        moved: files that were replaced, and what took their place.
+    """
+
+    ids: frozenset[str] = frozenset()
+    created: frozenset[str] = frozenset()
+    changed: frozenset[str] = frozenset()
+    moved: Mapping[DayFile, DayFile | None] = MappingProxyType({})
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """The paths of all files that came, changed or went."""
+        return self.created | self.changed
+
+    def now(self, file: DayFile) -> DayFile | None:
+        """Return what took the place of `file`: itself if nothing did, `None` if it is gone."""
+        found: DayFile | None = file
+        while found is not None and found in self.moved:
+            found = self.moved[found]
+        return found
+
+    @classmethod
+    def of(cls, ids: frozenset[str], day: DayChange) -> "Published":
+        """Return what came of a day that was changed."""
+        return cls(ids, frozenset(day.created), frozenset(day.changed), day.moved)
+
+    def plus(self, other: "Published") -> "Published":
+        """Return what both changed."""
+        return Published(
+            self.ids | other.ids,
+            self.created | other.created,
+            self.changed | other.changed,
+            {**self.moved, **other.moved},
+        )
+
+
+def publish_day(root: str, date: str, changes: Mapping[int, Changes]) -> Published:
+    """Merge changes into the day `date` below `root`; they are given by bucket.
+
+    A row stays in its file, so an update rewrites that one; new rows go into the last file that has
+    room, or into another. So what is rewritten is bounded, however large the day. A file is only
+    rewritten if a row of it changed, and a reader sees all changes to the day at once (`days`).
+
+    Raises:
+        NewsbeamError: a file that is there cannot be read.
+        OSError: one cannot be written; the day is then as it was.
+    """
+    ids: frozenset[str] = frozenset()
+    with changing_day(root, date) as day:
+        files = day_files(root, date)
+        for bucket, part in sorted(changes.items()):
+            here = [file for file in files if file.bucket == bucket]
+            for file, change in _by_file(root, here, part):
+                ids |= _merge_into(root, day, bucket, file, change)
+    return Published.of(ids, day)
+
+
+def publish_files(root: str, changes: Mapping[DayFile, Changes]) -> Published:
+    """Merge changes into these files, day by day, and clean up; see `publish_day`."""
+    done = Published()
+    for date, files in by_day(sorted(changes)):
+        ids: frozenset[str] = frozenset()
+        with changing_day(root, date) as day:
+            for file in files:
+                ids |= _merge_into(root, day, file.bucket, file, changes[file])
+        done = done.plus(Published.of(ids, day))
+    remove_replaced()
+    return done
+
+
+def publish_partition(
+    root: str,
+    home: Partition,
+    rows: Sequence[Row] = (),
+    amendments: Sequence[Amendment] = (),
+    removals: Sequence[str] = (),
+) -> Published:
+    """Merge changes into one partition, and clean up; see `publish_day`."""
+    done = publish_day(root, home.date, {home.bucket: Changes(rows, amendments, removals)})
+    remove_replaced()
+    return done
+
+
+def _by_file(
+    root: str, files: Sequence[DayFile], changes: Changes
+) -> Iterator[tuple[DayFile | None, Changes]]:
+    """Yield the changes by the file of their rows; `None` stands for a new one."""
+    places: dict[str, DayFile | None] = dict(_places(root, files, changes.ids()))
+    if any(row["id"] not in places for row in changes.rows):
+        latest = _open_file(root, files)
+        places |= dict.fromkeys(changes.ids() - places.keys(), latest)
+    for target in [None, *sorted({file for file in places.values() if file})]:
+        ids = {id_ for id_ in changes.ids() if places.get(id_) == target}
+        yield target, changes.select(ids)
+
+
+def _merge_into(
+    root: str, day: DayChange, bucket: int, file: DayFile | None, changes: Changes
+) -> frozenset[str]:
+    """Merge changes into one file; return the changed ids. A file left without rows goes."""
+    if not any(changes):
+        return frozenset()
+    table = None
+    if file is not None:
+        path = join(root, file.path)
+        with _readable(path):
+            content = read_bytes(path)
+            table = None if content is None else decode_table(content)
+    merged = merge_rows(table, *changes)
+    if merged.table is not None:
+        content = encode_table(merged.table) if len(merged.table) else None
+        if file is not None:
+            day.replace(file, content)
+        elif content is not None:
+            day.add(bucket, content)
+    return merged.changed
+
+
+def _places(root: str, files: Iterable[DayFile], ids: set[str]) -> dict[str, DayFile]:
+    """Return the file of each of `ids` that has a row: the first, should a fault have made two."""
+    wanted = pa.array(sorted(ids), pa.string())
+    places: dict[str, DayFile] = {}
+    for file in files:
+        with _readable(join(root, file.path)):
+            here = key_index(root, file).ids
+        for id_ in here.filter(pc.is_in(here, wanted)).to_pylist():
+            places.setdefault(id_, file)
+    return places
+
+
+def _open_file(root: str, files: Sequence[DayFile]) -> DayFile | None:
+    """Return the file that takes new rows: the last that has room, if any has."""
+    for file in reversed(files):
+        with _readable(join(root, file.path)):
+            index = key_index(root, file)
+        if len(index.ids) < FILE_ROWS and index.file_bytes < FILE_BYTES:
+            return file
+    return None
+
+
+@contextlib.contextmanager
+def _readable(path: str) -> Iterator[None]:
+    try:
+        yield
+    except pa.ArrowInvalid as error:
+        raise NewsbeamError(
+            f"{path} cannot be merged into: {error}. Move it out of the output, and run again on "
+            "the inputs of its rows too."
+        ) from error

@@ -1,0 +1,98 @@
+"""The rows as an Iceberg table, through pyiceberg."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+from pyiceberg.catalog import Catalog, load_catalog
+from pyiceberg.expressions import And, In
+from pyiceberg.table import Table
+from pyiceberg.transforms import IdentityTransform
+
+from transforms.output.storage import local_path
+from transforms.output.tables.table_rows import DAY, TABLE_SCHEMA
+
+_CATALOG = "newsbeam"
+"""Name of the catalog: its properties can also come from PYICEBERG_CATALOG__NEWSBEAM__..."""
+
+_PROPERTIES = {
+    "write.parquet.compression-codec": "zstd",
+    "write.metadata.delete-after-commit.enabled": "true",
+    "write.metadata.previous-versions-max": "20",
+    "commit.manifest-merge.enabled": "true",
+}
+"""So that a table with a commit every few minutes does not drown in small files about itself."""
+
+
+def open_iceberg(path: str, catalog: dict[str, Any], name: str) -> "IcebergSink":
+    """Return the table, made where there is none, with all of today's columns.
+
+    Args:
+        path: folder of the table and of its catalog; only without `catalog`.
+        catalog: properties of the catalog.
+        name: namespace and name.
+    """
+    opened = load_catalog(_CATALOG, **(catalog or _embedded(path)))
+    namespace, _, _ = name.rpartition(".")
+    opened.create_namespace_if_not_exists(namespace)
+    if not opened.table_exists(name):
+        with (
+            opened.create_table_transaction(name, TABLE_SCHEMA, properties=_PROPERTIES) as change,
+            change.update_spec() as spec,
+        ):
+            spec.add_field(DAY, IdentityTransform(), DAY)
+    table = opened.load_table(name)
+    if set(TABLE_SCHEMA.names) - set(table.schema().column_names):
+        with table.update_schema() as schema:
+            schema.union_by_name(TABLE_SCHEMA)
+    return IcebergSink(opened, name)
+
+
+def _embedded(path: str) -> dict[str, str]:
+    folder = local_path(path).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    return {
+        "type": "sql",
+        "uri": f"sqlite:///{folder / 'catalog.db'}",
+        "warehouse": folder.as_uri(),
+    }
+
+
+@dataclass(frozen=True)
+class IcebergSink:
+    """An Iceberg table; see `TableSink`."""
+
+    catalog: Catalog
+    name: str
+
+    def _open(self) -> Table:
+        return self.catalog.load_table(self.name)
+
+    @property
+    def identity(self) -> str:
+        """The table's own id."""
+        return f"iceberg {self.name} {self._open().metadata.table_uuid}"
+
+    def days(self) -> set[date]:
+        """Return the days that have rows."""
+        found = self._open().scan(selected_fields=(DAY,)).to_arrow()
+        return set(found[DAY].unique().to_pylist())
+
+    def ids(self, days: Collection[date]) -> pa.Array:
+        """Return the ids of the rows of these days."""
+        scan = self._open().scan(_of_days(days), selected_fields=("id",))
+        return scan.to_arrow()["id"].cast(pa.string()).combine_chunks()
+
+    def commit(self, rows: pa.Table, old: Sequence[str], days: Collection[date]) -> None:
+        """Delete by id and append, as one change of the catalog."""
+        with self._open().transaction() as change:
+            if old:
+                change.delete(And(_of_days(days), In(term="id", literals=old)))
+            if len(rows):
+                change.append(rows)
+
+
+def _of_days(days: Collection[date]) -> In:
+    return In(term=DAY, literals=[day.isoformat() for day in days])

@@ -1,0 +1,139 @@
+"""Bring a table to what the plain layout holds."""
+
+import json
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from apache_beam.io.filesystems import FileSystems
+
+from transforms.errors import NewsbeamError
+from transforms.output.ledger import open_file
+from transforms.output.schema import SCHEMA, to_current_schema
+from transforms.output.storage import is_local, join, list_files, publish, read_bytes
+from transforms.output.tables.table_rows import TableSink, table_rows
+
+STATE = "_state/table.json"
+
+COMMIT_BYTES = 2**26
+"""Bytes of changed files in one commit, at the most, unless they are of one day: bounds memory. A
+batch has less; it takes more to fill a new table from an old output."""
+
+_DAY = re.compile(r"date=(\d{4}-\d\d-\d\d)/[^/]+\.parquet$")
+
+FileState = list[float]
+"""Size first; differs from that of another content."""
+
+
+def sync_table(root: str, sink: TableSink, commit_bytes: int = COMMIT_BYTES) -> int:
+    """Bring the table to what the plain layout below `root` holds; return the commits it took.
+
+    Files are compared with what was seen of them last time. The rows of those that changed replace
+    those of the same ids, and ids that a day no longer has are taken out. What was seen is recorded
+    (`STATE`) after the commit: one that dies in between does the same again, which changes nothing.
+
+    For the holder of the output's lock.
+
+    Raises:
+        NewsbeamError: a file cannot be read.
+    """
+    identity = sink.identity
+    seen = _read_state(root, identity)
+    now, done = _file_states(root), dict(seen or {})
+    changed = {path for path in {*now, *done} if now.get(path) != done.get(path)}
+    days = {_day_of(path) for path in changed}
+    if seen is None:  # nothing is known of this table: it may hold days that are gone
+        days |= sink.days()
+    commits = 0
+    for group in _groups(days, {path: now[path][0] for path in changed & now.keys()}, commit_bytes):
+        here = {path for path in {*now, *done} if _day_of(path) in group}
+        commits += _commit(
+            root, sink, group, here & changed & now.keys(), (here & now.keys()) - changed
+        )
+        done = {path: state for path, state in done.items() if path not in here}
+        done |= {path: now[path] for path in here & now.keys()}
+        _write_state(root, identity, done)
+    return commits
+
+
+def _commit(
+    root: str,
+    sink: TableSink,
+    days: Collection[date],
+    changed: Iterable[str],
+    unchanged: Iterable[str],
+) -> bool:
+    """Commit the rows of the files that changed; return whether there was anything to do."""
+    tables = [_read(root, path, SCHEMA.names) for path in sorted(changed)]
+    rows = table_rows(pa.concat_tables([SCHEMA.empty_table(), *tables]))
+    kept = [_read(root, path, ["id"]).column("id") for path in sorted(unchanged)]
+    staying = pa.chunked_array([chunk for ids in kept for chunk in ids.chunks], pa.string())
+    known = sink.ids(days)
+    old = known.filter(pc.invert(pc.is_in(known, staying))).to_pylist()
+    if not len(rows) and not old:
+        return False
+    sink.commit(rows, old, days)
+    return True
+
+
+def _read(root: str, path: str, columns: list[str]) -> pa.Table:
+    """Return these columns of a file, all of them in today's schema."""
+    try:
+        table = open_file(join(root, path)).read(columns=columns)
+        return to_current_schema(table) if columns == SCHEMA.names else table
+    except pa.ArrowInvalid as error:
+        raise NewsbeamError(
+            f"{path} cannot be read for output.table: {error}. Move it out and run again."
+        ) from error
+
+
+def _groups(days: Iterable[date], sizes: Mapping[str, float], most: float) -> Iterator[set[date]]:
+    """Yield the days in groups whose files have no more than `most` bytes, or one day each."""
+    group: set[date] = set()
+    total = 0.0
+    for day in sorted(days):
+        size = sum(own for path, own in sizes.items() if _day_of(path) == day)
+        if group and total + size > most:
+            yield group
+            group, total = set(), 0.0
+        group.add(day)
+        total += size
+    if group:
+        yield group
+
+
+def _day_of(path: str) -> date:
+    match = _DAY.search(path)
+    assert match is not None
+    return date.fromisoformat(match[1])
+
+
+def _file_states(root: str) -> dict[str, FileState]:
+    """Return the state of each file of rows, by its path below `root`."""
+    pattern = join(root, "date=*/part-*.parquet")
+    if is_local(root):
+        states = {path: _local_state(Path(path)) for path in list_files(pattern)}
+    else:
+        found = FileSystems.match([pattern])[0].metadata_list
+        states = {m.path: [m.size_in_bytes, m.last_updated_in_seconds] for m in found}
+    return {"/".join(path.rsplit("/", 2)[-2:]): state for path, state in states.items()}
+
+
+def _local_state(path: Path) -> FileState:
+    status = path.stat()
+    return [status.st_size, status.st_mtime_ns, status.st_ino]
+
+
+def _read_state(root: str, identity: str) -> dict[str, FileState] | None:
+    """Return what was seen of the files when the table was last brought up to date."""
+    content = read_bytes(join(root, STATE))
+    state = json.loads(content) if content else {}
+    return state["files"] if state.get("table") == identity else None
+
+
+def _write_state(root: str, identity: str, files: Mapping[str, FileState]) -> None:
+    state = {"table": identity, "files": dict(sorted(files.items()))}
+    publish(join(root, STATE), (json.dumps(state, indent=0) + "\n").encode())

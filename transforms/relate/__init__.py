@@ -1,0 +1,1 @@
+"""How articles relate: near-duplicates, and stories on one event."""

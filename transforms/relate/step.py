@@ -1,0 +1,222 @@
+"""Say how an article relates to others: what it nearly repeats, and which story it belongs to.
+
+It stands right before `write`, where every article surely gets its row: so nothing is linked to an
+article that is rejected later, and none is dropped in favour of one.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, NamedTuple
+
+import apache_beam as beam
+from apache_beam.metrics import Metrics
+from apache_beam.pvalue import TaggedOutput
+
+from transforms.output.merge import Amendment, Removal
+from transforms.output.versions import listing
+from transforms.records import Article, Duplicate, Partition
+from transforms.relate.near.links import Links, find_near
+from transforms.relate.near.neighbours import COLUMNS as NEAR_COLUMNS
+from transforms.relate.near.neighbours import Look, NearOptions
+from transforms.relate.near.recent import Listing, recent_rows
+from transforms.relate.near.signature import signature
+from transforms.relate.stories import COLUMNS as STORY_COLUMNS
+from transforms.relate.stories import StoryArticle, StoryOptions, assign_stories, story_article
+
+STEP = "relate"
+
+_LINKS = "links"
+
+Change = tuple[Partition, Amendment]
+
+_NOTHING = Amendment("")
+
+
+class Related(NamedTuple):
+    """What becomes of a batch.
+
+    `articles` are to be published; `links` change rows that are published already, and must be
+    published first; `duplicate` counts the articles that get no row; `copies` maps an article's id
+    to that of another one with its text, whose story it shares.
+    """
+
+    articles: list[Article]
+    links: list[Change]
+    duplicate: int
+    copies: dict[str, str]
+
+
+class RelateOutputs(NamedTuple):
+    """The outputs of `RelateArticles`: those of `DedupeArticles`, and `links`.
+
+    `links` are published before the articles: if the run dies in between, it is the articles that
+    are missing, and the next run finds out when it reads them again.
+    """
+
+    articles: beam.PCollection[Article]
+    amendments: beam.PCollection[Change]
+    removals: beam.PCollection[tuple[Partition, Removal]]
+    links: beam.PCollection[Change]
+
+
+def link_articles(
+    articles: Iterable[Article],
+    look: Look,
+    options: NearOptions,
+    left: Collection[tuple[Partition, str]] = (),
+) -> Related:
+    """Return `articles` with `near_keys` and `duplicate_of`, less those that are dropped.
+
+    A dropped one, and what has exactly its text, stand in the `duplicates` of the first.
+
+    Args:
+        articles: one per id.
+        look: finds published rows (`recent_rows`).
+        options: what counts as near, and whether it is dropped.
+        left: rows that are taken out, with their partitions.
+    """
+    batch = {article.id: article for article in articles}
+    found = find_near(batch.values(), look, options, left)
+    extra = _dropped(batch, found)
+    kept = [
+        replace(
+            article,
+            near_keys=signature(article.text),
+            duplicate_of=found.duplicate_of.get(id_),
+            duplicates=(*article.duplicates, *extra.get(id_, _NOTHING).duplicates),
+            listed=(*article.listed, *extra.get(id_, _NOTHING).listed),
+        )
+        for id_, article in batch.items()
+        if id_ not in found.without_row
+    ]
+    links = [(home, Amendment(id_, duplicate_of=first)) for home, id_, first in found.relinked]
+    links += [
+        (found.rows[first], amendment) for first, amendment in extra.items() if first in found.rows
+    ]
+    return Related(kept, links, len(found.without_row), found.copies | found.duplicate_of)
+
+
+def _dropped(batch: Mapping[str, Article], found: Links) -> dict[str, Amendment]:
+    """Return what is dropped, by the first article with its text: what that is to learn."""
+    dropped: dict[str, Amendment] = {}
+    for id_ in sorted(found.without_row):
+        article, first = batch[id_], found.duplicate_of[id_]
+        known = dropped.get(first, _NOTHING)
+        own = Duplicate(id_, article.url or article.uri)
+        dropped[first] = Amendment(
+            first,
+            duplicates=(*known.duplicates, own, *article.duplicates),
+            listed=(*known.listed, listing(article), *article.listed),
+        )
+    return dropped
+
+
+def join_stories(
+    articles: Iterable[Article],
+    look: Look,
+    options: StoryOptions,
+    copies: Mapping[str, str],
+) -> list[Article]:
+    """Return `articles` with their `story_id`; one that has it keeps it.
+
+    Args:
+        articles: one per id, after `describe_article` and `link_articles`.
+        look: finds published rows (`recent_rows`).
+        options: what counts as one event.
+        copies: see `Related`.
+    """
+    batch = list(articles)
+    compared = [
+        StoryArticle(a.id, a.published_at, a.story_names, a.story_vector)
+        for a in batch
+        if a.published_at and a.story_names is not None and a.story_vector is not None
+    ]
+    stories = assign_stories(
+        compared,
+        look([article.published_at for article in compared]),
+        options,
+        copies,
+        {a.id: a.story_id for a in batch if a.story_id},
+    )
+    return [replace(article, story_id=stories.get(article.id)) for article in batch]
+
+
+def describe_article(article: Article) -> Article:
+    """Return `article`, which has sentences and vectors, with what stories are found by."""
+    _, _, names, vector = story_article(article)
+    return replace(article, story_names=names, story_vector=vector)
+
+
+@dataclass
+class DescribeArticles(beam.PTransform):
+    """Give every article its `story_names` and `story_vector`, from what `encode` set.
+
+    Element-wise: bounded and unbounded input alike; keeps timestamps and windows.
+    """
+
+    def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
+        """Return the articles."""
+        return articles | beam.Map(describe_article)
+
+
+class _RelateFn(beam.DoFn):
+    def __init__(self, root: str, near: NearOptions | None, stories: StoryOptions | None) -> None:
+        self._root, self._near, self._stories = root, near, stories
+        self._accepted = Metrics.counter(STEP, "accepted")
+        self._duplicate = Metrics.counter(STEP, "duplicate")
+
+    def process(self, group: tuple[int, Iterable[Any]]) -> Iterator[Any]:
+        everything = list(group[1])
+        articles = [element for element in everything if isinstance(element, Article)]
+        changes = [element for element in everything if not isinstance(element, Article)]
+        left = [(home, removal.id) for home, removal in changes]
+        listing = Listing(self._root)
+        related = Related(articles, [], 0, {})
+        if near := self._near:
+            look = partial(recent_rows, listing, days=near.days, columns=NEAR_COLUMNS)
+            related = link_articles(articles, look, near, left)
+        articles = related.articles
+        if stories := self._stories:
+            # The first that a copy is linked to may lie further back than its story reaches.
+            days = max(stories.days, near.days if near else 0)
+            look = partial(recent_rows, listing, days=days, columns=STORY_COLUMNS)
+            articles = join_stories(articles, look, stories, related.copies)
+        self._accepted.inc(len(articles))
+        self._duplicate.inc(related.duplicate)
+        yield from articles
+        yield from (TaggedOutput(_LINKS, change) for change in related.links)
+
+
+@dataclass
+class RelateArticles(beam.PTransform):
+    """Link near-duplicates to the first of them, and give every article its story.
+
+    Bounded input only, as it groups all of it: the articles of one batch meet each other and the
+    published rows in one place. Timestamps become the end of the window.
+
+    Attributes:
+        root: the output.
+        near: what counts as a near-duplicate; `None`: they are not looked for.
+        stories: what counts as one event, for articles of `DescribeArticles`; `None`: no stories.
+    """
+
+    root: str
+    near: NearOptions | None
+    stories: StoryOptions | None
+
+    def expand(self, changes: Any) -> Any:
+        """Return `RelateOutputs`, given `DedupeOutputs`."""
+        outputs = (
+            (changes.articles, changes.removals)
+            | beam.Flatten().with_output_types(Any)
+            | "as one group" >> beam.Map(lambda element: (0, element))
+            | beam.GroupByKey()
+            | "relate"
+            >> beam.ParDo(_RelateFn(self.root, self.near, self.stories)).with_outputs(
+                _LINKS, main="articles"
+            )
+        )
+        return RelateOutputs(
+            outputs.articles, changes.amendments, changes.removals, outputs[_LINKS]
+        )

@@ -1,0 +1,1 @@
+"""Summaries: sentences of the article, or a model's draft that is checked against the article."""

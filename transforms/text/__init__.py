@@ -1,0 +1,1 @@
+"""Text, in any language: words, sentences, dates, and the language itself."""

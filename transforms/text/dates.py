@@ -1,0 +1,87 @@
+"""When an article was published: choosing the date to believe."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from transforms.text.date_text import DateValue, calendar_day, parse_date
+from transforms.text.date_words import month_of
+from transforms.text.folding import fold
+
+DATE_SOURCES = ("record", "feed", "page", "path", "file", "run")
+"""Where a publication date can come from, most trusted first.
+
+`record`: a field of the record; `feed`: a feed's entry; `page`: the metadata or text of the page
+or document; `path`: the web address or the file's path; `file`: the file's own time; `run`: when
+it was read.
+"""
+
+FUTURE_TOLERANCE = timedelta(hours=24)
+"""How far ahead of the clock a date is still believed: local times published without their zone
+are up to 14 hours ahead of UTC, and clocks differ."""
+
+
+class ChosenDate(NamedTuple):
+    """The publication date to use, where it came from, and flags for those not believed."""
+
+    published_at: datetime
+    date_source: str
+    flags: tuple[str, ...]
+
+
+def choose_date(
+    candidates: Iterable[tuple[str, DateValue]], now: datetime, earliest: datetime
+) -> ChosenDate:
+    """Return the most trusted date that can be believed.
+
+    Args:
+        candidates: (source, value) pairs; tried in the order of `DATE_SOURCES`, and as given within
+            a source. Empty values are skipped.
+        now: when the article was read; believed when nothing else is, with source `run`.
+        earliest: a date before this is not believed.
+
+    Returns:
+        The date in UTC, its source, and a flag for each kind of date that was passed over:
+        `date_in_future`, `date_too_old`, `date_unreadable`.
+    """
+    flags: set[str] = set()
+    for source, value in sorted(candidates, key=lambda pair: DATE_SOURCES.index(pair[0])):
+        if value is None or value == "":
+            continue
+        date = parse_date(value)
+        if date is None:
+            flags.add("date_unreadable")
+        elif date > now + FUTURE_TOLERANCE:
+            flags.add("date_in_future")
+        elif date < earliest:
+            flags.add("date_too_old")
+        else:
+            return ChosenDate(date, source, tuple(sorted(flags)))
+    return ChosenDate(now, "run", tuple(sorted(flags)))
+
+
+_SLASHED = re.compile(
+    r"(?<!\d)((?:19|20)\d{2})([/\-_.])(\d{1,2}|[a-z]{3,9})\2(\d{1,2})(?!\d)", re.IGNORECASE
+)
+_COMPACT = re.compile(r"(?<!\d)((?:19|20)\d{2})(\d{2})(\d{2})(?!\d)")
+_YEAR_MONTHDAY = re.compile(r"(?<!\d)((?:19|20)\d{2})/(\d{2})-?(\d{2})(?!\d)")
+
+
+def date_from_path(path: str) -> datetime | None:
+    """Return the day that a path or URL names, as midnight UTC; the last one if it names several.
+
+    Reads 2024/05/13, 2024-05-13, 2024_05_13, 2024/may/13, 2024/0513 and 20240513.
+
+    >>> date_from_path("/news/2024/may/13/storm.html")
+    datetime.datetime(2024, 5, 13, 0, 0, tzinfo=datetime.timezone.utc)
+    """
+    found = []
+    for pattern in (_SLASHED, _YEAR_MONTHDAY, _COMPACT):
+        for match in pattern.finditer(path):
+            groups = match.groups()
+            year, month, day = groups[0], groups[-2], groups[-1]
+            number = int(month) if month.isdecimal() else month_of(fold(month)) or 0
+            if date := calendar_day(int(year), number, int(day)):
+                found.append((match.start(), date))
+    return max(found)[1].replace(tzinfo=UTC) if found else None

@@ -1,0 +1,103 @@
+"""Unbounded input: windows of arrival, and what is dropped because it was there a moment ago.
+
+An element's event time is when it arrived. When an article was published only chooses its
+partition: feeds bring articles late and out of order, and a window by that time would never close.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.coders import BooleanCoder
+from apache_beam.metrics import Metrics
+from apache_beam.transforms.timeutil import TimeDomain
+from apache_beam.transforms.trigger import AccumulationMode, AfterCount, AfterWatermark
+from apache_beam.transforms.userstate import (
+    ReadModifyWriteStateSpec,
+    TimerSpec,
+    on_timer,
+)
+from apache_beam.transforms.window import FixedWindows, GlobalWindows
+from apache_beam.utils.timestamp import Duration
+
+from transforms.dedupe.step import STEP
+from transforms.output.versions import version
+from transforms.records import Article
+
+
+@dataclass
+class WindowArrivals(beam.PTransform):
+    """Put elements into windows of `seconds` by their time of arrival.
+
+    A window is complete when the watermark passes its end. What comes later, up to `lateness`
+    seconds, makes a further, smaller batch of the same window; what comes after that is dropped by
+    the engine, so let it be long.
+    """
+
+    seconds: float
+    lateness: float
+
+    def expand(self, elements: beam.PCollection[Any]) -> beam.PCollection[Any]:
+        """Return the elements in their windows."""
+        return elements | beam.WindowInto(
+            FixedWindows(self.seconds),
+            trigger=AfterWatermark(late=AfterCount(1)),
+            accumulation_mode=AccumulationMode.DISCARDING,
+            allowed_lateness=Duration(self.lateness),
+        )
+
+
+class _DropFn(beam.DoFn):
+    SEEN = ReadModifyWriteStateSpec("seen", BooleanCoder())
+    FORGET = TimerSpec("forget", TimeDomain.WATERMARK)
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._unchanged = Metrics.counter(STEP, "unchanged")
+
+    def process(
+        self,
+        element: tuple[str, Article],
+        arrived: Any = beam.DoFn.TimestampParam,
+        seen: Any = beam.DoFn.StateParam(SEEN),  # noqa: B008 (how Beam asks for it)
+        forget: Any = beam.DoFn.TimerParam(FORGET),  # noqa: B008 (how Beam asks for it)
+    ) -> Iterator[Article]:
+        if seen.read():
+            self._unchanged.inc()
+            return
+        seen.write(True)
+        forget.set(arrived + Duration(self._seconds))
+        yield element[1]
+
+    @on_timer(FORGET)  # type: ignore[untyped-decorator]
+    def forget(self, seen: Any = beam.DoFn.StateParam(SEEN)) -> None:  # noqa: B008 (how Beam asks for it)
+        seen.clear()
+
+
+@dataclass
+class DropRepeats(beam.PTransform):
+    """Drop an article of which this very version arrived less than `seconds` before.
+
+    Feeds bring an item with every answer; this saves the models the work. What is dropped has a
+    row, or is on the way to one; what comes after `seconds` meets its row in the output instead.
+    The state is one bit for each version, and a timer ends it. What is dropped counts as unchanged,
+    in the step `dedupe`.
+
+    Unbounded input. Timestamps stay; elements are in the global window afterwards.
+    """
+
+    seconds: float
+
+    def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
+        """Return the articles that are no repeats."""
+        return (
+            articles
+            | beam.WindowInto(GlobalWindows())
+            | "by version" >> beam.Map(_keyed).with_output_types(tuple[str, Any])
+            | "drop" >> beam.ParDo(_DropFn(self.seconds))
+        )
+
+
+def _keyed(article: Article) -> tuple[str, Article]:
+    return f"{article.id} {version(article)}", article
