@@ -72,6 +72,7 @@ DEV_REQUIRES = [
     "moto[server]",
     "s3fs",
     "hypothesis",
+    "import-linter>=2.5",
     # The schedules in docs/deploy are read with these two.
     "cronsim>=2",
     "kubernetes-validate>=1.31",

@@ -1,1 +1,36 @@
-"""The steps of newsbeam: one module each, a pure function and the PTransform that wires it."""
+"""What is done to articles: the steps of the graph, and what the steps use.
+
+The steps, in the order of the graph (pipeline/graph.py):
+
+    read        find files, and split them into documents
+    messages    the same for the messages of Kafka and Pub/Sub
+    windows     on unbounded input: windows of arrival
+    parse       document -> article, by the format that wrote it
+    clean/      readable title and text, the language; what is no article is rejected
+    dedupe/     what each article is: new, a new version, unchanged, a copy
+    fulltext    the page of a feed item that brings only a teaser
+    encode      sentences and their vectors: the one pass of the encoder
+    summarize/  sentences of the article, or a model's draft that is checked against it
+    classify/   topics
+    relate/     near-duplicates and stories
+    write       publish, and take out what was replaced
+
+What leaves a step sideways:
+
+    deadletter  `TryMap`: the one place where a rejection becomes a dead letter
+    letters     dead letters in `_rejected/`
+
+What the steps use:
+
+    formats/    one module a format: split a file, parse a document
+    fetch/      HTTP, politely and within limits
+    models/     which model, its pinned files, and running it
+    output/     the published files: read, merged, exchanged; what is known of them
+    text/       words, sentences, dates, language
+    identity    what makes two inputs the same article
+    records     `RawDocument`, `Article`, `DeadLetter`
+    errors      what can go wrong
+
+A room imports only from rooms further down this list of layers: steps; formats, fetch, models,
+output; text, identity, records, errors. `make check` holds it (import-linter, pyproject.toml).
+"""

@@ -1,0 +1,49 @@
+"""The rooms: every module has its layer, its own name, and a size that can be read at once."""
+
+import re
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("pipeline", "transforms")
+MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+MOST_LINES = 300
+LONG = {"config.py", "faithfulness.py", "forget.py", "resolve.py", "run.py", "store.py"}
+"""The tree of the config is read from top to bottom; the others are to be split."""
+
+
+def test_every_room_has_a_layer():
+    (contract,) = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"][
+        "contracts"
+    ]
+    layered = {room for layer in contract["layers"] for room in layer.split(" : ")}
+    rooms = {
+        f"{package}.{path.name.removesuffix('.py')}"
+        for package in PACKAGES
+        for path in (ROOT / package).iterdir()
+        if path.name not in {"__init__.py", "__pycache__"}
+    }
+    assert rooms == layered
+
+
+def test_no_file_name_stands_twice():
+    times = Counter(path.name for path in MODULES)
+    del times["__init__.py"], times["step.py"]
+    assert [name for name, count in times.items() if count > 1] == []
+
+
+def test_no_module_is_too_long_to_read_at_once():
+    lines = {path.name: len(path.read_text().splitlines()) for path in MODULES}
+    assert {name for name, count in lines.items() if count > MOST_LINES} <= LONG
+
+
+def test_the_map_names_every_room_of_transforms():
+    page = (ROOT / "transforms/__init__.py").read_text()
+    named = set(re.findall(r"^    (\w+)/? ", page, re.MULTILINE))
+    rooms = {
+        path.name.removesuffix(".py")
+        for path in (ROOT / "transforms").iterdir()
+        if path.name not in {"__init__.py", "__pycache__"}
+    }
+    assert named == rooms
