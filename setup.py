@@ -21,6 +21,8 @@ REQUIRES = [
     "lxml_html_clean>=0.4",
     "ftfy>=6.3",
     "sentencex>=1",
+    # Unicode properties in patterns.
+    "regex>=2024.11",
     "py3langid>=0.3",
     "langcodes>=3.5",
     "charset-normalizer>=3.4",
@@ -86,6 +88,7 @@ DEV_REQUIRES = [
     "ruff",
     "trustme",
     "types-PyYAML",
+    "types-regex",
 ]
 
 version = next(

@@ -471,6 +471,36 @@ def test_rejections(fields, reason):
     assert rejected.value.reason == reason
 
 
+ONE_SENTENCE = {
+    "Amharic": "ከንቲባው በ{} ቀን አዲስ ድልድይ መረቁ።",
+    "Amharic, typed": "ከንቲባው በ{} ቀን አዲስ ድልድይ መረቁ፡፡",
+    "Arabic": "هل افتتح العمدة {} جسور جديدة في المدينة؟",
+    "Armenian": "Քաղաքապետը բացեց {} նոր կամուրջ գետի վրա։",
+    "Armenian, typed": "Քաղաքապետը բացեց {} նոր կամուրջ գետի վրա:",
+    "Bengali": "মেয়র গতকাল {} নতুন সেতু উদ্বোধন করেছেন।",
+    "Burmese": "မြို့တော်ဝန်က တံတားသစ် {} ခုကို ဖွင့်ခဲ့သည်။",
+    "Chinese": "市长昨天为{}座新桥揭幕。",
+    "English": "The mayor opened {} new bridges on Monday.",
+    "Greek": "Γιατί ο δήμαρχος άνοιξε {} νέες γέφυρες;",
+    "Hindi": "महापौर ने कल {} नए पुलों का उद्घाटन किया।",
+    "Hindi, typed": "महापौर ने कल {} नए पुलों का उद्घाटन किया |",
+    "Khmer": "អភិបាលក្រុងបានសម្ពោធស្ពានថ្មី {} ។",
+    "Lao": "ເຈົ້າເມືອງໄດ້ເປີດຂົວໃໝ່ {} ແຫ່ງໃນວັນຈັນ",
+    "Punjabi": "ਮੇਅਰ ਨੇ ਕੱਲ੍ਹ {} ਨਵੇਂ ਪੁਲਾਂ ਦਾ ਉਦਘਾਟਨ ਕੀਤਾ।",
+    "Thai": "นายกเทศมนตรีเปิดสะพานใหม่ {} แห่งเมื่อวานนี้",
+    "Tibetan": "གྲོང་དཔོན་གྱིས་ཟམ་པ་གསར་པ་ {} སྒོ་ཕྱེས་སོང་།",
+    "Urdu": "میئر نے کل {} نئے پلوں کا افتتاح کیا۔",
+}
+
+
+@pytest.mark.parametrize("sentence", ONE_SENTENCE.values(), ids=ONE_SENTENCE)
+def test_paragraphs_of_one_sentence_are_no_list_of_headlines(sentence):
+    paragraphs = [sentence.format(number) for number in range(2, 14)]
+    cleaned = clean(text="\n".join(paragraphs), url="https://a.example/world/")
+    assert cleaned.text.split("\n\n") == paragraphs
+    assert "link_list" not in cleaned.flags
+
+
 def test_article_at_a_short_address_is_no_section_page():
     assert clean(url="https://a.example/world/").text == BODY
 

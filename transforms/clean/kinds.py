@@ -6,6 +6,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from transforms.errors import Rejected
+from transforms.text.sentence_ends import ends_sentence
 from transforms.text.words import count_words
 
 SHORT_WORDS = 40
@@ -61,7 +62,6 @@ _ERROR_WORDS = 80
 
 _HOME_PATHS = frozenset({"", "/", "/index.html", "/index.htm", "/index.php", "/home", "/home/"})
 _SECTION_PATH = re.compile(r"(?:/[a-zA-Z]{2,20}){1,2}/?")
-_SENTENCE_END = re.compile(r"[.!?…。！？][\"”’»)]*$")
 _LIST_PARAGRAPHS = 8
 _LIST_WORDS = 15
 _LIST_SENTENCES = 0.25
@@ -115,7 +115,7 @@ def is_link_list(text: str) -> bool:
     paragraphs = text.split("\n\n")
     if len(paragraphs) < _LIST_PARAGRAPHS:
         return False
-    sentences = sum(_SENTENCE_END.search(paragraph) is not None for paragraph in paragraphs)
+    sentences = sum(ends_sentence(paragraph) for paragraph in paragraphs)
     return (
         sentences <= _LIST_SENTENCES * len(paragraphs)
         and fmean(map(count_words, paragraphs)) <= _LIST_WORDS

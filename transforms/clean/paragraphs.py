@@ -3,10 +3,11 @@
 import re
 from collections import Counter
 
+from transforms.text.sentence_ends import ends_sentence
+
 _WRAP_WIDTH = 100
 """No paragraph of several lines is taken for hard-wrapped if a line is longer."""
 
-_SENTENCE_END = (".", "!", "?", "…", ":", '"', "”", "’", "»", "。", "！", "？")
 _LIST_ITEM = re.compile(r"\s*(?:[-*•–—>#|]|\d+[.)])\s")
 _NOT_WORD = re.compile(r"[\W_]+")
 
@@ -55,7 +56,7 @@ def _is_wrapped(lines: list[str]) -> bool:
     *full, _ = lines
     longest = max(map(len, lines))
     even = longest <= _WRAP_WIDTH and min(map(len, full)) >= 0.6 * longest and longest >= 40
-    running = sum(not line.endswith(_SENTENCE_END) for line in full)
+    running = sum(not ends_sentence(line) for line in full)
     return even and 2 * running > len(full)
 
 

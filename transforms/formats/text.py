@@ -6,6 +6,7 @@ from transforms.formats.article import Found, make_article
 from transforms.formats.base import Format, ParseOptions, split_whole
 from transforms.formats.encoding import decode
 from transforms.records import Article, RawDocument
+from transforms.text.sentence_ends import ends_statement
 
 MEDIA_TYPE = "text/plain"
 MAX_TITLE = 200
@@ -34,10 +35,15 @@ def split_title(text: str) -> tuple[str, str]:
     """
     text = "\n".join(text.lstrip("\ufeff").splitlines()).strip()
     first, _, rest = text.partition("\n")
-    apart = rest.startswith("\n") or not first.rstrip().endswith((".", ",", ";", ":", "。"))
+    apart = rest.startswith("\n") or not _goes_on(first)
     if len(first) <= MAX_TITLE and rest.strip() and apart:
         return first.strip(), rest.strip()
     return "", text
+
+
+def _goes_on(line: str) -> bool:
+    """Return whether `line` ends as lines of a text do, and headlines do not."""
+    return line.rstrip().endswith((",", ";", ":")) or ends_statement(line)
 
 
 FORMAT = Format(

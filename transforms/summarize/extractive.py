@@ -24,6 +24,7 @@ from transforms.deadletter import TryMap
 from transforms.models.pinned import EMBEDDED, Vectors
 from transforms.records import Article
 from transforms.summarize.word_vectors import word_vectors
+from transforms.text.sentence_ends import ends_sentence
 from transforms.text.sentences import join_sentences
 from transforms.text.words import count_words
 
@@ -57,7 +58,6 @@ _MIN_WORDS = 6
 _REFERS_BACK = re.compile(
     r"[\"'“‘(]*(?:he|she|it|they|his|her|their|its|this|that|these|those|such)\b", re.IGNORECASE
 )
-_ENDS = re.compile(r"[.!?…。！？।؟][\s\"'“”’»)\]]*$")
 _QUOTES = '"“”„«»「」'
 
 Set = NDArray[np.float64]
@@ -92,7 +92,7 @@ def is_whole(sentence: str) -> bool:
     """
     return (
         count_words(sentence) >= _MIN_WORDS
-        and _ENDS.search(sentence) is not None
+        and ends_sentence(sentence)
         and not (sentence[0] in _QUOTES and sentence[-1] in _QUOTES)
         and _quotes_are_paired(sentence)
     )

@@ -3,7 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator
 
+import regex
 from sentencex import segment
+
+from transforms.text.sentence_ends import CLOSING, END_MARK
 
 MAX_WORDS = 80
 """A longer sentence is divided again. Newspaper sentences seldom exceed 60 words; what does is
@@ -13,9 +16,9 @@ BULLET = "• "
 """Begins each line of a summary that is a list of sentences."""
 
 _PARAGRAPH = re.compile(r"\n\s*\n")
-_INNER_END = re.compile(r"[.!?…。！？][\"”’»)\]]*\s+")
+_INNER_END = regex.compile(rf"{END_MARK}[{CLOSING}]*+\s+")
 
-_ENDS_UNSPACED = re.compile(r"[。！？][」』）”’]*$")
+_ENDS_UNSPACED = regex.compile(rf"(?r)[。．！？｡][{CLOSING}]*")
 
 _OPENING = re.compile(r"(?:^|[\s(])\?$")
 """A question mark glued to the next word: an opening quotation mark lost in a wrong encoding."""
@@ -92,6 +95,6 @@ def join_sentences(sentences: Iterable[str]) -> str:
     """
     joined = ""
     for sentence in sentences:
-        between = "" if not joined or _ENDS_UNSPACED.search(joined) else " "
+        between = "" if not joined or _ENDS_UNSPACED.match(joined) else " "
         joined += between + sentence
     return joined

@@ -13,6 +13,8 @@ from trafilatura.readability_lxml import Document
 from transforms.clean.paragraphs import paragraph_key
 from transforms.formats.html.extraction_checks import faults, orders_models
 from transforms.formats.html.markup import parse_fragment, tree_text
+from transforms.text.sentence_ends import ends_sentence
+from transforms.text.words import count_words
 
 # They log a line for each page that they find odd; what is odd is in the row or the dead letter.
 for _library in ("trafilatura", "htmldate"):
@@ -31,9 +33,6 @@ _GAP_WORDS = 6
 
 _LINKED = 0.5
 """Share of a paragraph that may be links, if it is to be looked for as lost."""
-
-_SENTENCE_END = (".", "!", "?", "…", ":", "。", "！", "？")
-_QUOTES = "\"”’»)]'“"
 
 
 class Body(NamedTuple):
@@ -95,7 +94,7 @@ def _has_gaps(text: str, tree: html.HtmlElement) -> bool:
     begun = False
     for element in tree.iter("p"):
         paragraph = _text(element)
-        if len(paragraph.split()) < _GAP_WORDS or not _ends_sentence(paragraph):
+        if not _is_running(paragraph):
             continue
         if paragraph_key(paragraph) in known:
             if lost:
@@ -121,16 +120,15 @@ def fill_gaps(precise: str, generous: str) -> str:
     for kind, start, stop, other, end in SequenceMatcher(None, one, two, False).get_opcodes():
         filled += kept[start:stop]
         if kind == "insert" and 0 < start < len(kept):
-            filled += [
-                paragraph
-                for paragraph in more[other:end]
-                if len(paragraph.split()) >= _GAP_WORDS and _ends_sentence(paragraph)
-            ]
+            filled += [paragraph for paragraph in more[other:end] if _is_running(paragraph)]
     return "\n\n".join(filled)
 
 
-def _ends_sentence(paragraph: str) -> bool:
-    return paragraph.rstrip(_QUOTES).endswith(_SENTENCE_END)
+def _is_running(paragraph: str) -> bool:
+    """Return whether `paragraph` is text and no label; a colon leads to a quotation."""
+    return count_words(paragraph) >= _GAP_WORDS and (
+        ends_sentence(paragraph) or paragraph.endswith((":", "："))
+    )
 
 
 def _extract(tree: html.HtmlElement, *, favor_precision: bool) -> str:
