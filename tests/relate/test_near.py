@@ -97,6 +97,11 @@ def test_a_short_text_has_no_signature():
 
 def test_languages_without_spaces_have_shingles():
     assert "京 で 会" in shingles("東京で会談した。")
+    assert "เป ดสะพานใหม เม" in shingles("นายกเทศมนตรีเปิดสะพานใหม่เมื่อวานนี้")
+
+
+def test_vowel_signs_are_parts_of_words():
+    assert "महापौर ने कल" in shingles("महापौर ने कल पुल खोला।")
     assert (
         len(signature("東京都は十日、新しい図書館を開くと発表した。市民は誰でも無料で利用できる。"))
         == BANDS

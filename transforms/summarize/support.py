@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+import regex
 from numpy.typing import NDArray
 
 from transforms.models.pinned import Vectors
 from transforms.records import Article
 from transforms.text.sentences import split_sentences
+from transforms.text.words import UNSPACED
 
 SUPPORTED = 0.8
 """A sentence below this score is not supported. Chosen on sentences that people judged; with the
@@ -29,9 +31,9 @@ FAILED = 0.4
 _NEAREST = 4
 """Sentences that a sentence is compared with word by word, by shared pairs and by meaning each."""
 
-_TOKEN = re.compile(
+_TOKEN = regex.compile(
     r"\d+(?:[.,:]\d+)*"  # a number
-    r"|[\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0eff]"  # unspaced
+    rf"|[{UNSPACED}]"
     r"|[^\W\d_]+(?:['’][^\W\d_]+)?"
 )
 _QUOTED = re.compile(r"“([^“”]+)”|„([^„“”]+)[“”]|«([^«»]+)»|\"([^\"]+)\"|「([^「」]+)」")

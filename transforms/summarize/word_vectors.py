@@ -1,12 +1,14 @@
 """Sentences as vectors of their words: for languages that the encoder does not know."""
 
-import re
-
 import numpy as np
+import regex
 from numpy.typing import NDArray
 
-_WORD = re.compile(r"[^\W_]+")
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+from transforms.text.words import UNSPACED
+
+_WORD = regex.compile(r"[^\W_]+")
+_IN_PAIRS = regex.compile(rf"[{UNSPACED}\p{{Hangul}}]")
+"""Korean has spaces, but glues to a word what other languages say by words of their own."""
 
 _MIN_LETTERS = 4
 """Most shorter words only hold a sentence together; numbers count at any length."""
@@ -18,7 +20,7 @@ _STEM = 5
 def words(text: str) -> list[str]:
     """Return the words of `text` that tell what it is about, their endings cut off.
 
-    Scripts written without spaces give pairs of characters instead.
+    Scripts written without spaces, and Korean, give pairs of characters instead.
 
     >>> words("Die Regierungen zahlen 3 Milliarden.")
     ['regie', 'zahle', '3', 'milli']
@@ -27,7 +29,7 @@ def words(text: str) -> list[str]:
     """
     found: list[str] = []
     for word in _WORD.findall(text.casefold()):
-        if _UNSPACED.search(word):
+        if _IN_PAIRS.search(word):
             found += [word[n : n + 2] for n in range(max(1, len(word) - 1))]
         elif len(word) >= _MIN_LETTERS or word[0].isdigit():
             found.append(word[:_STEM])

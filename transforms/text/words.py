@@ -1,17 +1,23 @@
-"""Counting words in any script."""
+r"""Words in any script: counting them, and which scripts are written without spaces.
 
-import re
+The patterns are `regex`'s: Python's own `\w` lacks the vowel signs of Hindi, Thai and their like.
+"""
 
-_UNSPACED = re.compile(
-    r"(?P<han>[\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+)"
-    r"|(?P<southeast>[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]+)"
+import regex
+
+EAST_ASIAN = r"\p{Han}\p{Hiragana}\p{Katakana}\u30fc"
+SOUTHEAST_ASIAN = r"\p{Thai}\p{Lao}\p{Myanmar}\p{Khmer}"
+UNSPACED = EAST_ASIAN + SOUTHEAST_ASIAN
+"""Members of a character class: the scripts that set no space between words."""
+
+_RUN = regex.compile(
+    rf"(?P<east>[{EAST_ASIAN}]+)|(?P<southeast>[{SOUTHEAST_ASIAN}]+)|(?P<tibetan>[\u0f00-\u0fff]+)"
 )
-"""Runs of scripts written without spaces: Han and kana; Thai, Lao, Burmese and Khmer."""
+_CHARACTERS_PER_WORD = {"east": 2, "southeast": 4, "tibetan": 7}
+"""Rounded means: Chinese and Japanese words have about two characters, Thai words about four;
+Tibetan marks the end of syllables, not of words."""
 
-_CHARACTERS_PER_WORD = {"han": 2, "southeast": 4}
-"""Rounded means: Chinese and Japanese words have about two characters, Thai words about four."""
-
-_WORD = re.compile(r"\w\S*")
+_WORD = regex.compile(r"\w\S*")
 
 
 def count_words(text: str) -> int:
@@ -27,9 +33,9 @@ def count_words(text: str) -> int:
     if text.isascii():
         return len(_WORD.findall(text))
     unspaced = 0
-    for run in _UNSPACED.finditer(text):
+    for run in _RUN.finditer(text):
         size = _CHARACTERS_PER_WORD[str(run.lastgroup)]
         unspaced += -(-len(run.group()) // size)
     if unspaced:
-        text = _UNSPACED.sub(" ", text)
+        text = _RUN.sub(" ", text)
     return unspaced + len(_WORD.findall(text))

@@ -1,12 +1,14 @@
 """The signature of a text, and how much two texts really have in common."""
 
-import re
 from collections.abc import Set
 from typing import NamedTuple
 
 import numpy as np
+import regex
 from numpy.typing import NDArray
 from rensa import RMinHash
+
+from transforms.text.words import EAST_ASIAN, SOUTHEAST_ASIAN, UNSPACED
 
 Keys = NDArray[np.uint64]
 
@@ -28,9 +30,11 @@ _SEED = 20261001
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 """2**64 / golden ratio: multiplicative hashing (Knuth, TAOCP 3, 6.4)."""
 
-_UNSPACED = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
-"""A word; in Chinese and Japanese, which have no spaces, one character."""
+_WORD = regex.compile(
+    rf"[{EAST_ASIAN}]|[[{SOUTHEAST_ASIAN}]--\p{{M}}]+|[^\W_{UNSPACED}]+", regex.VERSION1
+)
+"""A word; in Chinese and Japanese, which have no spaces, one character; in Thai and its like, which
+have few characters, what stands between two vowel signs."""
 
 
 class Overlap(NamedTuple):
