@@ -27,10 +27,12 @@ What the steps use:
     models/     which model, its pinned files, and running it
     output/     the published files: read, merged, exchanged; what is known of them
     text/       words, sentences, dates, language
+    compression  compressed data, undone within a limit
     identity    what makes two inputs the same article
     records     `RawDocument`, `Article`, `DeadLetter`
     errors      what can go wrong
 
 A room imports only from rooms further down this list of layers: steps; formats, fetch, models,
-output; text, identity, records, errors. `make check` holds it (import-linter, pyproject.toml).
+output; text, compression, identity, records, errors. `make check` holds it (import-linter,
+pyproject.toml).
 """

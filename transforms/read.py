@@ -4,13 +4,10 @@ Any filesystem that Beam reads; .gz, .bz2 and .zst are decompressed as they are 
 read becomes a dead letter, at the place where reading stopped, and the rest goes on.
 """
 
-import bz2
-import gzip
 import io
 import posixpath
 import re
 import warnings
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,8 +18,13 @@ from typing import IO, Any, NamedTuple
 import apache_beam as beam
 from apache_beam.io.filesystem import BeamIOError, CompressionTypes, FileMetadata
 from apache_beam.io.filesystems import FileSystems
-from backports import zstd
 
+from transforms.compression import (
+    COMPRESSED_SUFFIXES,
+    CompressionError,
+    compression_of,
+    decompressed_stream,
+)
 from transforms.errors import ConfigError
 from transforms.formats import SUFFIXES, FileInfo, by_suffix
 from transforms.formats.base import PAYLOAD_CAP, letter
@@ -33,14 +35,7 @@ from transforms.records import DeadLetter, RawDocument
 MAX_BYTES = 20 << 20
 """Default of `max_bytes`: 20 MiB. A long news page has 1 MiB; a decompression bomb has no end."""
 
-_DECOMPRESS: dict[str, Callable[[IO[bytes]], Any]] = {
-    ".gz": lambda stream: gzip.GzipFile(fileobj=stream),
-    ".bz2": bz2.BZ2File,
-    ".zst": zstd.ZstdFile,
-}
-
 _WARC = b"WARC/"
-_MAGIC = {".gz": b"\x1f\x8b", ".zst": b"\x28\xb5\x2f\xfd"}
 _HEAD = 1 << 16
 """Bytes of a file in which it shows whether it is a web archive."""
 
@@ -169,14 +164,14 @@ def read_documents(
         return
     with stream:
         try:
-            yield from form.split(file, _decompressed(stream, compression), max_bytes)
-        except CorruptCompressionError as error:
+            yield from form.split(file, decompressed_stream(stream, compression), max_bytes)
+        except CompressionError as error:
             yield _file_letter(file, "corrupt_compression", f"{compression} data: {error}")
 
 
 def _split_compression(uri: str) -> tuple[str, str]:
     stem, suffix = posixpath.splitext(uri)
-    return (stem, suffix.lower()) if suffix.lower() in _DECOMPRESS else (uri, "")
+    return (stem, suffix.lower()) if suffix.lower() in COMPRESSED_SUFFIXES else (uri, "")
 
 
 def _archive_compression(uri: str) -> str | None:
@@ -189,10 +184,10 @@ def _archive_compression(uri: str) -> str | None:
             head = stream.read(_HEAD)
     except OSError:
         return None
-    compression = next((name for name, magic in _MAGIC.items() if head.startswith(magic)), "")
+    compression = compression_of(head)
     try:
-        start = _decompressed(io.BytesIO(head), compression).read(len(_WARC))
-    except CorruptCompressionError:
+        start = decompressed_stream(io.BytesIO(head), compression).read(len(_WARC))
+    except CompressionError:
         return None
     return compression if start == _WARC else None
 
@@ -208,42 +203,6 @@ def _file_letter(file: FileInfo, reason: str, detail: str) -> DeadLetter:
             return letter(file, reason, detail, stream.read(PAYLOAD_CAP))
     except OSError as error:
         return letter(file, "unreadable", f"cannot be read: {error}", b"")
-
-
-class CorruptCompressionError(Exception):
-    """Compressed data are damaged or end too early."""
-
-
-def _decompressed(stream: IO[bytes], compression: str) -> IO[bytes]:
-    if not compression:
-        return stream
-    return io.BufferedReader(_Checked(_DECOMPRESS[compression](stream)))
-
-
-class _Checked(io.RawIOBase):
-    """A decompressing stream whose every failure is a `CorruptCompressionError`.
-
-    It gives what each step of the decompressor gave, so that a failure loses nothing before it.
-    """
-
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        """Fill `buffer` with what one step gives."""
-        try:
-            data: bytes = self._stream.read1(len(buffer))
-        except (EOFError, zlib.error, zstd.ZstdError, gzip.BadGzipFile) as error:
-            raise CorruptCompressionError(str(error)) from error
-        except OSError as error:
-            if error.errno is not None:  # a disk or network fault, not bz2's "Invalid data stream"
-                raise
-            raise CorruptCompressionError(str(error)) from error
-        buffer[: len(data)] = data
-        return len(data)
 
 
 @dataclass

@@ -367,6 +367,17 @@ def test_several_frames_and_junk_behind() -> None:
         decode(gzip.compress(b"") * 100, "gzip", 100)
 
 
+def test_more_codings_than_browsers_allow_are_refused() -> None:
+    content = b"news"
+    for _ in range(5):
+        content = gzip.compress(content)
+    assert decode(content, "gzip, gzip, identity, gzip, gzip, gzip", 1000) == b"news"
+    with pytest.raises(FetchError, match="bad_encoding"):
+        decode(gzip.compress(content), ", ".join(["gzip"] * 6), 1000)
+    with pytest.raises(FetchError, match="1500 codings"):
+        decode(content, ", ".join(["gzip"] * 1500), 1000)
+
+
 @pytest.mark.parametrize(
     ("headers", "after"),
     [

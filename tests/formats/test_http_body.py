@@ -22,6 +22,8 @@ CHUNKED = b"5\r\n<p>He\r\n7;x=1\r\nllo</p>\r\n0\r\n\r\n"
         (gzip.compress(BODY, mtime=0), "", "gzip", (BODY, True)),
         (gzip.compress(BODY, mtime=0), "", "X-GZIP", (BODY, True)),
         (zlib.compress(BODY), "", "deflate", (BODY, True)),
+        (zlib.compress(BODY, wbits=-15), "", "deflate", (BODY, True)),
+        (gzip.compress(BODY) + gzip.compress(BODY), "", "gzip", (BODY + BODY, True)),
         (brotli.compress(BODY), "", "br", (BODY, True)),
         (zstd.compress(BODY), "", "zstd", (BODY, True)),
         (gzip.compress(brotli.compress(BODY), mtime=0), "", "br, gzip", (BODY, True)),

@@ -168,6 +168,11 @@ def test_a_page_cut_short_is_flagged(content):
     assert parse(content).flags == ("page_truncated",)
 
 
+def test_too_many_encodings_are_refused_and_the_rest_is_read():
+    odd = record(http(PAGE.encode(), Content_Encoding=", ".join(["gzip"] * 1500)))
+    assert outcome(split(odd + GOOD)) == [(1, "corrupt_compression"), (2, "page")]
+
+
 def test_a_document_is_a_warc_file_of_its_own():
     (document,) = split(record(http(brotli.compress(PAGE.encode()), Content_Encoding="br")))
     (again,) = split(document.content)

@@ -1,7 +1,7 @@
 """Fetching over HTTP(S): polite, bounded and safe.
 
     addresses  which addresses may be connected to; the connection goes to the address checked
-    limits     content codings undone under a limit; truncation found
+    limits     bodies read and decompressed under a limit
     freshness  Cache-Control, Expires and Retry-After as times
     urls       what may be fetched, and the credentials in it
     client     one GET with its redirects

@@ -9,11 +9,12 @@ import anyio
 import httpcore2
 import httpx2
 
+from transforms.compression import GZIP_MAGIC
 from transforms.fetch.addresses import GuardedBackend
 from transforms.fetch.faults import status_fault, transport_fault
 from transforms.fetch.fetch_options import FetchSettings
 from transforms.fetch.freshness import retry_at
-from transforms.fetch.limits import ACCEPT_ENCODING, GZIP_MAGIC, decode, read_body
+from transforms.fetch.limits import ACCEPT_ENCODING, decode, read_body
 from transforms.fetch.outcomes import FetchError, Request
 from transforms.fetch.politeness import Hosts
 from transforms.fetch.urls import (

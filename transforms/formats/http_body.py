@@ -2,19 +2,13 @@
 
 import codecs
 import io
-import zlib
-from collections.abc import Callable
-from typing import Any
 
-import brotli  # type: ignore[import-untyped]
-from backports import zstd
 from warcio.bufferedreaders import ChunkedDataReader  # type: ignore[import-untyped]
 
+from transforms.compression import KNOWN_CODINGS, Fault, codings_of, decompress
 from transforms.formats.encoding import decode
 
 _BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_PIECE = 1 << 14
-_ERRORS = (zlib.error, brotli.error, zstd.ZstdError, EOFError)
 
 
 def http_body(body: bytes, transfer: str, content: str, limit: int) -> tuple[bytes, bool]:
@@ -27,57 +21,20 @@ def http_body(body: bytes, transfer: str, content: str, limit: int) -> tuple[byt
         transfer: value of `Transfer-Encoding`.
         content: value of `Content-Encoding`.
         limit: decoding stops as soon as the result is larger.
+
+    Raises:
+        CompressionError: too many content encodings.
     """
     if "chunked" in transfer.lower():
         body = ChunkedDataReader(io.BytesIO(body)).read()
     complete = True
-    for name in reversed(content.lower().split(",")):
-        decompress = _decompressor(name.strip())
-        if decompress:
-            body, whole = _decompressed(body, decompress, limit)
-            complete = complete and whole
+    for name in codings_of(content):
+        if name in KNOWN_CODINGS:
+            found, fault, _ = decompress(body, name, limit)
+            if found or fault is None:
+                body = found
+                complete = complete and fault in (None, Fault.TOO_LARGE)
     return body, complete
-
-
-def _decompressor(name: str) -> Any:
-    """Return a decompressor with `zlib`'s methods, `None` for an unknown encoding."""
-    makers: dict[str, Callable[[], Any]] = {
-        "gzip": lambda: zlib.decompressobj(32 + zlib.MAX_WBITS),
-        "x-gzip": lambda: zlib.decompressobj(32 + zlib.MAX_WBITS),
-        "deflate": lambda: zlib.decompressobj(32 + zlib.MAX_WBITS),
-        "br": _Brotli,
-        "zstd": zstd.ZstdDecompressor,
-    }
-    return makers[name]() if name in makers else None
-
-
-class _Brotli:
-    """Brotli with `zlib`'s interface."""
-
-    def __init__(self) -> None:
-        self._decompressor = brotli.Decompressor()
-
-    @property
-    def eof(self) -> bool:
-        """Whether all was decompressed."""
-        return bool(self._decompressor.is_finished())
-
-    def decompress(self, data: bytes, max_length: int) -> bytes:
-        """Return what `data` decompresses to, about `max_length` bytes at most."""
-        piece: bytes = self._decompressor.process(data, output_buffer_limit=max_length)
-        return piece
-
-
-def _decompressed(body: bytes, decompressor: Any, limit: int) -> tuple[bytes, bool]:
-    out = bytearray()
-    for start in range(0, len(body), _PIECE):
-        try:
-            out += decompressor.decompress(body[start : start + _PIECE], limit + 1 - len(out))
-        except _ERRORS:
-            break
-        if len(out) > limit or decompressor.eof:
-            break
-    return (bytes(out), decompressor.eof) if out else (body, True)
 
 
 def charset_text(body: bytes, charset: str) -> str:

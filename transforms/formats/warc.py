@@ -16,6 +16,7 @@ from warcio.statusandheaders import (  # type: ignore[import-untyped]
     StatusAndHeadersParserException,
 )
 
+from transforms.compression import CompressionError
 from transforms.errors import Rejected
 from transforms.formats.base import (
     PAYLOAD_CAP,
@@ -182,12 +183,15 @@ def _page_document(  # noqa: PLR0913, PLR0917 (a record's place and parts)
     max_bytes: int,
 ) -> RawDocument | DeadLetter:
     """Return the document of a page: one record, its body decoded."""
-    body, complete = http_body(
-        block[http.total_len :],
-        http.get_header("Transfer-Encoding", ""),
-        http.get_header("Content-Encoding", ""),
-        max_bytes,
-    )
+    try:
+        body, complete = http_body(
+            block[http.total_len :],
+            http.get_header("Transfer-Encoding", ""),
+            http.get_header("Content-Encoding", ""),
+            max_bytes,
+        )
+    except CompressionError as error:
+        return letter(file, "corrupt_compression", str(error), block, line=number)
     if len(body) > max_bytes:
         return too_large(file, block, max_bytes, number)
     truncated = header.get_header("WARC-Truncated") or ("" if complete else "unspecified")
