@@ -23,11 +23,12 @@ from transforms.clean import (
 from transforms.deadletter import TryMap
 from transforms.records import Article, add_flags
 from transforms.text.language import identify_language
+from transforms.text.tags import strip_tags
 
 _CHARACTER_STEPS: tuple[Callable[[str], str], ...] = (
     characters.fix_encoding,
     characters.decode_entities,
-    characters.strip_tags,
+    strip_tags,
     characters.remove_invisible,
     characters.remove_escapes,
     quotes.restore_quotes,

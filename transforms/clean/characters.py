@@ -19,39 +19,6 @@ _BROKEN_ENTITY = re.compile(
     r"(?: |(?<![&\w]))(#(?:3[4-9]|6[02]|1[2-6]\d|8[2-3]\d\d)|quot|nbsp|apos|(?<=  )(?:amp|lt|gt)"
     r"|(?:amp|lt|gt)(?=;\S));"
 )
-_TAG_NAMES = (
-    "a|abbr|acronym|address|applet|area|article|aside|audio|b|base|basefont|bdi|bdo|bgsound|big"
-    "|blink|blockquote|body|br|button|canvas|caption|center|cite|code|col|colgroup|data|datalist|dd"
-    "|del|details|dfn|dialog|dir|div|dl|dt|em|embed|fieldset|figcaption|figure|font|footer|form"
-    "|frame|frameset|h[1-6]|head|header|hgroup|hr|html|i|iframe|image|img|input|ins|isindex|kbd"
-    "|label|legend|li|link|listing|main|map|mark|marquee|math|menu|meta|meter|nav|nobr|noembed"
-    "|noframes|noscript|object|ol|optgroup|option|output|p|param|picture|plaintext|pre|progress|q"
-    "|rp|rt|ruby|s|samp|script|section|select|slot|small|source|span|strike|strong|style|sub"
-    "|summary|sup|svg|table|tbody|td|template|textarea|tfoot|th|thead|time|title|tr|track|tt|u|ul"
-    "|var|video|wbr|xml|xmp"
-)
-TAG = re.compile(rf"</?(?:{_TAG_NAMES})(?:[\s/][^<>]*)?>", re.IGNORECASE)
-"""A tag of any HTML element; `a <b and c> d` has one too, `a < b` has none."""
-
-_UNKNOWN_TAG = re.compile(
-    r"</?[a-z][\w:.-]*(?:\s[^<>=]*=[^<>]*|\s*/?)>|<[!?][a-z\[][^<>]*>", re.IGNORECASE
-)
-"""A tag of another language (MathML, SVG, made up), a declaration or an instruction."""
-
-_CODE = tuple(
-    (re.compile(f"(?is){start}.*?{end}"), re.compile(f"(?i){end}"))
-    for start, end in (
-        (r"<script\b[^<>]*>", r"</script\b[^<>]*>"),
-        (r"<style\b[^<>]*>", r"</style\b[^<>]*>"),
-        ("<!--", "-->"),
-    )
-)
-"""What has a start and an end and no text between them; without an end, it is only a tag."""
-_BREAKING_TAG = re.compile(r"(?i)</?(?:blockquote|br|div|figure|h[1-6]|hr|li|ol|p|td|tr|ul)\b")
-
-_TAG_ROUNDS = 4
-"""Tags hidden in tags: taking one away can make another."""
-
 _CONTROL = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u115f\u1160\u17b4\u17b5\u180e\u200b\u2060-\u2065\u206a-\u206f"
     r"\u3164\ufeff\uffa0\ufff0-\ufffb\U000e0100-\U000e01ef]"
@@ -102,36 +69,6 @@ def decode_entities(text: str) -> str:
     if ";" not in text:
         return text
     return _BROKEN_ENTITY.sub(lambda match: html.unescape(f"&{match[1]};"), text)
-
-
-def strip_tags(text: str) -> str:
-    r"""Return `text` without HTML tags, scripts and styles; tags of blocks become line breaks.
-
-    >>> strip_tags("Early release in <b>...</b><br/>The <a href='x'>army</a> said a < b")
-    'Early release in ...\nThe army said a < b'
-    >>> strip_tags("Rain<scr<script>x</script>ipt>fell")
-    'Rainfell'
-    """
-    for _ in range(_TAG_ROUNDS):
-        if "<" not in text:
-            break
-        before = text
-        text = _UNKNOWN_TAG.sub("", TAG.sub(_tag_space, _strip_code(text)))
-        if text == before:
-            break
-    return text
-
-
-def _strip_code(text: str) -> str:
-    for code, end in _CODE:
-        # Nothing is searched for an end that does not come: this keeps it linear.
-        stop = max((match.end() for match in end.finditer(text)), default=0)
-        text = code.sub("", text[:stop]) + text[stop:]
-    return text
-
-
-def _tag_space(match: re.Match[str]) -> str:
-    return "\n" if _BREAKING_TAG.match(match.group()) else ""
 
 
 def remove_invisible(text: str) -> str:

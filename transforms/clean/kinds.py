@@ -1,12 +1,11 @@
 """What kind of page a text came from: flags for odd ones, a rejection for what is no article."""
 
 import re
-from statistics import fmean
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from transforms.errors import Rejected
-from transforms.text.sentence_ends import ends_sentence
+from transforms.text.sentence_ends import is_link_list
 from transforms.text.words import count_words
 
 SHORT_WORDS = 40
@@ -62,9 +61,6 @@ _ERROR_WORDS = 80
 
 _HOME_PATHS = frozenset({"", "/", "/index.html", "/index.htm", "/index.php", "/home", "/home/"})
 _SECTION_PATH = re.compile(r"(?:/[a-zA-Z]{2,20}){1,2}/?")
-_LIST_PARAGRAPHS = 8
-_LIST_WORDS = 15
-_LIST_SENTENCES = 0.25
 
 
 class Judged(NamedTuple):
@@ -108,18 +104,6 @@ def judge(url: str | None, title: str, text: str, min_words: int) -> Judged:
 
 def _has_entries(text: str) -> bool:
     return len(_LIVE_ENTRY.findall(text)) >= _LIVE_ENTRIES
-
-
-def is_link_list(text: str) -> bool:
-    """Return whether `text` is mostly headlines: many short paragraphs, few of them sentences."""
-    paragraphs = text.split("\n\n")
-    if len(paragraphs) < _LIST_PARAGRAPHS:
-        return False
-    sentences = sum(ends_sentence(paragraph) for paragraph in paragraphs)
-    return (
-        sentences <= _LIST_SENTENCES * len(paragraphs)
-        and fmean(map(count_words, paragraphs)) <= _LIST_WORDS
-    )
 
 
 def drop_paywall_lines(text: str) -> str:

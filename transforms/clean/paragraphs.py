@@ -4,12 +4,12 @@ import re
 from collections import Counter
 
 from transforms.text.sentence_ends import ends_sentence
+from transforms.text.words import letters
 
 _WRAP_WIDTH = 100
 """No paragraph of several lines is taken for hard-wrapped if a line is longer."""
 
 _LIST_ITEM = re.compile(r"\s*(?:[-*•–—>#|]|\d+[.)])\s")
-_NOT_WORD = re.compile(r"[\W_]+")
 
 _SITE = re.compile(r" [|–—-] [^|–—-]{2,40}$")
 
@@ -60,21 +60,12 @@ def _is_wrapped(lines: list[str]) -> bool:
     return even and 2 * running > len(full)
 
 
-def paragraph_key(paragraph: str) -> str:
-    """Return the letters and digits of `paragraph`, case folded: what two copies share.
-
-    >>> paragraph_key("“Stop!” – he said")
-    'stophesaid'
-    """
-    return _NOT_WORD.sub("", paragraph).casefold()
-
-
 def drop_repeats(paragraphs: list[str]) -> list[str]:
     """Return `paragraphs` without copies: of the one before, and long ones of any before.
 
     A text with a refrain keeps its repetitions, unless the whole text is there again.
     """
-    keys = [paragraph_key(paragraph) for paragraph in paragraphs]
+    keys = [letters(paragraph) for paragraph in paragraphs]
     copies = _accidental(keys)
     kept: list[str] = []
     seen: set[str] = set()
@@ -102,10 +93,10 @@ def drop_headline(paragraphs: list[str], title: str) -> list[str]:
     >>> drop_headline(["# Rain in Vienna", "It rained."], "Rain in Vienna - Daily News")
     ['It rained.']
     """
-    wanted = paragraph_key(title)
-    without_site = paragraph_key(_SITE.sub("", title))
+    wanted = letters(title)
+    without_site = letters(_SITE.sub("", title))
     while len(paragraphs) > 1 and wanted:
-        first = paragraph_key(paragraphs[0])
+        first = letters(paragraphs[0])
         if first != without_site and not _repeats(first, wanted):
             break
         paragraphs = paragraphs[1:]

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 
 from transforms.text.date_words import GLUE, is_weekday, month_of, zone_named
-from transforms.text.folding import fold
+from transforms.text.words import fold
 
 DateValue = str | int | float | datetime | None
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import get_day_names, get_month_names
 
-from transforms.text.folding import fold
+from transforms.text.words import fold
 
 LOCALES = (
     "en", "de", "fr", "es", "pt", "it", "nl", "ca", "gl", "eu", "da", "sv", "nb", "fi", "is", "et",

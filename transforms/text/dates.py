@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from transforms.text.date_text import DateValue, calendar_day, parse_date
 from transforms.text.date_words import month_of
-from transforms.text.folding import fold
+from transforms.text.words import fold
 
 DATE_SOURCES = ("record", "feed", "page", "path", "file", "run")
 """Where a publication date can come from, most trusted first.

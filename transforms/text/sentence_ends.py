@@ -1,6 +1,10 @@
-"""What ends a sentence, in any script: the one rule that all who ask share."""
+"""What ends a sentence, in any script: the one rule for it; and whether a text has sentences."""
+
+from statistics import fmean
 
 import regex
+
+from transforms.text.words import count_words
 
 CLOSING = r"\p{Pe}\p{Pf}\p{Pi}\"'"
 """Members of a character class: what may close after the mark. German closes with “, which Unicode
@@ -21,6 +25,10 @@ _END = regex.compile(rf"(?r)(?:{END_MARK}|[\p{{Thai}}\p{{Lao}}])[{CLOSING}\s]*")
 
 _QUESTION = regex.compile(rf"(?r)[!?…;\uff01\uff1f\u061f\u055c\u055e\u1367][{CLOSING}\s]*")
 
+_LIST_PARAGRAPHS = 8
+_LIST_WORDS = 15
+_LIST_SENTENCES = 0.25
+
 
 def ends_sentence(text: str) -> bool:
     """Return whether `text` ends where a sentence may end; closing marks may follow.
@@ -38,3 +46,15 @@ def ends_statement(text: str) -> bool:
     (True, False)
     """
     return ends_sentence(text) and not text[-1].isalpha() and _QUESTION.match(text) is None
+
+
+def is_link_list(text: str) -> bool:
+    """Return whether `text` is mostly headlines: many short paragraphs, few of them sentences."""
+    paragraphs = text.split("\n\n")
+    if len(paragraphs) < _LIST_PARAGRAPHS:
+        return False
+    sentences = sum(ends_sentence(paragraph) for paragraph in paragraphs)
+    return (
+        sentences <= _LIST_SENTENCES * len(paragraphs)
+        and fmean(map(count_words, paragraphs)) <= _LIST_WORDS
+    )

@@ -1,7 +1,9 @@
-r"""Words in any script: counting them, and which scripts are written without spaces.
+r"""Words in any script: counted, compared, and which scripts set no spaces between them.
 
 The patterns are `regex`'s: Python's own `\w` lacks the vowel signs of Hindi, Thai and their like.
 """
+
+import unicodedata
 
 import regex
 
@@ -18,6 +20,7 @@ _CHARACTERS_PER_WORD = {"east": 2, "southeast": 4, "tibetan": 7}
 Tibetan marks the end of syllables, not of words."""
 
 _WORD = regex.compile(r"\w\S*")
+_NO_LETTER = regex.compile(r"[\W_]+")
 
 
 def count_words(text: str) -> int:
@@ -39,3 +42,23 @@ def count_words(text: str) -> int:
     if unspaced:
         text = _RUN.sub(" ", text)
     return unspaced + len(_WORD.findall(text))
+
+
+def letters(text: str) -> str:
+    """Return the letters and digits of `text`, case folded: what two copies of it share.
+
+    >>> letters("“Stop!” – he said")
+    'stophesaid'
+    """
+    return _NO_LETTER.sub("", text).casefold()
+
+
+def fold(text: str) -> str:
+    """Return `text` in lower case and without accents, to compare words with.
+
+    >>> fold("Août")
+    'aout'
+    """
+    decomposed = unicodedata.normalize("NFD", text.casefold())
+    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return unicodedata.normalize("NFC", bare)

@@ -14,8 +14,7 @@ from urllib.parse import urlsplit
 from transforms.formats.feeds.feed_dates import parse_feed_date
 from transforms.formats.feeds.feed_entry import Entry, entry_text, entry_url, to_text
 from transforms.identity import link_key
-from transforms.text.folding import fold
-from transforms.text.words import count_words
+from transforms.text.words import count_words, fold
 
 DISTINCT_WORDS = 20
 """A text of so many words is no coincidence; "Read our briefing" comes with new items every day."""

@@ -10,11 +10,10 @@ import trafilatura
 from lxml import etree, html
 from trafilatura.readability_lxml import Document
 
-from transforms.clean.paragraphs import paragraph_key
 from transforms.formats.html.extraction_checks import faults, orders_models
 from transforms.formats.html.markup import parse_fragment, tree_text
 from transforms.text.sentence_ends import ends_sentence
-from transforms.text.words import count_words
+from transforms.text.words import count_words, letters
 
 # They log a line for each page that they find odd; what is odd is in the row or the dead letter.
 for _library in ("trafilatura", "htmldate"):
@@ -89,14 +88,14 @@ def _trafilatura(tree: html.HtmlElement, *, favor_precision: bool) -> str:
 
 def _has_gaps(text: str, tree: html.HtmlElement) -> bool:
     """Return whether a paragraph of running text was left out between two that were not."""
-    known = paragraph_key(text)
+    known = letters(text)
     lost = False
     begun = False
     for element in tree.iter("p"):
         paragraph = _text(element)
         if not _is_running(paragraph):
             continue
-        if paragraph_key(paragraph) in known:
+        if letters(paragraph) in known:
             if lost:
                 return True
             begun = True
@@ -115,7 +114,7 @@ def fill_gaps(precise: str, generous: str) -> str:
     'A.\n\nIt was two when it began to rain.\n\nC.'
     """
     kept, more = precise.split("\n\n"), generous.split("\n\n")
-    one, two = ([*map(paragraph_key, paragraphs)] for paragraphs in (kept, more))
+    one, two = ([*map(letters, paragraphs)] for paragraphs in (kept, more))
     filled: list[str] = []
     for kind, start, stop, other, end in SequenceMatcher(None, one, two, False).get_opcodes():
         filled += kept[start:stop]

@@ -2,7 +2,7 @@
 
 import re
 
-from transforms.clean.kinds import is_link_list
+from transforms.text.sentence_ends import is_link_list
 
 _RUN = 8
 """Words in a row that are hardly said twice by chance."""

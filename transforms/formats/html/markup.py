@@ -4,8 +4,8 @@ import re
 
 from lxml import etree, html
 
-from transforms.clean.characters import TAG
 from transforms.formats.html.hidden import drop_hidden
+from transforms.text.tags import TAG
 
 _BLOCKS = frozenset((
     "address", "article", "aside", "blockquote", "body", "dd", "div", "dl", "dt", "footer", "h1",

@@ -12,13 +12,14 @@ from urllib.parse import urlsplit
 from htmldate import find_date
 from lxml import html
 
-from transforms.clean.characters import strip_tags
 from transforms.formats.article import Found, author_names
 from transforms.formats.fields import as_names, as_text
 from transforms.formats.html.json_ld import article_node, types_of
-from transforms.formats.html.title import letters, page_title, text_of
+from transforms.formats.html.title import page_title, text_of
 from transforms.identity import canonical_url
 from transforms.text.date_text import DateValue, parse_date
+from transforms.text.tags import strip_tags
+from transforms.text.words import letters
 
 _PUBLISHED = (
     *("article:published_time", "og:article:published_time", "datepublished", "article:published"),

@@ -4,6 +4,8 @@ import re
 
 from lxml import html
 
+from transforms.text.words import letters
+
 _SITE_SEPARATOR = re.compile(r"\s+[|\-–—·•»:]\s+|\s*[|｜]\s*")
 MAX_TITLE = 1000
 """Characters; no headline is longer, and what is done to one takes time."""
@@ -89,11 +91,6 @@ def without_site(title: str, site: str, known: list[str]) -> str:
         if tail and head and (tail in name or (name and name in tail)):
             return without_site(head, site, known)
     return title
-
-
-def letters(text: str) -> str:
-    """Return the letters and digits of `text`, case folded."""
-    return re.sub(r"[\W_]", "", text).casefold()
 
 
 def text_of(element: html.HtmlElement | None) -> str:
