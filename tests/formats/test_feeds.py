@@ -9,8 +9,14 @@ from apache_beam.testing.util import assert_that, equal_to
 from transforms.errors import Rejected
 from transforms.formats.base import FileInfo, ParseOptions
 from transforms.formats.feeds.feed_article import DATE_SOURCE, parse_entry
-from transforms.formats.feeds.feed_dates import parse_feed_date
-from transforms.formats.feeds.feed_entry import ENTRY_TYPE, Body, Entry, entry_text, read_entry
+from transforms.formats.feeds.feed_entry import (
+    ENTRY_TYPE,
+    Body,
+    Entry,
+    entry_text,
+    parse_feed_date,
+    read_entry,
+)
 from transforms.formats.feeds.feed_identity import entry_keys, link_key, mark_shared
 from transforms.formats.feeds.feed_parser import NotAFeedError, parse_feed
 from transforms.formats.xml.sniff import FEED, HTML, NEWSML_G2, OPML, SITEMAP, sniff_xml

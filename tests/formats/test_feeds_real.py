@@ -16,8 +16,7 @@ from lxml import html
 from transforms.deadletter import attempt
 from transforms.formats.base import FileInfo, ParseOptions
 from transforms.formats.feeds.feed_article import parse_entry
-from transforms.formats.feeds.feed_dates import parse_feed_date
-from transforms.formats.feeds.feed_entry import read_entry
+from transforms.formats.feeds.feed_entry import parse_feed_date, read_entry
 from transforms.formats.xml_files import split_xml, syndication_documents
 from transforms.identity import canonical_url
 from transforms.records import DeadLetter

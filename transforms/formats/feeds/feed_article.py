@@ -6,8 +6,13 @@ from datetime import datetime
 
 from transforms.formats.article import Found, make_article
 from transforms.formats.base import ParseOptions
-from transforms.formats.feeds.feed_dates import parse_feed_date
-from transforms.formats.feeds.feed_entry import Entry, entry_text, entry_url, read_entry
+from transforms.formats.feeds.feed_entry import (
+    Entry,
+    entry_text,
+    entry_url,
+    parse_feed_date,
+    read_entry,
+)
 from transforms.formats.feeds.feed_identity import entry_keys
 from transforms.records import Article, RawDocument, add_flags
 from transforms.text.date_text import DateValue

@@ -11,8 +11,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from transforms.formats.feeds.feed_dates import parse_feed_date
-from transforms.formats.feeds.feed_entry import Entry, entry_text, entry_url, to_text
+from transforms.formats.feeds.feed_entry import (
+    Entry,
+    entry_text,
+    entry_url,
+    parse_feed_date,
+    to_text,
+)
 from transforms.identity import link_key
 from transforms.text.words import count_words, fold
 
