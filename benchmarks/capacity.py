@@ -21,7 +21,8 @@ from pathlib import Path
 from articles import write_jsonl
 from scale import publish, relate, topics_of
 
-from pipeline.config import Config, load_config
+from pipeline.config import Config
+from pipeline.config_files import load_config
 from pipeline.graph import parse_options
 from transforms.classify.phrases import classify_article
 from transforms.clean import CleanOptions, clean_article

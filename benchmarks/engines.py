@@ -37,7 +37,7 @@ from transformers import (
     pipeline,
 )
 
-from pipeline.config import load_config
+from pipeline.config_files import load_config
 from transforms.models.contract import Compute, Instruction
 from transforms.models.encoder import choose_format
 from transforms.models.local import Generation

@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 from articles import seed_paragraphs
 
-from pipeline.config import load_config
+from pipeline.config_files import load_config
 from pipeline.progress import Progress
 from pipeline.run import run
 from transforms.formats.base import ParseOptions

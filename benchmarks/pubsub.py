@@ -32,7 +32,7 @@ from articles import generate
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests/support"))  # the services are the tests'
 from services import answering
 
-from pipeline.config import load_config
+from pipeline.config_files import load_config
 from pipeline.graph import RunContext
 from pipeline.runners.stream import ReadArrivals, build_stream
 

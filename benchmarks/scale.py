@@ -28,7 +28,8 @@ from articles import write_jsonl
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests/support"))  # the services are the tests'
 from services import beam_service
 
-from pipeline.config import Config, load_config
+from pipeline.config import Config
+from pipeline.config_files import load_config
 from pipeline.graph import near_options, parse_options, story_options
 from pipeline.progress import Progress
 from pipeline.run import run

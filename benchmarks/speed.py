@@ -28,7 +28,8 @@ from articles import generate, write_jsonl
 from torch.nn.functional import normalize
 from transformers import AutoModel, AutoTokenizer
 
-from pipeline.config import Config, load_config
+from pipeline.config import Config
+from pipeline.config_files import load_config
 from pipeline.progress import Progress
 from pipeline.run import FIRST_BATCH, run
 from transforms.classify.topics import load_topics

@@ -1,7 +1,8 @@
 import pytest
 import yaml
 
-from pipeline.config import Config, find_config, load_config, parse_override
+from pipeline.config import Config
+from pipeline.config_files import find_config, load_config, parse_override
 from transforms.errors import ConfigError
 
 

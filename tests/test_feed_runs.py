@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from fetch_server import serve
 
-from pipeline.config import load_config
+from pipeline.config_files import load_config
 from pipeline.feeds import configured_feeds
 from pipeline.progress import Progress
 from pipeline.report import feed_rows

@@ -16,7 +16,8 @@ import pyarrow.dataset as ds
 import pytest
 
 from pipeline.check import problems
-from pipeline.config import OutputConfig, load_config
+from pipeline.config import OutputConfig
+from pipeline.config_files import load_config
 from pipeline.lock import lock
 from pipeline.lock.claims import LocalClaims, claims_of
 from pipeline.lock.lock import OutputLockedError, lock_owner, output_lock
@@ -375,7 +376,7 @@ def test_a_store_out_of_reach_is_no_wrong_setting_and_a_missing_bucket_is(bucket
 # Runs over each set of inputs in turn, as that many commands would.
 RUNS = """
 import sys
-from pipeline.config import load_config
+from pipeline.config_files import load_config
 from pipeline.progress import Progress
 from pipeline.run import run
 

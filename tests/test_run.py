@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from builders import NOW
 
-from pipeline.config import load_config
+from pipeline.config_files import load_config
 from pipeline.manifest import Counts
 from pipeline.progress import Progress
 from pipeline.run import FIRST_BATCH, batches, run

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from pipeline.cli.shared import Json, Out, Overrides, Wait, app, terminal
-from pipeline.config import load_config, parse_override
+from pipeline.config_files import load_config, parse_override
 from transforms.errors import ConfigError
 
 

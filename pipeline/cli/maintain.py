@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipeline.cli.shared import ConfigPath, Exit, Json, Out, Overrides, Wait, app, terminal
-from pipeline.config import load_config, parse_override
+from pipeline.config_files import load_config, parse_override
 from transforms.errors import ConfigError
 
 if TYPE_CHECKING:

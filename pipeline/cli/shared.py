@@ -6,7 +6,8 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from pipeline.config import Config, load_config, parse_override
+from pipeline.config import Config
+from pipeline.config_files import load_config, parse_override
 
 
 class Exit(IntEnum):

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 from builders import make_article, make_published
 
-from pipeline.config import load_config
+from pipeline.config_files import load_config
 from pipeline.progress import Progress
 from pipeline.run import run
 from pipeline.upkeep.verify import verify_output

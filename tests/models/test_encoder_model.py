@@ -11,7 +11,7 @@ from sentence_transformers import SentenceTransformer
 from tiny_models import MEAN, PROMPT, STEPS, save_encoder
 
 from pipeline.check import problems
-from pipeline.config import load_config
+from pipeline.config_files import load_config
 from pipeline.settings import encoder_loader, encoder_spec
 from transforms.errors import ConfigError
 from transforms.models.encoder_files import read_encoder_files

@@ -6,7 +6,7 @@ import shutil
 import duckdb
 import pytest
 
-from pipeline.config import load_config
+from pipeline.config_files import load_config
 from pipeline.progress import Progress
 from pipeline.run import run
 from pipeline.upkeep.verify import verify_output

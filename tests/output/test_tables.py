@@ -19,7 +19,7 @@ from pandas.testing import assert_frame_equal
 from pyiceberg.catalog import load_catalog
 
 from pipeline.check import problems
-from pipeline.config import load_config
+from pipeline.config_files import load_config
 from pipeline.progress import Progress
 from pipeline.run import run
 from pipeline.upkeep.verify import verify_output

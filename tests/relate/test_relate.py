@@ -12,7 +12,7 @@ from articles import seed_paragraphs
 from builders import make_article, make_published, runner
 from edits import EDITS, paragraphs_of
 
-from pipeline.config import load_config
+from pipeline.config_files import load_config
 from pipeline.progress import Progress
 from pipeline.run import run
 from pipeline.upkeep.verify import verify_output

@@ -10,7 +10,7 @@ from chat_server import serve
 from tiny_models import save
 
 from pipeline.check import problems
-from pipeline.config import load_config
+from pipeline.config_files import load_config
 from transforms.errors import ConfigError
 
 ROOT = Path(__file__).parents[2]

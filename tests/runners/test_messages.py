@@ -32,7 +32,7 @@ from conftest import ROOT
 from rich.console import Console
 
 from pipeline.check import input_files, problems, watch_inputs
-from pipeline.config import load_config
+from pipeline.config_files import load_config
 from pipeline.graph import RunContext
 from pipeline.runners.brokers import _expansion_service, message_sources, read_from_kafka
 from pipeline.runners.stream import ReadArrivals, build_stream

@@ -7,7 +7,7 @@ import pytest
 from articles import write_jsonl
 from services import beam_service
 
-from pipeline.config import load_config
+from pipeline.config_files import load_config
 from pipeline.progress import Progress
 from pipeline.run import run
 from pipeline.runners.options import runner_options

@@ -18,7 +18,7 @@ from builders import NOW, make_article, make_raw
 from services import beam_service
 
 from pipeline.check import problems
-from pipeline.config import load_config
+from pipeline.config_files import load_config
 from pipeline.graph import RunContext
 from pipeline.manifest import Counts
 from pipeline.progress import Progress

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from chat_server import serve
 
-from pipeline.config import load_config
+from pipeline.config_files import load_config
 from pipeline.progress import Progress
 from pipeline.run import run
 from pipeline.upkeep.backfill import backfill, row_article

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from builders import make_published
 
-from pipeline.config import load_config
+from pipeline.config_files import load_config
 from pipeline.progress import Progress
 from pipeline.run import run
 from pipeline.upkeep.forget import forget, names_of

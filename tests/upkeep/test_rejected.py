@@ -13,7 +13,7 @@ from pyarrow.parquet import read_metadata
 from rich.console import Console
 
 from pipeline import run
-from pipeline.config import load_config
+from pipeline.config_files import load_config
 from pipeline.lock.lock import OutputLockedError, output_lock
 from pipeline.upkeep import rejected, replay
 from pipeline.upkeep.rejected import Selection, stored_letters

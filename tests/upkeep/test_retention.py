@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipeline.config import load_config
+from pipeline.config_files import load_config
 from pipeline.progress import Progress
 from pipeline.run import run
 from pipeline.upkeep.retention import retain

@@ -9,7 +9,7 @@ from test_deploy import CONFIG, DEPLOY, INSTALLED, KUBERNETES, parsed, pod, unit
 
 from pipeline import __version__
 from pipeline.cli.shared import Exit
-from pipeline.config import load_config, parse_override
+from pipeline.config_files import load_config, parse_override
 
 
 def deployment():

@@ -16,7 +16,7 @@ from builders import NOW
 from fetch_server import serve
 from test_feed_runs import answering, feed, item
 
-from pipeline.config import load_config
+from pipeline.config_files import load_config
 from pipeline.lock.lock import output_lock
 from pipeline.manifest import Counts
 from pipeline.upkeep.verify import verify_output

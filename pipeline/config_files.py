@@ -1,0 +1,114 @@
+"""Reading a config: a YAML file, and what the command line changes of it."""
+
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+import configs
+from pipeline.config import Config
+from transforms.errors import ConfigError
+
+DEFAULT_CONFIG = "local.yaml"
+
+
+def load_config(path: str | None, overrides: dict[str, Any] | None = None) -> Config:
+    """Return the config of the file at `path`, or the default, with dotted `overrides` applied.
+
+    Raises:
+        ConfigError: the file is missing or no YAML mapping, or a key or value is wrong; the message
+            names the file, each key and what is expected.
+    """
+    source = find_config(path)
+    tree = _read_yaml(source)
+    for key, value in (overrides or {}).items():
+        _set(tree, key, value)
+    try:
+        config = Config.model_validate(tree)
+    except ValidationError as error:
+        raise ConfigError(_explain(error, source)) from error
+    topics = find_topics(config.topics.file, source.parent)
+    found = config.topics.model_copy(update={"file": str(topics)})
+    return config.model_copy(update={"topics": found})
+
+
+def find_config(path: str | None) -> Path:
+    """Return the config file: `path` itself, or one of those that are installed, by its name."""
+    if path is None:
+        return _installed(DEFAULT_CONFIG)
+    for candidate in (Path(path), _installed(path), _installed(f"{path}.yaml")):
+        if candidate.is_file():
+            return candidate
+    names = ", ".join(sorted(file.stem for file in _installed("").glob("*.yaml")))
+    raise ConfigError(f"config file {path} does not exist; give a path, or one of: {names}")
+
+
+def find_topics(file: str, folder: Path) -> Path:
+    """Return the topic file: relative to the config's `folder`, the working directory, or ours."""
+    candidates = (folder / file, Path(file), _installed(file))
+    for candidate in candidates:
+        if candidate.is_file():
+            return candidate.resolve()
+    looked = ", ".join(str(candidate) for candidate in candidates)
+    raise ConfigError(f"topics.file: {file} does not exist (looked for {looked})")
+
+
+def parse_override(text: str) -> tuple[str, Any]:
+    """Return key and value of `section.key=value`; the value is read as YAML.
+
+    >>> parse_override("summary.max_words=60")
+    ('summary.max_words', 60)
+    """
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise ConfigError(f"--set {text}: write section.key=value")
+    try:
+        return key.strip(), yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"--set {text}: the value is no YAML: {error}") from error
+
+
+def _installed(name: str) -> Path:
+    return Path(configs.__file__).parent / name
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        tree = yaml.safe_load(path.read_text("utf-8")) or {}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"{path}: cannot be read as YAML: {error}") from error
+    if not isinstance(tree, dict):
+        raise ConfigError(f"{path}: must hold sections with keys, not {type(tree).__name__}")
+    return tree
+
+
+def _set(tree: dict[str, Any], key: str, value: Any) -> None:
+    *sections, name = key.split(".")
+    for section in sections:
+        branch = tree.setdefault(section, {})
+        if not isinstance(branch, dict):
+            raise ConfigError(f"{key}: {section} is a value, not a section")
+        tree = branch
+    tree[name] = value
+
+
+def _explain(error: ValidationError, source: Path) -> str:
+    lines = [f"{source}:"]
+    for problem in error.errors():
+        key = ".".join(str(part) for part in problem["loc"])
+        message = problem["msg"]
+        if problem["type"] == "extra_forbidden":
+            message = f"unknown key; known here: {_known_keys(problem['loc'][:-1])}"
+        lines.append(f"  {key}: {message}")
+    return "\n".join(lines)
+
+
+def _known_keys(sections: tuple[int | str, ...]) -> str:
+    model: type[BaseModel] = Config
+    for section in sections:
+        annotation = model.model_fields[str(section)].annotation
+        # `ModelConfig | None` has two parts, a section one.
+        parts = get_args(annotation) or (annotation,)
+        model = next(part for part in parts if isinstance(part, type))
+    return ", ".join(model.model_fields)
