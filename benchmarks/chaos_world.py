@@ -27,8 +27,8 @@ from pipeline.upkeep.verify import verify_output
 from transforms import write
 from transforms.classify.phrases import topic_vectors
 from transforms.classify.topics import load_topics
-from transforms.encode import EncoderLoader
-from transforms.models.pinned import EMBEDDED, cached_model
+from transforms.models.loaders import EncoderLoader, cached_model
+from transforms.models.pinned import EMBEDDED
 from transforms.output import folders
 from transforms.text.language import identify_language
 

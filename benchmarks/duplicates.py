@@ -36,8 +36,9 @@ from edits import EDITS, paragraphs_of
 from story_pairs import AGNEWS, BBC, INSHORTS, Judged, pairs
 
 from transforms.clean import CleanOptions, clean_article
-from transforms.encode import EncoderLoader, encode_articles
+from transforms.encode import encode_articles
 from transforms.errors import Rejected
+from transforms.models.loaders import EncoderLoader
 from transforms.models.pinned import EMBEDDED
 from transforms.output.publish import FILE_ROWS
 from transforms.output.row_index import RecentRows

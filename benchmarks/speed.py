@@ -36,8 +36,8 @@ from transforms.classify.topics import load_topics
 from transforms.clean import CleanOptions, clean_article
 from transforms.encode import with_sentences
 from transforms.formats.base import ParseOptions
-from transforms.models.encoder import Encoder, load_encoder, micro_batches
-from transforms.models.pinned import EMBEDDED, TOKENS_PER_BATCH, find_model
+from transforms.models.encoder import TOKENS_PER_BATCH, Encoder, load_encoder, micro_batches
+from transforms.models.pinned import EMBEDDED, find_model
 from transforms.parse import parse_document
 from transforms.read import match_files, read_documents
 from transforms.text.sentences import split_sentences
@@ -80,7 +80,9 @@ def encoder_batches(encoder: Encoder, articles: list[list[str]], config: Config)
         lengths = [len(row) for row in ids]
         passes += [
             ([ids[index] for index in batch], rows, width)
-            for rows, width, batch in micro_batches(lengths, TOKENS_PER_BATCH, EMBEDDED.max_tokens)
+            for rows, width, batch in micro_batches(
+                lengths, TOKENS_PER_BATCH, encoder.files.max_tokens
+            )
         ]
     return passes
 

@@ -105,7 +105,7 @@ def apply_models(
     encoder = config.encoder
     encoded = articles | "encode" >> EncodeArticles(
         errors,
-        settings.encoder_spec(config),
+        settings.encoder_model(config),
         number_format=encoder.number_format,
         max_sentences=encoder.max_sentences,
         batch_size=encoder.batch_articles,
@@ -120,7 +120,7 @@ def apply_models(
 
 def topics_step(config: Config, errors: ErrorHandler) -> beam.PTransform:
     """Return the step that gives topics, by the engine that `config` names."""
-    topics, spec = config.topics, settings.encoder_spec(config)
+    topics, spec = config.topics, settings.encoder_model(config)
     if topics.head:
         digest = file_sha256(Path(topics.head))
         return HeadTopics(errors, topics.head, digest, languages=spec.languages)

@@ -5,35 +5,28 @@ from collections.abc import Iterator
 from pipeline.config import Config, ModelConfig
 from transforms.classify.judge import NliOptions
 from transforms.classify.topics import load_topics
-from transforms.encode import EncoderLoader
 from transforms.errors import ConfigError
 from transforms.models.cache import FOLDER, ResultCache
 from transforms.models.contract import Compute, Instruction
 from transforms.models.encoder_files import read_encoder_files
 from transforms.models.linear import read_head
-from transforms.models.loaders import JudgeLoader, LocalWriter, RemoteLoader
-from transforms.models.pinned import EMBEDDED, ModelSpec, find_model
-from transforms.models.remote import Endpoint, require_key
-from transforms.models.store import (
-    ModelRef,
-    PinnedModel,
-    default_store,
-    find_pinned,
-    pin,
-    read_lock,
+from transforms.models.loaders import (
+    EncoderLoader,
+    JudgeLoader,
+    LoadWriter,
+    RemoteLoader,
+    WriterLoader,
 )
+from transforms.models.pinned import EMBEDDED, PinnedModel, find_model
+from transforms.models.remote import Endpoint, require_key
+from transforms.models.store import default_store, pin, read_lock
 from transforms.output.storage import is_local, join, local_path
-from transforms.summarize.drafts import AbstractOptions, LoadWriter
+from transforms.summarize.drafts import AbstractOptions
 from transforms.summarize.extractive import SummaryOptions
 from transforms.summarize.faithfulness import VerifyOptions
 
 
-def model_ref(model: ModelConfig) -> ModelRef:
-    """Return the model as plain values."""
-    return ModelRef(model.source, model.revision, model.file, model.sha256, model.languages)
-
-
-def configured_models(config: Config) -> Iterator[tuple[str, ModelRef]]:
+def configured_models(config: Config) -> Iterator[tuple[str, PinnedModel]]:
     """Yield each model that `config` names besides the embedded one, and what for."""
     named = (
         ("vectors", config.encoder.model),
@@ -43,7 +36,7 @@ def configured_models(config: Config) -> Iterator[tuple[str, ModelRef]]:
     )
     for use, model in named:
         if model:
-            yield use, model_ref(model)
+            yield use, PinnedModel(**model.model_dump())
 
 
 def store_folder(config: Config) -> str:
@@ -57,11 +50,12 @@ def pinned(config: Config, model: ModelConfig) -> PinnedModel:
     Raises:
         ConfigError: as `store.pin`.
     """
-    return pin(model_ref(model), read_lock(config.engines.lock), store_folder(config))
+    lock = read_lock(config.engines.lock)
+    return pin(PinnedModel(**model.model_dump()), lock, store_folder(config))
 
 
-def encoder_spec(config: Config) -> ModelSpec:
-    """Return the sentence encoder: the embedded one, or what its own files say of another.
+def encoder_model(config: Config) -> PinnedModel:
+    """Return the sentence encoder.
 
     Raises:
         ConfigError: it is missing, not the pinned one, or cannot be used.
@@ -69,39 +63,35 @@ def encoder_spec(config: Config) -> ModelSpec:
     if config.encoder.model is None:
         return EMBEDDED
     model = pinned(config, config.encoder.model)
-    folder = find_pinned(model)
-    files = read_encoder_files(folder)
-    return ModelSpec(
-        model.ref.name, "path", str(folder), model.digest, languages=model.ref.languages,
-        **files._asdict(),
-    )  # fmt: skip
+    read_encoder_files(find_model(model))
+    return model
 
 
 def encoder_pin(config: Config) -> tuple[str, str | None]:
     """Return name and sha256 of the encoder, as the config or the lock file pin it."""
     if config.encoder.model is None:
-        return EMBEDDED.name, EMBEDDED.sha256
-    ref = model_ref(config.encoder.model)
-    files = read_lock(config.engines.lock).get(ref.key, {}).get("files", {})
-    return ref.name, ref.sha256 or next(iter(files.values()), None)
+        return EMBEDDED.name, EMBEDDED.digest
+    model = PinnedModel(**config.encoder.model.model_dump())
+    files = read_lock(config.engines.lock).get(model.key, {}).get("files", {})
+    return model.name, model.sha256 or next(iter(files.values()), None)
 
 
 def encoder_loader(config: Config) -> EncoderLoader:
     """Return what loads the encoder.
 
     Raises:
-        ConfigError: as `encoder_spec`.
+        ConfigError: as `encoder_model`.
     """
-    return EncoderLoader(encoder_spec(config), config.encoder.number_format)
+    return EncoderLoader(encoder_model(config), config.encoder.number_format)
 
 
 def own_summary(config: Config) -> SummaryOptions:
     """Return the settings of the extractive summary.
 
     Raises:
-        ConfigError: as `encoder_spec`.
+        ConfigError: as `encoder_model`.
     """
-    spec = encoder_spec(config)
+    spec = encoder_model(config)
     return SummaryOptions(config.summary.max_words, spec.name, spec.languages)
 
 
@@ -124,16 +114,16 @@ def check_engines(config: Config) -> None:
         raise ConfigError("\n".join(found))
     if config.summary.remote:
         require_key(endpoint(config))
-    spec = encoder_spec(config)
+    spec = encoder_model(config)
     find_model(spec)
-    if config.topics.head and read_head(config.topics.head).encoder != spec.sha256:
+    if config.topics.head and read_head(config.topics.head).encoder != spec.digest:
         raise ConfigError(
             f"topics.head: {config.topics.head} was trained on vectors of another encoder; "
             f"train it again: newsbeam train-topics FILE --config CONFIG -o {config.topics.head}"
         )
 
 
-def _check_format(use: str, ref: ModelRef, config: Config) -> None:
+def _check_format(use: str, ref: PinnedModel, config: Config) -> None:
     if ref.file and (use, config.summary.engine) != ("summaries", "causal"):
         raise ConfigError(
             f"model {ref.key}: GGUF (`file`) is for summary.engine causal only; leave `file` out, "
@@ -175,9 +165,9 @@ def writer(config: Config) -> tuple[LoadWriter, str, str, tuple[str, ...]]:
         return RemoteLoader(place), place.model, f"{place.url} {place.model}", ()
     assert summary.model is not None
     model = pinned(config, summary.model)
-    load = LocalWriter(summary.engine, model, compute(config), summary.beams, summary.prefix)
+    load = WriterLoader(summary.engine, model, compute(config), summary.beams, summary.prefix)
     answers = f"{model.digest} {summary.beams} {summary.prefix!r} {config.engines.number_format}"
-    return load, model.ref.name, answers, model.ref.languages
+    return load, model.name, answers, model.languages
 
 
 def abstract_options(
@@ -218,5 +208,5 @@ def nli_options(config: Config) -> NliOptions:
     answers = f"{model.digest} {config.engines.number_format}"
     return NliOptions(
         load_topics(topics.file), topics.hypothesis, topics.candidates, answers,
-        model.ref.languages, encoder_spec(config).languages,
+        model.languages, encoder_model(config).languages,
     )  # fmt: skip

@@ -10,12 +10,12 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.config import Config
-from pipeline.settings import encoder_loader, encoder_spec
+from pipeline.settings import encoder_loader, encoder_model
 from transforms.classify.phrases import article_vector
 from transforms.encode import encode_articles
 from transforms.errors import ConfigError
+from transforms.models.contract import Vectors
 from transforms.models.linear import Head, train_head
-from transforms.models.pinned import Vectors
 from transforms.records import Article
 from transforms.text.language import identify_language
 
@@ -78,9 +78,9 @@ def train_topics(path: str, config: Config) -> Head:
     """Return the head trained on the file, on vectors of the encoder that `config` names.
 
     Raises:
-        ConfigError: as `read_labelled`, `train_head` and `encoder_spec`.
+        ConfigError: as `read_labelled`, `train_head` and `encoder_model`.
     """
     rows = read_labelled(path)
     vectors = labelled_vectors(rows, config) if rows else np.zeros((0, 1))
     labels = [row.label for row in rows]
-    return train_head(vectors.astype(np.float32), labels, encoder_spec(config))
+    return train_head(vectors.astype(np.float32), labels, encoder_model(config))

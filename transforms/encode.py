@@ -1,6 +1,6 @@
 """Articles to sentence vectors: the one encoder pass that the summary and the topics share."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +10,10 @@ from apache_beam.ml.inference.base import RunInference
 from apache_beam.transforms.error_handling import ErrorHandler
 
 from transforms.deadletter import SplitDeadLetters
+from transforms.models.contract import AUTO, Vectors
 from transforms.models.handler import ArticleHandler
-from transforms.models.pinned import AUTO, EMBEDDED, ModelSpec, Vectors
+from transforms.models.loaders import EncoderLoader, LoadEncoder
+from transforms.models.pinned import EMBEDDED, PinnedModel
 from transforms.records import Article, DeadLetter, add_flags, dead_letter
 from transforms.text.sentences import split_sentences
 
@@ -26,23 +28,6 @@ most of the time. Summaries (ROUGE) and topics (macro-F1) are no better with 40 
 
 LONG = "long"
 """Flag: the article has more than `max_sentences`; summary and topics come from the first ones."""
-
-LoadEncoder = Callable[[], "Encoder"]
-
-
-@dataclass(frozen=True)
-class EncoderLoader:
-    """`encoder.load_encoder` with its arguments: picklable, hashable, and light until called."""
-
-    model: ModelSpec
-    number_format: str = AUTO
-
-    def __call__(self) -> "Encoder":
-        """Return this process's encoder."""
-        # Here, not above: transformers takes seconds to import, wasted if nothing is encoded.
-        from transforms.models.encoder import load_encoder  # noqa: PLC0415
-
-        return load_encoder(self.model, self.number_format)
 
 
 def with_sentences(article: Article, max_sentences: int) -> Article:
@@ -135,7 +120,7 @@ class EncodeArticles(beam.PTransform):
     """
 
     errors: ErrorHandler
-    model: ModelSpec = EMBEDDED
+    model: PinnedModel = EMBEDDED
     number_format: str = AUTO
     max_sentences: int = MAX_SENTENCES
     batch_size: int = 512

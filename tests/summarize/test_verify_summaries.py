@@ -6,10 +6,10 @@ import pytest
 from chat_server import serve
 
 from pipeline.upkeep.verify.each_row import summary_is_extract
-from transforms.encode import EncoderLoader, encode_articles
+from transforms.encode import encode_articles
 from transforms.models.cache import ResultCache
 from transforms.models.contract import Instruction, Written
-from transforms.models.loaders import RemoteLoader
+from transforms.models.loaders import EncoderLoader, RemoteLoader
 from transforms.models.pinned import EMBEDDED
 from transforms.models.remote import Endpoint
 from transforms.records import Article

@@ -4,7 +4,7 @@ Entailment costs one pass of a large model per label, so it is asked only about 
 phrases find likely; the rest count as 0.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -27,18 +27,15 @@ from transforms.classify.phrases import (
 )
 from transforms.classify.topics import TopicSet
 from transforms.deadletter import SplitDeadLetters, TryMap
-from transforms.encode import LoadEncoder
 from transforms.models.cache import ResultCache, result_key
 from transforms.models.contract import Judge
 from transforms.models.handler import ArticleHandler
 from transforms.models.linear import Head, read_head
-from transforms.models.pinned import cached_model
+from transforms.models.loaders import LoadEncoder, LoadJudge, cached_model
 from transforms.records import Article, DeadLetter, TopicScore, add_flags, dead_letter
 
 _PREMISE_SENTENCES = 10
 """Sentences after the title that a model of entailment reads; its 512 tokens hold few more."""
-
-LoadJudge = Callable[[], Judge]
 
 
 def with_topics(

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from transforms.classify.topics import TopicSet
 from transforms.deadletter import TryMap
-from transforms.encode import EncoderLoader, LoadEncoder
-from transforms.models.pinned import AUTO, EMBEDDED, ModelSpec, Vectors, cached_model
+from transforms.models.contract import AUTO, Vectors
+from transforms.models.loaders import EncoderLoader, LoadEncoder, cached_model
+from transforms.models.pinned import EMBEDDED, PinnedModel
 from transforms.records import Article, TopicScore, add_flags
 
 if TYPE_CHECKING:
@@ -169,7 +170,7 @@ def classify_article(article: Article, topics: TopicVectors, languages: tuple[st
     return replace(done, topic=label, topic_score=score, topics=listed)
 
 
-def _classify(article: Article, topics: TopicSet, load: LoadEncoder, model: ModelSpec) -> Article:
+def _classify(article: Article, topics: TopicSet, load: LoadEncoder, model: PinnedModel) -> Article:
     """`classify_article`, with the phrases encoded when the first article needs them."""
     key = ("topics", topics, load)
     vectors = cached_model(key, lambda: topic_vectors(topics, load()))
@@ -210,7 +211,7 @@ class ClassifyArticles(beam.PTransform):
 
     topics: TopicSet
     errors: ErrorHandler
-    model: ModelSpec = EMBEDDED
+    model: PinnedModel = EMBEDDED
     number_format: str = AUTO
     load: LoadEncoder | None = None
 

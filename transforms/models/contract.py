@@ -1,4 +1,4 @@
-"""What an engine is, in plain values."""
+"""What a model is to the steps, in plain values."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,6 +6,13 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+AUTO = "auto"
+FORMATS = ("fp32", "bf16")
+"""Number formats with the quality of fp32, in which a text's vector is the same whatever else is
+encoded with it. Dynamic int8 has neither, and gains less than bf16: benchmarks/precision.py."""
+
+Vectors = NDArray[np.float32]
 
 
 @dataclass(frozen=True)

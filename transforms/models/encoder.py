@@ -16,16 +16,15 @@ from transformers import AutoModel
 from transformers.utils import logging
 
 from transforms.errors import ConfigError
-from transforms.models.pinned import (
-    AUTO,
-    FORMATS,
-    TOKENS_PER_BATCH,
-    ModelSpec,
-    Vectors,
-    cached_model,
-    find_model,
-)
+from transforms.models.contract import AUTO, FORMATS, Vectors
+from transforms.models.encoder_files import EncoderFiles, read_encoder_files
+from transforms.models.loaders import cached_model
+from transforms.models.pinned import PinnedModel, find_model
 from transforms.models.pulse import beat
+
+TOKENS_PER_BATCH = 1024
+"""Padded tokens in one forward pass. Fewer, and calls cost more than arithmetic; more, and much of
+the last batch of each length is blank: benchmarks/precision.py."""
 
 _BF16_CAPABILITIES = ("amx_bf16", "avx512_bf16", "bf16")
 """Names in `torch.cpu.get_capabilities`: Intel and AMD, then ARM."""
@@ -66,12 +65,12 @@ class Encoder:
     """A tokenizer and a model in one number format; make it with `load_encoder`.
 
     Attributes:
-        spec: the model.
+        files: what its files say of how vectors are made.
         number_format: one of `FORMATS`.
     """
 
-    def __init__(self, spec: ModelSpec, tokenizer: Any, model: Any, number_format: str) -> None:
-        self.spec = spec
+    def __init__(self, files: EncoderFiles, tokenizer: Any, model: Any, number_format: str) -> None:
+        self.files = files
         self.number_format = number_format
         self._tokenizer = tokenizer
         self._model = model
@@ -79,8 +78,8 @@ class Encoder:
     def encode(self, texts: Sequence[str], tokens_per_batch: int = TOKENS_PER_BATCH) -> Vectors:
         """Return one vector per text: float32, shape (len(texts), dim), unit length.
 
-        The mean of the last layer over all tokens, or its first token (`spec.pooling`), as
-        sentence-transformers computes it; only the first `spec.max_tokens` tokens of a text are
+        The mean of the last layer over all tokens, or its first token (`files.pooling`), as
+        sentence-transformers computes it; only the first `files.max_tokens` tokens of a text are
         read. A text's vector does not depend on the
         other texts, nor on the number of cores. Pass many texts at once: each length fills its
         last batch up with blanks.
@@ -88,10 +87,10 @@ class Encoder:
         Micro-batches run beside each other, one core each: that is faster than all cores on one,
         and no core waits for another (benchmarks/speed.py).
         """
-        vectors = np.zeros((len(texts), self.spec.dim), np.float32)
+        vectors = np.zeros((len(texts), self.files.dim), np.float32)
         ids = [encoding.ids for encoding in self._tokenizer.encode_batch(self._prepared(texts))]
         lengths = [len(row) for row in ids]
-        batches = list(micro_batches(lengths, tokens_per_batch, self.spec.max_tokens))
+        batches = list(micro_batches(lengths, tokens_per_batch, self.files.max_tokens))
 
         def run(shaped: tuple[int, int, list[int]]) -> None:
             rows, width, batch = shaped
@@ -106,8 +105,8 @@ class Encoder:
         return vectors
 
     def _prepared(self, texts: Sequence[str]) -> list[str]:
-        spec = self.spec
-        return [spec.prompt + (text.lower() if spec.lower_case else text) for text in texts]
+        prompt, lower = self.files.prompt, self.files.lower_case
+        return [prompt + (text.lower() if lower else text) for text in texts]
 
     def _forward(self, ids: list[list[int]], rows: int, width: int) -> torch.Tensor:
         """Return the vectors of one micro-batch, float32, shape (rows, dim)."""
@@ -119,18 +118,19 @@ class Encoder:
             mask[row, : len(sequence)] = 1
         attention = torch.from_numpy(mask)
         hidden = self._model(input_ids=torch.from_numpy(tokens), attention_mask=attention)[0]
-        if self.spec.pooling == "cls":
+        if self.files.pooling == "cls":
             return torch.nn.functional.normalize(hidden[:, 0].float(), dim=1)
         weights = attention.unsqueeze(-1).float()
         mean = (hidden.float() * weights).sum(1) / weights.sum(1)
         return torch.nn.functional.normalize(mean, dim=1)
 
 
-def _load(spec: ModelSpec, number_format: str) -> Encoder:
-    folder = find_model(spec)
+def _load(pinned: PinnedModel, number_format: str) -> Encoder:
+    folder = find_model(pinned)
+    files = read_encoder_files(folder)
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_padding()
-    tokenizer.enable_truncation(spec.max_tokens)
+    tokenizer.enable_truncation(files.max_tokens)
     logging.disable_progress_bar()
     torch.set_num_threads(1)  # of one operation: `encode` uses the cores
     model = AutoModel.from_pretrained(
@@ -140,7 +140,7 @@ def _load(spec: ModelSpec, number_format: str) -> Encoder:
         trust_remote_code=False,
         dtype=torch.bfloat16 if number_format == "bf16" else torch.float32,
     )
-    return Encoder(spec, tokenizer, model.eval(), number_format)
+    return Encoder(files, tokenizer, model.eval(), number_format)
 
 
 def candidate_formats() -> tuple[str, ...]:
@@ -168,7 +168,7 @@ def choose_format(number_format: str = AUTO) -> str:
     return number_format
 
 
-def load_encoder(spec: ModelSpec, number_format: str = AUTO) -> Encoder:
+def load_encoder(model: PinnedModel, number_format: str = AUTO) -> Encoder:
     """Return this process's encoder for these settings, loaded the first time it is asked for.
 
     Raises:
@@ -176,4 +176,4 @@ def load_encoder(spec: ModelSpec, number_format: str = AUTO) -> Encoder:
             unknown.
     """
     chosen = choose_format(number_format)
-    return cached_model(("encoder", spec, chosen), lambda: _load(spec, chosen))
+    return cached_model(("encoder", model, chosen), lambda: _load(model, chosen))

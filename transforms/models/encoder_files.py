@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from transforms.errors import ConfigError
-from transforms.models.pinned import POOLINGS, WEIGHTS
+from transforms.models.pinned import WEIGHTS
 
 _STEPS = (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"])
 """All vectors are given unit length here, as `Normalize` does."""
@@ -19,6 +19,7 @@ _OFFSET_POSITIONS = frozenset({"camembert", "mpnet", "roberta", "xlm-roberta", "
 """Kinds of model whose first position comes after that of padding: they read so many tokens less
 than their table of positions has rows."""
 
+_POOLINGS = ("mean", "cls")
 _MODE = "pooling_mode_"
 _OLD_MODES = {"mean_tokens": "mean", "cls_token": "cls"}
 
@@ -27,7 +28,7 @@ class EncoderFiles(NamedTuple):
     """How the vectors are made.
 
     Attributes:
-        pooling: one of `models.POOLINGS`.
+        pooling: `mean` of the vectors of its tokens, or `cls`, the first one's.
         max_tokens: longest input in tokens, special tokens included.
         dim: length of the vectors.
         prompt: put before each text.
@@ -111,7 +112,7 @@ def _pooling(settings: dict[str, Any], folder: Path) -> str:
     if not modes:
         on = [key.removeprefix(_MODE) for key, value in settings.items() if value is True]
         modes = [_OLD_MODES.get(key, key) for key in on if key != "include_prompt"]
-    if len(modes) != 1 or modes[0] not in POOLINGS:
+    if len(modes) != 1 or modes[0] not in _POOLINGS:
         raise _refused(folder, f"pooling {', '.join(modes) or 'unknown'}, not mean or cls")
     return str(modes[0])
 

@@ -11,7 +11,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from transforms.errors import ConfigError
-from transforms.models.pinned import ModelSpec, Vectors
+from transforms.models.contract import Vectors
+from transforms.models.pinned import PinnedModel
 
 _LEAST = 2
 """Articles that each label needs."""
@@ -33,7 +34,7 @@ class Head(NamedTuple):
     encoder: str
 
 
-def train_head(vectors: Vectors, labels: Sequence[str], encoder: ModelSpec) -> Head:
+def train_head(vectors: Vectors, labels: Sequence[str], encoder: PinnedModel) -> Head:
     """Return the head that fits `vectors`, shape (articles, dim), to their labels.
 
     Deterministic: the same input gives the same head.
@@ -65,7 +66,7 @@ def train_head(vectors: Vectors, labels: Sequence[str], encoder: ModelSpec) -> H
         # safetensors writes memory as it lies, and scikit-learn's lies by columns.
         np.ascontiguousarray(weight, np.float32),
         bias.astype(np.float32),
-        encoder.sha256,
+        encoder.digest,
     )
 
 

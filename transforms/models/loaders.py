@@ -1,18 +1,63 @@
-"""Engines as values: picklable and hashable, light until called, one engine per process."""
+"""Models as values: picklable and hashable, light until called, one of each per process."""
 
+import threading
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from transforms.models.contract import Compute, Judge, Writer
-from transforms.models.pinned import cached_model
-from transforms.models.store import PinnedModel, find_pinned
+from transforms.models.contract import AUTO, Compute, Judge, Writer
+from transforms.models.pinned import PinnedModel, find_model
 
 if TYPE_CHECKING:
+    from transforms.models.encoder import Encoder
     from transforms.models.remote import Endpoint
+
+LoadEncoder = Callable[[], "Encoder"]
+LoadWriter = Callable[[], Writer]
+LoadJudge = Callable[[], Judge]
+
+_T = TypeVar("_T")
+
+_cache: dict[Hashable, Any] = {}
+_cache_lock = threading.RLock()  # re-entrant: a loader may need another model
+
+
+def cached_model(key: Hashable, load: Callable[[], _T]) -> _T:
+    """Return what `load` returned the first time this process asked for `key`.
+
+    The one piece of process-wide state: RunInference shares a model only within one step of one
+    pipeline, while `watch` runs many short pipelines in a process that should stay warm. Everything
+    that determines the result must be in `key`. Concurrent callers wait for the first one.
+    """
+    with _cache_lock:
+        if key not in _cache:
+            _cache[key] = load()
+        value: _T = _cache[key]
+        return value
 
 
 @dataclass(frozen=True)
-class LocalWriter:
+class EncoderLoader:
+    """Loads the sentence encoder.
+
+    Attributes:
+        model: its files.
+        number_format: `auto`, `fp32` or `bf16`.
+    """
+
+    model: PinnedModel
+    number_format: str = AUTO
+
+    def __call__(self) -> "Encoder":
+        """Return this process's encoder."""
+        # Here, not above: transformers takes seconds to import, wasted if nothing is encoded.
+        from transforms.models.encoder import load_encoder  # noqa: PLC0415
+
+        return load_encoder(self.model, self.number_format)
+
+
+@dataclass(frozen=True)
+class WriterLoader:
     """Loads a `Writer` that runs here.
 
     Attributes:
@@ -38,15 +83,14 @@ class LocalWriter:
         return cached_model(self, self._load)
 
     def _load(self) -> Writer:
-        # Here, not above: transformers takes seconds to import, wasted if nothing is written.
         from transforms.models.causal import load_causal  # noqa: PLC0415
         from transforms.models.local import Generation  # noqa: PLC0415
         from transforms.models.seq2seq import load_seq2seq  # noqa: PLC0415
 
-        folder, generation = str(find_pinned(self.model)), Generation(self.beams, self.prefix)
+        folder, generation = str(find_model(self.model)), Generation(self.beams, self.prefix)
         if self.engine == "seq2seq":
             return load_seq2seq(folder, self.compute, generation)
-        return load_causal(folder, self.model.ref.file, self.compute, generation)
+        return load_causal(folder, self.model.file, self.compute, generation)
 
 
 @dataclass(frozen=True)
@@ -85,4 +129,4 @@ class JudgeLoader:
     def _load(self) -> Judge:
         from transforms.models.nli import load_nli  # noqa: PLC0415
 
-        return load_nli(str(find_pinned(self.model)), self.compute)
+        return load_nli(str(find_model(self.model)), self.compute)

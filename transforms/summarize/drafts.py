@@ -5,7 +5,7 @@ their summaries together, in as many rounds as it takes. Only where that leads n
 sentence alone is too long, is something left out, and the article flagged `summary_truncated`.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -16,6 +16,7 @@ from apache_beam.ml.inference.base import RunInference
 from transforms.models.cache import ResultCache, result_key
 from transforms.models.contract import EMPTY, Instruction, Writer, Written
 from transforms.models.handler import ArticleHandler
+from transforms.models.loaders import LoadWriter
 from transforms.models.prompt import readable
 from transforms.records import Article, add_flags
 from transforms.summarize.extractive import STEP, SummaryOptions, summarize_article
@@ -29,8 +30,6 @@ SUMMARY_FAILED = "summary_failed"
 
 _ROUNDS = 4
 """Each round shortens a text to about a tenth: 4 are enough for a book."""
-
-LoadWriter = Callable[[], Writer]
 
 
 class Draft(NamedTuple):

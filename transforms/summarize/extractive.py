@@ -21,7 +21,8 @@ from apache_beam.transforms.error_handling import ErrorHandler
 from numpy.typing import NDArray
 
 from transforms.deadletter import TryMap
-from transforms.models.pinned import EMBEDDED, Vectors
+from transforms.models.contract import Vectors
+from transforms.models.pinned import EMBEDDED
 from transforms.records import Article
 from transforms.summarize.word_vectors import word_vectors
 from transforms.text.sentence_ends import ends_sentence

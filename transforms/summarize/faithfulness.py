@@ -6,7 +6,7 @@ article that is nearest to it, or dropped; if too little of a draft holds, the e
 stands in. `summary_method` says which of these it was.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -16,10 +16,9 @@ from apache_beam.metrics import Metrics
 from apache_beam.ml.inference.base import RunInference
 from numpy.typing import NDArray
 
-from transforms.encode import LoadEncoder
-from transforms.models.contract import Judge
+from transforms.models.contract import Judge, Vectors
 from transforms.models.handler import ArticleHandler
-from transforms.models.pinned import Vectors
+from transforms.models.loaders import LoadEncoder, LoadJudge
 from transforms.models.prompt import own_sentences, readable, speaks_to_model
 from transforms.records import Article
 from transforms.summarize.extractive import (
@@ -46,8 +45,6 @@ _PREMISE = 5
 _KEPT = 0.5
 """Share of a draft's sentences that must be supported; else it is not repaired but replaced."""
 _STYLE_SENTENCES = {"headline": 1, "brief": 2}
-
-LoadJudge = Callable[[], Judge]
 
 
 @dataclass(frozen=True)

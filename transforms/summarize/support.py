@@ -16,7 +16,7 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
-from transforms.models.pinned import Vectors
+from transforms.models.contract import Vectors
 from transforms.records import Article
 from transforms.text.sentences import split_sentences
 from transforms.text.words import UNSPACED
