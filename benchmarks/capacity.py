@@ -23,7 +23,7 @@ from scale import publish, relate, topics_of
 
 from pipeline.config import Config
 from pipeline.config_files import load_config
-from pipeline.graph import parse_options
+from pipeline.settings import make_plan
 from transforms.classify.phrases import classify_article
 from transforms.clean import CleanOptions, clean_article
 from transforms.dedupe.resolve import resolve
@@ -62,7 +62,7 @@ def measure(config: Config) -> tuple[Costs, int]:
     costs, now = Costs(), datetime.now(UTC)
     (file,) = match_files(config.input.paths, lambda: now)
     documents = list(read_documents(file))
-    options = parse_options(config)
+    options = make_plan(config).parse
     with costs.of("parse"):
         articles = [parse_document(document, options) for document in documents]  # type: ignore[arg-type]
     with costs.of("clean"):
@@ -86,7 +86,7 @@ def measure(config: Config) -> tuple[Costs, int]:
             for article in articles
         ]
     with costs.of("relate"):
-        articles = relate(config, articles)
+        articles = relate(make_plan(config), articles)
     with costs.of("write"):
         publish(config, articles)
     return costs, len(articles)

@@ -26,6 +26,7 @@ from articles import seed_paragraphs
 from pipeline.config_files import load_config
 from pipeline.progress import Progress
 from pipeline.run import run
+from pipeline.settings import make_plan
 from transforms.formats.base import ParseOptions
 from transforms.output.merge import Row
 from transforms.output.publish import Changes, publish_day, publish_partition
@@ -96,7 +97,11 @@ def fill(root: Path, rows: Iterator[Row], count: int) -> None:
 def run_batch(root: Path, batch: list[Record], source: Path) -> None:
     """Run the whole graph on `batch`."""
     source.write_text("".join(json.dumps(fields) + "\n" for fields in batch), "utf-8")
-    run(load_config(None, {"input.paths": [str(source)], "output.path": str(root)}), [], Progress())
+    run(
+        make_plan(load_config(None, {"input.paths": [str(source)], "output.path": str(root)})),
+        [],
+        Progress(),
+    )
 
 
 def publish_batch(root: Path, batch: list[Row]) -> None:

@@ -35,6 +35,7 @@ from services import answering
 from pipeline.config_files import load_config
 from pipeline.graph import RunContext
 from pipeline.runners.stream import ReadArrivals, build_stream
+from pipeline.settings import make_plan
 
 EMULATOR = "/usr/lib/google-cloud-sdk/platform/pubsub-emulator/bin/cloud-pubsub-emulator"
 TOPIC, SUBSCRIPTION = "projects/newsroom/topics/news", "projects/newsroom/subscriptions/wire"
@@ -139,7 +140,7 @@ def read_on(folder: str) -> None:
     options = PipelineOptions(["--streaming"])
     pipeline = beam.Pipeline(runner=BundleBasedDirectRunner(), options=options)
     context = RunContext("pubsub", datetime.now(UTC), folder)
-    build_stream(pipeline, ReadArrivals(config), config, context)
+    build_stream(pipeline, ReadArrivals(config), make_plan(config), context)
     pipeline.run().wait_until_finish()
 
 

@@ -25,6 +25,7 @@ from pipeline.config import Config
 from pipeline.config_files import load_config
 from pipeline.progress import Progress
 from pipeline.run import run
+from pipeline.settings import make_plan
 from pipeline.watch import Limits, Status, Watch
 
 
@@ -77,11 +78,11 @@ def compare(folder: Path, source: str, endpoint: str, pool: str) -> int:
 
 
 def _run(config: Config) -> None:
-    run(config, [], Progress())
+    run(make_plan(config), [], Progress())
 
 
 def _watch(config: Config) -> None:
-    Watch(config, Limits(once=True), Status()).run()
+    Watch(make_plan(config), Limits(once=True), Status()).run()
 
 
 if __name__ == "__main__":

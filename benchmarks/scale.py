@@ -30,9 +30,9 @@ from services import beam_service
 
 from pipeline.config import Config
 from pipeline.config_files import load_config
-from pipeline.graph import near_options, parse_options, story_options
 from pipeline.progress import Progress
 from pipeline.run import run
+from pipeline.settings import Plan, make_plan
 from transforms.classify.phrases import TopicVectors, classify_article, topic_vectors
 from transforms.classify.topics import load_topics
 from transforms.clean import CleanOptions, clean_article
@@ -60,9 +60,9 @@ CORES = len(os.sched_getaffinity(0))
 def plain_loop(config: Config) -> None:
     """Do what a run does, without Beam: the same functions, one after the other."""
     now, root = datetime.now(UTC), config.output.path
-    parse = parse_options(config)
+    plan = make_plan(config)
     articles = [
-        clean_article(parse_document(document, parse), CleanOptions())
+        clean_article(parse_document(document, plan.parse), CleanOptions())
         for file in match_files(config.input.paths, lambda: now)
         for document in read_documents(file)
     ]
@@ -80,7 +80,7 @@ def plain_loop(config: Config) -> None:
         for article in encoded
         if isinstance(article, Article)
     ]
-    publish(config, relate(config, done))
+    publish(config, relate(plan, done))
 
 
 @lru_cache
@@ -89,10 +89,10 @@ def topics_of(file: str) -> TopicVectors:
     return topic_vectors(load_topics(file), load_encoder(EMBEDDED))
 
 
-def relate(config: Config, articles: list[Article]) -> list[Article]:
+def relate(plan: Plan, articles: list[Article]) -> list[Article]:
     """Return the articles with near-duplicates and stories."""
-    listing = Listing(config.output.path)
-    near, stories = near_options(config), story_options(config)
+    listing = Listing(plan.config.output.path)
+    near, stories = plan.near, plan.stories
     assert near
     assert stories
     look = partial(recent_rows, listing, days=near.days, columns=NEAR_COLUMNS)

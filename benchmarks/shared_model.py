@@ -9,9 +9,7 @@ from typing import Any
 
 from apache_beam.utils.multi_process_shared import MultiProcessShared
 
-from pipeline import cli
-from transforms import encode
-from transforms.classify import phrases
+from pipeline import cli, settings
 from transforms.models.contract import Vectors
 from transforms.models.loaders import EncoderLoader, cached_model
 
@@ -44,8 +42,7 @@ class SharedLoader(EncoderLoader):
 
 def main() -> None:
     """Run the command with the encoder shared."""
-    for module in (encode, phrases):
-        module.EncoderLoader = SharedLoader  # type: ignore[attr-defined]
+    settings.EncoderLoader = SharedLoader  # type: ignore[attr-defined]
     cli.main()
 
 

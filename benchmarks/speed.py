@@ -32,6 +32,7 @@ from pipeline.config import Config
 from pipeline.config_files import load_config
 from pipeline.progress import Progress
 from pipeline.run import FIRST_BATCH, run
+from pipeline.settings import make_plan
 from transforms.classify.topics import load_topics
 from transforms.clean import CleanOptions, clean_article
 from transforms.encode import with_sentences
@@ -48,7 +49,7 @@ def pipeline_seconds(config: Config, folder: Path, name: str) -> float:
     output = {"path": str(folder / f"out-{name}")}
     settings = config.model_copy(update={"output": config.output.model_copy(update=output)})
     started = time.perf_counter()
-    run(settings, [], Progress())
+    run(make_plan(settings), [], Progress())
     return time.perf_counter() - started
 
 

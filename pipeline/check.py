@@ -10,12 +10,11 @@ from pipeline.feeds import configured_feeds
 from pipeline.lock.claims import claims_of
 from pipeline.runners.brokers import message_sources
 from pipeline.runners.options import runner_options
-from pipeline.settings import check_engines
-from pipeline.table import check_settings
-from transforms.classify.topics import load_topics
+from pipeline.settings import Plan, make_plan, table_settings
 from transforms.errors import ConfigError
 from transforms.formats.base import FileInfo
 from transforms.output.storage import is_local, join, local_path, publish, remove, write_failure
+from transforms.output.tables import check_table
 from transforms.read import match_files
 
 
@@ -29,29 +28,41 @@ def problems(config: Config, inputs: Callable[[Config], object] | None = None) -
     Raises:
         NewsbeamError: the output cannot be written now, as on a full disk.
     """
+    return _checked(config, inputs)[1]
+
+
+def require(config: Config, inputs: Callable[[Config], object] | None = None) -> Plan:
+    """Return the plan of `config`.
+
+    Raises:
+        ConfigError: there are `problems`; all of them.
+    """
+    plan, found = _checked(config, inputs)
+    if plan is None or found:
+        raise ConfigError(*found)
+    return plan
+
+
+def _checked(
+    config: Config, inputs: Callable[[Config], object] | None
+) -> tuple[Plan | None, list[str]]:
+    plans: list[Plan] = []
     checks: tuple[Callable[[Config], object], ...] = (
         inputs or input_files,
         lambda config: configured_feeds(config.input.feeds),
-        lambda config: load_topics(config.topics.file),
-        check_engines,
+        lambda config: plans.append(make_plan(config)),
         _output,
-        check_settings,
+        _table,
         lambda config: runner_options(config, []),
         _messages,
     )
-    found = []
+    found: list[str] = []
     for check in checks:
         try:
             check(config)
         except ConfigError as error:
-            found.append(str(error))
-    return found
-
-
-def require(config: Config, inputs: Callable[[Config], object] | None = None) -> None:
-    """Raise `ConfigError` with all `problems`, if there are any."""
-    if found := problems(config, inputs):
-        raise ConfigError("\n".join(found))
+            found.extend(error.args)
+    return next(iter(plans), None), found
 
 
 def input_files(config: Config, *, may_be_none: bool = False) -> list[FileInfo]:
@@ -92,6 +103,11 @@ def watch_inputs(config: Config) -> None:
             raise ConfigError(
                 f"input {pattern!r}: {folder} does not exist; make it, or check the path"
             )
+
+
+def _table(config: Config) -> None:
+    if table := table_settings(config):
+        check_table(table)
 
 
 def _messages(config: Config) -> None:

@@ -2,18 +2,16 @@
 
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline import __version__
-from pipeline.config import Config, FetchConfig
+from pipeline.settings import Plan
 from transforms.errors import ConfigError
 from transforms.fetch import (
     FeedState,
     Fetched,
     Fetcher,
-    FetchSettings,
     PollOutcome,
     PollSettings,
     Skipped,
@@ -34,19 +32,6 @@ Document = RawDocument | DeadLetter
 Noted = PollOutcome | FeedState
 """The state of a feed once its items are published: to be completed by what comes of them, or as
 it will be."""
-
-
-def fetch_settings(config: FetchConfig) -> FetchSettings:
-    """Return the settings of fetching as plain values."""
-    values = config.model_dump(exclude={"interval_minutes", "max_interval_hours", "full_text"})
-    return FetchSettings(version=__version__, **values)
-
-
-def poll_settings(config: FetchConfig) -> PollSettings:
-    """Return when feeds are due."""
-    return PollSettings(
-        timedelta(minutes=config.interval_minutes), timedelta(hours=config.max_interval_hours)
-    )
 
 
 def configured_feeds(names: Iterable[str]) -> list[str]:
@@ -90,12 +75,12 @@ class FeedSource:
     everything handed out so far is published.
 
     Args:
-        config: of the run.
+        plan: of the run.
         force: ask feeds that are not due, and retired ones.
     """
 
-    def __init__(self, config: Config, *, force: bool = False) -> None:
-        self._config = config
+    def __init__(self, plan: Plan, *, force: bool = False) -> None:
+        self._plan, self._config = plan, plan.config
         self._force = force
         self._noted: list[Noted] = []
         self._unpublished: set[str] = set()
@@ -108,8 +93,8 @@ class FeedSource:
         if not urls:
             return
         states = load_states(self._config.output.path)
-        settings = poll_settings(self._config.fetch)
-        with Fetcher(fetch_settings(self._config.fetch), lambda: datetime.now(UTC)) as fetcher:
+        settings = self._plan.poll
+        with Fetcher(self._plan.fetch, lambda: datetime.now(UTC)) as fetcher:
             self._fetcher = fetcher
             for polled in poll_feeds(urls, states, fetcher, settings, force=self._force):
                 self.outcomes[type(polled.result).__name__] += 1

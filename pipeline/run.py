@@ -18,7 +18,6 @@ from apache_beam.metrics.metric import MetricsFilter
 from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
 from apache_beam.runners.runner import PipelineResult
 
-from pipeline.config import Config
 from pipeline.feeds import Document, FeedNews, FeedSource
 from pipeline.graph import RunContext, build_graph
 from pipeline.lock.lock import OutputLock, output_lock
@@ -26,11 +25,12 @@ from pipeline.manifest import Counts, Manifest
 from pipeline.progress import Progress
 from pipeline.runners.options import LOCAL_RUNNER, LocalOptions, local_runner, runner_options
 from pipeline.runners.stream import ReadArrivals, build_stream
-from pipeline.settings import encoder_pin
-from pipeline.table import follow_output
+from pipeline.settings import Plan
 from transforms.formats.base import FileInfo
 from transforms.models.encoder import choose_format
+from transforms.models.loaders import EncoderLoader
 from transforms.output.storage import remove_leftovers
+from transforms.output.tables.sync import follow_output
 from transforms.read import ReadDocuments, match_files, read_documents
 from transforms.records import RawDocument
 
@@ -86,9 +86,9 @@ def batches(documents: Iterable[Document], most: int, most_bytes: int) -> Iterat
 
 
 def run(
-    config: Config, beam_options: Sequence[str], progress: Progress, *, force: bool = False
+    plan: Plan, beam_options: Sequence[str], progress: Progress, *, force: bool = False
 ) -> tuple[Manifest, str]:
-    """Run `config` to its end; return the manifest and the path it was written to.
+    """Run `plan` to its end; return the manifest and the path it was written to.
 
     With `force`, feeds that are not due are asked too. The manifest is also written, with its
     status, when the run fails or is interrupted.
@@ -98,53 +98,58 @@ def run(
         OutputLockedError: another process writes to the output.
         BalanceError: not every input is accounted for.
     """
+    config = plan.config
     options = LocalOptions(runner_options(config, beam_options))
     root, wait = config.output.path, config.run.lock_wait_seconds
     never_ends = config.stream.enabled
     with (
         output_lock(root, "run", wait=wait) as lock,
-        _recorded(config, "run", balances=not never_ends) as manifest,
+        _recorded(plan, "run", balances=not never_ends) as manifest,
     ):
         files = match_files(config.input.paths, lambda: manifest.started_at, may_be_none=never_ends)
         if options.view_as(StandardOptions).runner in (None, LOCAL_RUNNER):
-            _run_locally(manifest, files, FeedSource(config, force=force), options, progress, lock)
+            feeds = FeedSource(plan, force=force)
+            _run_locally(plan, manifest, files, feeds, options, progress, lock)
         else:
-            _run_elsewhere(manifest, files, options)
+            _run_elsewhere(plan, manifest, files, options)
     return manifest, manifest.path
 
 
 def run_documents(
-    config: Config, documents: Iterable[Document], rejected_root: str, lock: OutputLock
+    plan: Plan, documents: Iterable[Document], rejected_root: str, lock: OutputLock
 ) -> Manifest:
     """Run the graph on `documents`, its dead letters going below `rejected_root`.
 
     `lock` is held on the output. Raises as `run` does.
     """
-    with _recorded(config, "replay") as manifest:
-        for _ in _batch_results(manifest, documents, LocalOptions([]), rejected_root, lock):
+    with _recorded(plan, "replay") as manifest:
+        for _ in _batch_results(plan, manifest, documents, LocalOptions([]), rejected_root, lock):
             pass
     return manifest
 
 
 @contextlib.contextmanager
-def _recorded(config: Config, command: str, *, balances: bool = True) -> Iterator[Manifest]:
+def _recorded(plan: Plan, command: str, *, balances: bool = True) -> Iterator[Manifest]:
     """Yield the manifest of a run; check its balance and write it, however the run ends.
 
     It is also written at the start, as `running`: a run that is killed leaves it so.
     """
     started = datetime.now(UTC)
-    manifest = Manifest(new_run_id(started), "running", started, config, command)
-    remove_leftovers(config.output.path)
+    manifest = Manifest(new_run_id(started), "running", started, plan.config, command)
+    remove_leftovers(plan.config.output.path)
     manifest.write()
-    with concluded(manifest, time.monotonic(), balances=balances):
+    with concluded(plan, manifest, time.monotonic(), balances=balances):
         yield manifest
 
 
 @contextlib.contextmanager
-def concluded(manifest: Manifest, clock: float, *, balances: bool = True) -> Iterator[None]:
+def concluded(
+    plan: Plan, manifest: Manifest, clock: float, *, balances: bool = True
+) -> Iterator[None]:
     """Check the balance of `manifest` and write it, however the body ends.
 
     Args:
+        plan: of the run.
         manifest: of what the body does.
         clock: `time.monotonic()` at the start.
         balances: whether every input is counted again at its end; what an engine drops from a
@@ -160,7 +165,7 @@ def concluded(manifest: Manifest, clock: float, *, balances: bool = True) -> Ite
         manifest.error = f"{type(error).__name__}: {error}"
         raise
     finally:
-        manifest.encoder = encoder_record(manifest.config, used=manifest.counts.written > 0)
+        manifest.encoder = encoder_record(plan.encoder, used=manifest.counts.written > 0)
         manifest.seconds = time.monotonic() - clock
         manifest.finished_at = datetime.now(UTC)
         # What made it fail matters more than a manifest that cannot be written either.
@@ -169,28 +174,31 @@ def concluded(manifest: Manifest, clock: float, *, balances: bool = True) -> Ite
             manifest.write()
 
 
-def encoder_record(config: Config, used: bool) -> dict[str, str | None]:
+def encoder_record(encoder: EncoderLoader, used: bool) -> dict[str, str | None]:
     """Return what the manifest says of the encoder; the format is chosen when it is first used."""
-    chosen = choose_format(config.encoder.number_format) if used else None
-    name, sha256 = encoder_pin(config)
-    return {"name": name, "sha256": sha256, "number_format": chosen}
+    chosen = choose_format(encoder.number_format) if used else None
+    model = encoder.model
+    return {"name": model.name, "sha256": model.digest, "number_format": chosen}
 
 
-def _run_elsewhere(manifest: Manifest, files: list[FileInfo], options: PipelineOptions) -> None:
+def _run_elsewhere(
+    plan: Plan, manifest: Manifest, files: list[FileInfo], options: PipelineOptions
+) -> None:
     """Run all files as one pipeline, on the runner that `options` name."""
-    config = manifest.config
+    config = plan.config
     context = RunContext(manifest.run_id, manifest.started_at, config.output.path)
     pipeline = beam.Pipeline(options=options)
     if config.stream.enabled:
-        build_stream(pipeline, ReadArrivals(config), config, context)
+        build_stream(pipeline, ReadArrivals(config), plan, context)
     else:
         source = beam.Create(files) | ReadDocuments(config.input.max_bytes)
-        build_graph(pipeline, source, config, context)
+        build_graph(pipeline, source, plan, context)
     _collect(manifest, pipeline.run())
-    follow_output(config)
+    follow_output(config.output.path, plan.table)
 
 
 def _run_locally(  # noqa: PLR0913, PLR0917 (the parts of a run)
+    plan: Plan,
     manifest: Manifest,
     files: list[FileInfo],
     feeds: FeedSource,
@@ -198,13 +206,13 @@ def _run_locally(  # noqa: PLR0913, PLR0917 (the parts of a run)
     progress: Progress,
     lock: OutputLock,
 ) -> None:
-    config = manifest.config
+    config = plan.config
     progress.total_bytes = sum(file.size for file in files)
     documents = chain(
         _documents(files, config.input.max_bytes, progress), _counted(feeds.documents(), progress)
     )
     news = FeedNews(Counter(), Counter())
-    for more in _batch_results(manifest, documents, options, config.output.path, lock):
+    for more in _batch_results(plan, manifest, documents, options, config.output.path, lock):
         news = news.plus(more)
         feeds.commit(news)
         progress.counts = manifest.counts
@@ -214,7 +222,8 @@ def _run_locally(  # noqa: PLR0913, PLR0917 (the parts of a run)
     manifest.feeds = dict(feeds.outcomes)
 
 
-def _batch_results(
+def _batch_results(  # noqa: PLR0913, PLR0917 (the parts of a run)
+    plan: Plan,
     manifest: Manifest,
     documents: Iterable[Document],
     options: PipelineOptions,
@@ -226,22 +235,26 @@ def _batch_results(
     Raises:
         OutputLockedError: another process has taken the lock over; nothing more is published.
     """
-    limits = manifest.config.run
-    follow_output(manifest.config)  # a run that died may have left the table behind
+    limits, output = plan.config.run, plan.config.output
+    follow_output(output.path, plan.table)  # a run that died may have left the table behind
     for batch in batches(documents, limits.batch_documents, limits.batch_bytes):
         lock.check()
-        yield run_batch(manifest, batch, options, rejected_root).news
+        yield run_batch(plan, manifest, batch, options, rejected_root).news
 
 
 def run_batch(
-    manifest: Manifest, batch: list[Document], options: PipelineOptions, rejected_root: str
+    plan: Plan,
+    manifest: Manifest,
+    batch: list[Document],
+    options: PipelineOptions,
+    rejected_root: str,
 ) -> BatchResult:
     """Run the graph on `batch` with the local runner; what came of it is added to `manifest`."""
     context = RunContext(manifest.run_id, manifest.started_at, rejected_root)
     pipeline = beam.Pipeline(runner=local_runner(options), options=options)
-    build_graph(pipeline, beam.Create(batch), manifest.config, context)
+    build_graph(pipeline, beam.Create(batch), plan, context)
     result = _collect(manifest, pipeline.run())
-    follow_output(manifest.config)
+    follow_output(plan.config.output.path, plan.table)
     return result
 
 

@@ -1,14 +1,25 @@
-"""The engines that a config names, as the steps take them."""
+"""The plan of a run: all that a config settles, as the plain values that the steps take.
 
-from collections.abc import Iterator
+`make_plan` makes it once, before any work; `build_graph` only wires it.
+"""
 
-from pipeline.config import Config, ModelConfig
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from pipeline import __version__
+from pipeline.config import Config, FetchConfig
+from pipeline.model_pins import Models, pinned_models
 from transforms.classify.judge import NliOptions
-from transforms.classify.topics import load_topics
+from transforms.classify.topics import TopicSet, load_topics
+from transforms.clean import CleanOptions
 from transforms.errors import ConfigError
+from transforms.fetch import FetchSettings, PollSettings
+from transforms.formats.base import ParseOptions
 from transforms.models.cache import FOLDER, ResultCache
 from transforms.models.contract import Compute, Instruction
-from transforms.models.encoder_files import read_encoder_files
 from transforms.models.linear import read_head
 from transforms.models.loaders import (
     EncoderLoader,
@@ -17,134 +28,155 @@ from transforms.models.loaders import (
     RemoteLoader,
     WriterLoader,
 )
-from transforms.models.pinned import EMBEDDED, PinnedModel, find_model
+from transforms.models.pinned import PinnedModel, file_sha256
 from transforms.models.remote import Endpoint, require_key
-from transforms.models.store import default_store, pin, read_lock
 from transforms.output.storage import is_local, join, local_path
+from transforms.output.tables import TableSettings
+from transforms.relate.near.neighbours import NearOptions
+from transforms.relate.stories import StoryOptions
 from transforms.summarize.drafts import AbstractOptions
 from transforms.summarize.extractive import SummaryOptions
 from transforms.summarize.faithfulness import VerifyOptions
 
-
-def configured_models(config: Config) -> Iterator[tuple[str, PinnedModel]]:
-    """Yield each model that `config` names besides the embedded one, and what for."""
-    named = (
-        ("vectors", config.encoder.model),
-        ("summaries", config.summary.model),
-        ("verify", config.summary.verify.model),
-        ("topics", config.topics.model),
-    )
-    for use, model in named:
-        if model:
-            yield use, PinnedModel(**model.model_dump())
+_T = TypeVar("_T")
 
 
-def store_folder(config: Config) -> str:
-    """Return where models of the hub are kept."""
-    return config.engines.store or default_store()
+class Drafts(NamedTuple):
+    """Summaries that a model writes: what loads it, how it is asked, how its text is checked."""
+
+    load: LoadWriter
+    options: AbstractOptions
+    check: VerifyOptions
+    judge: JudgeLoader | None
 
 
-def pinned(config: Config, model: ModelConfig) -> PinnedModel:
-    """Return the model with its pins, its files checked.
+class Judged(NamedTuple):
+    """Topics by a model of entailment: what loads it, and what it is asked."""
+
+    load: JudgeLoader
+    options: NliOptions
+
+
+class Trained(NamedTuple):
+    """Topics by a head that `newsbeam train-topics` wrote: its file, and the hash of that."""
+
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that the graph is made of. Picklable; nothing is loaded.
+
+    Attributes:
+        config: the settings as they were read: inputs, batches, the output.
+        parse: for the parsers.
+        clean: for `clean`.
+        fetch: how feeds and pages are fetched.
+        poll: when feeds are asked.
+        encoder: loads the sentence encoder.
+        summary: the extractive summary.
+        drafts: summaries that a model writes, if any does.
+        topics: how topics are chosen; a topic set is chosen from by its phrases.
+        cache: where results of models are kept; `None`: nowhere.
+        near: what counts as a near-duplicate; `None`: they are not looked for.
+        stories: what counts as one event; `None`: stories are off.
+        table: the table that follows the output, if any.
+    """
+
+    config: Config
+    parse: ParseOptions
+    clean: CleanOptions
+    fetch: FetchSettings
+    poll: PollSettings
+    encoder: EncoderLoader
+    summary: SummaryOptions
+    drafts: Drafts | None
+    topics: TopicSet | Judged | Trained
+    cache: ResultCache | None
+    near: NearOptions | None
+    stories: StoryOptions | None
+    table: TableSettings | None
+
+
+def make_plan(config: Config) -> Plan:
+    """Return the plan of `config`; reads the files that it names, and checks every model.
 
     Raises:
-        ConfigError: as `store.pin`.
+        ConfigError: a model, its pin, the topic file, the head or a key is missing or wrong; all
+            problems, an argument each.
     """
-    lock = read_lock(config.engines.lock)
-    return pin(PinnedModel(**model.model_dump()), lock, store_folder(config))
+    problems: list[str] = []
 
-
-def encoder_model(config: Config) -> PinnedModel:
-    """Return the sentence encoder.
-
-    Raises:
-        ConfigError: it is missing, not the pinned one, or cannot be used.
-    """
-    if config.encoder.model is None:
-        return EMBEDDED
-    model = pinned(config, config.encoder.model)
-    read_encoder_files(find_model(model))
-    return model
-
-
-def encoder_pin(config: Config) -> tuple[str, str | None]:
-    """Return name and sha256 of the encoder, as the config or the lock file pin it."""
-    if config.encoder.model is None:
-        return EMBEDDED.name, EMBEDDED.digest
-    model = PinnedModel(**config.encoder.model.model_dump())
-    files = read_lock(config.engines.lock).get(model.key, {}).get("files", {})
-    return model.name, model.sha256 or next(iter(files.values()), None)
-
-
-def encoder_loader(config: Config) -> EncoderLoader:
-    """Return what loads the encoder.
-
-    Raises:
-        ConfigError: as `encoder_model`.
-    """
-    return EncoderLoader(encoder_model(config), config.encoder.number_format)
-
-
-def own_summary(config: Config) -> SummaryOptions:
-    """Return the settings of the extractive summary.
-
-    Raises:
-        ConfigError: as `encoder_model`.
-    """
-    spec = encoder_model(config)
-    return SummaryOptions(config.summary.max_words, spec.name, spec.languages)
-
-
-def check_engines(config: Config) -> None:
-    """Check that every model is here and the pinned one, and that the endpoint's key is set.
-
-    Raises:
-        ConfigError: as `store.pin`, all problems together, or a GGUF file where none is read; or
-            the encoder cannot be used, or the key is missing.
-    """
-    found = []
-    lock = read_lock(config.engines.lock)
-    for use, ref in configured_models(config):
+    def attempt(make: Callable[[Config], _T]) -> _T | None:
         try:
-            _check_format(use, ref, config)
-            pin(ref, lock, store_folder(config))
+            return make(config)
         except ConfigError as error:
-            found.append(f"{use}: {error}")
-    if found:
-        raise ConfigError("\n".join(found))
-    if config.summary.remote:
-        require_key(endpoint(config))
-    spec = encoder_model(config)
-    find_model(spec)
-    if config.topics.head and read_head(config.topics.head).encoder != spec.digest:
-        raise ConfigError(
-            f"topics.head: {config.topics.head} was trained on vectors of another encoder; "
-            f"train it again: newsbeam train-topics FILE --config CONFIG -o {config.topics.head}"
-        )
+            problems.extend(error.args)
+            return None
+
+    topic_set = attempt(lambda config: load_topics(config.topics.file))
+    models = attempt(pinned_models)
+    attempt(_require_key)
+    head = attempt(lambda config: _head(config, models["vectors"])) if models else None
+    if problems or topic_set is None or models is None:
+        raise ConfigError(*problems)
+    encoder = EncoderLoader(models["vectors"], config.encoder.number_format)
+    languages = models["vectors"].languages
+    summary = SummaryOptions(config.summary.max_words, models["vectors"].name, languages)
+    return Plan(
+        config,
+        ParseOptions(config.input.fields, config.input.earliest_time, config.input.id_scope),
+        CleanOptions(config.clean.min_words, keep_teasers=config.fetch.full_text),
+        _fetch_settings(config.fetch),
+        _poll_settings(config.fetch),
+        encoder,
+        summary,
+        _drafts(config, models, summary),
+        head or _judged(config, models, topic_set) or topic_set,
+        _cache(config),
+        _near_options(config),
+        _story_options(config),
+        table_settings(config),
+    )
 
 
-def _check_format(use: str, ref: PinnedModel, config: Config) -> None:
-    if ref.file and (use, config.summary.engine) != ("summaries", "causal"):
-        raise ConfigError(
-            f"model {ref.key}: GGUF (`file`) is for summary.engine causal only; leave `file` out, "
-            "and name a folder of safetensors"
-        )
+def table_settings(config: Config) -> TableSettings | None:
+    """Return which table follows the output, if any."""
+    table = config.output.table
+    if table.format == "none":
+        return None
+    path = table.path or join(config.output.path, "_table")
+    return TableSettings(table.format, path, table.catalog, table.name)
 
 
-def compute(config: Config) -> Compute:
-    """Return how local models are run."""
+def _fetch_settings(config: FetchConfig) -> FetchSettings:
+    values = config.model_dump(exclude={"interval_minutes", "max_interval_hours", "full_text"})
+    return FetchSettings(version=__version__, **values)
+
+
+def _poll_settings(config: FetchConfig) -> PollSettings:
+    return PollSettings(
+        timedelta(minutes=config.interval_minutes), timedelta(hours=config.max_interval_hours)
+    )
+
+
+def _compute(config: Config) -> Compute:
     engines = config.engines
     return Compute(engines.device, engines.number_format, engines.batch_tokens, engines.compile)
 
 
-def endpoint(config: Config) -> Endpoint:
-    """Return the endpoint of `summary.remote`."""
-    assert config.summary.remote is not None
-    return Endpoint(**config.summary.remote.model_dump())
+def _endpoint(config: Config) -> Endpoint | None:
+    return Endpoint(**config.summary.remote.model_dump()) if config.summary.remote else None
 
 
-def result_cache(config: Config) -> ResultCache | None:
-    """Return where results are kept; `None` if nowhere.
+def _require_key(config: Config) -> None:
+    if endpoint := _endpoint(config):
+        require_key(endpoint)
+
+
+def _cache(config: Config) -> ResultCache | None:
+    """Return where results are kept.
 
     An output on an object store needs `cache.folder`: SQLite works on disks only.
     """
@@ -153,60 +185,67 @@ def result_cache(config: Config) -> ResultCache | None:
     return ResultCache(folder, cache.max_mb * 2**20) if cache.enabled and folder else None
 
 
-def writer(config: Config) -> tuple[LoadWriter, str, str, tuple[str, ...]]:
-    """Return what loads the writer, its name, what determines its answers, and its languages.
-
-    Raises:
-        ConfigError: its model is missing or not the pinned one.
-    """
+def _drafts(config: Config, models: Models, own: SummaryOptions) -> Drafts | None:
     summary = config.summary
-    if summary.remote:
-        place = endpoint(config)
-        return RemoteLoader(place), place.model, f"{place.url} {place.model}", ()
-    assert summary.model is not None
-    model = pinned(config, summary.model)
-    load = WriterLoader(summary.engine, model, compute(config), summary.beams, summary.prefix)
-    answers = f"{model.digest} {summary.beams} {summary.prefix!r} {config.engines.number_format}"
-    return load, model.name, answers, model.languages
-
-
-def abstract_options(
-    config: Config, name: str, answers: str, languages: tuple[str, ...], own: SummaryOptions
-) -> AbstractOptions:
-    """Return the settings of the step that writes drafts."""
-    summary = config.summary
+    load: LoadWriter
+    if endpoint := _endpoint(config):
+        load = RemoteLoader(endpoint)
+        name, answers = endpoint.model, f"{endpoint.url} {endpoint.model}"
+        languages: tuple[str, ...] = ()
+    elif model := models.get("summaries"):
+        load = WriterLoader(summary.engine, model, _compute(config), summary.beams, summary.prefix)
+        form = config.engines.number_format
+        name, answers = model.name, f"{model.digest} {summary.beams} {summary.prefix!r} {form}"
+        languages = model.languages
+    else:
+        return None
     instruction = Instruction(summary.style, summary.max_words, summary.language)
-    return AbstractOptions(summary.engine, name, answers, instruction, own, languages)
-
-
-def verify_options(config: Config, own: SummaryOptions) -> VerifyOptions:
-    """Return the settings of the check of drafts."""
-    summary = config.summary
-    return VerifyOptions(
-        summary.style, summary.max_words, own, summary.verify.threshold, summary.max_sentences
+    threshold, most = summary.verify.threshold, summary.max_sentences
+    judge = models.get("verify")
+    return Drafts(
+        load,
+        AbstractOptions(summary.engine, name, answers, instruction, own, languages),
+        VerifyOptions(summary.style, summary.max_words, own, threshold, most),
+        JudgeLoader(judge, _compute(config)) if judge else None,
     )
 
 
-def judge(config: Config, model: ModelConfig | None) -> JudgeLoader | None:
-    """Return what loads a model of entailment, if one is configured.
-
-    Raises:
-        ConfigError: it is missing or not the pinned one.
-    """
-    return JudgeLoader(pinned(config, model), compute(config)) if model else None
-
-
-def nli_options(config: Config) -> NliOptions:
-    """Return the settings of topics by entailment.
-
-    Raises:
-        ConfigError: the topic file or the model cannot be used.
-    """
-    topics = config.topics
-    assert topics.model is not None
-    model = pinned(config, topics.model)
+def _judged(config: Config, models: Models, topic_set: TopicSet) -> Judged | None:
+    if (model := models.get("topics")) is None:
+        return None
     answers = f"{model.digest} {config.engines.number_format}"
-    return NliOptions(
-        load_topics(topics.file), topics.hypothesis, topics.candidates, answers,
-        model.languages, encoder_model(config).languages,
-    )  # fmt: skip
+    hypothesis, candidates = config.topics.hypothesis, config.topics.candidates
+    known = models["vectors"].languages
+    options = NliOptions(topic_set, hypothesis, candidates, answers, model.languages, known)
+    return Judged(JudgeLoader(model, _compute(config)), options)
+
+
+def _head(config: Config, encoder: PinnedModel) -> Trained | None:
+    path = config.topics.head
+    if path is None:
+        return None
+    if read_head(path).encoder != encoder.digest:
+        raise ConfigError(
+            f"topics.head: {path} was trained on vectors of another encoder; "
+            f"train it again: newsbeam train-topics FILE --config CONFIG -o {path}"
+        )
+    return Trained(path, file_sha256(Path(path)))
+
+
+def _near_options(config: Config) -> NearOptions | None:
+    near = config.near
+    if near.policy == "keep":
+        return None
+    return NearOptions(near.days, near.contained, near.jaccard, drop=near.policy == "drop")
+
+
+def _story_options(config: Config) -> StoryOptions | None:
+    stories = config.stories
+    if not stories.enabled:
+        return None
+    return StoryOptions(
+        stories.days,
+        stories.threshold,
+        min_cosine=stories.min_cosine,
+        min_names=stories.min_names,
+    )

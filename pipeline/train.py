@@ -10,12 +10,13 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.config import Config
-from pipeline.settings import encoder_loader, encoder_model
+from pipeline.model_pins import encoder_loader
 from transforms.classify.phrases import article_vector
 from transforms.encode import encode_articles
 from transforms.errors import ConfigError
 from transforms.models.contract import Vectors
 from transforms.models.linear import Head, train_head
+from transforms.models.loaders import LoadEncoder
 from transforms.records import Article
 from transforms.text.language import identify_language
 
@@ -62,14 +63,14 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
                 yield number, row
 
 
-def labelled_vectors(rows: list[Labelled], config: Config) -> Vectors:
+def labelled_vectors(rows: list[Labelled], load: LoadEncoder, max_sentences: int) -> Vectors:
     """Return the vectors of the articles as a run would make them: shape (rows, dim)."""
     now = datetime.now(UTC)
     articles = [
         Article(str(i), "", now, row.title, row.text, language=identify_language(row.text))
         for i, row in enumerate(rows)
     ]
-    encoded = encode_articles(articles, encoder_loader(config)(), config.encoder.max_sentences)
+    encoded = encode_articles(articles, load(), max_sentences)
     vectors = [one.vectors for one in encoded if isinstance(one, Article)]
     return np.stack([article_vector(vector) for vector in vectors if vector is not None])
 
@@ -78,9 +79,11 @@ def train_topics(path: str, config: Config) -> Head:
     """Return the head trained on the file, on vectors of the encoder that `config` names.
 
     Raises:
-        ConfigError: as `read_labelled`, `train_head` and `encoder_model`.
+        ConfigError: as `read_labelled`, `train_head` and `encoder_loader`.
     """
-    rows = read_labelled(path)
-    vectors = labelled_vectors(rows, config) if rows else np.zeros((0, 1))
+    rows, load = read_labelled(path), encoder_loader(config)
+    vectors = (
+        labelled_vectors(rows, load, config.encoder.max_sentences) if rows else np.zeros((0, 1))
+    )
     labels = [row.label for row in rows]
-    return train_head(vectors.astype(np.float32), labels, encoder_model(config))
+    return train_head(vectors.astype(np.float32), labels, load.model)

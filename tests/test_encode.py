@@ -142,7 +142,7 @@ def test_pipeline():
         encoded = (
             p
             | beam.Create(inputs)
-            | EncodeArticles(errors, batch_size=2, load=FakeEncoder)
+            | EncodeArticles(errors, FakeEncoder, batch_size=2)
             | beam.Map(lambda a: (a.id, a.vectors.shape))
         )
         assert_that(encoded, equal_to([(f"a{n}", (3, 2)) for n in (0, 2, 3, 4)]))

@@ -13,6 +13,7 @@ from pipeline.feeds import configured_feeds
 from pipeline.progress import Progress
 from pipeline.report import feed_rows
 from pipeline.run import run
+from pipeline.settings import make_plan
 from transforms.errors import ConfigError
 
 START = datetime(2026, 10, 1, 6, tzinfo=UTC)
@@ -72,7 +73,7 @@ def settings(site, output, *paths, **more):
 
 
 def work(config, force=False):
-    manifest, _ = run(config, [], Progress(), force=force)
+    manifest, _ = run(make_plan(config), [], Progress(), force=force)
     return manifest
 
 

@@ -24,6 +24,7 @@ from pipeline.lock.lock import OutputLockedError, lock_owner, output_lock
 from pipeline.lock.owner import decode_owner
 from pipeline.progress import Progress
 from pipeline.run import run
+from pipeline.settings import make_plan
 from pipeline.upkeep.verify import verify_output
 from transforms.errors import ConfigError, NewsbeamError
 from transforms.output.storage import join, publish
@@ -350,7 +351,7 @@ def test_a_run_reads_and_publishes_in_an_object_store(bucket):
     config = load_config(None, {"input.paths": [source], "output.path": bucket})
     assert problems(config) == []
     for outcome in ("written", "unchanged"):
-        manifest, _ = run(config, [], Progress())
+        manifest, _ = run(make_plan(config), [], Progress())
         assert manifest.counts.balance()[outcome] == 1
     assert verify_output(bucket).problems == []
 
@@ -383,7 +384,7 @@ from pipeline.run import run
 output, *inputs = sys.argv[1:]
 for paths in inputs:
     settings = {"input.paths": paths.split(), "output.path": output, "run.lock_wait_seconds": 240}
-    run(load_config(None, settings), [], Progress())
+    run(make_plan(load_config(None, settings)), [], Progress())
 """
 
 

@@ -8,6 +8,7 @@ from pipeline.config_files import load_config
 from pipeline.manifest import Counts
 from pipeline.progress import Progress
 from pipeline.run import FIRST_BATCH, batches, run
+from pipeline.settings import make_plan
 from transforms.errors import BalanceError, ConfigError
 from transforms.records import RawDocument
 
@@ -37,7 +38,7 @@ def test_first_batch_is_small_and_bytes_end_one_early():
 
 @pytest.mark.parametrize("options", [[], ["--runner=BundleBasedDirectRunner"]])
 def test_other_runners_publish_the_same_from_one_pipeline(tmp_path, options):
-    manifest, path = run(settings(tmp_path), options, Progress())
+    manifest, path = run(make_plan(settings(tmp_path)), options, Progress())
     assert list(manifest.counts.balance().values()) == [2, 1, 0, 0, 1]
     written = json.loads(Path(path).read_text())
     assert (written["status"], written["rejected"]) == ("done", {"parse.bad_json": 1})
@@ -47,14 +48,14 @@ def test_other_runners_publish_the_same_from_one_pipeline(tmp_path, options):
 def test_other_runners_poll_no_feeds(tmp_path):
     config = settings(tmp_path, **{"input.feeds": ["https://a.example.org/feed"]})
     with pytest.raises(ConfigError, match="only local runs poll feeds"):
-        run(config, ["--runner=BundleBasedDirectRunner"], Progress())
+        run(make_plan(config), ["--runner=BundleBasedDirectRunner"], Progress())
     assert not (tmp_path / "out").exists()  # neither the lock nor a manifest
 
 
 def test_a_run_that_loses_an_input_fails_and_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr("pipeline.run._counts", lambda *counters: Counts(read=1))
     with pytest.raises(BalanceError, match="1 inputs were read, but 0 are accounted for"):
-        run(settings(tmp_path), [], Progress())
+        run(make_plan(settings(tmp_path)), [], Progress())
     [path] = (tmp_path / "out" / "_runs").iterdir()
     manifest = json.loads(path.read_text())
     assert manifest["status"] == "failed"

@@ -10,10 +10,9 @@ from apache_beam.ml.inference.base import RunInference
 from apache_beam.transforms.error_handling import ErrorHandler
 
 from transforms.deadletter import SplitDeadLetters
-from transforms.models.contract import AUTO, Vectors
+from transforms.models.contract import Vectors
 from transforms.models.handler import ArticleHandler
-from transforms.models.loaders import EncoderLoader, LoadEncoder
-from transforms.models.pinned import EMBEDDED, PinnedModel
+from transforms.models.loaders import LoadEncoder
 from transforms.records import Article, DeadLetter, add_flags, dead_letter
 from transforms.text.sentences import split_sentences
 
@@ -112,22 +111,17 @@ class EncodeArticles(beam.PTransform):
 
     Attributes:
         errors: receives the dead letters.
-        model: the encoder.
-        number_format: `auto`, `fp32` or `bf16`; `auto` takes the fastest that keeps the quality.
+        load: returns the encoder, one per process; picklable.
         max_sentences: sentences read per article; one with more is flagged `long`.
         batch_size: articles whose sentences are grouped by length together.
-        load: replaces the loader in tests; must be picklable.
     """
 
     errors: ErrorHandler
-    model: PinnedModel = EMBEDDED
-    number_format: str = AUTO
+    load: LoadEncoder
     max_sentences: int = MAX_SENTENCES
     batch_size: int = 512
-    load: LoadEncoder | None = None
 
     def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
         """Return the articles with `sentences` and `vectors`."""
-        load = self.load or EncoderLoader(self.model, self.number_format)
-        handler = EncodeHandler(load, self.max_sentences, self.batch_size)
+        handler = EncodeHandler(self.load, self.max_sentences, self.batch_size)
         return articles | "infer" >> RunInference(handler) | SplitDeadLetters(STEP, self.errors)

@@ -15,7 +15,17 @@ class NewsbeamError(Exception):
 
 
 class ConfigError(NewsbeamError):
-    """A setting, model or path is wrong; the message names it and the fix."""
+    """A setting, model or path is wrong; the message names it and the fix.
+
+    Several problems that were found together are an argument each.
+
+    >>> print(ConfigError("input: nothing to read", "output.path: not a folder"))
+    input: nothing to read
+    output.path: not a folder
+    """
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.args))
 
 
 class BalanceError(NewsbeamError):

@@ -40,11 +40,11 @@ def backfill(
     """Do published days again with today's config and models, from the text in their rows."""
     from pipeline.check import require
     from pipeline.report import print_json
-    from pipeline.table import follow_output
     from pipeline.upkeep.backfill import STEPS, print_backfilled
     from pipeline.upkeep.backfill import backfill as backfill_days
     from pipeline.upkeep.session import upkeep
     from transforms.output.folders import require_exchange
+    from transforms.output.tables.sync import follow_output
 
     if first is None:
         raise ConfigError("--from is missing: name the first day, such as --from 2026-10-01")
@@ -54,13 +54,13 @@ def backfill(
     changes |= {"topics.file": topics} if topics else {}
     nothing: dict[str, Any] = {"input.paths": [], "input.feeds": []}
     settings = load_config(config, {**changes, **nothing, "output.path": output})
-    require(settings, inputs=lambda _: None)
+    plan = require(settings, inputs=lambda _: None)
     base = require_exchange(output)
     days = first.date(), (last or first).date()
     with upkeep(output, "backfill", wait) as done:
         done.facts["config"] = settings.model_dump(mode="json")
-        found = list(backfill_days(base, days, settings, steps or [*STEPS], done))
-        follow_output(settings)
+        found = list(backfill_days(base, days, plan, steps or [*STEPS], done))
+        follow_output(output, plan.table)
     if as_json:
         print_json([day._asdict() for day in found])
     elif found:

@@ -106,12 +106,14 @@ def _replay(
     from pipeline.lock.lock import output_lock
     from pipeline.report import print_json
     from pipeline.run import run_documents
+    from pipeline.settings import make_plan
     from pipeline.upkeep.replay import print_replayed, replay
 
     settings = load_config(config, {**changes, "output.path": output, "input.paths": []})
+    plan = make_plan(settings)
     with output_lock(output, "replay", wait=settings.run.lock_wait_seconds) as lock:
-        again = partial(run_documents, settings, lock=lock)
-        done = replay(settings, output, select, again, lock)
+        again = partial(run_documents, plan, lock=lock)
+        done = replay(output, select, settings.input.max_bytes, again, lock)
     if as_json:
         counts = {"left": done.left, "stayed": done.stayed, "new": done.new}
         print_json({**counts, "unkept": dict(done.unkept)})

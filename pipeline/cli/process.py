@@ -56,7 +56,7 @@ def watch(
     from pipeline.watch.view import counts_line
 
     settings = read_settings(config, inputs, feeds, output, topics, overrides)
-    require(settings, watch_inputs)
+    plan = require(settings, watch_inputs)
     limits = Limits(once, _end_time(until, datetime.now(UTC)), max_batches)
     console, status, place = terminal(stderr=True), Status(), settings.watch
     _log_batches()
@@ -66,7 +66,7 @@ def watch(
     ):
         if address:
             console.print(f"Status on {address}", highlight=False)
-        process = Watch(settings, limits, status, tell)
+        process = Watch(plan, limits, status, tell)
         with _stopped_by_signals(process):
             process.run()
     print(f"{counts_line(status.counts)}; output {settings.output.path}")

@@ -50,9 +50,9 @@ def run(
     if runner:
         overrides = [*(overrides or []), f"run.runner.name={runner}"]
     settings = read_settings(config, inputs, feeds, output, topics, overrides)
-    require(settings)
+    plan = require(settings)
     with live_progress(terminal(stderr=True)) as progress:
-        manifest, where = run_config(settings, context.obj or [], progress, force=force)
+        manifest, where = run_config(plan, context.obj or [], progress, force=force)
     console = terminal()
     if as_json:
         print_json(manifest.as_dict())

@@ -60,7 +60,7 @@ def list_models(config: ConfigPath = None, lock: Lock = None, as_json: Json = Fa
 @models.command(epilog="Example:  newsbeam models pull quality")
 def pull(config: ConfigPath = None, lock: Lock = None) -> None:
     """Fetch the models that a config uses, and pin what is not pinned in the lock file."""
-    from pipeline.settings import configured_models, store_folder
+    from pipeline.model_pins import configured_models, store_folder
     from transforms.models.hub import pull as fetch
     from transforms.models.store import read_lock, write_lock
 
@@ -97,7 +97,7 @@ def verify(config: ConfigPath = None, lock: Lock = None, as_json: Json = False) 
 
 
 def _rows(config: "Config") -> list[dict[str, Any]]:
-    from pipeline.settings import configured_models, store_folder
+    from pipeline.model_pins import configured_models, store_folder
     from transforms.models.pinned import EMBEDDED
     from transforms.models.store import read_lock
 

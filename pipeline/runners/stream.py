@@ -24,20 +24,13 @@ from apache_beam.transforms.window import GlobalWindows, TimestampedValue
 from apache_beam.utils.timestamp import Timestamp
 
 from pipeline.config import Config
-from pipeline.graph import (
-    RunContext,
-    apply_models,
-    dedupe_articles,
-    near_options,
-    parse_options,
-    story_options,
-)
+from pipeline.graph import RunContext, apply_models, dedupe_articles, write_letters
 from pipeline.runners.brokers import message_sources
 from pipeline.runners.options import LocalOptions, local_runner
-from transforms.clean import CleanArticles, CleanOptions
+from pipeline.settings import Plan
+from transforms.clean import CleanArticles
 from transforms.deadletter import SplitDeadLetters
 from transforms.formats.base import FileInfo
-from transforms.letters import WriteDeadLetters
 from transforms.parse import ParseArticles
 from transforms.read import ReadDocuments, appearing
 from transforms.records import Article, Withdrawal
@@ -105,32 +98,32 @@ def _arrived(file: FileMetadata) -> Any:
 
 
 def build_stream(
-    pipeline: beam.Pipeline, source: beam.PTransform, config: Config, context: RunContext
+    pipeline: beam.Pipeline, source: beam.PTransform, plan: Plan, context: RunContext
 ) -> None:
     """Add the graph to `pipeline`, from the unbounded documents of `source` to the output.
 
     See `build_graph` for the arguments.
     """
-    stream = config.stream
+    stream = plan.config.stream
     window = WindowArrivals(stream.window_seconds, stream.lateness_hours * 3600)
-    with ErrorHandler(_letters(context)) as errors:
+    with ErrorHandler(write_letters(context)) as errors:
         parsed = (
             pipeline
             | "source" >> source
             | "arrivals" >> window
             | "read" >> SplitDeadLetters("read", errors)
-            | "parse" >> ParseArticles(parse_options(config), errors)
+            | "parse" >> ParseArticles(plan.parse, errors)
         )
         articles = (
             parsed.articles
-            | "clean" >> CleanArticles(CleanOptions(config.clean.min_words), errors)
+            | "clean" >> CleanArticles(plan.clean, errors)
             | "repeats" >> DropRepeats(stream.repeat_hours * 3600)
             | "new arrivals" >> window
         )
         _ = (
-            (apply_models(articles, config, errors), parsed.withdrawals)
+            (apply_models(articles, plan, errors), parsed.withdrawals)
             | "both" >> beam.Flatten().with_output_types(Any)
-            | "one writer" >> PublishInOrder(config, context)
+            | "one writer" >> PublishInOrder(plan, context)
         )
 
 
@@ -144,7 +137,7 @@ class PublishInOrder(beam.PTransform):
     Bounded and unbounded input alike; returns the number of each window's turn.
     """
 
-    config: Config
+    plan: Plan
     context: RunContext
 
     def expand(self, elements: beam.PCollection[Any]) -> beam.PCollection[int]:
@@ -154,15 +147,15 @@ class PublishInOrder(beam.PTransform):
             | "as one group" >> beam.Map(lambda element: (0, element))
             | beam.GroupByKey()
             | beam.WindowInto(GlobalWindows())
-            | "publish" >> beam.ParDo(_PublishFn(self.config, self.context))
+            | "publish" >> beam.ParDo(_PublishFn(self.plan, self.context))
         )
 
 
 class _PublishFn(beam.DoFn):
     TURN = ReadModifyWriteStateSpec("turn", VarIntCoder())
 
-    def __init__(self, config: Config, context: RunContext) -> None:
-        self._config, self._context = config, context
+    def __init__(self, plan: Plan, context: RunContext) -> None:
+        self._plan, self._context = plan, context
 
     def process(
         self,
@@ -172,7 +165,7 @@ class _PublishFn(beam.DoFn):
         number = (turn.read() or 0) + 1
         # In a thread of its own: Beam keeps what it counts by thread.
         with ThreadPoolExecutor(1) as thread:
-            work = functools.partial(publish_window, list(group[1]), self._config, self._context)
+            work = functools.partial(publish_window, list(group[1]), self._plan, self._context)
             published = thread.submit(work).result()
         for (step, name), count in published.counts.items():
             Metrics.counter(step, name).inc(count)
@@ -195,11 +188,11 @@ class Published(NamedTuple):
     paths: dict[tuple[str, str], set[str]]
 
 
-def publish_window(elements: list[Any], config: Config, context: RunContext) -> Published:
+def publish_window(elements: list[Any], plan: Plan, context: RunContext) -> Published:
     """Publish articles that have been through the models; return what was counted."""
-    options, output = LocalOptions([]), config.output
+    options, output = LocalOptions([]), plan.config.output
     pipeline = beam.Pipeline(runner=local_runner(options), options=options)
-    with ErrorHandler(_letters(context)) as errors:
+    with ErrorHandler(write_letters(context)) as errors:
         articles = [element for element in elements if isinstance(element, Article)]
         withdrawals = [element for element in elements if isinstance(element, Withdrawal)]
         _ = (
@@ -207,8 +200,8 @@ def publish_window(elements: list[Any], config: Config, context: RunContext) -> 
                 pipeline | "articles" >> beam.Create(articles),
                 pipeline | "withdrawals" >> beam.Create(withdrawals),
             )
-            | "dedupe" >> dedupe_articles(config, datetime.now(UTC).date(), errors)
-            | "relate" >> RelateArticles(output.path, near_options(config), story_options(config))
+            | "dedupe" >> dedupe_articles(plan, datetime.now(UTC).date(), errors)
+            | "relate" >> RelateArticles(output.path, plan.near, plan.stories)
             | "write"
             >> WriteArticles(output.path, output.buckets, context.run_id, output.revisions)
         )
@@ -224,8 +217,3 @@ def _by_name(metrics: Iterable[MetricResult]) -> dict[tuple[str, str], Any]:
         for metric in metrics
         if metric.committed
     }
-
-
-def _letters(context: RunContext) -> WriteDeadLetters:
-    day = f"{context.started_at:%Y-%m-%d}"
-    return WriteDeadLetters(context.rejected_root, day, context.run_id)

@@ -20,9 +20,9 @@ from apache_beam.transforms.error_handling import ErrorHandler
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.config import Config
 from pipeline.graph import apply_models
 from pipeline.runners.options import local_runner
+from pipeline.settings import Plan
 from pipeline.upkeep.session import Upkeep
 from transforms.classify.phrases import LANGUAGE_NOT_SUPPORTED
 from transforms.encode import LONG
@@ -105,14 +105,14 @@ _ANEW = frozenset((*SUMMARY, *TOPICS, *KEYS, "keys", "versions", "duplicates", "
 
 
 def backfill(
-    base: Path, span: tuple[date, date], config: Config, steps: Sequence[str], done: Upkeep
+    base: Path, span: tuple[date, date], plan: Plan, steps: Sequence[str], done: Upkeep
 ) -> Iterator[Backfilled]:
     """Do the days of `span` again; yield what became of each.
 
     Args:
         base: the output, where folders can be exchanged (`folders.require_exchange`).
         span: first and last UTC day.
-        config: today's settings; its inputs and the path of its output are not used.
+        plan: today's settings; its inputs and the path of its output are not used.
         steps: of `STEPS`; only their columns change.
         done: learns the paths.
     """
@@ -122,7 +122,7 @@ def backfill(
         with changing_day(str(base), day, must_exchange=True) as change:
             for file in files:
                 old = decode_table((base / file.path).read_bytes())
-                table, counts = again(old, base, config, steps, done.run_id)
+                table, counts = again(old, base, plan, steps, done.run_id)
                 rows, changed = rows + len(old), changed + counts.changed
                 refused += counts.refused
                 if counts.changed:
@@ -140,7 +140,7 @@ class Counts(NamedTuple):
 
 
 def again(
-    table: pa.Table, base: Path, config: Config, steps: Sequence[str], run_id: str
+    table: pa.Table, base: Path, plan: Plan, steps: Sequence[str], run_id: str
 ) -> tuple[pa.Table, Counts]:
     """Return `table` with what `steps` add made anew, in the same order of rows, and what changed.
 
@@ -149,18 +149,18 @@ def again(
     rows = table.to_pylist()
     with_text = [row for row in rows if row["text"]]
     fresh: dict[str, Row] = {}
-    size = config.run.batch_documents
+    size = plan.config.run.batch_documents
     for start in range(0, len(with_text), size):
         articles = [row_article(row) for row in with_text[start : start + size]]
-        fresh |= {row["id"]: row for row in _apply(articles, base / _SCRATCH, config, run_id)}
-    anew = [_renewed(row, fresh.get(row["id"]), steps, config) for row in rows]
+        fresh |= {row["id"]: row for row in _apply(articles, base / _SCRATCH, plan, run_id)}
+    anew = [_renewed(row, fresh.get(row["id"]), steps, plan) for row in rows]
     changed = sum(new != row for row, new in zip(rows, anew, strict=True))
     marks = {"run_id": run_id, "schema_version": SCHEMA_VERSION}
     result = [new | marks if new != row else row for row, new in zip(rows, anew, strict=True)]
     return rows_table(result), Counts(changed, len(with_text) - len(fresh))
 
 
-def _renewed(row: Row, fresh: Row | None, steps: Sequence[str], config: Config) -> Row:
+def _renewed(row: Row, fresh: Row | None, steps: Sequence[str], plan: Plan) -> Row:
     if fresh is None:
         return row
     columns = [column for step in steps for column in STEPS[step]]
@@ -168,12 +168,12 @@ def _renewed(row: Row, fresh: Row | None, steps: Sequence[str], config: Config) 
     flags = set(row["flags"]) - given | set(fresh["flags"]) & given
     new = row | {name: fresh[name] for name in columns} | {"flags": sorted(flags)}
     if "near_keys" in columns:
-        wanted = config.near.policy != "keep"
+        wanted = plan.near is not None
         new["near_keys"] = signature(row["text"]).tolist() if wanted else None
     return new
 
 
-def _apply(articles: Sequence[Article], scratch: Path, config: Config, run_id: str) -> list[Row]:
+def _apply(articles: Sequence[Article], scratch: Path, plan: Plan, run_id: str) -> list[Row]:
     """Return the rows of `articles` as the models make them today, less those that are refused."""
     shutil.rmtree(scratch, ignore_errors=True)
     path = scratch / "rows.parquet"
@@ -182,7 +182,7 @@ def _apply(articles: Sequence[Article], scratch: Path, config: Config, run_id: s
     letters = WriteDeadLetters(str(scratch), f"{datetime.now(UTC):%Y-%m-%d}", run_id)
     with ErrorHandler(letters) as errors:
         source = pipeline | beam.Create(articles)
-        _ = apply_models(source, config, errors) | _WriteRows(str(path), run_id)
+        _ = apply_models(source, plan, errors) | _WriteRows(str(path), run_id)
     pipeline.run().wait_until_finish()
     rows: list[Row] = decode_table(path.read_bytes()).to_pylist() if path.exists() else []
     shutil.rmtree(scratch)

@@ -20,7 +20,6 @@ from itertools import chain
 from rich.console import Console
 from rich.text import Text
 
-from pipeline.config import Config
 from pipeline.lock.lock import OutputLock
 from pipeline.manifest import Manifest
 from pipeline.upkeep.rejected import (
@@ -70,14 +69,14 @@ class Replayed:
 
 
 def replay(
-    config: Config, output: str, select: Selection, run_documents: RunDocuments, lock: OutputLock
+    output: str, select: Selection, max_bytes: int, run_documents: RunDocuments, lock: OutputLock
 ) -> Replayed:
     """Run the dead letters of `output` that are meant through today's code.
 
     Args:
-        config: today's settings.
         output: the output whose list it is.
         select: which dead letters are meant.
+        max_bytes: see `documents_of`.
         run_documents: see there.
         lock: held on the output.
 
@@ -93,7 +92,7 @@ def replay(
         for stored in stored_letters(output, select):
             if is_kept(stored.letter):
                 tried.add(stored.letter.id)
-                yield from documents_of(stored, config.input.max_bytes)
+                yield from documents_of(stored, max_bytes)
             else:
                 done.unkept[stored.letter.uri] += 1
 

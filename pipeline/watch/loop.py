@@ -19,12 +19,11 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from pipeline.config import Config
 from pipeline.feeds import FeedNews, FeedSource
 from pipeline.lock.lock import OutputLock, OutputLockedError, output_lock
 from pipeline.run import BatchResult, run_batch
 from pipeline.runners.options import LocalOptions
-from pipeline.settings import encoder_loader
+from pipeline.settings import Plan
 from pipeline.watch.intake import Batch, Intake, Mark
 from pipeline.watch.memory import give_back, limit_heaps
 from pipeline.watch.new_files import FolderSource
@@ -69,7 +68,7 @@ class Watch:
     """One watching process.
 
     Args:
-        config: all settings.
+        plan: all settings.
         limits: when it ends by itself.
         status: told what happens.
         tell: called after each batch.
@@ -77,20 +76,21 @@ class Watch:
 
     def __init__(
         self,
-        config: Config,
+        plan: Plan,
         limits: Limits,
         status: Status,
         tell: Callable[[Done], None] = lambda done: None,
     ) -> None:
-        self._config = config
+        self._plan = plan
+        self._config = config = plan.config
         self._limits = limits
         self._status = status
         self._tell = tell
         self._root = config.output.path
         self._intake = Intake(config.watch.max_batch, config.run.batch_bytes)
-        self._feeds = FeedSource(config)
+        self._feeds = FeedSource(plan)
         self._folders = FolderSource(self._root, config.input.paths)
-        self._record = Record(config)
+        self._record = Record(plan)
         self._news = FeedNews(Counter(), Counter())
         self._stop = threading.Event()
         self._free_at = time.monotonic()
@@ -117,7 +117,7 @@ class Watch:
         with ExitStack() as stack:
             if self._begin(stack):
                 self._clear()
-                encoder_loader(self._config)()
+                self._plan.encoder()
                 self._work()
         self._status.enter("stopping")
 
@@ -190,7 +190,9 @@ class Watch:
         self._status.enter("working", f"on {len(batch.documents)} documents")
         started = time.monotonic()
         with self._record.batch() as manifest:
-            result: BatchResult = run_batch(manifest, batch.documents, LocalOptions([]), self._root)
+            result: BatchResult = run_batch(
+                self._plan, manifest, batch.documents, LocalOptions([]), self._root
+            )
         self._news = self._news.plus(result.news)
         now = datetime.now(UTC)
         lags = [(now - document.fetched_at).total_seconds() for document in batch.documents]

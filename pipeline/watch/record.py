@@ -11,9 +11,9 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from pipeline.config import Config
 from pipeline.manifest import Manifest
 from pipeline.run import concluded, new_run_id
+from pipeline.settings import Plan
 
 MOST_SECONDS = 3600.0
 
@@ -21,8 +21,8 @@ MOST_SECONDS = 3600.0
 class Record:
     """Keeps the manifest that the next batch belongs to."""
 
-    def __init__(self, config: Config) -> None:
-        self._config = config
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
         self._manifest: Manifest | None = None
         self._turn = 0
         self._clock = 0.0
@@ -43,7 +43,7 @@ class Record:
         manifest = self._current()
         manifest.status, manifest.finished_at = "running", None
         manifest.write()
-        with concluded(manifest, self._clock):
+        with concluded(self._plan, manifest, self._clock):
             yield manifest
 
     def _current(self) -> Manifest:
@@ -53,6 +53,6 @@ class Record:
             is_new_day = self._manifest.started_at.date() != now.date()
             if not (is_old or is_new_day):
                 return self._manifest
-        self._manifest = Manifest(new_run_id(now), "running", now, self._config, "watch")
+        self._manifest = Manifest(new_run_id(now), "running", now, self._plan.config, "watch")
         self._clock = time.monotonic()
         return self._manifest

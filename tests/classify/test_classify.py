@@ -21,6 +21,7 @@ from transforms.classify.topics import Topic, TopicSet, load_topics
 from transforms.encode import encode_articles
 from transforms.errors import ConfigError
 from transforms.models.encoder import load_encoder
+from transforms.models.loaders import EncoderLoader
 from transforms.models.pinned import EMBEDDED
 from transforms.records import Article
 
@@ -196,5 +197,5 @@ class Discard(beam.PTransform):
 def test_pipeline(encoder):
     encoded = encode_articles([article(*CUP), article(*STRIKE)], encoder, max_sentences=40)
     with beam.Pipeline(runner=fn_runner.FnApiRunner()) as p, ErrorHandler(Discard()) as errors:
-        topics = p | beam.Create(encoded) | ClassifyArticles(IPTC, errors)
+        topics = p | beam.Create(encoded) | ClassifyArticles(IPTC, errors, EncoderLoader(EMBEDDED))
         assert_that(topics | beam.Map(lambda a: a.topic), equal_to(["sport", "labour"]))

@@ -10,6 +10,7 @@ from builders import make_article, make_published
 from pipeline.config_files import load_config
 from pipeline.progress import Progress
 from pipeline.run import run
+from pipeline.settings import make_plan
 from pipeline.upkeep.verify import verify_output
 from transforms.dedupe.withdraw import FILE, load_withdrawals, remember, take_back
 from transforms.output.ledger import Known
@@ -112,7 +113,7 @@ class Desk:
             "output": {"path": str(self.output)},
             "stories": {"enabled": False},
         }
-        manifest, _ = run(load_config(None, values), [], Progress())
+        manifest, _ = run(make_plan(load_config(None, values)), [], Progress())
         counts = manifest.counts
         return counts.written, dict(counts.rejected)
 

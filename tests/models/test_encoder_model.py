@@ -12,7 +12,7 @@ from tiny_models import MEAN, STEPS, save_encoder
 
 from pipeline.check import problems
 from pipeline.config_files import load_config
-from pipeline.settings import encoder_loader, encoder_model
+from pipeline.model_pins import encoder_loader
 from transforms.errors import ConfigError
 from transforms.models.encoder_files import read_encoder_files
 
@@ -108,8 +108,8 @@ def test_languages_are_named_and_english_is_among_them(tmp_path, languages, mess
 
 def test_other_weights_are_other_vectors(tmp_path):
     digest = save_encoder(tmp_path / "encoder")
-    known = encoder_model(load_config(str(config_file(tmp_path, digest))))
-    assert known.digest == digest
+    known = encoder_loader(load_config(str(config_file(tmp_path, digest))))
+    assert known.model.digest == digest
     (tmp_path / "encoder" / "model.safetensors").write_bytes(b"other")
     [found] = problems(load_config(str(config_file(tmp_path, digest))))
     assert found.startswith("vectors: model path:")

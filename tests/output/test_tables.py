@@ -22,6 +22,7 @@ from pipeline.check import problems
 from pipeline.config_files import load_config
 from pipeline.progress import Progress
 from pipeline.run import run
+from pipeline.settings import make_plan
 from pipeline.upkeep.verify import verify_output
 from transforms.dedupe.resolve import home_of
 from transforms.errors import ConfigError, NewsbeamError
@@ -304,7 +305,7 @@ def test_a_run_keeps_the_table_up_to_date(output):
         source.write_text(text)
         config = load_config(None, settings)
         assert problems(config) == []
-        manifest, _ = run(config, [], Progress())
+        manifest, _ = run(make_plan(config), [], Progress())
         assert manifest.counts.written == 1
         output.check()
         assert verify_output(output.root).problems == []

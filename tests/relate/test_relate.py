@@ -15,6 +15,7 @@ from edits import EDITS, paragraphs_of
 from pipeline.config_files import load_config
 from pipeline.progress import Progress
 from pipeline.run import run
+from pipeline.settings import make_plan
 from pipeline.upkeep.verify import verify_output
 from transforms.dedupe.step import DedupeOutputs
 from transforms.output.merge import Amendment, Removal
@@ -188,7 +189,7 @@ def publish(tmp_path):
             "output.path": str(tmp_path / "out"),
             "near.policy": policy,
         }
-        manifest, _ = run(load_config(None, settings), [], Progress())
+        manifest, _ = run(make_plan(load_config(None, settings)), [], Progress())
         assert verify_output(str(tmp_path / "out")).problems == []
         return manifest.counts.balance()
 

@@ -11,6 +11,7 @@ from pipeline.config_files import load_config
 from pipeline.progress import Progress
 from pipeline.run import run
 from pipeline.runners.options import runner_options
+from pipeline.settings import make_plan
 from pipeline.watch import Limits, Status, Watch
 from transforms.errors import ConfigError
 
@@ -146,15 +147,19 @@ def test_run_watch_and_beams_job_service_give_the_same_rows(tmp_path):
         values = {"input.paths": [str(source)], "output.path": str(tmp_path / name)}
         return load_config(None, {**values, **more})
 
-    run(settings("run"), [], Progress())
-    Watch(settings("watch", **{"watch.max_batch": 15}), Limits(once=True), Status()).run()
+    run(make_plan(settings("run")), [], Progress())
+    Watch(
+        make_plan(settings("watch", **{"watch.max_batch": 15})), Limits(once=True), Status()
+    ).run()
     with beam_service("portability.local_job_service_main", "job_port") as (endpoint, _):
         portable = {"run.runner.name": "portable", "run.runner.job_endpoint": endpoint}
         loopback = {**portable, "run.runner.environment": "loopback"}
-        run(settings("loopback", **loopback), [], Progress())
+        run(make_plan(settings("loopback", **loopback)), [], Progress())
         with beam_service("worker.worker_pool_main", "service_port") as (pool, _):
             external = {"run.runner.environment": "external", "run.runner.worker_pool": pool}
-            manifest, _ = run(settings("external", **portable, **external), [], Progress())
+            manifest, _ = run(
+                make_plan(settings("external", **portable, **external)), [], Progress()
+            )
     assert list(manifest.counts.balance().values()) == [40, 40, 0, 0, 0]
     expected = rows(tmp_path / "run")
     assert len(expected) == 40

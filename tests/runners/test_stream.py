@@ -26,6 +26,7 @@ from pipeline.report import balance_line
 from pipeline.run import run
 from pipeline.runners.options import LocalOptions, local_runner, runner_options
 from pipeline.runners.stream import FilesAppearing, build_stream
+from pipeline.settings import make_plan
 from pipeline.upkeep.verify import verify_output
 from transforms.errors import ConfigError
 from transforms.records import RawDocument
@@ -158,7 +159,7 @@ def test_the_whole_graph_publishes_window_by_window(tmp_path):
     )
     context = RunContext("run", NOW, str(tmp_path))
     with pipeline() as p:
-        build_stream(p, stream, config, context)
+        build_stream(p, stream, make_plan(config), context)
     found = duckdb.sql(
         f"select title, revision, len(duplicates) from read_parquet('{tmp_path}/date=*/*.parquet')"
     ).fetchall()
@@ -183,7 +184,7 @@ def test_a_stream_that_ends_says_what_became_of_its_input(tmp_path, monkeypatch)
 
     def outcome(*records):
         Bounded.records = records
-        manifest, _ = run(config, [], Progress())
+        manifest, _ = run(make_plan(config), [], Progress())
         assert manifest.status == "done"
         return balance_line(manifest).partition(",")[0]
 
@@ -213,7 +214,8 @@ def test_a_stream_that_ends_says_what_became_of_its_input(tmp_path, monkeypatch)
 def test_files_that_appear_are_a_source_that_engines_can_be_handed(tmp_path):
     config = load_config(None, {"input.paths": ["in/*.json"], "output.path": str(tmp_path)})
     p = pipeline()
-    build_stream(p, FilesAppearing(config), config, RunContext("run", NOW, str(tmp_path)))
+    context = RunContext("run", NOW, str(tmp_path))
+    build_stream(p, FilesAppearing(config), make_plan(config), context)
     proto = p.to_runner_api()
     assert any(
         collection.is_bounded == beam_runner_api_pb2.IsBounded.UNBOUNDED

@@ -13,6 +13,7 @@ from builders import make_published
 from pipeline.config_files import load_config
 from pipeline.progress import Progress
 from pipeline.run import run
+from pipeline.settings import make_plan
 from pipeline.upkeep.forget import forget, names_of
 from pipeline.upkeep.session import Upkeep, upkeep
 from pipeline.upkeep.traces import Names, Trace, find_traces
@@ -55,7 +56,9 @@ def publish(folder, records):
     source = folder / "in.jsonl"
     source.write_text("".join(json.dumps(item) + "\n" for item in records))
     settings = {"input.paths": [str(source)], "output.path": str(folder / "out")}
-    return run(load_config(None, settings | {"output.revisions": True}), [], Progress())[0]
+    return run(make_plan(load_config(None, settings | {"output.revisions": True})), [], Progress())[
+        0
+    ]
 
 
 @pytest.fixture(scope="module")

@@ -15,11 +15,13 @@ from rich.console import Console
 from pipeline import run
 from pipeline.config_files import load_config
 from pipeline.lock.lock import OutputLockedError, output_lock
+from pipeline.settings import make_plan
 from pipeline.upkeep import rejected, replay
 from pipeline.upkeep.rejected import Selection, stored_letters
 from transforms.errors import ConfigError
 from transforms.letters import publish_dead_letters
 from transforms.output.ledger import day_files
+from transforms.read import MAX_BYTES
 from transforms.records import DeadLetter, dead_letter
 
 GOOD = json.dumps(
@@ -177,14 +179,13 @@ def lock(tmp_path):
 @pytest.fixture
 def run_documents(tmp_path, lock):
     """Return the function that runs the real graph, as the command does."""
-    config = load_config(None, {"output.path": str(tmp_path)})
-    return partial(run.run_documents, config, lock=lock)
+    plan = make_plan(load_config(None, {"output.path": str(tmp_path)}))
+    return partial(run.run_documents, plan, lock=lock)
 
 
 def do_replay(root, run_documents, selection=Selection()):  # noqa: B008
-    config = load_config(None, {"output.path": str(root)})
     lock = run_documents.keywords["lock"] if run_documents else None
-    done = replay.replay(config, str(root), selection, run_documents, lock)
+    done = replay.replay(str(root), selection, MAX_BYTES, run_documents, lock)
     assert not list((root / replay.SCRATCH).rglob("*.jsonl"))
     return done
 
@@ -248,9 +249,8 @@ def test_crash_after_publishing_loses_nothing(tmp_path, run_documents, lock):
         run_documents(documents, scratch)
         raise KeyboardInterrupt
 
-    config = load_config(None, {"output.path": str(tmp_path)})
     with pytest.raises(KeyboardInterrupt):
-        replay.replay(config, str(tmp_path), Selection(), crash, lock)
+        replay.replay(str(tmp_path), Selection(), MAX_BYTES, crash, lock)
     assert listed(tmp_path) == before
     done = do_replay(tmp_path, run_documents)
     assert (done.left, done.new) == (2, 1)
@@ -278,11 +278,11 @@ def test_a_replay_that_lost_the_lock_publishes_nothing_more(tmp_path, lock, afte
             if after == 2:
                 take_over(lock)
 
-        return run.run_documents(config, read(), scratch, lock)
+        return run.run_documents(make_plan(config), read(), scratch, lock)
 
     config = load_config(None, {"output.path": str(tmp_path), "run.batch_documents": 1})
     with pytest.raises(OutputLockedError, match=r"taken over by newsbeam replay \(R2\)"):
-        replay.replay(config, str(tmp_path), Selection(), run_and_lose, lock)
+        replay.replay(str(tmp_path), Selection(), MAX_BYTES, run_and_lose, lock)
     assert rows_in(tmp_path) == after
     assert listed(tmp_path) == before
 

@@ -11,6 +11,7 @@ import pytest
 from pipeline.config_files import load_config
 from pipeline.progress import Progress
 from pipeline.run import run
+from pipeline.settings import make_plan
 from pipeline.upkeep.retention import retain
 from pipeline.upkeep.session import upkeep
 from pipeline.upkeep.verify import verify_output
@@ -39,7 +40,9 @@ def publish(folder, records, **settings):
     source = folder / "in.jsonl"
     source.write_text("".join(json.dumps(item) + "\n" for item in records))
     own = {"input.paths": [str(source)], "output.path": str(folder / "out")}
-    return run(load_config(None, {"output.revisions": True, **own, **settings}), [], Progress())[0]
+    return run(
+        make_plan(load_config(None, {"output.revisions": True, **own, **settings})), [], Progress()
+    )[0]
 
 
 @pytest.fixture(scope="module")

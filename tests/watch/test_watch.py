@@ -19,6 +19,7 @@ from test_feed_runs import answering, feed, item
 from pipeline.config_files import load_config
 from pipeline.lock.lock import output_lock
 from pipeline.manifest import Counts
+from pipeline.settings import make_plan
 from pipeline.upkeep.verify import verify_output
 from pipeline.watch.intake import Batch, Intake, IntakeClosedError, Mark
 from pipeline.watch.loop import SESSION, Limits, Watch
@@ -76,7 +77,7 @@ def settings(tmp_path, **more):
 
 def watch(config, limits=None):
     status = Status()
-    Watch(config, limits or Limits(once=True), status).run()
+    Watch(make_plan(config), limits or Limits(once=True), status).run()
     return status
 
 
@@ -179,7 +180,7 @@ def test_once_waits_for_a_file_that_is_new_a_moment_ago(tmp_path):
     later = datetime.now(UTC).timestamp() + 3600
     os.utime(path, (later, later))
     status = Status()
-    Watch(settings(tmp_path), Limits(once=True), status).run()
+    Watch(make_plan(settings(tmp_path)), Limits(once=True), status).run()
     assert status.counts.written == 1
 
 
@@ -275,7 +276,7 @@ def test_work_within_a_batch_is_a_sign_of_life(monkeypatch):
 
 def test_a_stop_ends_the_wait_for_another_watching_process(tmp_path):
     config, status = settings(tmp_path, **{"run.lock_wait_seconds": 3600}), Status()
-    process = Watch(config, Limits(), status)
+    process = Watch(make_plan(config), Limits(), status)
     thread = threading.Thread(target=process.run)
     with output_lock(f"{config.output.path}/{SESSION}", "watch"):
         thread.start()
@@ -333,7 +334,7 @@ def test_feeds_and_folders_in_small_batches_until_stopped(tmp_path):
             if status.counts.written == 10:
                 process.stop()
 
-        process = Watch(config, Limits(), status, tell)
+        process = Watch(make_plan(config), Limits(), status, tell)
         process.run()
     assert max(sizes) == 4
     assert len(urls(tmp_path)) == 10
@@ -354,7 +355,7 @@ def test_limits_end_it(tmp_path):
 def test_another_writer_has_its_turn(tmp_path):
     config, status = settings(tmp_path), Status()
     drop(tmp_path / "in", "a.jsonl", 1)
-    process = Watch(config, Limits(once=True), status)
+    process = Watch(make_plan(config), Limits(once=True), status)
     thread = threading.Thread(target=process.run)
     with output_lock(config.output.path, "run"):
         thread.start()
@@ -377,12 +378,12 @@ def test_a_bug_in_a_reader_ends_the_process_and_a_passing_fault_does_not(tmp_pat
         return []
 
     monkeypatch.setattr(FolderSource, "new_files", new_files)
-    process = Watch(config, Limits(), status)
+    process = Watch(make_plan(config), Limits(), status)
     process.run()
     assert not faults
     faults.append(ZeroDivisionError("a bug"))
     with pytest.raises(ZeroDivisionError):
-        Watch(config, Limits(), Status()).run()
+        Watch(make_plan(config), Limits(), Status()).run()
 
 
 def test_a_fault_of_one_file_does_not_keep_others_from_being_read(tmp_path, monkeypatch):

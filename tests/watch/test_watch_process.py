@@ -14,6 +14,7 @@ from test_watch import drop, settings
 
 from pipeline.cli import main
 from pipeline.cli.process import _stopped_by_signals
+from pipeline.settings import make_plan
 from pipeline.upkeep.verify import verify_output
 from pipeline.watch import Limits, Status, Watch
 
@@ -77,7 +78,7 @@ def test_a_kill_in_a_batch_and_a_restart_lose_and_double_nothing(tmp_path):
 
 def test_the_first_signal_ends_after_the_batch_and_the_second_at_once(tmp_path):
 
-    process = Watch(settings(tmp_path), Limits(), Status())
+    process = Watch(make_plan(settings(tmp_path)), Limits(), Status())
     with _stopped_by_signals(process):
         os.kill(os.getpid(), signal.SIGTERM)
         assert process.is_stopping

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from transforms.classify.topics import TopicSet
 from transforms.deadletter import TryMap
-from transforms.models.contract import AUTO, Vectors
-from transforms.models.loaders import EncoderLoader, LoadEncoder, cached_model
-from transforms.models.pinned import EMBEDDED, PinnedModel
+from transforms.models.contract import Vectors
+from transforms.models.loaders import LoadEncoder, cached_model
+from transforms.models.pinned import EMBEDDED
 from transforms.records import Article, TopicScore, add_flags
 
 if TYPE_CHECKING:
@@ -170,11 +170,13 @@ def classify_article(article: Article, topics: TopicVectors, languages: tuple[st
     return replace(done, topic=label, topic_score=score, topics=listed)
 
 
-def _classify(article: Article, topics: TopicSet, load: LoadEncoder, model: PinnedModel) -> Article:
+def _classify(
+    article: Article, topics: TopicSet, load: LoadEncoder, languages: tuple[str, ...]
+) -> Article:
     """`classify_article`, with the phrases encoded when the first article needs them."""
     key = ("topics", topics, load)
     vectors = cached_model(key, lambda: topic_vectors(topics, load()))
-    return classify_article(article, vectors, model.languages)
+    return classify_article(article, vectors, languages)
 
 
 def with_embedding(article: Article) -> Article:
@@ -204,19 +206,16 @@ class ClassifyArticles(beam.PTransform):
     Attributes:
         topics: the topics, from `load_topics`.
         errors: receives the dead letters.
-        model: the encoder that made the vectors.
-        number_format: the one it used.
-        load: replaces the loader in tests; must be hashable.
+        load: returns the encoder that made the vectors; picklable and hashable.
+        languages: that the encoder knows.
     """
 
     topics: TopicSet
     errors: ErrorHandler
-    model: PinnedModel = EMBEDDED
-    number_format: str = AUTO
-    load: LoadEncoder | None = None
+    load: LoadEncoder
+    languages: tuple[str, ...] = EMBEDDED.languages
 
     def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
         """Return the articles with topics, without vectors."""
-        load = self.load or EncoderLoader(self.model, self.number_format)
-        classify = partial(_classify, topics=self.topics, load=load, model=self.model)
+        classify = partial(_classify, topics=self.topics, load=self.load, languages=self.languages)
         return articles | TryMap(classify, STEP, self.errors)

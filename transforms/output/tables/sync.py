@@ -14,6 +14,7 @@ from transforms.errors import NewsbeamError
 from transforms.output.ledger import open_file
 from transforms.output.schema import SCHEMA, to_current_schema
 from transforms.output.storage import is_local, join, list_files, publish, read_bytes
+from transforms.output.tables import TableSettings, open_table
 from transforms.output.tables.table_rows import TableSink, table_rows
 
 STATE = "_state/table.json"
@@ -26,6 +27,16 @@ _DAY = re.compile(r"date=(\d{4}-\d\d-\d\d)/[^/]+\.parquet$")
 
 FileState = list[float]
 """Size first; differs from that of another content."""
+
+
+def follow_output(root: str, settings: TableSettings | None) -> None:
+    """Bring the table, if there is one, to what the output holds; see `sync_table`.
+
+    Raises:
+        ConfigError: its library is not installed, or it cannot lie there.
+    """
+    if settings:
+        sync_table(root, open_table(settings))
 
 
 def sync_table(root: str, sink: TableSink, commit_bytes: int = COMMIT_BYTES) -> int:
