@@ -37,7 +37,8 @@ REQUIRES = [
     "rensa>=0.5,<0.6",
     "filelock>=3.16",
     "prometheus-client>=0.21",
-    "fsspec>=2025.1",
+    # Outputs and inputs in object stores.
+    "obstore>=0.8,<0.13",
     "httpx2>=2.16",
     "httpcore2>=2.16",
     "anyio>=4.6",
@@ -70,9 +71,8 @@ DEV_REQUIRES = [
     "fastapi",
     "openai",
     "uvicorn",
-    # A local S3 server, for the lock on object stores.
+    # A local S3 server.
     "moto[server]",
-    "s3fs",
     "hypothesis",
     "import-linter>=2.5",
     # The schedules in docs/deploy are read with these two.

@@ -48,7 +48,6 @@ def test_the_workers_image_on_the_page_has_our_python_and_beam():
     (python,) = re.findall(r"python:([\d.]+)-slim", (ROOT / "Dockerfile").read_text())
     assert f"FROM newsbeam:{__version__}\n" in page
     assert f"apache/beam_python{python}_sdk:{beam.__version__} " in page
-    assert f"'apache-beam[aws]=={beam.__version__}'" in page
 
 
 def test_the_ignore_file_lets_through_what_is_copied():

@@ -1,7 +1,7 @@
 """Finding files and reading the documents in them.
 
-Any filesystem that Beam reads; .gz, .bz2 and .zst are decompressed as they are read. What cannot be
-read becomes a dead letter, at the place where reading stopped, and the rest goes on.
+They lie on a disk or in an object store; .gz, .bz2 and .zst are decompressed as they are read. What
+cannot be read becomes a dead letter, at the place where reading stopped, and the rest goes on.
 """
 
 import io
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import apache_beam as beam
-from apache_beam.io.filesystem import BeamIOError, CompressionTypes, FileMetadata
+from apache_beam.io.filesystem import BeamIOError, FileMetadata
 from apache_beam.io.filesystems import FileSystems
 
 from transforms.compression import (
@@ -29,7 +29,7 @@ from transforms.errors import ConfigError
 from transforms.formats import SUFFIXES, FileInfo, by_suffix
 from transforms.formats.base import PAYLOAD_CAP, letter
 from transforms.formats.warc import FORMAT as WARC
-from transforms.output.storage import require_filesystem
+from transforms.output.storage import is_local, match_stored, open_binary, require_filesystem
 from transforms.records import DeadLetter, RawDocument
 
 MAX_BYTES = 20 << 20
@@ -68,7 +68,7 @@ def _match(pattern: str, may_be_none: bool) -> list[FileMetadata]:
             visible = _visible(_list(absolute), posixpath.dirname(fixed))
         else:
             visible = _visible(_list(folder + "**"), folder) or _list(absolute)
-    except BeamIOError as error:
+    except (BeamIOError, OSError) as error:
         raise ConfigError(f"input {pattern!r} cannot be listed: {error}") from error
     if visible or may_be_none:
         return visible
@@ -118,6 +118,11 @@ def appearing(pattern: str) -> Appearing:
 
 
 def _list(pattern: str) -> list[FileMetadata]:
+    if not is_local(pattern):
+        return [
+            FileMetadata(found.path, found.size, found.modified_at.timestamp())
+            for found in match_stored(pattern)
+        ]
     with warnings.catch_warnings():
         # Beam makes a regular expression of "[[]", the pattern for a bracket, as it stands.
         warnings.filterwarnings("ignore", "Possible nested set", FutureWarning)
@@ -193,8 +198,7 @@ def _archive_compression(uri: str) -> str | None:
 
 
 def _open(uri: str) -> IO[bytes]:
-    stream: IO[bytes] = FileSystems.open(uri, compression_type=CompressionTypes.UNCOMPRESSED)
-    return stream
+    return open_binary(uri)
 
 
 def _file_letter(file: FileInfo, reason: str, detail: str) -> DeadLetter:

@@ -193,8 +193,8 @@ def test_readers_see_the_same(output):
 
 KILLED = """
 import os, signal, sys
-from transforms.tables import TableSettings, open_table
-from transforms.tables.sync import sync_table
+from transforms.output.tables import TableSettings, open_table
+from transforms.output.tables.sync import sync_table
 root, format_, path, moment = sys.argv[1:]
 sink = open_table(TableSettings(format_, path))
 class Killed:
@@ -228,7 +228,7 @@ def test_the_next_run_ends_what_a_killed_one_began(output, moment):
 def test_columns_of_a_later_version_are_added(output, monkeypatch):
     older = pa.schema([field for field in TABLE_SCHEMA if field.name != "section"])
     for module in ("delta", "iceberg"):
-        monkeypatch.setattr(f"transforms.tables.{module}.TABLE_SCHEMA", older)
+        monkeypatch.setattr(f"transforms.output.tables.{module}.TABLE_SCHEMA", older)
     open_table(TableSettings(output.format, output.path))
     monkeypatch.undo()
     output.publish(*articles())

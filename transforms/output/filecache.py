@@ -1,15 +1,12 @@
 """What was read of files, kept in memory until the files change."""
 
-import os
 from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, field
 from random import Random
 from threading import Lock
 from typing import Generic, Protocol, TypeVar
 
-from apache_beam.io.filesystems import FileSystems
-
-from transforms.output.storage import is_local
+from transforms.output.storage import file_state
 
 
 class Sized(Protocol):
@@ -72,12 +69,3 @@ class FileCache(Generic[_T]):
         held = self._held.pop((path, part), None)
         self._size -= held[2] if held else 0
         return held
-
-
-def file_state(path: str) -> Hashable:
-    """Return what changes whenever the file does."""
-    if is_local(path):
-        status = os.stat(path.removeprefix("file://"))  # noqa: PTH116 (called for every file)
-        return status.st_ino, status.st_mtime_ns, status.st_size
-    metadata = FileSystems.match([path])[0].metadata_list[0]
-    return metadata.size_in_bytes, metadata.last_updated_in_seconds

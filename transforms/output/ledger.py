@@ -5,7 +5,6 @@ where a key is found.
 """
 
 import contextlib
-import io
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,7 +24,7 @@ from transforms.output.filecache import FileCache
 from transforms.output.merge import Row
 from transforms.output.postings import Postings
 from transforms.output.schema import SCHEMA
-from transforms.output.storage import is_local, join, list_files, local_path, read_bytes
+from transforms.output.storage import is_local, join, list_files, local_path, open_binary
 from transforms.records import DayFile, Partition
 
 KEY_COLUMNS = (
@@ -188,12 +187,10 @@ def read_columns(path: str, columns: Sequence[str]) -> pa.Table:
 
 
 def open_file(path: str) -> pq.ParquetFile:
-    """Return the Parquet file at `path`, on any filesystem."""
-    if is_local(path):
-        return pq.ParquetFile(local_path(path))
-    content = read_bytes(path)
-    assert content is not None, f"{path} vanished while it was read"
-    return pq.ParquetFile(io.BytesIO(content))
+    """Return the Parquet file at `path`: of one in a store, only what is asked for is fetched."""
+    return pq.ParquetFile(
+        local_path(path) if is_local(path) else open_binary(path), pre_buffer=True
+    )
 
 
 rereads = retry(

@@ -1,28 +1,23 @@
-"""Whole files on any filesystem Beam reads: read, publish atomically, remove, list.
+"""Whole files on a disk or in an object store: read, publish atomically, remove, list.
 
 A file is published in one step, or not at all. On a local disk it is written under a name that
-readers ignore (a leading dot), flushed to the disk and renamed; on an object store the complete
-bytes go up in one write. Nothing is ever written through an open stream, since a failure midway
-would publish a truncated object.
+readers ignore (a leading dot), flushed to the disk and renamed; in an object store (`stores`) the
+complete bytes go up in one put. Nothing is ever written through an open stream, since a failure
+midway would publish a truncated object.
 """
 
 import contextlib
 import errno
-import importlib.util
+import io
 import os
+import re
 import shutil
 from pathlib import Path
-
-from apache_beam.io.aws.clients.s3.messages import S3ClientError
-from apache_beam.io.filesystem import CompressionTypes
-from apache_beam.io.filesystems import FileSystems
-from apache_beam.options.pipeline_options import PipelineOptions
-from apache_beam.options.value_provider import RuntimeValueProvider
+from typing import IO, NamedTuple
 
 from transforms.errors import ConfigError, NewsbeamError
-
-EXTRAS = {"s3": "'apache-beam[aws]'", "gs": "'apache-beam[gcp]'"}
-"""Object stores that are known, with what Beam needs for them."""
+from transforms.output import stores
+from transforms.output.store_client import SCHEMES, scheme_of
 
 _WRONG_PATH = frozenset(
     {
@@ -34,13 +29,25 @@ _WRONG_PATH = frozenset(
 """Errors that do not pass by themselves: rights, and names."""
 
 
+class FileState(NamedTuple):
+    """What changes whenever a file does.
+
+    Attributes:
+        size: bytes.
+        tag: inode and time of change on a disk, the ETag in a store.
+    """
+
+    size: int
+    tag: str
+
+
 def is_local(path: str) -> bool:
     """Return whether `path` is on a local disk.
 
     >>> is_local("out/date=2026-10-01"), is_local("s3://bucket/out")
     (True, False)
     """
-    return FileSystems.get_scheme(path) in (None, "file")
+    return scheme_of(path) is None
 
 
 def local_path(path: str) -> Path:
@@ -57,38 +64,15 @@ def join(root: str, *parts: str) -> str:
     if is_local(root):
         return os.path.join(root, *parts)  # noqa: PTH118 (root may be a file:// address)
     require_filesystem("output.path", root)
-    return str(FileSystems.join(root, *"/".join(parts).split("/")))
+    return "/".join((root.rstrip("/"), *parts))
 
 
 def require_filesystem(key: str, path: str) -> None:
-    """Raise `ConfigError` if Beam has no filesystem for `path`, which the setting `key` holds."""
-    if is_local(path):
-        return
-    scheme = FileSystems.get_scheme(path)
-    _give_options()
-    if scheme in _usable:  # every name below an output asks
-        return
-    try:
-        FileSystems.get_filesystem(path)
-        # Beam has this class without the package, and fails where it is first used.
-        is_known = scheme != "s3" or importlib.util.find_spec("boto3") is not None
-    except ValueError:
-        is_known = False
-    if not is_known:
-        extra = EXTRAS.get(scheme)
-        fix = f"pip install {extra}" if extra else "use a folder, s3:// or gs://"
-        raise ConfigError(f"{key}: Beam has no filesystem for {path}; {fix}")
-    _usable.add(scheme)
-
-
-_usable: set[str] = set()
-"""Schemes that this process has found usable."""
-
-
-def _give_options() -> None:
-    """Give Beam's filesystems options where no pipeline has: that of S3 does not work without."""
-    if not (FileSystems._pipeline_options or RuntimeValueProvider.runtime_options):
-        FileSystems.set_options(PipelineOptions([]))
+    """Raise `ConfigError` if `path`, which the setting `key` holds, is neither local nor known."""
+    scheme = scheme_of(path)
+    if scheme is not None and scheme not in SCHEMES:
+        known = ", ".join(f"{name}://" for name in ("s3", "gs", "az"))
+        raise ConfigError(f"{key}: {path}: there is no {scheme}:// here; use a folder, {known}")
 
 
 def write_failure(what: str, error: OSError, fix: str = "") -> NewsbeamError:
@@ -105,16 +89,31 @@ def write_failure(what: str, error: OSError, fix: str = "") -> NewsbeamError:
 
 def read_bytes(path: str) -> bytes | None:
     """Return the content of the file, or `None` where there is none."""
-    if is_local(path):
-        try:
-            return local_path(path).read_bytes()
-        except FileNotFoundError:
-            return None
-    if not FileSystems.exists(path):
+    if not is_local(path):
+        found = stores.read(path)
+        return None if found is None else found[0]
+    try:
+        return local_path(path).read_bytes()
+    except FileNotFoundError:
         return None
-    with FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED) as file:
-        content: bytes = file.read()
-    return content
+
+
+def open_binary(path: str, stored: stores.Stored | None = None) -> IO[bytes]:
+    """Return the file to be read from, from wherever one seeks.
+
+    Args:
+        path: on a disk or in a store.
+        stored: what a listing of the store showed, if there was one: it saves a request.
+
+    Raises:
+        FileNotFoundError: there is none.
+        OSError: it cannot be read.
+    """
+    if is_local(path):
+        return local_path(path).open("rb")
+    if found := stored or stores.look(path):
+        return io.BufferedReader(stores.StoredFile(found))
+    raise FileNotFoundError(errno.ENOENT, f"{path}: there is no such file")
 
 
 def publish(path: str, content: bytes) -> None:
@@ -124,7 +123,7 @@ def publish(path: str, content: bytes) -> None:
         OSError: it cannot be written; the earlier file is then as it was.
     """
     if not is_local(path):
-        _put(path, content)
+        stores.put(path, content)
         return
     target = local_path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -141,19 +140,10 @@ def publish(path: str, content: bytes) -> None:
     flush_folder(target.parent)
 
 
-def _put(path: str, content: bytes) -> None:
-    try:
-        with FileSystems.create(path, compression_type=CompressionTypes.UNCOMPRESSED) as file:
-            file.write(content)
-    except S3ClientError as error:
-        number = {403: errno.EACCES, 404: errno.ENOENT}.get(error.code, errno.EIO)
-        raise OSError(number, f"{path}: {error.message}") from error
-
-
 def remove(path: str) -> None:
     """Remove the file, and its folder where that is then empty on a local disk."""
     if not is_local(path):
-        FileSystems.delete([path])
+        stores.delete(path)
         return
     target = local_path(path)
     target.unlink(missing_ok=True)
@@ -163,13 +153,65 @@ def remove(path: str) -> None:
 
 def list_files(pattern: str) -> list[str]:
     """Return the paths that match `pattern`, sorted; a missing folder has none."""
-    if is_local(pattern):
-        root, _, rest = pattern.partition("*")
-        folder = local_path(root.rpartition("/")[0] or ".")
-        glob = root.rpartition("/")[2] + "*" + rest
-        return sorted(str(found) for found in folder.glob(glob) if found.is_file())
-    matches = FileSystems.match([pattern])[0].metadata_list
-    return sorted(metadata.path for metadata in matches)
+    return list(list_states(pattern))
+
+
+def list_states(pattern: str) -> dict[str, FileState]:
+    """Return the files that match `pattern`, in order, each with its state.
+
+    In a store that is one request for 1,000 objects.
+
+    Raises:
+        OSError: the folder cannot be listed.
+    """
+    if not is_local(pattern):
+        return {found.path: FileState(found.size, found.tag) for found in match_stored(pattern)}
+    root, _, rest = pattern.partition("*")
+    folder = local_path(root.rpartition("/")[0] or ".")
+    glob = root.rpartition("/")[2] + "*" + rest
+    states: dict[str, FileState] = {}
+    for path in sorted(map(str, folder.glob(glob))):
+        with contextlib.suppress(FileNotFoundError):
+            if not os.path.isdir(path):  # noqa: PTH112 (called for every file)
+                states[path] = file_state(path)
+    return states
+
+
+def match_stored(pattern: str) -> list[stores.Stored]:
+    """Return the objects of a store that match `pattern`, where `**` crosses folders.
+
+    Raises:
+        OSError: the bucket cannot be listed.
+    """
+    fixed = re.split(r"[*?\[]", pattern, maxsplit=1)[0]
+    wanted = _glob(pattern)
+    return [found for found in stores.listing(fixed) if wanted.fullmatch(found.path)]
+
+
+def _glob(pattern: str) -> re.Pattern[str]:
+    """Return what `pattern` matches: `*`, `?` and `[...]` within a folder, `**` anything."""
+    parts = re.split(r"(\*\*|\*|\?|\[!?\]?[^]]*\])", pattern)
+    known = {"**": ".*", "*": "[^/]*", "?": "[^/]"}
+    translated = (
+        known.get(part) or (part.replace("[!", "[^") if number % 2 else re.escape(part))
+        for number, part in enumerate(parts)
+    )
+    return re.compile("".join(translated), re.DOTALL)
+
+
+def file_state(path: str) -> FileState:
+    """Return what changes whenever the file does.
+
+    Raises:
+        FileNotFoundError: it is gone.
+    """
+    if is_local(path):
+        status = os.stat(path.removeprefix("file://"))  # noqa: PTH116 (called for every file)
+        return FileState(status.st_size, f"{status.st_ino}-{status.st_mtime_ns}")
+    found = stores.look(path)
+    if found is None:
+        raise FileNotFoundError(errno.ENOENT, f"{path}: there is no such file")
+    return FileState(found.size, found.tag)
 
 
 def remove_leftovers(root: str) -> None:

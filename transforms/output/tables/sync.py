@@ -4,16 +4,14 @@ import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from apache_beam.io.filesystems import FileSystems
 
 from transforms.errors import NewsbeamError
 from transforms.output.ledger import open_file
 from transforms.output.schema import SCHEMA, to_current_schema
-from transforms.output.storage import is_local, join, list_files, publish, read_bytes
+from transforms.output.storage import FileState, join, list_states, publish, read_bytes
 from transforms.output.tables import TableSettings, open_table
 from transforms.output.tables.table_rows import TableSink, table_rows
 
@@ -24,9 +22,6 @@ COMMIT_BYTES = 2**26
 batch has less; it takes more to fill a new table from an old output."""
 
 _DAY = re.compile(r"date=(\d{4}-\d\d-\d\d)/[^/]+\.parquet$")
-
-FileState = list[float]
-"""Size first; differs from that of another content."""
 
 
 def follow_output(root: str, settings: TableSettings | None) -> None:
@@ -59,7 +54,9 @@ def sync_table(root: str, sink: TableSink, commit_bytes: int = COMMIT_BYTES) -> 
     if seen is None:  # nothing is known of this table: it may hold days that are gone
         days |= sink.days()
     commits = 0
-    for group in _groups(days, {path: now[path][0] for path in changed & now.keys()}, commit_bytes):
+    for group in _groups(
+        days, {path: now[path].size for path in changed & now.keys()}, commit_bytes
+    ):
         here = {path for path in {*now, *done} if _day_of(path) in group}
         commits += _commit(
             root, sink, group, here & changed & now.keys(), (here & now.keys()) - changed
@@ -101,7 +98,7 @@ def _read(root: str, path: str, columns: list[str]) -> pa.Table:
         ) from error
 
 
-def _groups(days: Iterable[date], sizes: Mapping[str, float], most: float) -> Iterator[set[date]]:
+def _groups(days: Iterable[date], sizes: Mapping[str, int], most: float) -> Iterator[set[date]]:
     """Yield the days in groups whose files have no more than `most` bytes, or one day each."""
     group: set[date] = set()
     total = 0.0
@@ -124,25 +121,22 @@ def _day_of(path: str) -> date:
 
 def _file_states(root: str) -> dict[str, FileState]:
     """Return the state of each file of rows, by its path below `root`."""
-    pattern = join(root, "date=*/part-*.parquet")
-    if is_local(root):
-        states = {path: _local_state(Path(path)) for path in list_files(pattern)}
-    else:
-        found = FileSystems.match([pattern])[0].metadata_list
-        states = {m.path: [m.size_in_bytes, m.last_updated_in_seconds] for m in found}
+    states = list_states(join(root, "date=*/part-*.parquet"))
     return {"/".join(path.rsplit("/", 2)[-2:]): state for path, state in states.items()}
-
-
-def _local_state(path: Path) -> FileState:
-    status = path.stat()
-    return [status.st_size, status.st_mtime_ns, status.st_ino]
 
 
 def _read_state(root: str, identity: str) -> dict[str, FileState] | None:
     """Return what was seen of the files when the table was last brought up to date."""
     content = read_bytes(join(root, STATE))
     state = json.loads(content) if content else {}
-    return state["files"] if state.get("table") == identity else None
+    if state.get("table") != identity:
+        return None
+    return {path: _file_state(*values) for path, values in state["files"].items()}
+
+
+def _file_state(size: int, tag: str | int, inode: int | None = None) -> FileState:
+    """Return the state of a file; an earlier version of newsbeam had time and inode apart."""
+    return FileState(size, str(tag) if inode is None else f"{inode}-{tag}")
 
 
 def _write_state(root: str, identity: str, files: Mapping[str, FileState]) -> None:

@@ -15,11 +15,11 @@ from threading import Lock
 
 import numpy as np
 
-from transforms.output.filecache import FileCache, file_state
+from transforms.output.filecache import FileCache
 from transforms.output.ledger import day_files, open_file
 from transforms.output.postings import Positions
 from transforms.output.row_index import Columns, Origin, RecentRows, from_table, merge
-from transforms.output.storage import join
+from transforms.output.storage import file_state, join
 from transforms.records import DayFile, Partition
 
 CACHE_BYTES = 1_000_000_000
