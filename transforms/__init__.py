@@ -27,7 +27,7 @@ What the steps use:
     models/     which model, its pinned files, and running it
     output/     the published files: read, merged, exchanged; what is known of them
     text/       words, sentences, dates, language
-    compression  compressed data, undone within a limit
+    compression compressed data, undone within a limit
     identity    what makes two inputs the same article
     records     `RawDocument`, `Article`, `DeadLetter`
     errors      what can go wrong
