@@ -26,6 +26,7 @@ from pipeline.progress import Progress
 from pipeline.runners.options import LOCAL_RUNNER, LocalOptions, local_runner, runner_options
 from pipeline.runners.stream import ReadArrivals, build_stream
 from pipeline.settings import Plan
+from transforms.formats.base import STEP as READ
 from transforms.formats.base import FileInfo
 from transforms.models.encoder import choose_format
 from transforms.models.loaders import EncoderLoader
@@ -39,20 +40,6 @@ FIRST_BATCH = 128
 
 _TOLD_EVERY = 32
 """Documents read between two signs of progress."""
-
-STEPS = (
-    "read",
-    "parse",
-    "clean",
-    "dedupe",
-    "fulltext",
-    "encode",
-    "summarize",
-    "verify",
-    "classify",
-    "relate",
-    "write",
-)
 
 
 class BatchResult(NamedTuple):
@@ -291,9 +278,7 @@ def _collect(manifest: Manifest, result: PipelineResult) -> BatchResult:
     result.wait_until_finish()
     manifest.batches += 1
     counters: dict[str, Counter[str]] = {}
-    for metric in result.metrics().query(
-        MetricsFilter().with_namespaces([*STEPS, "rejected", "feeds", "waiting"])
-    )["counters"]:
+    for metric in result.metrics().query()["counters"]:
         name = metric.key.metric
         counters.setdefault(name.namespace, Counter())[name.name] += _value(metric) or 0
     rejected = counters.pop("rejected", Counter())
@@ -315,13 +300,10 @@ def _paths(result: PipelineResult, name: str) -> set[str]:
 
 
 def _counts(counters: dict[str, Counter[str]], rejected: Counter[str]) -> Counts:
-    read, dedupe, fulltext, relate, write = (
-        counters.get(step, Counter()) for step in ("read", "dedupe", "fulltext", "relate", "write")
-    )
-    return Counts(
-        read=read["accepted"] + read["rejected"],
-        written=write["written"],
-        unchanged=dedupe["unchanged"] + fulltext["unchanged"] + write["unchanged"],
-        duplicate=dedupe["duplicate"] + relate["duplicate"],
-        rejected=rejected,
-    )
+    """Return the balance: a document that ends in a step is counted there under its outcome."""
+    read = counters.get(READ, Counter())
+    outcomes = {
+        name: sum(counted[name] for counted in counters.values())
+        for name in ("written", "unchanged", "duplicate")
+    }
+    return Counts(read=read["accepted"] + read["rejected"], rejected=rejected, **outcomes)

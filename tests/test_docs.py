@@ -1,6 +1,7 @@
 """What the docs and the messages name exists: settings, options, files, metrics."""
 
 import ast
+import importlib
 import re
 import shlex
 from pathlib import Path
@@ -14,6 +15,7 @@ from pipeline.cli import app
 from pipeline.config import Config
 from pipeline.watch import Status
 from transforms.formats import SUFFIXES
+from transforms.records import TEXT_REMOVED
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -146,16 +148,25 @@ def test_every_ending_that_is_read_is_listed():
     assert sorted(" ".join(cells).replace("`", "").split()) == sorted(SUFFIXES)
 
 
-CHOSEN = {
-    ("read", "bad_csv"), ("read", "wrong_field_count"), ("parse", "canceled"),
-    ("parse", "withheld"), ("clean", "home_page"), ("clean", "paywall_stub"),
-    ("clean", "section_page"), ("clean", "too_short"), ("dedupe", "expired"),
-    ("dedupe", "forgotten"),
-}  # fmt: skip
-"""Step and reason where no call of `RAISERS` has the reason in its own words."""
+def declared(name):
+    """Yield step and code of what the steps' modules declare as `name`."""
+    for path in SOURCES:
+        if re.search(rf"^{name} = ", path.read_text("utf-8"), re.MULTILINE):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            module = importlib.import_module(".".join(p for p in parts if p != "__init__"))
+            yield from ((module.STEP, code) for code in getattr(module, name))
+
+
+def codes_of(page, heading):
+    """Return the cells that name codes, in the table below `heading`: the cells before, each."""
+    table = (ROOT / page).read_text("utf-8").partition(heading)[2].partition("\n## ")[0]
+    rows = re.findall(r"^\|(?: (\w+) \|)? (`[^|]+) \|", table, re.MULTILINE)
+    return sorted((step, code) for step, cell in rows for code in re.findall(r"`(\w+)`", cell))
+
+
 RAISERS = {"Rejected": 0, "letter": 1, "_file_letter": 1, "dead_letter": 2}
 """Function -> place of the reason among its arguments."""
-STEPS = {"formats": "parse"}
+ROOMS = {"formats": "parse"}
 """Folder of `transforms` -> its step, where that is not the folder's own name."""
 
 
@@ -163,7 +174,7 @@ def reasons_in_code():
     """Yield step and reason of each dead letter, as far as its call says so."""
     for path in ROOT.glob("transforms/**/*.py"):
         room = path.relative_to(ROOT / "transforms").parts[0].removesuffix(".py")
-        own = STEPS.get(room, room)
+        own = ROOMS.get(room, room)
         for call in ast.walk(ast.parse(path.read_text("utf-8"))):
             name = getattr(getattr(call, "func", None), "id", None)
             if isinstance(call, ast.Call) and name in RAISERS and len(call.args) > RAISERS[name]:
@@ -172,10 +183,26 @@ def reasons_in_code():
                     yield "read" if name in {"letter", "_file_letter"} else own, reason.value
 
 
+def strings_in_code():
+    """Return all strings of `transforms` but for those that only declare codes."""
+    found = set()
+    for path in ROOT.glob("transforms/**/*.py"):
+        for statement in ast.parse(path.read_text("utf-8")).body:
+            targets = [getattr(target, "id", "") for target in getattr(statement, "targets", ())]
+            if not {"REASONS", "FLAGS"} & set(targets):
+                nodes = ast.walk(statement)
+                found |= {node.value for node in nodes if isinstance(node, ast.Constant)}
+    return found
+
+
 def test_reasons_of_dead_letters_are_the_documented_ones():
-    page = (ROOT / "docs/schema.md").read_text("utf-8").partition("## Dead letters")[2]
-    rows = re.findall(r"^\| (\w+) \| (`[^|]+) \|", page, re.MULTILINE)
-    listed = [(step, code) for step, cell in rows for code in re.findall(r"`(\w+)`", cell)]
-    in_code = set(reasons_in_code())
-    assert not in_code & CHOSEN
-    assert sorted(listed) == sorted(in_code | CHOSEN)
+    reasons = set(declared("REASONS"))
+    assert codes_of("docs/schema.md", "\n## Dead letters") == sorted(reasons)
+    assert reasons >= set(reasons_in_code())
+    assert {code for _, code in reasons} <= strings_in_code()
+
+
+def test_flags_are_the_documented_ones():
+    flags = {code for _, code in declared("FLAGS")} | {TEXT_REMOVED}
+    assert [code for _, code in codes_of("docs/schema.md", "\n## Flags")] == sorted(flags)
+    assert flags <= strings_in_code()

@@ -25,8 +25,13 @@ MAX_SENTENCES = 30
 """Sentences read per article: news puts first what matters, and a few very long articles would take
 most of the time. Summaries (ROUGE) and topics (macro-F1) are no better with 40 or 80."""
 
+BAD_VECTOR = "bad_vector"
+"""Reason: the encoder returned numbers that are not finite."""
+REASONS = frozenset({BAD_VECTOR})
+
 LONG = "long"
 """Flag: the article has more than `max_sentences`; summary and topics come from the first ones."""
+FLAGS = frozenset({LONG})
 
 
 def with_sentences(article: Article, max_sentences: int) -> Article:
@@ -43,7 +48,7 @@ def with_vectors(article: Article, vectors: Vectors) -> Article | DeadLetter:
     """Return `article` with its vectors, or its dead letter if one of them is not finite."""
     if not np.isfinite(vectors).all():
         detail = f"the encoder returned numbers that are not finite for {len(vectors)} texts"
-        return dead_letter(article, STEP, "bad_vector", detail)
+        return dead_letter(article, STEP, BAD_VECTOR, detail)
     if not article.title:
         vectors[0] = 0.0
     return replace(article, vectors=vectors)

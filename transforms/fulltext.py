@@ -27,12 +27,15 @@ from transforms.formats.http_body import charset_text
 from transforms.models.pulse import beat
 from transforms.output.versions import has_page, teaser_version, version, waiting_version
 from transforms.parse import parse_document
-from transforms.records import Article, RawDocument, add_flags, wants_page
+from transforms.records import TEASER, Article, RawDocument, add_flags, wants_page
 from transforms.text.words import count_words
 
 STEP = "fulltext"
-TEASER = "teaser"
+REASONS = frozenset({"too_short"})
 WAITING = "page_awaited"
+"""Flag: a teaser of the last two days whose page failed for a passing reason."""
+FLAGS = frozenset({WAITING})
+"""And, of a teaser whose page could not be had, the reason for it."""
 TRIED_FOR = timedelta(days=2)
 """How long after its publication a teaser's page is tried again, at each poll of its feed."""
 

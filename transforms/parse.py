@@ -11,9 +11,19 @@ from apache_beam.transforms.error_handling import ErrorHandler
 from transforms.deadletter import SplitDeadLetters
 from transforms.errors import Rejected, Withdrawn
 from transforms.formats import ParseOptions, by_media_type
-from transforms.records import Article, RawDocument, Withdrawal, dead_letter
+from transforms.records import TEASER, Article, RawDocument, Withdrawal, dead_letter
 
 STEP = "parse"
+REASONS = frozenset({
+    "bad_email", "bad_entry", "bad_json", "bad_warc", "bad_xml", "canceled", "embargoed", "no_text",
+    "not_an_article", "not_an_object", "not_html", "too_many_elements", "unknown_media_type",
+    "unsafe_xml", "withheld",
+})  # fmt: skip
+FLAGS = frozenset({
+    "date_in_future", "date_too_old", "date_unreadable", "description_only", "fallback_extractor",
+    "front_matter_unreadable", "live_blog", "malformed_feed", "noai", "noindex", "page_truncated",
+    "paywall_stub", "stated_text", TEASER, "tdm_reserved",
+})  # fmt: skip
 _WITHDRAWALS = "withdrawals"
 
 

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 RECORD_MEDIA_TYPE = "application/json"
 """One JSON object holding the fields of one article: a line of JSONL, a CSV row, a Parquet row."""
 
-
+TEASER = "teaser"
+"""Flag: a feed's introduction or title only; the page has the rest."""
 TEXT_REMOVED = "text_removed"
 """Flag: the text was kept no longer; `text_sha256` is still its hash."""
 
@@ -239,7 +240,7 @@ def wants_page(article: Article) -> bool:
 
 def is_teaser(flags: Collection[str], url: str | None) -> bool:
     """Return whether an article with these flags and address is a teaser whose page is known."""
-    return "teaser" in flags and url is not None
+    return TEASER in flags and url is not None
 
 
 def add_flags(flags: tuple[str, ...], *new: str) -> tuple[str, ...]:

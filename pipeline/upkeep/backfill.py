@@ -24,8 +24,8 @@ from pipeline.graph import apply_models
 from pipeline.runners.options import local_runner
 from pipeline.settings import Plan
 from pipeline.upkeep.session import Upkeep
-from transforms.classify.phrases import LANGUAGE_NOT_SUPPORTED
-from transforms.encode import LONG
+from transforms import encode
+from transforms.classify import phrases
 from transforms.letters import WriteDeadLetters
 from transforms.output.days import changing_day
 from transforms.output.ledger import by_day, day_files
@@ -35,7 +35,7 @@ from transforms.output.storage import publish
 from transforms.output.versions import listed_of
 from transforms.records import Article, Duplicate, add_flags
 from transforms.relate.near.signature import signature
-from transforms.summarize.drafts import SUMMARY_FAILED, SUMMARY_TRUNCATED
+from transforms.summarize import drafts
 
 SUMMARY = ("summary", "summary_method", "summary_model", "faithfulness")
 TOPICS = ("topic", "topic_score", "topics")
@@ -44,8 +44,8 @@ STEPS: Mapping[str, tuple[str, ...]] = {"summarize": SUMMARY, "classify": TOPICS
 """Step -> the columns that it is done again for."""
 
 FLAGS: Mapping[str, frozenset[str]] = {
-    "summarize": frozenset({LONG, SUMMARY_FAILED, SUMMARY_TRUNCATED}),
-    "classify": frozenset({LONG, LANGUAGE_NOT_SUPPORTED}),
+    "summarize": encode.FLAGS | drafts.FLAGS,
+    "classify": encode.FLAGS | phrases.FLAGS,
     "relate": frozenset(),
 }
 """Step -> the flags that are given anew with it; all others stay."""

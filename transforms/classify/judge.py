@@ -34,6 +34,10 @@ from transforms.models.linear import Head, read_head
 from transforms.models.loaders import LoadEncoder, LoadJudge, cached_model
 from transforms.records import Article, DeadLetter, TopicScore, add_flags, dead_letter
 
+BAD_SCORE = "bad_score"
+"""Reason: the model of inference returned numbers that are not finite."""
+REASONS = frozenset({BAD_SCORE})
+
 _PREMISE_SENTENCES = 10
 """Sentences after the title that a model of entailment reads; its 512 tokens hold few more."""
 
@@ -165,7 +169,7 @@ def _judged(
         return replace(article, sentences=(), vectors=None)
     if not np.isfinite(scores).all():
         detail = f"the model gave numbers that are not finite for {len(scores)} labels"
-        return dead_letter(article, STEP, "bad_score", detail)
+        return dead_letter(article, STEP, BAD_SCORE, detail)
     labels = [options.topics.topics[index].label for index in chosen]
     threshold = options.topics.threshold
     return with_topics(article, labels, scores, THRESHOLD if threshold is None else threshold)

@@ -21,9 +21,13 @@ from transforms.clean import (
     spacing,
 )
 from transforms.deadletter import TryMap
-from transforms.records import Article, add_flags
+from transforms.records import TEASER, Article, add_flags
 from transforms.text.language import identify_language
 from transforms.text.tags import strip_tags
+
+STEP = "clean"
+REASONS = frozenset({"error_page", "home_page", "paywall_stub", "section_page", "too_short"})
+FLAGS = frozenset({"link_list", "live_blog", "paywall_stub", "short", "truncated"})
 
 _CHARACTER_STEPS: tuple[Callable[[str], str], ...] = (
     characters.fix_encoding,
@@ -124,7 +128,7 @@ def clean_article(article: Article, options: CleanOptions) -> Article:
     title = clean_title(article.title, article.source, language)
     body, byline = clean_body(text, title, language)
     text = paragraphs.join_paragraphs(body)
-    is_kept = options.keep_teasers and "teaser" in article.flags
+    is_kept = options.keep_teasers and TEASER in article.flags
     text, flags = kinds.judge(article.url, title, text, 1 if is_kept else options.min_words)
     return replace(
         article,
@@ -151,4 +155,4 @@ class CleanArticles(beam.PTransform):
 
     def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
         """Return the clean articles."""
-        return articles | TryMap(partial(clean_article, options=self.options), "clean", self.errors)
+        return articles | TryMap(partial(clean_article, options=self.options), STEP, self.errors)

@@ -14,10 +14,13 @@ from transforms.dedupe.resolve import resolve
 from transforms.dedupe.withdraw import remember, take_back
 from transforms.output.ledger import look_up
 from transforms.output.merge import Amendment, Removal
-from transforms.output.withheld import load_forgotten, part_withheld
+from transforms.output.withheld import EXPIRED, FORGOTTEN, load_forgotten, part_withheld
 from transforms.records import Article, Partition, Withdrawal, dead_letter
 
 STEP = "dedupe"
+WITHDRAWN = "withdrawn"
+"""Reason: its source has taken the article back."""
+REASONS = frozenset({EXPIRED, FORGOTTEN, WITHDRAWN})
 AMENDMENTS = "amendments"
 REMOVALS = "removals"
 
@@ -67,7 +70,7 @@ class _ResolveFn(beam.DoFn):
         self._duplicate.inc(resolution.duplicate)
         yield from resolution.articles
         for article in standing.refused:
-            yield dead_letter(article, STEP, "withdrawn", "its source has taken it back")
+            yield dead_letter(article, STEP, WITHDRAWN, "its source has taken it back")
         yield from (TaggedOutput(AMENDMENTS, change) for change in resolution.amendments)
         yield from (
             TaggedOutput(REMOVALS, change) for change in (*standing.removals, *resolution.removals)

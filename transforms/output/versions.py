@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from transforms.records import Article, Listed
+from transforms.records import TEASER, Article, Listed
 from transforms.text.dates import DATE_SOURCES
 
 STATED_SOURCES = frozenset({"record", "feed", "page", "path"})
@@ -18,7 +18,6 @@ STATED_SOURCES = frozenset({"record", "feed", "page", "path"})
 
 _TEASER = "teaser:"
 _WAITING = "waiting:"
-_TEASER_FLAG = "teaser"
 
 
 def version(article: Article) -> str:
@@ -70,7 +69,7 @@ def is_replaced(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     seen = set(old["versions"])
     if {teaser_version(v) for v in new["versions"]} & seen:
         return False  # the teaser of what is published
-    if _TEASER_FLAG in new.get("flags", ()) and _TEASER_FLAG not in old.get("flags", new["flags"]):
+    if TEASER in new.get("flags", ()) and TEASER not in old.get("flags", new["flags"]):
         return False  # its page could not be had this time
     if old["modified_at"] or new["modified_at"]:
         before, after = last_touched(old), last_touched(new)

@@ -27,6 +27,7 @@ SUMMARY_TRUNCATED = "summary_truncated"
 """Flag: a part of the text could not be read for the summary."""
 SUMMARY_FAILED = "summary_failed"
 """Flag: the engine wrote no summary; the extractive one stands in."""
+FLAGS = frozenset({SUMMARY_FAILED, SUMMARY_TRUNCATED})
 
 _ROUNDS = 4
 """Each round shortens a text to about a tenth: 4 are enough for a book."""

@@ -14,7 +14,7 @@ from transforms.formats.feeds.feed_entry import (
     read_entry,
 )
 from transforms.formats.feeds.feed_identity import entry_keys
-from transforms.records import Article, RawDocument, add_flags
+from transforms.records import TEASER, Article, RawDocument, add_flags
 from transforms.text.date_text import DateValue
 
 DATE_SOURCE = "feed"
@@ -49,7 +49,7 @@ def parse_entry(document: RawDocument, options: ParseOptions) -> Article:
     )
     article = make_article(document, options, found)
     flags = [
-        *([] if whole else ["teaser"]),
+        *([] if whole else [TEASER]),
         *(["malformed_feed"] if entry.malformed else []),
     ]
     keys = entry_keys(entry, document.uri)
