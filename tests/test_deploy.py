@@ -24,7 +24,7 @@ from cronsim import CronSim
 
 from pipeline import __version__
 from pipeline.cli import app
-from pipeline.cli.shared import Exit
+from pipeline.cli.command import Exit
 from pipeline.config import Config
 from pipeline.config_files import load_config, parse_override
 from pipeline.lock import lock

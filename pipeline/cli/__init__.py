@@ -18,12 +18,12 @@ import typer
 from rich.text import Text
 
 from pipeline import __version__
-from pipeline.cli.shared import Exit, app, terminal
+from pipeline.cli.command import Exit, app, terminal
 from transforms.errors import BalanceError, ConfigError, NewsbeamError
 
-from pipeline.cli import runs, process, look, maintain, again, weights  # isort: skip (help's order)
+from pipeline.cli import ingest, browse, rejects, maintenance, model_admin  # isort: skip (help's order)
 
-SUBCOMMANDS = (runs, process, look, maintain, again, weights)
+SUBCOMMANDS = (ingest, browse, rejects, maintenance, model_admin)
 """The modules that add subcommands to `app`."""
 
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from pipeline import __version__
 from pipeline.cli import app, main
-from pipeline.cli.shared import terminal
+from pipeline.cli.command import terminal
 from pipeline.config_files import load_config
 from pipeline.manifest import Counts, Manifest
 from pipeline.report import print_report
@@ -130,7 +130,7 @@ def test_data_are_printed_as_they_are(capsys, tmp_path, monkeypatch):
 def test_no_other_console_is_made():
     sources = Path(__file__).parents[2].glob("pipeline/**/*.py")
     makers = [path.name for path in sources if "Console(" in path.read_text()]
-    assert makers == ["shared.py"]
+    assert makers == ["command.py"]
 
 
 def test_check_finds_every_problem_at_once(tmp_path):

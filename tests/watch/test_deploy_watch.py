@@ -8,7 +8,7 @@ import yaml
 from test_deploy import CONFIG, DEPLOY, INSTALLED, KUBERNETES, parsed, pod, unit
 
 from pipeline import __version__
-from pipeline.cli.shared import Exit
+from pipeline.cli.command import Exit
 from pipeline.config_files import load_config, parse_override
 
 

@@ -13,7 +13,7 @@ from conftest import ROOT, run_newsbeam
 from test_watch import drop, settings
 
 from pipeline.cli import main
-from pipeline.cli.process import _stopped_by_signals
+from pipeline.cli.ingest import _stopped_by_signals
 from pipeline.settings import make_plan
 from pipeline.upkeep.verify import verify_output
 from pipeline.watch import Limits, Status, Watch

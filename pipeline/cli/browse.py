@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.shared import Json, Out, app, terminal
+from pipeline.cli.command import Json, Out, app, terminal
 
 
 @app.command(

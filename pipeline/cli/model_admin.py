@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.cli.shared import ConfigPath, Exit, Json, app, terminal
+from pipeline.cli.command import ConfigPath, Exit, Json, app, terminal
 from pipeline.config_files import load_config
 from transforms.errors import ConfigError
 

@@ -1,5 +1,9 @@
 """The command itself, and what its subcommands share: exit codes, options, settings."""
 
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Annotated, Any
 
@@ -69,18 +73,39 @@ def terminal(*, stderr: bool = False) -> Console:
     return Console(stderr=stderr, markup=False, emoji=False)
 
 
-def read_settings(
-    config: str | None,
-    inputs: list[str] | None,
-    feeds: list[str] | None,
-    output: str | None,
-    topics: str | None,
-    overrides: list[str] | None,
-) -> Config:
-    """Return the config that the options of a subcommand describe."""
-    changes: dict[str, Any] = dict(parse_override(text) for text in overrides or [])
-    if inputs or feeds:  # what the config would read gives way to what is named here
-        changes |= {"input.paths": inputs or [], "input.feeds": feeds or []}
-    named = {"output.path": output, "topics.file": topics}
-    changes |= {key: value for key, value in named.items() if value}
-    return load_config(config, changes)
+@dataclass(frozen=True)
+class Settings:
+    """The settings that a command line names: a config file, and what it changes of that."""
+
+    config: ConfigPath = None
+    inputs: Inputs = None
+    feeds: Feeds = None
+    output: Output = None
+    topics: Topics = None
+    overrides: Overrides = None
+
+    def read(self, runner: str | None = None) -> Config:
+        """Return the config; `runner` is what `--runner` names."""
+        changes: dict[str, Any] = dict(parse_override(text) for text in self.overrides or [])
+        if self.inputs or self.feeds:  # what the config would read gives way to what is named here
+            changes |= {"input.paths": self.inputs or [], "input.feeds": self.feeds or []}
+        named = {
+            "output.path": self.output, "topics.file": self.topics, "run.runner.name": runner,
+        }  # fmt: skip
+        changes |= {key: value for key, value in named.items() if value}
+        return load_config(self.config, changes)
+
+
+def with_settings(command: Callable[..., None]) -> Callable[..., None]:
+    """Return `command`, whose first parameter is a `Settings`, with its fields as options."""
+    shared = inspect.signature(Settings).parameters
+    _, *own = inspect.signature(command).parameters.values()
+
+    @functools.wraps(command)
+    def wrapped(**given: Any) -> None:
+        command(Settings(**{name: given.pop(name) for name in shared}), **given)
+
+    parameters = [p.replace(kind=p.KEYWORD_ONLY) for p in (*shared.values(), *own)]
+    wrapped.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    wrapped.__annotations__ = {p.name: p.annotation for p in parameters}
+    return wrapped

@@ -1,124 +1,13 @@
-"""`newsbeam rejected`, `verify`, `compact`, `forget` and `retain`: the upkeep of an output."""
+"""`newsbeam verify`, `compact`, `forget`, `retain` and `backfill`: the upkeep of an output."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from pipeline.cli.shared import ConfigPath, Exit, Json, Out, Overrides, Wait, app, terminal
+from pipeline.cli.command import ConfigPath, Exit, Json, Out, Overrides, Wait, app, terminal
 from pipeline.config_files import load_config, parse_override
 from transforms.errors import ConfigError
-
-if TYPE_CHECKING:
-    from pipeline.upkeep.rejected import Selection
-
-
-@app.command(
-    epilog="Examples:  newsbeam rejected out  |  newsbeam rejected out --show 1f3a  |  "
-    "newsbeam rejected out --replay --step parse --reason bad_json"
-)
-def rejected(
-    output: Out = "out",
-    steps: Annotated[list[str] | None, typer.Option("--step", help="Only of this step.")] = None,
-    reasons: Annotated[
-        list[str] | None, typer.Option("--reason", help="Only with this reason.")
-    ] = None,
-    show_id: Annotated[
-        str | None, typer.Option("--show", metavar="ID", help="One, with what was read.")
-    ] = None,
-    as_list: Annotated[bool, typer.Option("--list", help="Each one, not only counts.")] = False,
-    export: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Write the input of each, or of --show, to a file."),
-    ] = None,
-    replay_them: Annotated[
-        bool, typer.Option("--replay", help="Run them through today's code.")
-    ] = False,
-    config: Annotated[
-        str | None, typer.Option("--config", metavar="CONFIG", help="Settings of the replay.")
-    ] = None,
-    overrides: Overrides = None,
-    as_json: Json = False,
-) -> None:
-    """List what could not become a row, by step and reason; show one; try them again."""
-    from pipeline.report import print_json
-    from pipeline.upkeep import rejected as letters
-
-    console = terminal()
-    select = letters.Selection(steps or (), reasons or ())
-    actions = {"--show": show_id, "--list": as_list, "--export": export, "--replay": replay_them}
-    _require_one([name for name, value in actions.items() if value], select)
-    if (config or overrides) and not replay_them:
-        raise ConfigError("--config and --set are the settings of a replay: add --replay")
-    if export:
-        _export(output, select, show_id, export, as_json=as_json)
-    elif show_id:
-        stored = letters.find_letter(output, show_id)
-        if as_json:
-            print_json(letters.stored_facts(stored))
-        else:
-            letters.print_letter(console, stored)
-    elif replay_them:
-        changes = dict(parse_override(text) for text in overrides or [])
-        _replay(output, select, config, changes, as_json=as_json)
-    elif as_json:
-        print_json([letters.stored_facts(s) for s in letters.stored_letters(output, select)])
-    elif as_list:
-        letters.print_letters(console, letters.stored_letters(output, select))
-    else:
-        letters.print_counts(console, letters.count_letters(output, select))
-
-
-def _require_one(actions: list[str], select: "Selection") -> None:
-    """Check that the actions that are asked for go together."""
-    if len(actions) > 1 and actions != ["--show", "--export"]:
-        raise ConfigError(f"{' and '.join(actions)} do not go together: choose one")
-    if "--show" in actions and (select.steps or select.reasons):
-        raise ConfigError("--show names one dead letter: leave out --step and --reason")
-
-
-def _export(
-    output: str, select: "Selection", show_id: str | None, folder: Path, *, as_json: bool
-) -> None:
-    from pipeline.report import print_json
-    from pipeline.upkeep import rejected as letters
-
-    if show_id:
-        select = letters.Selection(ids=[letters.find_letter(output, show_id).letter.id])
-    count = letters.export_letters(output, select, folder)
-    if as_json:
-        print_json({"exported": count})
-    else:
-        terminal().print(f"{count} inputs written to {folder}", soft_wrap=True)
-
-
-def _replay(
-    output: str,
-    select: "Selection",
-    config: str | None,
-    changes: dict[str, Any],
-    *,
-    as_json: bool,
-) -> None:
-    from functools import partial
-
-    from pipeline.lock.lock import output_lock
-    from pipeline.report import print_json
-    from pipeline.run import run_documents
-    from pipeline.settings import make_plan
-    from pipeline.upkeep.replay import print_replayed, replay
-
-    settings = load_config(config, {**changes, "output.path": output, "input.paths": []})
-    plan = make_plan(settings)
-    with output_lock(output, "replay", wait=settings.run.lock_wait_seconds) as lock:
-        again = partial(run_documents, plan, lock=lock)
-        done = replay(output, select, settings.input.max_bytes, again, lock)
-    if as_json:
-        counts = {"left": done.left, "stayed": done.stayed, "new": done.new}
-        print_json({**counts, "unkept": dict(done.unkept)})
-    else:
-        print_replayed(terminal(), done, output)
 
 
 @app.command(epilog="Examples:  newsbeam verify out  |  newsbeam verify out --fix --json")
@@ -259,3 +148,62 @@ def retain(
         print_json({**counts})
     else:
         print_retained(terminal(), counts)
+
+
+@app.command(
+    epilog="Examples:  newsbeam backfill out --from 2026-10-01 --to 2026-10-07  |  "
+    "newsbeam backfill out --from 2026-10-01 --step classify --topics my-topics.yaml"
+)
+def backfill(
+    output: Out = "out",
+    first: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First UTC day.")
+    ] = None,
+    last: Annotated[
+        datetime | None,
+        typer.Option("--to", formats=["%Y-%m-%d"], help="Last UTC day. Default: the first."),
+    ] = None,
+    steps: Annotated[
+        list[str] | None,
+        typer.Option("--step", help="summarize, classify or relate; repeatable. Default: all."),
+    ] = None,
+    config: Annotated[
+        str | None, typer.Option("--config", metavar="CONFIG", help="Today's settings.")
+    ] = None,
+    topics: Annotated[
+        str | None, typer.Option("--topics", metavar="FILE", help="Topic labels and phrases.")
+    ] = None,
+    overrides: Overrides = None,
+    wait: Wait = 0,
+    as_json: Json = False,
+) -> None:
+    """Do published days again with today's config and models, from the text in their rows."""
+    from pipeline.check import require
+    from pipeline.report import print_json
+    from pipeline.upkeep.backfill import STEPS, print_backfilled
+    from pipeline.upkeep.backfill import backfill as backfill_days
+    from pipeline.upkeep.session import upkeep
+    from transforms.output.folders import require_exchange
+    from transforms.output.tables.sync import follow_output
+
+    if first is None:
+        raise ConfigError("--from is missing: name the first day, such as --from 2026-10-01")
+    if unknown := set(steps or ()) - STEPS.keys():
+        raise ConfigError(f"--step: {', '.join(sorted(unknown))}; known are {', '.join(STEPS)}")
+    changes: dict[str, Any] = dict(parse_override(text) for text in overrides or [])
+    changes |= {"topics.file": topics} if topics else {}
+    nothing: dict[str, Any] = {"input.paths": [], "input.feeds": []}
+    settings = load_config(config, {**changes, **nothing, "output.path": output})
+    plan = require(settings, inputs=lambda _: None)
+    base = require_exchange(output)
+    days = first.date(), (last or first).date()
+    with upkeep(output, "backfill", wait) as done:
+        done.facts["config"] = settings.model_dump(mode="json")
+        found = list(backfill_days(base, days, plan, steps or [*STEPS], done))
+        follow_output(output, plan.table)
+    if as_json:
+        print_json([day._asdict() for day in found])
+    elif found:
+        print_backfilled(terminal(), found)
+    else:
+        print(f"{output} has no day from {days[0]} to {days[1]}.")

@@ -1,4 +1,4 @@
-"""`newsbeam watch`."""
+"""`newsbeam run`, `check` and `watch`: reading news into an output."""
 
 import logging
 import signal
@@ -9,17 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.shared import (
-    ConfigPath,
-    Feeds,
-    Inputs,
-    Output,
-    Overrides,
-    Topics,
-    app,
-    read_settings,
-    terminal,
-)
+from pipeline.cli.command import Exit, Json, Settings, app, terminal, with_settings
 from transforms.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -27,16 +17,80 @@ if TYPE_CHECKING:
 
 
 @app.command(
+    epilog="Examples:  newsbeam run  |  newsbeam run -i 'news/*.jsonl.gz' -o out  |  "
+    "newsbeam run my.yaml --set summary.max_words=50  |  newsbeam run my.yaml --runner flink"
+)
+@with_settings
+def run(
+    settings: Settings,
+    context: typer.Context,
+    runner: Annotated[
+        str | None,
+        typer.Option("--runner", metavar="NAME", help="local, portable, flink, spark or dataflow."),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Poll feeds that are not due too.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Read, clean, summarise, classify and publish articles. Safe to repeat at any moment."""
+    from pipeline.check import require
+    from pipeline.progress import live_progress
+    from pipeline.report import balance_line, print_json, print_report
+    from pipeline.run import run as run_config
+
+    plan = require(settings.read(runner))
+    with live_progress(terminal(stderr=True)) as progress:
+        manifest, where = run_config(plan, context.obj or [], progress, force=force)
+    console = terminal()
+    if as_json:
+        print_json(manifest.as_dict())
+    elif console.is_terminal:
+        print_report(console, manifest, where)
+    else:
+        print(f"{balance_line(manifest)}; output {plan.config.output.path}")
+
+
+@app.command(
+    epilog="Examples:  newsbeam check  |  newsbeam check my.yaml -i 'in/*.html' --json  |  "
+    "newsbeam check watch.yaml --watch"
+)
+@with_settings
+def check(
+    settings: Settings,
+    for_watch: Annotated[
+        bool,
+        typer.Option("--watch", help="Check it for newsbeam watch: folders may be empty yet."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Find what would make a run fail, before it starts: keys, files, models, the output."""
+    from pipeline.check import input_files, problems, watch_inputs
+    from pipeline.feeds import configured_feeds
+    from pipeline.report import print_json
+
+    config = settings.read()
+    found = problems(config, watch_inputs if for_watch else None)
+    if as_json:
+        print_json({"problems": found, "config": config.model_dump(mode="json")})
+    elif not found:
+        files = len(input_files(config, may_be_none=for_watch))
+        feed_count, stream = len(configured_feeds(config.input.feeds)), config.stream
+        more = " and messages" if stream.kafka or stream.pubsub else ""
+        print(f"OK: {files} files and {feed_count} feeds{more}; output {config.output.path}")
+    if found and not as_json:
+        raise ConfigError("\n".join(found))
+    if found:
+        raise typer.Exit(Exit.USAGE)
+
+
+@app.command(
     epilog="Examples:  newsbeam watch watch.yaml  |  newsbeam watch -i incoming -o out  |  "
     "newsbeam watch feeds --once  |  newsbeam watch watch.yaml --until 18:00"
 )
+@with_settings
 def watch(
-    config: ConfigPath = None,
-    inputs: Inputs = None,
-    feeds: Feeds = None,
-    output: Output = None,
-    topics: Topics = None,
-    overrides: Overrides = None,
+    settings: Settings,
     once: Annotated[
         bool, typer.Option("--once", help="End when all that is there now is published.")
     ] = False,
@@ -55,21 +109,20 @@ def watch(
     from pipeline.watch import Limits, Status, Watch, serve_status, shown
     from pipeline.watch.view import counts_line
 
-    settings = read_settings(config, inputs, feeds, output, topics, overrides)
-    plan = require(settings, watch_inputs)
+    plan = require(settings.read(), watch_inputs)
     limits = Limits(once, _end_time(until, datetime.now(UTC)), max_batches)
-    console, status, place = terminal(stderr=True), Status(), settings.watch
+    console, status, place = terminal(stderr=True), Status(), plan.config.watch
     _log_batches()
     with (
         serve_status(status, place.host, place.port) as address,
-        shown(status, settings.output.path, console) as tell,
+        shown(status, plan.config.output.path, console) as tell,
     ):
         if address:
             console.print(f"Status on {address}", highlight=False)
         process = Watch(plan, limits, status, tell)
         with _stopped_by_signals(process):
             process.run()
-    print(f"{counts_line(status.counts)}; output {settings.output.path}")
+    print(f"{counts_line(status.counts)}; output {plan.config.output.path}")
 
 
 def _end_time(text: str | None, now: datetime) -> datetime | None:
