@@ -28,10 +28,11 @@ from articles import generate, write_jsonl
 from torch.nn.functional import normalize
 from transformers import AutoModel, AutoTokenizer
 
+from pipeline.batches import FIRST_BATCH
 from pipeline.config import Config
 from pipeline.config_files import load_config
 from pipeline.progress import Progress
-from pipeline.run import FIRST_BATCH, run
+from pipeline.run import run
 from pipeline.settings import make_plan
 from transforms.classify.topics import load_topics
 from transforms.clean import CleanOptions, clean_article

@@ -1,20 +1,25 @@
 """The manifest of a run: what went in, what became of it, with which settings and versions."""
 
+import contextlib
 import hashlib
 import json
 import platform
+import time
 from collections import Counter
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from pipeline import __version__
 from pipeline.config import Config
+from pipeline.settings import Plan
 from pipeline.upkeep.verify.checksums import FileRecord, file_records
 from transforms.errors import BalanceError
+from transforms.models.encoder import choose_format
+from transforms.models.loaders import EncoderLoader
 from transforms.output.storage import join, publish
 
 _LIBRARIES = ("apache-beam", "torch", "transformers", "pyarrow", "trafilatura", "sentencex")
@@ -164,3 +169,51 @@ def versions() -> dict[str, str]:
 
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
+
+
+def new_run_id(now: datetime) -> str:
+    """Return the id of the run that starts at `now`: its UTC time, to the microsecond.
+
+    >>> new_run_id(datetime(2026, 10, 1, 6, 30, tzinfo=UTC))
+    '20261001T063000.000000Z'
+    """
+    return f"{now:%Y%m%dT%H%M%S.%f}Z"
+
+
+@contextlib.contextmanager
+def concluded(
+    plan: Plan, manifest: Manifest, clock: float, *, balances: bool = True
+) -> Iterator[None]:
+    """Check the balance of `manifest` and write it, however the body ends.
+
+    Args:
+        plan: of the run.
+        manifest: of what the body does.
+        clock: `time.monotonic()` at the start.
+        balances: whether every input is counted again at its end; what an engine drops from a
+            stream, because it came too late, is not.
+    """
+    try:
+        yield
+        if balances:
+            manifest.counts.check()
+        manifest.status = "done"
+    except BaseException as error:
+        manifest.status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
+        manifest.error = f"{type(error).__name__}: {error}"
+        raise
+    finally:
+        manifest.encoder = encoder_record(plan.encoder, used=manifest.counts.written > 0)
+        manifest.seconds = time.monotonic() - clock
+        manifest.finished_at = datetime.now(UTC)
+        # What made it fail matters more than a manifest that cannot be written either.
+        with contextlib.suppress(OSError) if manifest.error else contextlib.nullcontext():
+            manifest.record_files()
+            manifest.write()
+
+
+def encoder_record(encoder: EncoderLoader, used: bool) -> dict[str, str | None]:
+    """Return what the manifest says of the encoder; the format is chosen when it is first used."""
+    chosen = choose_format(encoder.number_format) if used else None
+    model = encoder.model
+    return {"name": model.name, "sha256": model.digest, "number_format": chosen}

@@ -10,66 +10,26 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import chain
-from typing import Any, NamedTuple
 
 import apache_beam as beam
-from apache_beam.metrics.execution import MetricResult
-from apache_beam.metrics.metric import MetricsFilter
 from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
-from apache_beam.runners.runner import PipelineResult
 
+from pipeline.batches import add_result, batches, document_size, run_batch
 from pipeline.feeds import Document, FeedNews, FeedSource
 from pipeline.graph import RunContext, build_graph
 from pipeline.lock.lock import OutputLock, output_lock
-from pipeline.manifest import Counts, Manifest
+from pipeline.manifest import Manifest, concluded, new_run_id
 from pipeline.progress import Progress
-from pipeline.runners.options import LOCAL_RUNNER, LocalOptions, local_runner, runner_options
+from pipeline.runners.options import LOCAL_RUNNER, LocalOptions, runner_options
 from pipeline.runners.stream import ReadArrivals, build_stream
 from pipeline.settings import Plan
-from transforms.formats.base import STEP as READ
 from transforms.formats.base import FileInfo
-from transforms.models.encoder import choose_format
-from transforms.models.loaders import EncoderLoader
 from transforms.output.storage import remove_leftovers
 from transforms.output.tables.sync import follow_output
 from transforms.read import ReadDocuments, match_files, read_documents
-from transforms.records import RawDocument
-
-FIRST_BATCH = 128
-"""Documents in the first batch, so that rows appear early."""
 
 _TOLD_EVERY = 32
 """Documents read between two signs of progress."""
-
-
-class BatchResult(NamedTuple):
-    """What came of a batch: of all its documents, and of those that feeds brought."""
-
-    counts: Counts
-    news: FeedNews
-
-
-def new_run_id(now: datetime) -> str:
-    """Return the id of the run that starts at `now`: its UTC time, to the microsecond.
-
-    >>> new_run_id(datetime(2026, 10, 1, 6, 30, tzinfo=UTC))
-    '20261001T063000.000000Z'
-    """
-    return f"{now:%Y%m%dT%H%M%S.%f}Z"
-
-
-def batches(documents: Iterable[Document], most: int, most_bytes: int) -> Iterator[list[Document]]:
-    """Yield `documents` in lists of at most `most`, or fewer where they exceed `most_bytes`."""
-    batch: list[Document] = []
-    size, limit = 0, min(FIRST_BATCH, most)
-    for document in documents:
-        batch.append(document)
-        size += document_size(document)
-        if len(batch) >= limit or size >= most_bytes:
-            yield batch
-            batch, size, limit = [], 0, most
-    if batch:
-        yield batch
 
 
 def run(
@@ -129,45 +89,6 @@ def _recorded(plan: Plan, command: str, *, balances: bool = True) -> Iterator[Ma
         yield manifest
 
 
-@contextlib.contextmanager
-def concluded(
-    plan: Plan, manifest: Manifest, clock: float, *, balances: bool = True
-) -> Iterator[None]:
-    """Check the balance of `manifest` and write it, however the body ends.
-
-    Args:
-        plan: of the run.
-        manifest: of what the body does.
-        clock: `time.monotonic()` at the start.
-        balances: whether every input is counted again at its end; what an engine drops from a
-            stream, because it came too late, is not.
-    """
-    try:
-        yield
-        if balances:
-            manifest.counts.check()
-        manifest.status = "done"
-    except BaseException as error:
-        manifest.status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
-        manifest.error = f"{type(error).__name__}: {error}"
-        raise
-    finally:
-        manifest.encoder = encoder_record(plan.encoder, used=manifest.counts.written > 0)
-        manifest.seconds = time.monotonic() - clock
-        manifest.finished_at = datetime.now(UTC)
-        # What made it fail matters more than a manifest that cannot be written either.
-        with contextlib.suppress(OSError) if manifest.error else contextlib.nullcontext():
-            manifest.record_files()
-            manifest.write()
-
-
-def encoder_record(encoder: EncoderLoader, used: bool) -> dict[str, str | None]:
-    """Return what the manifest says of the encoder; the format is chosen when it is first used."""
-    chosen = choose_format(encoder.number_format) if used else None
-    model = encoder.model
-    return {"name": model.name, "sha256": model.digest, "number_format": chosen}
-
-
 def _run_elsewhere(
     plan: Plan, manifest: Manifest, files: list[FileInfo], options: PipelineOptions
 ) -> None:
@@ -180,7 +101,7 @@ def _run_elsewhere(
     else:
         source = beam.Create(files) | ReadDocuments(config.input.max_bytes)
         build_graph(pipeline, source, plan, context)
-    _collect(manifest, pipeline.run())
+    add_result(manifest, pipeline.run())
     follow_output(config.output.path, plan.table)
 
 
@@ -229,22 +150,6 @@ def _batch_results(  # noqa: PLR0913, PLR0917 (the parts of a run)
         yield run_batch(plan, manifest, batch, options, rejected_root).news
 
 
-def run_batch(
-    plan: Plan,
-    manifest: Manifest,
-    batch: list[Document],
-    options: PipelineOptions,
-    rejected_root: str,
-) -> BatchResult:
-    """Run the graph on `batch` with the local runner; what came of it is added to `manifest`."""
-    context = RunContext(manifest.run_id, manifest.started_at, rejected_root)
-    pipeline = beam.Pipeline(runner=local_runner(options), options=options)
-    build_graph(pipeline, beam.Create(batch), plan, context)
-    result = _collect(manifest, pipeline.run())
-    follow_output(plan.config.output.path, plan.table)
-    return result
-
-
 def _counted(documents: Iterable[Document], progress: Progress) -> Iterator[Document]:
     for document in documents:
         progress.documents += 1
@@ -263,47 +168,3 @@ def _documents(files: Iterable[FileInfo], most: int, progress: Progress) -> Iter
             yield document
         done += file.size
         progress.read_bytes = done
-
-
-def document_size(document: Document) -> int:
-    """Return the bytes of its content."""
-    return len(document.content if isinstance(document, RawDocument) else document.payload)
-
-
-def _collect(manifest: Manifest, result: PipelineResult) -> BatchResult:
-    """Add a finished pipeline's metrics to the manifest; return what came of it.
-
-    Those that are committed, or of all attempts where an engine knows no others.
-    """
-    result.wait_until_finish()
-    manifest.batches += 1
-    counters: dict[str, Counter[str]] = {}
-    for metric in result.metrics().query()["counters"]:
-        name = metric.key.metric
-        counters.setdefault(name.namespace, Counter())[name.name] += _value(metric) or 0
-    rejected = counters.pop("rejected", Counter())
-    counts = _counts(counters, rejected)
-    manifest.counts.add(counts)
-    news = FeedNews(counters.pop("feeds", Counter()), counters.pop("waiting", Counter()))
-    manifest.add_steps(counters)
-    manifest.touch(_paths(result, "created"), _paths(result, "changed"))
-    return BatchResult(counts, news)
-
-
-def _value(metric: MetricResult) -> Any:
-    return metric.attempted if metric.committed is None else metric.committed
-
-
-def _paths(result: PipelineResult, name: str) -> set[str]:
-    sets = result.metrics().query(MetricsFilter().with_name(name))["string_sets"]
-    return {path for metric in sets for path in _value(metric) or ()}
-
-
-def _counts(counters: dict[str, Counter[str]], rejected: Counter[str]) -> Counts:
-    """Return the balance: a document that ends in a step is counted there under its outcome."""
-    read = counters.get(READ, Counter())
-    outcomes = {
-        name: sum(counted[name] for counted in counters.values())
-        for name in ("written", "unchanged", "duplicate")
-    }
-    return Counts(read=read["accepted"] + read["rejected"], rejected=rejected, **outcomes)

@@ -7,8 +7,8 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipeline.batches import document_size
 from pipeline.feeds import Document
-from pipeline.run import document_size
 
 
 class IntakeClosedError(Exception):

@@ -19,9 +19,9 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from pipeline.batches import BatchResult, run_batch
 from pipeline.feeds import FeedNews, FeedSource
 from pipeline.lock.lock import OutputLock, OutputLockedError, output_lock
-from pipeline.run import BatchResult, run_batch
 from pipeline.runners.options import LocalOptions
 from pipeline.settings import Plan
 from pipeline.watch.intake import Batch, Intake, Mark

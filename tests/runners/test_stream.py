@@ -207,7 +207,7 @@ def test_a_stream_that_ends_says_what_became_of_its_input(tmp_path, monkeypatch)
         assert edited == "2 in = 1 written + 1 unchanged + 0 duplicate + 0 rejected"
         assert verify_output(str(tmp_path / "out")).problems == []
         # What an engine drops as late is counted nowhere: that is told, and no failure.
-        monkeypatch.setattr("pipeline.run._counts", lambda *_: Counts(read=2, written=1))
+        monkeypatch.setattr("pipeline.batches._counts", lambda *_: Counts(read=2, written=1))
         assert outcome(record(3)).endswith(" + 0 rejected + 1 not accounted for")
 
 
