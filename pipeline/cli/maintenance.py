@@ -98,7 +98,8 @@ def forget(
     """Remove articles from every file, for good; exit code 5 if a search then finds a trace."""
     from pipeline.report import print_json
     from pipeline.upkeep.forget import forget as forget_articles
-    from pipeline.upkeep.forget import names_of, print_forgotten
+    from pipeline.upkeep.forget import names_of
+    from pipeline.upkeep.forgotten import print_forgotten
     from pipeline.upkeep.session import upkeep
     from transforms.output.storage import join, list_files
 

@@ -8,20 +8,18 @@ searched. Each step can be done twice, so a `forget` that was killed is simply r
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from rich.console import Console
-from rich.table import Table
 
+from pipeline.upkeep.forgotten import Forgotten
 from pipeline.upkeep.rejected import decode_letter, rewrite_letters
 from pipeline.upkeep.replay import documents_of
 from pipeline.upkeep.session import Upkeep
-from pipeline.upkeep.traces import Names, Trace, find_traces
+from pipeline.upkeep.traces import Names, find_traces
 from transforms.dedupe.withdraw import FILE as WITHDRAWN
 from transforms.errors import ConfigError, Rejected
 from transforms.formats.base import ParseOptions
@@ -34,7 +32,6 @@ from transforms.output.ledger import by_day, day_files, read_columns
 from transforms.output.merge import Row, decode_table, encode_table, sort_rows
 from transforms.output.schema import rows_table
 from transforms.output.storage import join, list_files, publish, read_bytes, remove
-from transforms.output.withheld import FILE as FORGOTTEN
 from transforms.output.withheld import remember_forgotten
 from transforms.parse import parse_document
 from transforms.records import RawDocument
@@ -46,36 +43,6 @@ _LINKS = ("id", "keys", "url", "duplicates", "duplicate_of", "story_id", "publis
 Heirs = Mapping[tuple[str, str], str]
 """`duplicate_of` or `story_id`, and an id that goes -> the id that takes its place there. An
 article on the same event is no copy, so the two may differ."""
-
-
-@dataclass
-class Forgotten:
-    """What came of it.
-
-    Attributes:
-        counts: how many `rows`, kept `versions`, listed `duplicates`, `dead_letters` and lines of
-            `manifests` went, and how many rows were `relinked`.
-        searched: how many files were searched at the end.
-        traces: what was found there.
-    """
-
-    counts: Counter[str] = field(default_factory=Counter)
-    searched: int = 0
-    traces: list[Trace] = field(default_factory=list)
-
-    @property
-    def left(self) -> list[Trace]:
-        """Traces that are no mention by another article."""
-        return [trace for trace in self.traces if not trace.is_mention]
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return it as JSON values."""
-        return {
-            "removed": dict(sorted(self.counts.items())),
-            "searched": self.searched,
-            "left": [trace._asdict() for trace in self.left],
-            "mentions": [trace._asdict() for trace in self.traces if trace.is_mention],
-        }
 
 
 def names_of(ids: Sequence[str], urls: Sequence[str]) -> Names:
@@ -291,25 +258,3 @@ def _clean_withdrawals(root: str, names: Names) -> None:
     kept = {key: at for key, at in state["withdrawn"].items() if key not in names.keys}
     if len(kept) < len(state["withdrawn"]):
         publish(path, json.dumps(state | {"withdrawn": kept}).encode())
-
-
-def print_forgotten(console: Console, result: Forgotten) -> None:
-    """Print what went, and what the search at the end found."""
-    table = Table("what", "removed")
-    table.columns[1].justify = "right"
-    for what in ("rows", "versions", "duplicates", "dead_letters", "manifests"):
-        table.add_row(what.replace("_", " "), str(result.counts[what]))
-    console.print(table)
-    if relinked := result.counts["relinked"]:
-        console.print(f"{relinked} other rows named them; they do no more.", highlight=False)
-    for trace in result.traces:
-        kind = "mentioned by another article" if trace.is_mention else "LEFT"
-        console.print(f"{kind}: {trace.path} {trace.column}".rstrip(), highlight=False)
-    if not result.left:
-        console.print(
-            f"{result.searched} files searched: nothing is left. {FORGOTTEN} keeps hashes only, so "
-            "that no run publishes them again.",
-            highlight=False,
-        )
-    elif any(trace.path.startswith("_table") for trace in result.left):
-        console.print("A table keeps old snapshots: run newsbeam run, then expire them.")

@@ -1,0 +1,63 @@
+"""What came of a takedown."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.upkeep.traces import Trace
+from transforms.output.withheld import FILE as FORGOTTEN
+
+
+@dataclass
+class Forgotten:
+    """What came of it.
+
+    Attributes:
+        counts: how many `rows`, kept `versions`, listed `duplicates`, `dead_letters` and lines of
+            `manifests` went, and how many rows were `relinked`.
+        searched: how many files were searched at the end.
+        traces: what was found there.
+    """
+
+    counts: Counter[str] = field(default_factory=Counter)
+    searched: int = 0
+    traces: list[Trace] = field(default_factory=list)
+
+    @property
+    def left(self) -> list[Trace]:
+        """Traces that are no mention by another article."""
+        return [trace for trace in self.traces if not trace.is_mention]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return {
+            "removed": dict(sorted(self.counts.items())),
+            "searched": self.searched,
+            "left": [trace._asdict() for trace in self.left],
+            "mentions": [trace._asdict() for trace in self.traces if trace.is_mention],
+        }
+
+
+def print_forgotten(console: Console, result: Forgotten) -> None:
+    """Print what went, and what the search at the end found."""
+    table = Table("what", "removed")
+    table.columns[1].justify = "right"
+    for what in ("rows", "versions", "duplicates", "dead_letters", "manifests"):
+        table.add_row(what.replace("_", " "), str(result.counts[what]))
+    console.print(table)
+    if relinked := result.counts["relinked"]:
+        console.print(f"{relinked} other rows named them; they do no more.", highlight=False)
+    for trace in result.traces:
+        kind = "mentioned by another article" if trace.is_mention else "LEFT"
+        console.print(f"{kind}: {trace.path} {trace.column}".rstrip(), highlight=False)
+    if not result.left:
+        console.print(
+            f"{result.searched} files searched: nothing is left. {FORGOTTEN} keeps hashes only, so "
+            "that no run publishes them again.",
+            highlight=False,
+        )
+    elif any(trace.path.startswith("_table") for trace in result.left):
+        console.print("A table keeps old snapshots: run newsbeam run, then expire them.")
