@@ -7,8 +7,7 @@ import apache_beam as beam
 from apache_beam.transforms.error_handling import ErrorHandler
 
 from pipeline.settings import Judged, Plan, Trained
-from transforms.classify.judge import HeadTopics, JudgeTopics
-from transforms.classify.phrases import ClassifyArticles, EmbedArticles
+from transforms.classify.step import ClassifyArticles, EmbedArticles, HeadTopics, JudgeTopics
 from transforms.clean import CleanArticles
 from transforms.deadletter import SplitDeadLetters
 from transforms.dedupe.step import DedupeArticles
@@ -19,9 +18,7 @@ from transforms.output.withheld import first_kept
 from transforms.parse import ParseArticles
 from transforms.records import Article
 from transforms.relate.step import DescribeArticles, RelateArticles
-from transforms.summarize.drafts import DraftSummaries
-from transforms.summarize.extractive import SummarizeArticles
-from transforms.summarize.faithfulness import VerifySummaries
+from transforms.summarize.step import DraftSummaries, SummarizeArticles, VerifySummaries
 from transforms.write import WriteArticles
 
 

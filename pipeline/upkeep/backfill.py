@@ -25,7 +25,7 @@ from pipeline.runners.options import local_runner
 from pipeline.settings import Plan
 from pipeline.upkeep.session import Upkeep
 from transforms import encode
-from transforms.classify import phrases
+from transforms.classify import scores
 from transforms.letters import WriteDeadLetters
 from transforms.output.days import changing_day
 from transforms.output.ledger import by_day, day_files
@@ -45,7 +45,7 @@ STEPS: Mapping[str, tuple[str, ...]] = {"summarize": SUMMARY, "classify": TOPICS
 
 FLAGS: Mapping[str, frozenset[str]] = {
     "summarize": encode.FLAGS | drafts.FLAGS,
-    "classify": encode.FLAGS | phrases.FLAGS,
+    "classify": encode.FLAGS | scores.FLAGS,
     "relate": frozenset(),
 }
 """Step -> the flags that are given anew with it; all others stay."""

@@ -7,7 +7,8 @@ import pytest
 
 from pipeline.config import Config
 from pipeline.train import read_labelled, train_topics
-from transforms.classify.judge import NliOptions, head_topics, judge_articles
+from transforms.classify.head import head_topics
+from transforms.classify.judge import NliOptions, judge_articles
 from transforms.classify.topics import Topic, TopicSet
 from transforms.encode import encode_articles
 from transforms.errors import ConfigError

@@ -10,13 +10,13 @@ from apache_beam.testing.util import assert_that, equal_to
 from apache_beam.transforms.error_handling import ErrorHandler
 
 from transforms.classify.phrases import (
-    ClassifyArticles,
     article_vector,
     classify_article,
     moved_towards,
     topic_probabilities,
     topic_vectors,
 )
+from transforms.classify.step import ClassifyArticles
 from transforms.classify.topics import Topic, TopicSet, load_topics
 from transforms.encode import encode_articles
 from transforms.errors import ConfigError

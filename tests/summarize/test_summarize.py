@@ -18,13 +18,13 @@ from transforms.models.encoder import load_encoder
 from transforms.models.pinned import EMBEDDED
 from transforms.records import Article
 from transforms.summarize.extractive import (
-    SummarizeArticles,
     SummaryOptions,
     choose_sentences,
     is_whole,
     summarize_article,
     target_vector,
 )
+from transforms.summarize.step import SummarizeArticles
 from transforms.text.words import count_words
 
 EVAL = Path(__file__).parents[3] / "shared" / "eval" / "summaries"
@@ -195,7 +195,7 @@ def test_pipeline():
         results = (
             p
             | beam.Create([long, replace(long, text="", sentences=("Rain.",))])
-            | SummarizeArticles(errors)
+            | SummarizeArticles(errors, SummaryOptions())
             | beam.Map(lambda result: result.summary)
         )
         assert_that(results, equal_to([f"{texts[0]} {texts[2]}", "Rain."]))

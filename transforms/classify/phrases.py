@@ -7,41 +7,23 @@ topic set and from these lines only, so an article's topics never depend on othe
 """
 
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import apache_beam as beam
 import numpy as np
-from apache_beam.transforms.error_handling import ErrorHandler
 from numpy.typing import NDArray
 
+from transforms.classify.scores import THRESHOLD, knows, with_topics, without_topics
 from transforms.classify.topics import TopicSet
-from transforms.deadletter import TryMap
 from transforms.models.contract import Vectors
-from transforms.models.loaders import LoadEncoder, cached_model
-from transforms.models.pinned import EMBEDDED
-from transforms.records import Article, TopicScore, add_flags
+from transforms.records import Article
 
 if TYPE_CHECKING:
     from transforms.models.encoder import Encoder
 
-STEP = "classify"
-
-THRESHOLD = 0.3
-"""The top topic must score this much. On AG News and BBC News with their own labels 2 of 850 items
-stay below; benchmarks/quality.py prints what other thresholds would cost."""
-
-LISTED = 0.1
-"""Every topic that scores this much is listed in `topics`."""
-
 LEAD_SENTENCES = 25
 """Sentences that make the article's vector; the title counts as one more. (Three times the
 weight for the title, good for long articles, costs .035 macro-F1 on items of one sentence.)"""
-
-LANGUAGE_NOT_SUPPORTED = "language_not_supported"
-"""Flag: the encoder does not know the article's language, so it has no topics."""
-FLAGS = frozenset({LANGUAGE_NOT_SUPPORTED})
 
 _TEMPLATES = ("news about {}", "This is a news article about {}.")
 """Each phrase is the mean of these two. Against the bare phrase: +.03 macro-F1 on AG News, +.01 on
@@ -158,65 +140,14 @@ def classify_article(article: Article, topics: TopicVectors, languages: tuple[st
         topics: from `topic_vectors`.
         languages: ISO 639-1 codes that the encoder knows; an article of unknown language is tried.
     """
+    if not knows(languages, article):
+        return without_topics(article)
     assert article.vectors is not None
-    done = replace(article, sentences=(), vectors=None)
-    if article.language is not None and article.language not in languages:
-        return replace(done, flags=add_flags(done.flags, LANGUAGE_NOT_SUPPORTED))
     *scores, no_news = topic_probabilities(article_vector(article.vectors), topics).tolist()
-    ranked = sorted(zip(topics.labels, scores, strict=True), key=lambda item: -item[1])
-    listed = tuple(TopicScore(label, score) for label, score in ranked if score >= LISTED)
-    label, score = ranked[0]
-    if score < max(topics.threshold, no_news):
-        return replace(done, topics=listed)
-    return replace(done, topic=label, topic_score=score, topics=listed)
-
-
-def _classify(
-    article: Article, topics: TopicSet, load: LoadEncoder, languages: tuple[str, ...]
-) -> Article:
-    """`classify_article`, with the phrases encoded when the first article needs them."""
-    key = ("topics", topics, load)
-    vectors = cached_model(key, lambda: topic_vectors(topics, load()))
-    return classify_article(article, vectors, languages)
+    return with_topics(article, topics.labels, scores, max(topics.threshold, no_news))
 
 
 def with_embedding(article: Article) -> Article:
     """Return `article`, which has vectors, with its own as `embedding`."""
     assert article.vectors is not None
     return replace(article, embedding=article_vector(article.vectors))
-
-
-@dataclass
-class EmbedArticles(beam.PTransform):
-    """Give every article the vector that topics are chosen by, to be published.
-
-    Element-wise: bounded and unbounded input alike; keeps timestamps and windows.
-    """
-
-    def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
-        """Return the articles with `embedding`."""
-        return articles | beam.Map(with_embedding)
-
-
-@dataclass
-class ClassifyArticles(beam.PTransform):
-    """Give every article its topics, from the vectors that `encode` set, which end here.
-
-    Element-wise: bounded and unbounded input alike; keeps timestamps and windows.
-
-    Attributes:
-        topics: the topics, from `load_topics`.
-        errors: receives the dead letters.
-        load: returns the encoder that made the vectors; picklable and hashable.
-        languages: that the encoder knows.
-    """
-
-    topics: TopicSet
-    errors: ErrorHandler
-    load: LoadEncoder
-    languages: tuple[str, ...] = EMBEDDED.languages
-
-    def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
-        """Return the articles with topics, without vectors."""
-        classify = partial(_classify, topics=self.topics, load=self.load, languages=self.languages)
-        return articles | TryMap(classify, STEP, self.errors)

@@ -5,17 +5,12 @@ their summaries together, in as many rounds as it takes. Only where that leads n
 sentence alone is too long, is something left out, and the article flagged `summary_truncated`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
-
-import apache_beam as beam
-from apache_beam.metrics import Metrics
-from apache_beam.ml.inference.base import RunInference
+from typing import NamedTuple
 
 from transforms.models.cache import ResultCache, result_key
 from transforms.models.contract import EMPTY, Instruction, Writer, Written
-from transforms.models.handler import ArticleHandler
 from transforms.models.loaders import LoadWriter
 from transforms.models.prompt import readable
 from transforms.records import Article, add_flags
@@ -202,66 +197,3 @@ def draft_articles(
         else summarize_article(article, options.extractive)
         for article in articles
     ]
-
-
-class DraftHandler(ArticleHandler[Article, LoadWriter]):
-    """Beam's way to a writer: one article in, the same article with a draft out.
-
-    Args:
-        load: returns the writer, one per process.
-        options: see there.
-        cache: of drafts, if any.
-    """
-
-    def __init__(
-        self, load: LoadWriter, options: AbstractOptions, cache: ResultCache | None
-    ) -> None:
-        super().__init__(STEP, options.batch_size)
-        self._load, self._options, self._cache = load, options, cache
-
-    def load_model(self) -> LoadWriter:
-        """Return what loads the writer, at the first article that needs it."""
-        return self._load
-
-    def run_inference(
-        self,
-        batch: Sequence[Article],
-        model: LoadWriter,
-        inference_args: Mapping[str, Any] | None = None,
-    ) -> Iterable[Article]:
-        """Return the articles with drafts; counts what they cost."""
-        writers: list[tuple[Writer, dict[str, int]]] = []
-
-        def load() -> Writer:
-            writer = model()
-            writers.append((writer, dict(writer.usage)))
-            return writer
-
-        drafted = draft_articles(batch, load, self._options, self._cache)
-        for writer, before in writers:
-            for name, count in writer.usage.items():
-                Metrics.counter(STEP, name).inc(count - before[name])
-        for article in drafted:
-            Metrics.counter(STEP, article.summary_method).inc()
-        return drafted
-
-
-@dataclass
-class DraftSummaries(beam.PTransform):
-    """Give every article a draft of its summary by an engine; `verify` must follow.
-
-    Bounded and unbounded input alike; an element's timestamp is afterwards the end of its window.
-
-    Attributes:
-        load: returns the writer; picklable.
-        options: see there.
-        cache: of drafts, if any.
-    """
-
-    load: LoadWriter
-    options: AbstractOptions
-    cache: ResultCache | None = None
-
-    def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
-        """Return the articles with drafts in `summary`."""
-        return articles | "infer" >> RunInference(DraftHandler(self.load, self.options, self.cache))

@@ -12,15 +12,12 @@ Inshorts and CNN/DailyMail together; halving or doubling one costs less than 1 R
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import combinations
 
-import apache_beam as beam
 import numpy as np
-from apache_beam.transforms.error_handling import ErrorHandler
 from numpy.typing import NDArray
 
-from transforms.deadletter import TryMap
 from transforms.models.contract import Vectors
 from transforms.models.pinned import EMBEDDED
 from transforms.records import Article
@@ -228,23 +225,3 @@ def summarize_article(article: Article, options: SummaryOptions) -> Article:
         summary_model=options.model_name,
         faithfulness=1.0,
     )
-
-
-@dataclass
-class SummarizeArticles(beam.PTransform):
-    """Give every article an extractive summary, from the vectors that `encode` set.
-
-    Element-wise: bounded and unbounded input alike; keeps timestamps and windows.
-
-    Attributes:
-        errors: receives the dead letters.
-        options: length, and the encoder's name.
-    """
-
-    errors: ErrorHandler
-    options: SummaryOptions = SummaryOptions()
-
-    def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
-        """Return the articles with summaries."""
-        summarize = partial(summarize_article, options=self.options)
-        return articles | TryMap(summarize, STEP, self.errors)

@@ -6,18 +6,14 @@ article that is nearest to it, or dropped; if too little of a draft holds, the e
 stands in. `summary_method` says which of these it was.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import apache_beam as beam
 import numpy as np
-from apache_beam.metrics import Metrics
-from apache_beam.ml.inference.base import RunInference
 from numpy.typing import NDArray
 
 from transforms.models.contract import Judge, Vectors
-from transforms.models.handler import ArticleHandler
 from transforms.models.loaders import LoadEncoder, LoadJudge
 from transforms.models.prompt import own_sentences, readable, speaks_to_model
 from transforms.records import Article
@@ -32,7 +28,6 @@ from transforms.summarize.support import FAILED, SUPPORTED, support
 from transforms.text.sentences import BULLET, split_sentences
 from transforms.text.words import count_words
 
-STEP = "verify"
 REPAIRED = "_repaired"
 """Added to `summary_method` where sentences were replaced or dropped."""
 STOOD_IN = "extractive_instead"
@@ -261,62 +256,3 @@ def verify_articles(
         done[article.id] if article.id in done else extractive(article, options, EXTRACTIVE)
         for article in articles
     ]
-
-
-_BATCH_SIZE = 128
-"""Articles per batch."""
-
-
-class VerifyHandler(ArticleHandler[Article, "LoadEncoder"]):
-    """Beam's way to the check: batches, so that the sentences of many drafts are encoded together.
-
-    Args:
-        load_encoder: returns the encoder that made the articles' vectors.
-        load_judge: returns a model of entailment, if one is configured.
-        options: see there.
-    """
-
-    def __init__(
-        self, load_encoder: LoadEncoder, load_judge: LoadJudge | None, options: VerifyOptions
-    ) -> None:
-        super().__init__(STEP, _BATCH_SIZE)
-        self._load_encoder, self._load_judge, self._options = load_encoder, load_judge, options
-
-    def load_model(self) -> LoadEncoder:
-        """Return what loads the encoder, at the first draft."""
-        return self._load_encoder
-
-    def run_inference(
-        self,
-        batch: Sequence[Article],
-        model: LoadEncoder,
-        inference_args: Mapping[str, Any] | None = None,
-    ) -> Iterable[Article]:
-        """Return the articles with what holds of their drafts; counts what became of them."""
-        verified = verify_articles(batch, model, self._load_judge, self._options)
-        for article in verified:
-            Metrics.counter(STEP, article.summary_method).inc()
-        return verified
-
-
-@dataclass
-class VerifySummaries(beam.PTransform):
-    """Keep of every draft what the article supports.
-
-    Bounded and unbounded input alike; an element's timestamp is afterwards the end of its window.
-
-    Attributes:
-        load_encoder: returns the encoder that made the articles' vectors; picklable.
-        options: see there.
-        load_judge: returns a model of entailment, if one is configured; picklable.
-    """
-
-    load_encoder: LoadEncoder
-    options: VerifyOptions
-    load_judge: LoadJudge | None = None
-
-    def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
-        """Return the articles with summaries that hold."""
-        return articles | "infer" >> RunInference(
-            VerifyHandler(self.load_encoder, self.load_judge, self.options)
-        )

@@ -1,0 +1,160 @@
+"""Give every article its topics: by phrases, by a model of entailment, or by a trained head."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.ml.inference.base import RunInference
+from apache_beam.transforms.error_handling import ErrorHandler
+
+from transforms.classify.head import head_topics_of
+from transforms.classify.judge import NliOptions, judge_articles
+from transforms.classify.phrases import classify_article, topic_vectors, with_embedding
+from transforms.classify.scores import STEP, THRESHOLD
+from transforms.classify.topics import TopicSet
+from transforms.deadletter import SplitDeadLetters, TryMap
+from transforms.models.cache import ResultCache
+from transforms.models.handler import ArticleHandler
+from transforms.models.loaders import LoadEncoder, LoadJudge, cached_model
+from transforms.models.pinned import EMBEDDED
+from transforms.records import Article, DeadLetter
+
+
+@dataclass
+class EmbedArticles(beam.PTransform):
+    """Give every article the vector that topics are chosen by, to be published.
+
+    Element-wise: bounded and unbounded input alike; keeps timestamps and windows.
+    """
+
+    def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
+        """Return the articles with `embedding`."""
+        return articles | beam.Map(with_embedding)
+
+
+def _classify(
+    article: Article, topics: TopicSet, load: LoadEncoder, languages: tuple[str, ...]
+) -> Article:
+    """`classify_article`, with the phrases encoded when the first article needs them."""
+    key = ("topics", topics, load)
+    vectors = cached_model(key, lambda: topic_vectors(topics, load()))
+    return classify_article(article, vectors, languages)
+
+
+@dataclass
+class ClassifyArticles(beam.PTransform):
+    """Give every article its topics, from the vectors that `encode` set, which end here.
+
+    Element-wise: bounded and unbounded input alike; keeps timestamps and windows.
+
+    Attributes:
+        topics: the topics, from `load_topics`.
+        errors: receives the dead letters.
+        load: returns the encoder that made the vectors; picklable and hashable.
+        languages: that the encoder knows.
+    """
+
+    topics: TopicSet
+    errors: ErrorHandler
+    load: LoadEncoder
+    languages: tuple[str, ...] = EMBEDDED.languages
+
+    def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
+        """Return the articles with topics, without vectors."""
+        classify = partial(_classify, topics=self.topics, load=self.load, languages=self.languages)
+        return articles | TryMap(classify, STEP, self.errors)
+
+
+class NliHandler(ArticleHandler[Article | DeadLetter, LoadJudge]):
+    """Beam's way to a judge: the pairs of many articles together.
+
+    Args:
+        load_judge: returns the judge, one per process.
+        load_encoder: returns the encoder that made the articles' vectors.
+        options: see there.
+        cache: of scores, if any.
+    """
+
+    def __init__(
+        self,
+        load_judge: LoadJudge,
+        load_encoder: LoadEncoder,
+        options: NliOptions,
+        cache: ResultCache | None,
+    ) -> None:
+        super().__init__(STEP, options.batch_size)
+        self._load_judge, self._load_encoder = load_judge, load_encoder
+        self._options, self._cache = options, cache
+
+    def load_model(self) -> LoadJudge:
+        """Return what loads the judge, at the first article that needs it."""
+        return self._load_judge
+
+    def run_inference(
+        self,
+        batch: Sequence[Article],
+        model: LoadJudge,
+        inference_args: Mapping[str, Any] | None = None,
+    ) -> Iterable[Article | DeadLetter]:
+        """Return the articles of `batch` with topics; one that fails does not harm the others."""
+        return judge_articles(batch, model, self._load_encoder, self._options, self._cache)
+
+
+@dataclass
+class JudgeTopics(beam.PTransform):
+    """Give every article its topics by entailment.
+
+    Bounded and unbounded input alike; an element's timestamp is afterwards the end of its window.
+
+    Attributes:
+        errors: receives the dead letters.
+        load_judge: returns the judge; picklable.
+        load_encoder: returns the encoder that made the articles' vectors; picklable.
+        options: see there.
+        cache: of scores, if any.
+    """
+
+    errors: ErrorHandler
+    load_judge: LoadJudge
+    load_encoder: LoadEncoder
+    options: NliOptions
+    cache: ResultCache | None = None
+
+    def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
+        """Return the articles with topics, without vectors."""
+        handler = NliHandler(self.load_judge, self.load_encoder, self.options, self.cache)
+        return articles | "infer" >> RunInference(handler) | SplitDeadLetters(STEP, self.errors)
+
+
+@dataclass
+class HeadTopics(beam.PTransform):
+    """Give every article its topics by a head that `newsbeam train-topics` made.
+
+    Element-wise: bounded and unbounded input alike; keeps timestamps and windows.
+
+    Attributes:
+        errors: receives the dead letters.
+        path: of the head.
+        sha256: of its file, so that a process notices a new one.
+        threshold: score that the top topic must reach.
+        languages: that the encoder knows.
+    """
+
+    errors: ErrorHandler
+    path: str
+    sha256: str
+    threshold: float = THRESHOLD
+    languages: tuple[str, ...] = ("en",)
+
+    def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
+        """Return the articles with topics, without vectors."""
+        choose = partial(
+            head_topics_of,
+            path=self.path,
+            sha256=self.sha256,
+            threshold=self.threshold,
+            languages=self.languages,
+        )
+        return articles | TryMap(choose, STEP, self.errors)
