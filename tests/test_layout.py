@@ -5,6 +5,8 @@ import tomllib
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("pipeline", "transforms")
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
@@ -47,3 +49,17 @@ def test_the_map_names_every_room_of_transforms():
         if path.name not in {"__init__.py", "__pycache__"}
     }
     assert named == rooms
+
+
+MAPS = [path for path in MODULES if "\nThe modules:\n" in path.read_text()]
+
+
+@pytest.mark.parametrize("path", MAPS, ids=lambda path: path.parent.name)
+def test_the_map_of_a_package_names_its_modules(path):
+    page = path.read_text().partition("\nThe modules:\n")[2].partition('"""')[0]
+    named = re.findall(r"^    (\w+)/? ", page, re.MULTILINE)
+    here = {file.name.removesuffix(".py") for file in path.parent.iterdir()}
+    assert sorted(named) == sorted(here - {"__init__", "__pycache__"} - DATA)
+
+
+DATA = {"news_lines.txt"}

@@ -99,8 +99,8 @@ def forget(
     from pipeline.report import print_json
     from pipeline.upkeep.forget import forget as forget_articles
     from pipeline.upkeep.forget import names_of
-    from pipeline.upkeep.forgotten import print_forgotten
     from pipeline.upkeep.session import upkeep
+    from pipeline.upkeep.takedown import print_forgotten
     from transforms.output.storage import join, list_files
 
     names = names_of(ids or [], urls or [])

@@ -15,10 +15,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.upkeep.forgotten import Forgotten
 from pipeline.upkeep.rejected import decode_letter, rewrite_letters
 from pipeline.upkeep.replay import documents_of
 from pipeline.upkeep.session import Upkeep
+from pipeline.upkeep.takedown import Forgotten
 from pipeline.upkeep.traces import Names, find_traces
 from transforms.dedupe.withdraw import FILE as WITHDRAWN
 from transforms.errors import ConfigError, Rejected

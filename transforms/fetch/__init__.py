@@ -1,17 +1,21 @@
 """Fetching over HTTP(S): polite, bounded and safe.
 
-    addresses  which addresses may be connected to; the connection goes to the address checked
-    limits     bodies read and decompressed under a limit
-    freshness  Cache-Control, Expires and Retry-After as times
-    urls       what may be fetched, and the credentials in it
-    client     one GET with its redirects
-    politeness requests per host and in all
-    robots     robots.txt, per origin
-    rights     reservations: noai, noindex, TDM
-    fetcher    many requests at once, from plain Python
-    state      what is remembered of a feed between runs
-    health     what an answer does to that state
-    poll       all feeds that are due
+The modules:
+    addresses      which addresses may be connected to; the connection goes to the address checked
+    limits         truncated and oversized answers found
+    freshness      Cache-Control, Expires and Retry-After as times
+    urls           what may be fetched, and the credentials in it
+    fetch_options  the settings
+    outcomes       what can come of a request
+    faults         what a failed request means
+    client         one GET with its redirects
+    politeness     requests per host and in all
+    robots         robots.txt, per origin
+    rights         reservations: noai, noindex, TDM
+    fetcher        many requests at once, from plain Python
+    feed_state     what is remembered of a feed between runs
+    health         what an answer does to that state
+    poll           all feeds that are due
 
 docs/operations.md lists what each answer of a server leads to.
 """

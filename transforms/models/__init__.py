@@ -1,15 +1,25 @@
-"""Larger models behind one contract each; the default needs none of them.
+"""The models: an encoder that every article goes through, and larger ones that the default lacks.
 
-    base      what an engine is: a `Writer` of summaries, a `Judge` of entailment
-    store     which files a model is, that they are the pinned ones; the lock file
-    hub       fetching a model, once, by `newsbeam models pull`
-    prompt    what a chat model is asked, and how the article is kept apart from it
-    runtime   device, number format, batches by length, halving when memory is short
-    seq2seq   BART, PEGASUS, T5, LED and the like
-    causal    chat models, from safetensors or GGUF
-    remote    any endpoint that speaks the OpenAI protocol
-    nli       entailment by any model that was trained for it
-    linear    a head on the embedded vectors, trained on a user's file
+The modules:
+    contract       what a `Writer` of summaries is, and a `Judge` of entailment
+    pinned         which files a model is, and that they are the right ones
+    store          the pins: lock file and config; the folder for models of the hub
+    hub            fetching a model, once, by `newsbeam models pull`
+    loaders        models as values, loaded when they are first called
+    handler        the way from Beam's RunInference to a model
+    encoder        texts to vectors
+    encoder_files  how an encoder's own files say that its vectors are made
+    runtime        device, number format, batches by length, halving when memory is short
+    local          what the writers that run here have in common
+    seq2seq        BART, PEGASUS, T5, LED and the like
+    causal         chat models, from safetensors or GGUF
+    prompt         what a chat model is asked, and how the article is kept apart from it
+    remote         any endpoint that speaks the OpenAI protocol
+    nli            entailment by any model that was trained for it
+    linear         a head on the embedded vectors, trained on a user's file
+    cache          results, kept, so that nothing is computed twice
+    pulse          when work last went on
 
-Only `base`, `store` and `prompt` are light to import; the others import torch or a client.
+To import contract, pinned, store, loaders, cache, prompt and pulse is light; the others import
+torch, Beam or a client.
 """
