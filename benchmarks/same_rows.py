@@ -18,8 +18,8 @@ from typing import Any
 from articles import write_jsonl
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests/support"))  # the services are the tests'
+from runs import rows
 from services import beam_service
-from test_runners import rows
 
 from pipeline.config import Config
 from pipeline.config_files import load_config

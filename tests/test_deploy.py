@@ -1,7 +1,6 @@
 """The schedules in docs/deploy: each file is parsed, and each command in them is a real one."""
 
 import ast
-import configparser
 import json
 import re
 import runpy
@@ -18,28 +17,21 @@ from unittest.mock import create_autospec
 
 import kubernetes_validate
 import pytest
-import typer
 import yaml
 from cronsim import CronSim
+from deployment import CONFIG, DEPLOY, INSTALLED, KUBERNETES, ROOT, manifests, parsed, pod, unit
 
 from pipeline import __version__
-from pipeline.cli import app
 from pipeline.cli.command import Exit
 from pipeline.config import Config
 from pipeline.config_files import load_config, parse_override
 from pipeline.lock import lock
 from pipeline.lock.lock import output_lock
 
-ROOT = Path(__file__).parents[1]
-DEPLOY = ROOT / "docs" / "deploy"
-INSTALLED = "/opt/newsbeam/bin"
-CONFIG = "/etc/newsbeam/newsbeam.yaml"
 RUN = ["run", CONFIG]
 PAGE = (DEPLOY / "README.md").read_text()
 CRON = DEPLOY / "newsbeam.cron"
 ANALYZE = shutil.which("systemd-analyze")
-KUBERNETES = ("1.31", kubernetes_validate.latest_version().rpartition(".")[0])
-"""The oldest version that the page names, and the newest whose schema we have."""
 
 
 def cron_table():
@@ -52,14 +44,6 @@ def cron_table():
             *times, user, command = line.split(maxsplit=6)
             entries.append((" ".join(times), user, command))
     return variables, entries
-
-
-def unit(name):
-    """Return a systemd unit's sections."""
-    parser = configparser.ConfigParser(interpolation=None, comment_prefixes="#")
-    parser.optionxform = str
-    parser.read_string((DEPLOY / name).read_text())
-    return parser
 
 
 @dataclass(kw_only=True)
@@ -104,16 +88,6 @@ def dag(monkeypatch):
     return [SimpleNamespace(**mock.call_args.kwargs) for mock in mocks]
 
 
-def manifests():
-    """Return the Kubernetes objects by kind."""
-    loaded = yaml.safe_load_all((DEPLOY / "newsbeam-cronjob.yaml").read_text())
-    return {found["kind"]: found for found in loaded}
-
-
-def pod():
-    return manifests()["CronJob"]["spec"]["jobTemplate"]["spec"]["template"]["spec"]
-
-
 def page_commands():
     """Return the arguments of every newsbeam command on the page and in comments."""
     lines = re.findall(
@@ -126,12 +100,6 @@ def page_commands():
     return [
         shlex.split(line.removeprefix("sudo -u newsbeam "), comments=True)[1:] for line in lines
     ]
-
-
-def parsed(arguments):
-    """Return what the command makes of `arguments`; fails on a command or option it lacks."""
-    command = typer.main.get_command(app).commands[arguments[0]]
-    return command.make_context(arguments[0], list(arguments[1:])).params
 
 
 def gaps(times):

@@ -63,3 +63,9 @@ def test_the_map_of_a_package_names_its_modules(path):
 
 
 DATA = {"news_lines.txt"}
+
+
+def test_what_tests_share_stands_in_support():
+    files = [*ROOT.glob("tests/**/*.py"), *ROOT.glob("benchmarks/**/*.py")]
+    borrowed = re.compile(r"^(?:from|import) (?:test_|conftest)", re.MULTILINE)
+    assert [path.name for path in files if borrowed.search(path.read_text())] == []

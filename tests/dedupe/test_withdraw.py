@@ -6,11 +6,8 @@ from datetime import UTC, datetime, timedelta
 import duckdb
 import pytest
 from builders import make_article, make_published
+from runs import run_settings
 
-from pipeline.config_files import load_config
-from pipeline.progress import Progress
-from pipeline.run import run
-from pipeline.settings import make_plan
 from pipeline.upkeep.verify import verify_output
 from transforms.dedupe.withdraw import FILE, load_withdrawals, remember, take_back
 from transforms.output.ledger import Known
@@ -113,7 +110,7 @@ class Desk:
             "output": {"path": str(self.output)},
             "stories": {"enabled": False},
         }
-        manifest, _ = run(make_plan(load_config(None, values)), [], Progress())
+        manifest = run_settings(values)
         counts = manifest.counts
         return counts.written, dict(counts.rejected)
 

@@ -5,11 +5,8 @@ import shutil
 
 import duckdb
 import pytest
+from runs import run_settings
 
-from pipeline.config_files import load_config
-from pipeline.progress import Progress
-from pipeline.run import run
-from pipeline.settings import make_plan
 from pipeline.upkeep.verify import verify_output
 
 TEXT = (
@@ -24,7 +21,7 @@ def publish(tmp_path):
         record = {"url": "https://a.example/bridge", "title": "A bridge", "text": text}
         source.write_text(json.dumps(record | {"date": date}))
         settings = {"input.paths": [str(source)], "output.path": str(tmp_path / "out")}
-        run(make_plan(load_config(None, settings | {"output.revisions": keep})), [], Progress())
+        run_settings(settings | {"output.revisions": keep})
         return tmp_path / "out"
 
     return work

@@ -11,11 +11,8 @@ from apache_beam.testing.util import assert_that, equal_to
 from articles import seed_paragraphs
 from builders import make_article, make_published, runner
 from edits import EDITS, paragraphs_of
+from runs import run_settings
 
-from pipeline.config_files import load_config
-from pipeline.progress import Progress
-from pipeline.run import run
-from pipeline.settings import make_plan
 from pipeline.upkeep.verify import verify_output
 from transforms.dedupe.step import DedupeOutputs
 from transforms.output.merge import Amendment, Removal
@@ -189,7 +186,7 @@ def publish(tmp_path):
             "output.path": str(tmp_path / "out"),
             "near.policy": policy,
         }
-        manifest, _ = run(make_plan(load_config(None, settings)), [], Progress())
+        manifest = run_settings(settings)
         assert verify_output(str(tmp_path / "out")).problems == []
         return manifest.counts.balance()
 

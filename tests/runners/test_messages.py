@@ -28,7 +28,7 @@ from apache_beam.testing.test_stream import TestStream
 from apache_beam.testing.util import assert_that, equal_to
 from apache_beam.transforms.window import TimestampedValue
 from builders import NOW, runner
-from conftest import ROOT
+from command import ROOT
 from rich.console import Console
 
 from pipeline.check import input_files, problems, watch_inputs

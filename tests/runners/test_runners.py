@@ -2,9 +2,9 @@
 
 import socket
 
-import pyarrow.dataset as ds
 import pytest
 from articles import write_jsonl
+from runs import rows
 from services import beam_service
 
 from pipeline.config_files import load_config
@@ -15,7 +15,6 @@ from pipeline.settings import make_plan
 from pipeline.watch import Limits, Status, Watch
 from transforms.errors import ConfigError
 
-PER_RUN = {"ingested_at", "run_id"}
 SHARED = {"input.paths": ["s3://bucket/in"], "output.path": "s3://bucket/out"}
 
 
@@ -129,13 +128,6 @@ def test_options_ask_for_one_process_on_each_machine(listening, tmp_path):
     ]
     with pytest.raises(ConfigError, match=r"worker_pool is missing"):
         options("portable", job_endpoint=listening, environment="external")
-
-
-def rows(output):
-    files = sorted(str(path) for path in output.glob("date=*/*.parquet"))
-    table = ds.dataset(files, format="parquet").to_table()
-    names = [name for name in table.column_names if name not in PER_RUN]
-    return sorted(table.select(names).to_pylist(), key=lambda row: row["id"])
 
 
 def test_run_watch_and_beams_job_service_give_the_same_rows(tmp_path):

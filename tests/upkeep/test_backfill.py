@@ -9,11 +9,9 @@ import numpy as np
 import pytest
 import yaml
 from chat_server import serve
+from runs import run_settings
 
 from pipeline.config_files import load_config
-from pipeline.progress import Progress
-from pipeline.run import run
-from pipeline.settings import make_plan
 from pipeline.upkeep.backfill import backfill, row_article
 from pipeline.upkeep.session import upkeep
 from pipeline.upkeep.verify import verify_output
@@ -134,8 +132,8 @@ def test_flags_are_given_anew_with_the_step_that_gives_them(output):
 def test_embeddings_are_added_to_published_rows(tmp_path):
     old, new = tmp_path / "old", tmp_path / "new"
     source, wanted = {"input.paths": [str(ROOT / "seeds/notes/*.txt")]}, {"output.embedding": True}
-    run(make_plan(load_config(None, source | {"output.path": str(old)})), [], Progress())
-    run(make_plan(load_config(None, source | wanted | {"output.path": str(new)})), [], Progress())
+    run_settings(source | {"output.path": str(old)})
+    run_settings(source | wanted | {"output.path": str(new)})
     assert {value for (value,) in rows(old, "embedding")} == {None}
     before = rows(old, "* exclude (embedding, run_id)")
     days = [day for (day,) in rows(old, "date")]

@@ -9,11 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from builders import make_published
+from runs import run_settings
 
-from pipeline.config_files import load_config
-from pipeline.progress import Progress
-from pipeline.run import run
-from pipeline.settings import make_plan
 from pipeline.upkeep.forget import forget, names_of
 from pipeline.upkeep.session import Upkeep, upkeep
 from pipeline.upkeep.traces import Names, Trace, find_traces
@@ -56,9 +53,7 @@ def publish(folder, records):
     source = folder / "in.jsonl"
     source.write_text("".join(json.dumps(item) + "\n" for item in records))
     settings = {"input.paths": [str(source)], "output.path": str(folder / "out")}
-    return run(make_plan(load_config(None, settings | {"output.revisions": True})), [], Progress())[
-        0
-    ]
+    return run_settings(settings | {"output.revisions": True})
 
 
 @pytest.fixture(scope="module")

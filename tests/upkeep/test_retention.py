@@ -7,11 +7,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from runs import run_settings
 
 from pipeline.config_files import load_config
-from pipeline.progress import Progress
-from pipeline.run import run
-from pipeline.settings import make_plan
 from pipeline.upkeep.retention import retain
 from pipeline.upkeep.session import upkeep
 from pipeline.upkeep.verify import verify_output
@@ -40,9 +38,7 @@ def publish(folder, records, **settings):
     source = folder / "in.jsonl"
     source.write_text("".join(json.dumps(item) + "\n" for item in records))
     own = {"input.paths": [str(source)], "output.path": str(folder / "out")}
-    return run(
-        make_plan(load_config(None, {"output.revisions": True, **own, **settings})), [], Progress()
-    )[0]
+    return run_settings({"output.revisions": True, **own, **settings})
 
 
 @pytest.fixture(scope="module")

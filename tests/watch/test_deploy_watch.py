@@ -5,14 +5,14 @@ import shlex
 import kubernetes_validate
 import pytest
 import yaml
-from test_deploy import CONFIG, DEPLOY, INSTALLED, KUBERNETES, parsed, pod, unit
+from deployment import CONFIG, DEPLOY, INSTALLED, KUBERNETES, parsed, pod, unit
 
 from pipeline import __version__
 from pipeline.cli.command import Exit
 from pipeline.config_files import load_config, parse_override
 
 
-def deployment():
+def watch_deployment():
     return yaml.safe_load((DEPLOY / "newsbeam-watch.yaml").read_text())
 
 
@@ -42,11 +42,11 @@ def test_the_service_starts_again_where_that_helps():
 
 @pytest.mark.parametrize("version", KUBERNETES)
 def test_the_deployment_fits_kubernetes_schema(version):
-    assert kubernetes_validate.validate(deployment(), version, strict=True) == version
+    assert kubernetes_validate.validate(watch_deployment(), version, strict=True) == version
 
 
 def test_the_pod_is_the_cronjobs_with_probes():
-    spec = deployment()["spec"]
+    spec = watch_deployment()["spec"]
     assert (spec["replicas"], spec["strategy"]) == (1, {"type": "Recreate"})
     assert spec["selector"]["matchLabels"] == spec["template"]["metadata"]["labels"]
     (container,) = spec["template"]["spec"]["containers"]

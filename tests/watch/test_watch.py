@@ -13,10 +13,10 @@ from datetime import UTC, datetime, timedelta
 import duckdb
 import pytest
 from builders import NOW
+from feed_texts import answering, feed, item
 from fetch_server import serve
-from test_feed_runs import answering, feed, item
+from watching import drop, settings, settle
 
-from pipeline.config_files import load_config
 from pipeline.lock.lock import output_lock
 from pipeline.manifest import Counts
 from pipeline.settings import make_plan
@@ -35,44 +35,9 @@ from transforms.models.pinned import EMBEDDED
 from transforms.read import read_documents
 from transforms.records import RawDocument
 
-TEXT = "The council opened bridge {0} over the river on Monday. It cost {0} million, it said."
-
 
 def document(number=1, size=1):
     return RawDocument(f"in/{number}", "text/plain", b"x" * size, NOW)
-
-
-def settle(path):
-    """Make a file look as if it had rested for a while."""
-    os.utime(path, (path.stat().st_atime, path.stat().st_mtime - 60))
-
-
-def drop(folder, name, *numbers):
-    folder.mkdir(exist_ok=True)
-    lines = [
-        {
-            "url": f"https://files.example.org/{n}",
-            "title": f"Bridge {n}",
-            "text": TEXT.format(n),
-            "date": f"2026-10-01T06:{n % 60:02d}:00Z",
-        }
-        for n in numbers
-    ]
-    path = folder / name
-    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    settle(path)
-    return path
-
-
-def settings(tmp_path, **more):
-    (tmp_path / "in").mkdir(exist_ok=True)
-    values = {
-        "input.paths": [str(tmp_path / "in")],
-        "output.path": str(tmp_path / "out"),
-        "watch.poll_seconds": 0.05,
-        "watch.max_wait_seconds": 0.05,
-    }
-    return load_config(None, {**values, **more})
 
 
 def watch(config, limits=None):

@@ -9,8 +9,8 @@ import sys
 
 import pyarrow.dataset as ds
 import pytest
-from conftest import ROOT, run_newsbeam
-from test_watch import drop, settings
+from command import ROOT, run_newsbeam
+from watching import drop, settings
 
 from pipeline.cli import main
 from pipeline.cli.ingest import _stopped_by_signals
