@@ -13,6 +13,7 @@ from pipeline.runners.options import runner_options
 from pipeline.settings import Plan, make_plan, table_settings
 from transforms.errors import ConfigError
 from transforms.formats.base import FileInfo
+from transforms.output.state import check_states
 from transforms.output.storage import is_local, join, local_path, publish, remove, write_failure
 from transforms.output.tables import check_table
 from transforms.read import match_files
@@ -52,6 +53,7 @@ def _checked(
         lambda config: configured_feeds(config.input.feeds),
         lambda config: plans.append(make_plan(config)),
         _output,
+        lambda config: check_states(config.output.path),
         _table,
         lambda config: runner_options(config, []),
         _messages,

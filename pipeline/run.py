@@ -24,6 +24,7 @@ from pipeline.runners.options import LOCAL_RUNNER, LocalOptions, runner_options
 from pipeline.runners.stream import ReadArrivals, build_stream
 from pipeline.settings import Plan
 from transforms.formats.base import FileInfo
+from transforms.output.state import check_states
 from transforms.output.storage import remove_leftovers
 from transforms.output.tables.sync import follow_output
 from transforms.read import ReadDocuments, match_files, read_documents
@@ -69,6 +70,7 @@ def run_documents(
 
     `lock` is held on the output. Raises as `run` does.
     """
+    check_states(plan.config.output.path)
     with _recorded(plan, "replay") as manifest:
         for _ in _batch_results(plan, manifest, documents, LocalOptions([]), rejected_root, lock):
             pass

@@ -15,15 +15,15 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.upkeep.rejected import decode_letter, rewrite_letters
 from pipeline.upkeep.replay import documents_of
 from pipeline.upkeep.session import Upkeep
 from pipeline.upkeep.takedown import Forgotten
 from pipeline.upkeep.traces import Names, find_traces
-from transforms.dedupe.withdraw import FILE as WITHDRAWN
+from transforms.dedupe.withdraw import drop_withdrawals
 from transforms.errors import ConfigError, Rejected
 from transforms.formats.base import ParseOptions
 from transforms.identity import article_id, link_key
+from transforms.letters import Line, rewrite_letters
 from transforms.models.cache import drop_results
 from transforms.output.days import changing_day
 from transforms.output.folders import remove_replaced
@@ -74,11 +74,11 @@ def forget(root: str, names: Names, done: Upkeep) -> Forgotten:
     names = _all_names(root, names)
     remember_forgotten(root, names.keys)
     counts["dead_letters"] += rewrite_letters(
-        root, lambda _, line: None if _letter_is_of(line, names) else line
+        root, lambda line: None if _letter_is_of(line, names) else line.content
     )
     for path in list_files(join(root, "_runs/*.json")):
         counts["manifests"] += _clean_manifest(path, names)
-    _clean_withdrawals(root, names)
+    drop_withdrawals(root, names.keys)  # they stay out anyway
     drop_results(root)
     heirs = _heirs(root, names)
     last = frozenset(heirs.values())  # they tell who takes the place of what goes
@@ -210,17 +210,15 @@ def _unlinked(row: Row, names: Names, heirs: Heirs, counts: Counter[str]) -> Row
     }
 
 
-def _letter_is_of(line: bytes, names: Names) -> bool:
+def _letter_is_of(line: Line, names: Names) -> bool:
     """Return whether a dead letter names one of the articles, or holds it."""
-    if names.are_in(line):
+    if names.are_in(line.content):
         return True
-    try:
-        stored = decode_letter(line, "")
-    except ValueError:
+    if line.stored is None:
         return False
-    if names.are_in(stored.letter.payload):
+    if names.are_in(line.stored.letter.payload):
         return True
-    for document in documents_of(stored, _MAX_BYTES):
+    for document in documents_of(line.stored, _MAX_BYTES):
         if isinstance(document, RawDocument):
             try:
                 parsed = parse_document(document, ParseOptions())
@@ -249,12 +247,3 @@ def _clean_manifest(path: str, names: Names) -> bool:
     manifest = cleaned(json.loads(content))
     publish(path, (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode())
     return True
-
-
-def _clean_withdrawals(root: str, names: Names) -> None:
-    """Drop what was remembered of articles that their source took back: they stay out anyway."""
-    path = join(root, WITHDRAWN)
-    state = json.loads(read_bytes(path) or b'{"withdrawn": {}}')
-    kept = {key: at for key, at in state["withdrawn"].items() if key not in names.keys}
-    if len(kept) < len(state["withdrawn"]):
-        publish(path, json.dumps(state | {"withdrawn": kept}).encode())

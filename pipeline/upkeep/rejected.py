@@ -1,39 +1,24 @@
-"""Dead letters: list them, show one, export what they hold, and take them off the list."""
+"""Dead letters: list them, show one, export what they hold."""
 
-import base64
-import json
+import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from transforms.errors import ConfigError
-from transforms.letters import letter_facts
-from transforms.output.storage import join, list_files, publish, read_bytes, remove
+from transforms.letters import Stored, letter_facts, letter_files, letter_lines
 from transforms.records import DeadLetter
 
 SHOWN_CHARACTERS = 4000
 """Most characters of a payload that are shown on a terminal."""
 
-
-class Stored(NamedTuple):
-    """A dead letter as it lies in the output.
-
-    Attributes:
-        letter: the dead letter.
-        run_id: the run that met it first.
-        path: the file of `_rejected/` that holds it.
-    """
-
-    letter: DeadLetter
-    run_id: str
-    path: str
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -59,51 +44,10 @@ class Selection:
         )
 
 
-def letter_files(root: str) -> list[str]:
-    """Return the files that hold the dead letters of the output `root`, oldest day first."""
-    return list_files(join(root, "_rejected/date=*/part-*.jsonl"))
-
-
-def letter_lines(path: str) -> Iterator[bytes]:
-    """Yield the lines of a file of dead letters."""
-    yield from (line for line in (read_bytes(path) or b"").split(b"\n") if line)
-
-
-def decode_letter(line: bytes, path: str) -> Stored:
-    """Return the dead letter that one line of the file `path` holds.
-
-    Raises:
-        ValueError: the line is none.
-    """
-    try:
-        record = json.loads(line)
-        text, encoded = record.get("payload"), record.get("payload_base64")
-        payload = base64.b64decode(encoded, validate=True) if text is None else text.encode()
-        modified = record.get("modified_at")  # older lines have none
-        letter = DeadLetter(
-            record["step"],
-            record["reason"],
-            record["detail"],
-            record["uri"],
-            record["line"],
-            record["media_type"],
-            payload,
-            datetime.fromisoformat(record["fetched_at"]),
-            datetime.fromisoformat(modified) if modified else None,
-        )
-        id_, run_id = record["id"], record["run_id"]
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"a field is missing or of the wrong kind: {error}") from error
-    if id_ != letter.id:
-        raise ValueError(f"the id is {id_}, the content's is {letter.id}")
-    return Stored(letter, run_id, path)
-
-
 def stored_letters(root: str, selection: Selection = Selection()) -> Iterator[Stored]:
     """Yield the dead letters of `root` that are meant, each id once, oldest day first.
 
-    Raises:
-        ConfigError: a line cannot be read; the message names its file.
+    A line that holds none is named in the log, and passed over.
     """
     seen: set[str] = set()
     for path in letter_files(root):
@@ -114,18 +58,12 @@ def stored_letters(root: str, selection: Selection = Selection()) -> Iterator[St
 
 
 def letters_in(path: str) -> Iterator[Stored]:
-    """Yield the dead letters of one file.
-
-    Raises:
-        ConfigError: a line cannot be read; the message names its file.
-    """
-    for number, line in enumerate(letter_lines(path), 1):
-        try:
-            yield decode_letter(line, path)
-        except ValueError as error:
-            raise ConfigError(
-                f"{path}, line {number}: no dead letter: {error}; take the line out of the file"
-            ) from error
+    """Yield the dead letters of one file; see `stored_letters`."""
+    for line in letter_lines(path):
+        if line.stored:
+            yield line.stored
+        else:
+            _log.warning("%s, line %d: no dead letter: %s", path, line.number, line.fault)
 
 
 def count_letters(root: str, selection: Selection) -> Counter[tuple[str, str]]:
@@ -144,31 +82,6 @@ def find_letter(root: str, id_: str) -> Stored:
     if len(found) != 1:
         raise ConfigError(f"{len(found) or 'no'} dead letters of {root} have an id like {id_!r}")
     return found[0]
-
-
-def listed_ids(root: str) -> set[str]:
-    """Return the ids of all dead letters."""
-    return {_line_id(line) for path in letter_files(root) for line in letter_lines(path)}
-
-
-def rewrite_letters(root: str, change: Callable[[str, bytes], bytes | None]) -> int:
-    """Replace each line of each file by `change(id, line)`; return how many lines changed.
-
-    A file is replaced in one step, and removed when no line remains. The lines of which `change`
-    returns `None` go.
-    """
-    changed = 0
-    for path in letter_files(root):
-        lines = list(letter_lines(path))
-        kept = [(line, change(_line_id(line), line)) for line in lines]
-        if different := sum(new != old for old, new in kept):
-            changed += different
-            content = b"".join(new + b"\n" for _, new in kept if new is not None)
-            if content:
-                publish(path, content)
-            else:
-                remove(path)
-    return changed
 
 
 def export_letters(root: str, selection: Selection, folder: Path) -> int:
@@ -224,8 +137,3 @@ def stored_facts(stored: Stored) -> dict[str, Any]:
     """Return what is known of a dead letter: its payload by its size."""
     size = len(stored.letter.payload)
     return letter_facts(stored.letter, stored.run_id) | {"bytes": size}
-
-
-def _line_id(line: bytes) -> str:
-    """Return the id that a line begins with, without parsing the rest of it."""
-    return line[:64].decode(errors="replace").split('"')[3] if line.count(b'"', 0, 64) > 3 else ""

@@ -22,19 +22,18 @@ from rich.text import Text
 
 from pipeline.lock.lock import OutputLock
 from pipeline.manifest import Manifest
-from pipeline.upkeep.rejected import (
-    Selection,
-    Stored,
-    letter_files,
-    letters_in,
-    listed_ids,
-    rewrite_letters,
-    stored_letters,
-)
+from pipeline.upkeep.rejected import Selection, letters_in, stored_letters
 from transforms.formats import Format, by_media_type, by_suffix
 from transforms.formats.base import PAYLOAD_CAP, STEP, FileInfo
 from transforms.identity import topic_of
-from transforms.letters import publish_dead_letters
+from transforms.letters import (
+    Line,
+    Stored,
+    known_letters,
+    letter_files,
+    publish_dead_letters,
+    rewrite_letters,
+)
 from transforms.output.storage import is_local, join, local_path, remove
 from transforms.records import DeadLetter, RawDocument
 
@@ -174,7 +173,7 @@ def _update(output: str, scratch: str, tried: set[str], done: Replayed) -> None:
     assert done.manifest is not None
     day, run_id = f"{done.manifest.started_at:%Y-%m-%d}", done.manifest.run_id
     failed: dict[str, tuple[str, str]] = {}
-    known = listed_ids(output)
+    known = set(known_letters(output))
     for path in letter_files(scratch):
         letters = [stored.letter for stored in letters_in(path)]
         fresh = [letter for letter in letters if letter.id not in known]
@@ -182,14 +181,15 @@ def _update(output: str, scratch: str, tried: set[str], done: Replayed) -> None:
         done.new += len(fresh)
         failed |= {item.id: (item.reason, item.detail) for item in letters if item.id in tried}
 
-    def change(id_: str, line: bytes) -> bytes | None:
+    def change(line: Line) -> bytes | None:
+        id_ = line.stored.letter.id if line.stored else ""
         if id_ not in tried:
-            return line
+            return line.content
         if id_ not in failed:
             return None
-        record = json.loads(line)
+        record = json.loads(line.content)
         if (record["reason"], record["detail"]) == failed[id_]:
-            return line
+            return line.content
         reason, detail = failed[id_]
         record |= {"reason": reason, "detail": detail, "run_id": run_id}
         return json.dumps(record, ensure_ascii=False).encode()

@@ -15,10 +15,10 @@ import pyarrow.compute as pc
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.upkeep.rejected import letter_files
 from pipeline.upkeep.session import Upkeep
 from pipeline.upkeep.verify.published_files import FileFacts
 from pipeline.upkeep.verify.relations import check_links, mend_links
+from transforms.letters import letter_files, letter_lines
 from transforms.models.cache import drop_results
 from transforms.output.days import changing_day
 from transforms.output.history import FOLDER as REVISIONS
@@ -52,7 +52,7 @@ def retain(root: str, text_from: str, rows_from: str, done: Upkeep) -> Counter[s
             publish(path, content)
     for path in letter_files(root):
         if _day(path) < last:
-            counts["dead_letters"] += (read_bytes(path) or b"").count(b"\n")
+            counts["dead_letters"] += sum(1 for _ in letter_lines(path))
             remove(path)
     if rows_from:
         drop_results(root)

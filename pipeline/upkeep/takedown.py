@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.upkeep.traces import Trace
-from transforms.output.withheld import FILE as FORGOTTEN
+from transforms.output import state
 
 
 @dataclass
@@ -55,8 +55,8 @@ def print_forgotten(console: Console, result: Forgotten) -> None:
         console.print(f"{kind}: {trace.path} {trace.column}".rstrip(), highlight=False)
     if not result.left:
         console.print(
-            f"{result.searched} files searched: nothing is left. {FORGOTTEN} keeps hashes only, so "
-            "that no run publishes them again.",
+            f"{result.searched} files searched: nothing is left. {state.Forgotten.NAME} keeps "
+            "hashes only, so that no run publishes them again.",
             highlight=False,
         )
     elif any(trace.path.startswith("_table") for trace in result.left):

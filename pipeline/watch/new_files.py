@@ -1,7 +1,7 @@
 """New and changed files below folders and globs, and which of them have been read.
 
 What is remembered is a hash of path, time of change and size of each file that is there, in
-`OUT/_state/files.bin`. It only saves work: a file that is read again changes no row.
+`OUT/_state/files.json`. It only saves work: a file that is read again changes no row.
 """
 
 import hashlib
@@ -12,10 +12,8 @@ from datetime import UTC, datetime
 import numpy as np
 
 from transforms.formats.base import FileInfo
-from transforms.output.storage import join, publish, read_bytes
+from transforms.output.state import ReadFiles
 from transforms.read import match_files
-
-STATE = "_state/files.bin"
 
 SETTLED = 1.0
 """Seconds without a change after which a file is taken to be whole. One that changes later is read
@@ -45,10 +43,10 @@ class FolderSource:
         patterns: Sequence[str],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._path = join(root, STATE)
+        self._root = root
         self._patterns = patterns
         self._clock = clock
-        self._published = _load(self._path)
+        self._published = set(np.frombuffer(ReadFiles.read(root).keys, "<u8").tolist())
         self._taken = set(self._published)
         self._unsettled: dict[str, int] = {}
         self._there: frozenset[int] = frozenset()
@@ -94,9 +92,4 @@ class FolderSource:
         there = self._there
         self._published.update(keys)
         self._published &= there
-        publish(self._path, np.array(sorted(self._published), "<u8").tobytes())
-
-
-def _load(path: str) -> set[int]:
-    content = read_bytes(path) or b""
-    return set(np.frombuffer(content[: len(content) // 8 * 8], "<u8").tolist())
+        ReadFiles(keys=np.array(sorted(self._published), "<u8").tobytes()).write(self._root)

@@ -9,10 +9,11 @@ from builders import make_article, make_published
 from runs import run_settings
 
 from pipeline.upkeep.verify import verify_output
-from transforms.dedupe.withdraw import FILE, load_withdrawals, remember, take_back
+from transforms.dedupe.withdraw import drop_withdrawals, remember, take_back
 from transforms.output.ledger import Known
 from transforms.output.merge import Removal
 from transforms.output.schema import article_row
+from transforms.output.state import Withdrawn
 from transforms.records import Partition, Withdrawal
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
@@ -48,14 +49,14 @@ def test_any_key_of_an_article_counts_and_no_other():
 def test_remember_keeps_the_last_time(tmp_path):
     root = str(tmp_path)
     remember(root, [Withdrawal("a", NOON), Withdrawal("b", NOON)])
-    before = (tmp_path / FILE).stat().st_mtime_ns
+    file = tmp_path / Withdrawn.NAME
+    before = file.stat().st_mtime_ns
     assert remember(root, [Withdrawal("a", NOON - HOUR)]) == {"a": NOON, "b": NOON}
-    assert (tmp_path / FILE).stat().st_mtime_ns == before
+    assert file.stat().st_mtime_ns == before
     remember(root, [Withdrawal("a", NOON + HOUR)])
-    assert load_withdrawals(root) == {"a": NOON + HOUR, "b": NOON}
-    (tmp_path / FILE).write_text('{"version": 9}', "utf-8")
-    with pytest.raises(ValueError, match="version 9 is not known"):
-        load_withdrawals(root)
+    assert Withdrawn.read(root).withdrawn == {"a": NOON + HOUR, "b": NOON}
+    drop_withdrawals(root, ["a", "c"])
+    assert remember(root, []) == {"b": NOON}
 
 
 def ninjs(hour, status, number=1):
@@ -121,7 +122,7 @@ class Desk:
         return sorted(duckdb.sql(select).fetchall())
 
     def state(self):
-        files = (*self.output.glob("date=*/*"), self.output / FILE)
+        files = (*self.output.glob("date=*/*"), self.output / Withdrawn.NAME)
         return {path: path.read_bytes() for path in files}
 
 

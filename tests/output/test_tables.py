@@ -30,9 +30,10 @@ from transforms.output.ledger import day_files
 from transforms.output.merge import Amendment
 from transforms.output.publish import publish_partition
 from transforms.output.schema import SCHEMA, article_row
+from transforms.output.state import TableFiles
 from transforms.output.storage import join
 from transforms.output.tables import FORMATS, TableSettings, check_table, open_table
-from transforms.output.tables.sync import STATE, sync_table
+from transforms.output.tables.sync import sync_table
 from transforms.output.tables.table_rows import TABLE_SCHEMA, table_rows
 from transforms.records import Duplicate
 
@@ -150,7 +151,7 @@ def test_what_was_removed_before_the_table_knew(output):
     output.sync()
     for article in articles():
         output.remove(article)
-    Path(output.root, STATE).unlink()
+    Path(output.root, TableFiles.NAME).unlink()
     assert output.sync() == 1
     output.check()
     assert len(output.table()) == 0

@@ -15,12 +15,13 @@ from pipeline.upkeep.forget import forget, names_of
 from pipeline.upkeep.session import Upkeep, upkeep
 from pipeline.upkeep.traces import Names, Trace, find_traces
 from pipeline.upkeep.verify import verify_output
-from transforms.errors import ConfigError, NewsbeamError
+from transforms.errors import ConfigError
 from transforms.models.cache import ResultCache
 from transforms.output.ledger import day_files
 from transforms.output.publish import publish_partition
 from transforms.output.schema import article_row
-from transforms.output.withheld import FILE, load_forgotten
+from transforms.output.state import Forgotten
+from transforms.output.withheld import load_forgotten
 from transforms.records import Partition
 
 WORDS = (
@@ -143,7 +144,9 @@ def test_it_does_not_come_back(output, work):
     assert manifest.counts.rejected == {"dedupe.forgotten": 2}
     assert rows(output) == after
     assert not list((output / "_rejected").rglob("*.jsonl"))
-    assert set(json.loads((output / FILE).read_text())["forgotten"]) == load_forgotten(str(output))
+    assert set(json.loads((output / Forgotten.NAME).read_text())["forgotten"]) == load_forgotten(
+        str(output)
+    )
 
 
 def test_the_same_text_elsewhere_may_be_published(output, work):
@@ -208,13 +211,6 @@ def test_addresses_are_found_whole():
 def test_names_are_checked(ids, urls, message):
     with pytest.raises(ConfigError, match=message):
         names_of(ids, urls)
-
-
-def test_a_damaged_memory_stops_a_run(output, work):
-    remove(output, urls=[URL])
-    (output / FILE).write_text('{"version": 9, "forgotten": []}')
-    with pytest.raises(NewsbeamError, match="would be published again"):
-        load_forgotten(str(output))
 
 
 def test_command(output, newsbeam):

@@ -32,6 +32,7 @@ from pipeline.watch.view import batch_line, render
 from transforms.errors import BalanceError, ConfigError
 from transforms.models.encoder import load_encoder
 from transforms.models.pinned import EMBEDDED
+from transforms.output.state import ReadFiles
 from transforms.read import read_documents
 from transforms.records import RawDocument
 
@@ -150,13 +151,13 @@ def test_once_waits_for_a_file_that_is_new_a_moment_ago(tmp_path):
 
 
 def test_what_is_remembered_is_bounded_by_the_files_that_are_there(tmp_path):
-    folder, state = tmp_path / "in", tmp_path / "out/_state/files.bin"
+    folder, root = tmp_path / "in", str(tmp_path / "out")
     folder.mkdir()
-    source = FolderSource(str(tmp_path / "out"), [str(folder)])
+    source = FolderSource(root, [str(folder)])
     for number in range(5):
         path = drop(folder, f"{number}.jsonl", number)
         source.keep(map(file_key, source.new_files()))
-        assert state.stat().st_size == 8
+        assert len(ReadFiles.read(root).keys) == 8
         path.unlink()
 
 

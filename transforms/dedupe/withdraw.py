@@ -4,19 +4,15 @@
 version that its source touched after that is published again.
 """
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from transforms.output.ledger import Known
 from transforms.output.merge import Removal
-from transforms.output.storage import join, publish, read_bytes
+from transforms.output.state import Withdrawn
 from transforms.output.versions import last_touched
 from transforms.records import Article, Partition, Withdrawal
-
-FILE = "_state/withdrawn.json"
-_VERSION = 1
 
 Withdrawals = Mapping[str, datetime]
 """Identity key -> since when the article is taken back."""
@@ -65,31 +61,28 @@ def _is_withdrawn(keys: Iterable[str], row: Mapping[str, Any], withdrawn: Withdr
     return bool(times) and (touched is None or touched <= max(times))
 
 
-def load_withdrawals(root: str) -> dict[str, datetime]:
-    """Return what is remembered below `root`.
-
-    Raises:
-        ValueError: the file is damaged, or of a later version of newsbeam.
-    """
-    content = read_bytes(join(root, FILE))
-    if content is None:
-        return {}
-    state = json.loads(content)
-    if state.get("version") != _VERSION:
-        raise ValueError(f"{join(root, FILE)}: version {state.get('version')} is not known")
-    return {key: datetime.fromisoformat(at) for key, at in state["withdrawn"].items()}
-
-
-def remember(root: str, withdrawals: Iterable[Withdrawal]) -> dict[str, datetime]:
+def remember(root: str, withdrawals: Iterable[Withdrawal]) -> Withdrawals:
     """Add `withdrawals` to what is remembered below `root`; return all of it.
 
     Remembering one again, or an older one, changes nothing. The output's lock has to be held.
+
+    Raises:
+        ConfigError: what is remembered cannot be read.
     """
-    before = load_withdrawals(root)
+    before = Withdrawn.read(root).withdrawn
     after = dict(before)
     for key, at in withdrawals:
         after[key] = max(at, after.get(key, at))
-    if after != before:
-        times = {key: after[key].isoformat() for key in sorted(after)}
-        publish(join(root, FILE), json.dumps({"version": _VERSION, "withdrawn": times}).encode())
+    _keep(root, before, after)
     return after
+
+
+def drop_withdrawals(root: str, keys: Collection[str]) -> None:
+    """Forget what was taken back of the articles with these identity keys; raises as `remember`."""
+    before = Withdrawn.read(root).withdrawn
+    _keep(root, before, {key: at for key, at in before.items() if key not in keys})
+
+
+def _keep(root: str, before: Withdrawals, after: Withdrawals) -> None:
+    if after != before:
+        Withdrawn(withdrawn=dict(sorted(after.items()))).write(root)

@@ -20,7 +20,7 @@ The modules:
 docs/operations.md lists what each answer of a server leads to.
 """
 
-from transforms.fetch.feed_state import FeedState, commit_states, load_states
+from transforms.fetch.feed_state import commit_states, load_states
 from transforms.fetch.fetch_options import FetchSettings
 from transforms.fetch.fetcher import Fetcher
 from transforms.fetch.health import PollSettings
@@ -34,6 +34,7 @@ from transforms.fetch.poll import (
     skip_reason,
     unreadable,
 )
+from transforms.output.state import FeedState
 
 __all__ = [
     "Failed",

@@ -4,8 +4,8 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from transforms.fetch.feed_state import FeedState
 from transforms.fetch.outcomes import Failed, Fetched, NotModified, Outcome
+from transforms.output.state import FeedState
 
 _JITTER = 0.2
 """Feeds that failed together come back spread over this part of their wait, either way."""

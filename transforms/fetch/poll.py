@@ -13,11 +13,11 @@ from typing import Literal
 
 import httpx2
 
-from transforms.fetch.feed_state import FeedState
 from transforms.fetch.fetcher import Fetcher
 from transforms.fetch.health import PollSettings, after, digest
 from transforms.fetch.outcomes import Failed, Fetched, FetchError, NotModified, Outcome, Request
 from transforms.fetch.urls import parse_url, same_owner, without_credentials
+from transforms.output.state import FeedState
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,16 @@ import io
 import os
 import re
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import IO, NamedTuple
 
 from transforms.errors import ConfigError, NewsbeamError
 from transforms.output import stores
 from transforms.output.store_client import SCHEMES, scheme_of
+
+PRIVATE, PUBLIC = 0o600, 0o666
+"""Rights of a local file, before the process's umask takes its part away."""
 
 _WRONG_PATH = frozenset(
     {
@@ -116,8 +120,13 @@ def open_binary(path: str, stored: stores.Stored | None = None) -> IO[bytes]:
     raise FileNotFoundError(errno.ENOENT, f"{path}: there is no such file")
 
 
-def publish(path: str, content: bytes) -> None:
+def publish(path: str, content: bytes, rights: int = PUBLIC) -> None:
     """Make `content` the file at `path`, atomically; replaces an earlier file.
+
+    Args:
+        path: on any filesystem.
+        content: all of it.
+        rights: of a local file, less the umask.
 
     Raises:
         OSError: it cannot be written; the earlier file is then as it was.
@@ -129,7 +138,7 @@ def publish(path: str, content: bytes) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
-        with temporary.open("wb") as file:
+        with open(temporary, "wb", opener=partial(os.open, mode=rights)) as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

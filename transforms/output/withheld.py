@@ -6,23 +6,18 @@ address nor the text can be told.
 """
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from transforms.errors import NewsbeamError
-from transforms.output.storage import join, publish, read_bytes
+from transforms.output.state import Forgotten
 from transforms.records import Article
 
-FILE = "_state/forgotten.json"
 FORGOTTEN = "forgotten"
 """Reason: `newsbeam forget` removed the article."""
 EXPIRED = "expired"
 """Reason: it was published before the first day of which rows are kept."""
-
-_VERSION = 1
 
 
 class Parted(NamedTuple):
@@ -77,21 +72,9 @@ def load_forgotten(root: str) -> frozenset[str]:
     """Return the hashed keys of what is forgotten below `root`.
 
     Raises:
-        NewsbeamError: the file is damaged, or of a later version of newsbeam.
+        ConfigError: they cannot be read.
     """
-    path = join(root, FILE)
-    content = read_bytes(path)
-    if content is None:
-        return frozenset()
-    try:
-        state = json.loads(content)
-        known = {_VERSION: state["forgotten"]}
-        return frozenset(known[state["version"]])
-    except (ValueError, KeyError, TypeError) as error:
-        raise NewsbeamError(
-            f"{path} cannot be read: {error!r}. Take it from a backup: without it, what was"
-            " forgotten would be published again"
-        ) from error
+    return Forgotten.read(root).forgotten
 
 
 def remember_forgotten(root: str, keys: Iterable[str]) -> None:
@@ -102,5 +85,4 @@ def remember_forgotten(root: str, keys: Iterable[str]) -> None:
     before = load_forgotten(root)
     after = before | {hashed(key) for key in keys}
     if after != before:
-        state = {"version": _VERSION, "forgotten": sorted(after)}
-        publish(join(root, FILE), (json.dumps(state, indent=1) + "\n").encode())
+        Forgotten(forgotten=after).write(root)

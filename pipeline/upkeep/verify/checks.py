@@ -6,12 +6,15 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
 from pipeline.lock.lock import OutputLock, lock_owner
+from pipeline.upkeep.verify.beside_rows import (
+    check_forgotten,
+    check_history,
+    check_letters,
+    check_states,
+)
 from pipeline.upkeep.verify.checksums import check_files, read_manifests
 from pipeline.upkeep.verify.findings import Problem, Report
-from pipeline.upkeep.verify.forgotten import check_forgotten
 from pipeline.upkeep.verify.ids import bucket_counts, check_buckets, check_ids
-from pipeline.upkeep.verify.kept_letters import check_letters
-from pipeline.upkeep.verify.kept_versions import check_history
 from pipeline.upkeep.verify.mend import Mender
 from pipeline.upkeep.verify.published_files import FileFacts, check_file, stray_problems
 from pipeline.upkeep.verify.relations import check_links
@@ -90,6 +93,7 @@ def _check(root: str) -> tuple[Report, list[FileFacts], Mapping[str, int]]:
     report.problems += check_ids(root, readable)
     report.problems += check_links(root, readable)
     report.problems += check_files(root, manifests, facts, report.counts)
+    report.problems += check_states(root)
     report.problems += check_forgotten(root, readable)
     report.problems += check_history(root, report.counts)
     report.problems += check_letters(root, report.counts)

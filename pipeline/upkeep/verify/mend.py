@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.lock.lock import OutputLock
+from pipeline.upkeep.verify.beside_rows import drop_repeated
 from pipeline.upkeep.verify.checksums import write_manifest
 from pipeline.upkeep.verify.findings import Problem
-from pipeline.upkeep.verify.kept_letters import drop_repeated
 from pipeline.upkeep.verify.published_files import file_at, open_parquet, stray_problems
 from pipeline.upkeep.verify.relations import LINK_CODES, mend_links
 from transforms.output.days import changing_day

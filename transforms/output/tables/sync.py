@@ -1,6 +1,5 @@
 """Bring a table to what the plain layout holds."""
 
-import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
@@ -11,11 +10,10 @@ import pyarrow.compute as pc
 from transforms.errors import NewsbeamError
 from transforms.output.ledger import open_file
 from transforms.output.schema import SCHEMA, to_current_schema
-from transforms.output.storage import FileState, join, list_states, publish, read_bytes
+from transforms.output.state import TableFiles
+from transforms.output.storage import FileState, join, list_states
 from transforms.output.tables import TableSettings, open_table
 from transforms.output.tables.table_rows import TableSink, table_rows
-
-STATE = "_state/table.json"
 
 COMMIT_BYTES = 2**26
 """Bytes of changed files in one commit, at the most, unless they are of one day: bounds memory. A
@@ -39,7 +37,8 @@ def sync_table(root: str, sink: TableSink, commit_bytes: int = COMMIT_BYTES) -> 
 
     Files are compared with what was seen of them last time. The rows of those that changed replace
     those of the same ids, and ids that a day no longer has are taken out. What was seen is recorded
-    (`STATE`) after the commit: one that dies in between does the same again, which changes nothing.
+    (`TableFiles`) after the commit: one that dies in between does the same again, which changes
+    nothing.
 
     For the holder of the output's lock.
 
@@ -47,7 +46,8 @@ def sync_table(root: str, sink: TableSink, commit_bytes: int = COMMIT_BYTES) -> 
         NewsbeamError: a file cannot be read.
     """
     identity = sink.identity
-    seen = _read_state(root, identity)
+    state = TableFiles.read(root)
+    seen = state.files if state.table == identity else None
     now, done = _file_states(root), dict(seen or {})
     changed = {path for path in {*now, *done} if now.get(path) != done.get(path)}
     days = {_day_of(path) for path in changed}
@@ -63,7 +63,7 @@ def sync_table(root: str, sink: TableSink, commit_bytes: int = COMMIT_BYTES) -> 
         )
         done = {path: state for path, state in done.items() if path not in here}
         done |= {path: now[path] for path in here & now.keys()}
-        _write_state(root, identity, done)
+        TableFiles(table=identity, files=dict(sorted(done.items()))).write(root)
     return commits
 
 
@@ -123,22 +123,3 @@ def _file_states(root: str) -> dict[str, FileState]:
     """Return the state of each file of rows, by its path below `root`."""
     states = list_states(join(root, "date=*/part-*.parquet"))
     return {"/".join(path.rsplit("/", 2)[-2:]): state for path, state in states.items()}
-
-
-def _read_state(root: str, identity: str) -> dict[str, FileState] | None:
-    """Return what was seen of the files when the table was last brought up to date."""
-    content = read_bytes(join(root, STATE))
-    state = json.loads(content) if content else {}
-    if state.get("table") != identity:
-        return None
-    return {path: _file_state(*values) for path, values in state["files"].items()}
-
-
-def _file_state(size: int, tag: str | int, inode: int | None = None) -> FileState:
-    """Return the state of a file; an earlier version of newsbeam had time and inode apart."""
-    return FileState(size, str(tag) if inode is None else f"{inode}-{tag}")
-
-
-def _write_state(root: str, identity: str, files: Mapping[str, FileState]) -> None:
-    state = {"table": identity, "files": dict(sorted(files.items()))}
-    publish(join(root, STATE), (json.dumps(state, indent=0) + "\n").encode())
