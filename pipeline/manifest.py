@@ -1,26 +1,29 @@
-"""The manifest of a run: what went in, what became of it, with which settings and versions."""
+"""The manifest of a run, or of another command: what went in, what became of it, which files."""
 
 import contextlib
 import hashlib
+import io
 import json
 import platform
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypedDict
+
+import pyarrow.parquet as pq
 
 from pipeline import __version__
 from pipeline.config import Config
 from pipeline.settings import Plan
-from pipeline.upkeep.verify.checksums import FileRecord, file_records
 from transforms.errors import BalanceError
 from transforms.models.encoder import choose_format
 from transforms.models.loaders import EncoderLoader
-from transforms.output.storage import join, publish
+from transforms.output.storage import join, publish, read_bytes
 
 _LIBRARIES = ("apache-beam", "torch", "transformers", "pyarrow", "trafilatura", "sentencex")
 
@@ -75,6 +78,25 @@ class Counts:
             "duplicate": self.duplicate,
             "rejected": self.rejected.total(),
         }
+
+
+class FileRecord(TypedDict):
+    """What a manifest says of a file that its run published."""
+
+    sha256: str
+    rows: int
+
+
+def file_records(root: str, paths: Iterable[str]) -> dict[str, FileRecord | None]:
+    """Return what a manifest is to say of these files below `root`: `None` of one that is gone."""
+    return {path: _record(read_bytes(join(root, path))) for path in sorted(paths)}
+
+
+def _record(content: bytes | None) -> FileRecord | None:
+    if content is None:
+        return None
+    rows = pq.ParquetFile(io.BytesIO(content)).metadata.num_rows
+    return {"sha256": hashlib.sha256(content).hexdigest(), "rows": rows}
 
 
 @dataclass
@@ -152,13 +174,52 @@ class Manifest:
     @property
     def path(self) -> str:
         """Return where the manifest is written."""
-        return join(self.config.output.path, f"_runs/{self.run_id}.json")
+        return _path(self.config.output.path, self.run_id)
 
     def write(self) -> None:
         """Publish the manifest in the output."""
-        publish(
-            self.path, (json.dumps(self.as_dict(), indent=2, ensure_ascii=False) + "\n").encode()
-        )
+        _publish(self.config.output.path, self.run_id, self.as_dict())
+
+
+def write_manifest(  # noqa: PLR0913, PLR0917 (the parts of a manifest)
+    root: str,
+    run_id: str,
+    command: str,
+    started: datetime,
+    status: str,
+    changed: Iterable[str] = (),
+    facts: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
+    """Publish the manifest of a command that maintains the output.
+
+    Args:
+        root: the output.
+        run_id: names the manifest.
+        command: what was done.
+        started: when.
+        status: `running`, `done` or `failed`.
+        changed: paths of the files that it changed or removed.
+        facts: what else it is to say.
+    """
+    manifest = {
+        "run_id": run_id,
+        "command": command,
+        "status": status,
+        "started_at": started.isoformat(),
+        "finished_at": None if status == "running" else datetime.now(UTC).isoformat(),
+        **facts,
+        "files": file_records(root, changed),
+    }
+    _publish(root, run_id, manifest)
+
+
+def _publish(root: str, run_id: str, manifest: Mapping[str, Any]) -> None:
+    content = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+    publish(_path(root, run_id), content.encode())
+
+
+def _path(root: str, run_id: str) -> str:
+    return join(root, f"_runs/{run_id}.json")
 
 
 def versions() -> dict[str, str]:

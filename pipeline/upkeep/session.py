@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pipeline.lock.lock import OutputLock, output_lock
-from pipeline.upkeep.verify.checksums import write_manifest
+from pipeline.manifest import write_manifest
 from transforms.output.folders import remove_replaced
 from transforms.output.storage import remove_leftovers
 

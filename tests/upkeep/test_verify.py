@@ -13,7 +13,8 @@ from builders import NOW, make_published, take_over, verify_and_fix
 from rich.console import Console
 
 from pipeline.lock.lock import OutputLockedError, output_lock
-from pipeline.upkeep.verify import file_records, ids, mend, print_problems, verify_output
+from pipeline.manifest import file_records
+from pipeline.upkeep.verify import ids, mend, print_problems, verify_output
 from pipeline.upkeep.verify.each_row import summary_is_extract
 from transforms.dedupe.resolve import home_of
 from transforms.errors import ConfigError

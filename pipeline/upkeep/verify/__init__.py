@@ -1,7 +1,6 @@
 """Check every promise of docs/schema.md on an output, and mend what can be mended safely."""
 
 from pipeline.upkeep.verify.checks import verify_output
-from pipeline.upkeep.verify.checksums import file_records
 from pipeline.upkeep.verify.findings import Problem, Report, print_problems
 
-__all__ = ["Problem", "Report", "file_records", "print_problems", "verify_output"]
+__all__ = ["Problem", "Report", "print_problems", "verify_output"]

@@ -7,73 +7,16 @@ failed or was interrupted: it does not know what the batch at hand had published
 """
 
 import hashlib
-import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from types import MappingProxyType
-from typing import Any, TypedDict
-
-import pyarrow.parquet as pq
+from typing import Any
 
 from pipeline.upkeep.verify.findings import Problem
 from pipeline.upkeep.verify.published_files import FileFacts
-from transforms.output.storage import join, list_files, publish, read_bytes
+from transforms.output.storage import join, list_files, read_bytes
 
 Manifests = Sequence[Mapping[str, Any]]
-
-
-class FileRecord(TypedDict):
-    """What a manifest says of a file that its run published."""
-
-    sha256: str
-    rows: int
-
-
-def file_records(root: str, paths: Iterable[str]) -> dict[str, FileRecord | None]:
-    """Return what a manifest is to say of these files below `root`: `None` of one that is gone."""
-    return {path: _record(read_bytes(join(root, path))) for path in sorted(paths)}
-
-
-def _record(content: bytes | None) -> FileRecord | None:
-    if content is None:
-        return None
-    rows = pq.ParquetFile(io.BytesIO(content)).metadata.num_rows
-    return {"sha256": hashlib.sha256(content).hexdigest(), "rows": rows}
-
-
-def write_manifest(  # noqa: PLR0913, PLR0917 (the parts of a manifest)
-    root: str,
-    run_id: str,
-    command: str,
-    started: datetime,
-    status: str,
-    changed: Iterable[str] = (),
-    facts: Mapping[str, Any] = MappingProxyType({}),
-) -> None:
-    """Publish the manifest of a command that maintains the output.
-
-    Args:
-        root: the output.
-        run_id: names the manifest.
-        command: what was done.
-        started: when.
-        status: `running`, `done` or `failed`.
-        changed: paths of the files that it changed or removed.
-        facts: what else it is to say.
-    """
-    manifest = {
-        "run_id": run_id,
-        "command": command,
-        "status": status,
-        "started_at": started.isoformat(),
-        "finished_at": None if status == "running" else datetime.now(UTC).isoformat(),
-        **facts,
-        "files": file_records(root, changed),
-    }
-    content = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-    publish(join(root, f"_runs/{run_id}.json"), content.encode())
 
 
 def read_manifests(root: str) -> tuple[Manifests, list[Problem]]:

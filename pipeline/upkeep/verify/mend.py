@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.lock.lock import OutputLock
+from pipeline.manifest import write_manifest
 from pipeline.upkeep.verify.beside_rows import drop_repeated
-from pipeline.upkeep.verify.checksums import write_manifest
 from pipeline.upkeep.verify.findings import Problem
 from pipeline.upkeep.verify.published_files import file_at, open_parquet, stray_problems
 from pipeline.upkeep.verify.relations import LINK_CODES, mend_links
