@@ -6,6 +6,7 @@ import pytest
 from apache_beam.runners.portability import fn_api_runner
 from apache_beam.testing.util import assert_that, equal_to
 
+from transforms.clean import CleanOptions, clean_article
 from transforms.errors import Rejected
 from transforms.formats.base import FileInfo, ParseOptions
 from transforms.formats.feeds.feed_article import DATE_SOURCE, parse_entry
@@ -15,10 +16,12 @@ from transforms.formats.feeds.feed_entry import (
     Entry,
     entry_text,
     parse_feed_date,
+    person_name,
     read_entry,
 )
 from transforms.formats.feeds.feed_identity import entry_keys, link_key, mark_shared
 from transforms.formats.feeds.feed_parser import NotAFeedError, parse_feed
+from transforms.formats.feeds.feed_trailer import without_trailer
 from transforms.formats.xml.sniff import FEED, HTML, NEWSML_G2, OPML, SITEMAP, sniff_xml
 from transforms.formats.xml.xml_safety import UnsafeXmlError, check_entities
 from transforms.formats.xml_files import split_xml, syndication_documents
@@ -110,6 +113,129 @@ def test_bad_entry_is_rejected():
 )
 def test_entry_text(entry, text, whole):
     assert entry_text(entry)[1:] == (text, whole)
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("jane@news.example (Jane Doe)", "Jane Doe"),
+        ("jane@news.international (Jane Doe)", "Jane Doe"),
+        ("jane@zeitung.köln (Jane Doe)", "Jane Doe"),
+        ("jane@news.xn--p1ai(Jane Doe)", "Jane Doe"),
+        ("o'hara@news.photos (Ann O'Hara)", "Ann O'Hara"),
+        ('"Jane Doe" <jane@news.media>', "Jane Doe"),
+        ("Jane Doe, jane@news.agency", "Jane Doe"),
+        ("jane@news.agency Jane Doe", "Jane Doe"),
+        ("mailto:jane@news.press (Jane Doe)", "Jane Doe"),
+        ("jane (at) news.example (Jane Doe)", "Jane Doe"),
+        ("jane@news.museum ()", ""),
+        ("(Jane Doe)", "Jane Doe"),
+        ("Jane (JD) Doe", "Jane (JD) Doe"),
+        ("Doe, Jane", "Doe, Jane"),
+        ("<>", ""),
+        ("", ""),
+    ],
+)
+def test_person_name(written, name):
+    assert person_name(written) == name
+
+
+@pytest.mark.parametrize("tag", ["author", "dc:creator"])
+def test_addresses_are_no_part_of_an_author(tag):
+    content = RSS.replace("<dc:creator>Jane Doe</dc:creator>", "").replace(
+        "<category>", f"<{tag}>jane@news.media (Jane Doe)</{tag}><{tag}>Ann Lee</{tag}><category>"
+    )
+    assert parse_entry(split(content)[0], ParseOptions()).authors == ("Jane Doe", "Ann Lee")
+
+
+ATOM = (
+    '<feed xmlns="http://www.w3.org/2005/Atom"><title>F</title><entry><id>urn:x:1</id>{}'
+    "<content>One two three four five six.</content></entry></feed>"
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "title"),
+    [
+        (
+            ATOM.format('<title type="text">Why &lt;dialog&gt; matters</title>'),
+            "Why <dialog> matters",
+        ),
+        (ATOM.format("<title>From &lt;b&gt; to &lt;/b&gt;</title>"), "From <b> to </b>"),
+        (
+            ATOM.format('<title type="html">Use &amp;lt;br&amp;gt; &lt;i&gt;now&lt;/i&gt;</title>'),
+            "Use <br> now",
+        ),
+        (
+            ATOM.format(
+                '<title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">The <em>new</em>'
+                " &lt;main&gt;</div></title>"
+            ),
+            "The new <main>",
+        ),
+        (feed(item(title="Why &lt;dialog&gt; matters", text="One.")), "Why <dialog> matters"),
+        (feed(item(title="Use &amp;lt;br&amp;gt; now", text="One.")), "Use <br> now"),
+        (feed(item(title="Storm &lt;b&gt;hits&lt;/b&gt; coast", text="One.")), "Storm hits coast"),
+        (feed(item(title="Storm&lt;br&gt;coast", text="One.")), "Storm coast"),
+        (feed(item(title="&lt;a href='x'&gt;Storm", text="One.")), "Storm"),
+        (feed(item(title="&lt;![CDATA[Storm]]&gt;", text="One.")), "Storm"),
+        (feed(item(title="5 &lt; 6", text="One.")), "5 < 6"),
+    ],
+)
+def test_a_title_is_cleaned_of_markup_and_keeps_what_it_says_about_markup(content, title):
+    (article,) = articles(content)
+    assert clean_article(article, CleanOptions(min_words=1)).title == title
+
+
+NAMED, SITE = "Rain falls on Norrby", "Estmark Post"
+
+
+@pytest.mark.parametrize(
+    "trailer",
+    [
+        "The post Rain falls on Norrby appeared first on Estmark Post.",
+        "The post Rain falls in Norrby appeared first on Estmark Post",
+        "Der Beitrag Rain falls on Norrby erschien zuerst auf Anderswo.",
+        "L’article Rain falls on Norrby est apparu en premier sur Estmark Post.",
+        "La entrada Rain falls on Norrby se publicó primero en Estmark Post.",
+        "L'articolo Rain falls on Norrby proviene da Estmark Post.",
+        "O post Rain falls on Norrby apareceu primeiro em Estmark Post.",
+        "Het bericht Rain falls on Norrby verscheen eerst op Estmark Post.",
+        "Inlägget Rain falls on Norrby dök först upp på Estmark Post.",
+        "Сообщение Rain falls on Norrby появились сначала на Estmark Post.",
+        "Το άρθρο Rain falls on Norrby εμφανίστηκε πρώτα στο Estmark Post.",
+        "Articolul Rain falls on Norrby apare prima dată în Estmark Post.",
+        "投稿 Rain falls on Norrby は Estmark Post に最初に表示されました。",
+        "Rain falls on Norrby yazısı ilk önce Estmark Post üzerinde ortaya çıktı.",
+        "A(z) Rain falls on Norrby bejegyzés először Estmark Post-én jelent meg.",
+        # Languages that no phrase is known of.
+        "Prispevek Rain falls on Norrby je bil najprej objavljen na Estmark Post.",
+        "Rain falls on Norrby最先出现在Estmark Post。",
+    ],
+)
+@pytest.mark.parametrize("before", ["It rained.\n\n", "It rained all day. ", "It rained […] ", ""])
+def test_where_it_appeared_first_is_no_part_of_the_text(trailer, before):
+    assert without_trailer(before + trailer, NAMED, SITE) == before.rstrip()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It rained. The post office of Norrby appeared first on the list.",
+        "It rained. The story that appeared first on Monday was wrong.",
+        "It rained. Rain falls on Norrby, Estmark Post",
+        "The post Rain falls on Norrby appeared first on Estmark Post. That was in May. It rained.",
+        "",
+    ],
+)
+def test_other_sentences_stay(text):
+    assert without_trailer(text, NAMED, SITE) == text
+
+
+def test_a_teaser_ends_before_the_trailer():
+    text = "&lt;p&gt;It rained […]&lt;/p&gt;&lt;p&gt;The post T appeared first on F.&lt;/p&gt;"
+    (article,) = articles(feed(item(title="T", text=text)))
+    assert (article.text, article.flags) == ("It rained […]", ("teaser",))
 
 
 @pytest.mark.parametrize(

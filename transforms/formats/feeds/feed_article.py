@@ -16,6 +16,7 @@ from transforms.formats.feeds.feed_entry import (
 from transforms.formats.feeds.feed_identity import entry_keys
 from transforms.records import TEASER, Article, RawDocument, add_flags
 from transforms.text.date_text import DateValue
+from transforms.text.tags import shield_tags
 
 DATE_SOURCE = "feed"
 """What a feed's dates count as, see `dates.DATE_SOURCES`."""
@@ -36,7 +37,7 @@ def parse_entry(document: RawDocument, options: ParseOptions) -> Article:
     updated = parse_feed_date(entry.updated)
     is_web = document.uri.startswith(("http://", "https://"))
     found = Found(
-        title=title,
+        title=shield_tags(title),
         text=text,
         url=entry_url(entry),
         source_id=entry.guid,

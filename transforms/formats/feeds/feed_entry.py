@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from transforms.errors import Rejected
 from transforms.formats.base import FileInfo, document
+from transforms.formats.feeds.feed_trailer import without_trailer
 from transforms.formats.html.markup import markup_to_text
 from transforms.records import RawDocument
 from transforms.text.date_text import parse_date
@@ -27,6 +28,13 @@ have several hundred, an introduction has 20 to 60."""
 MUCH_LONGER = 1.5
 """How much longer than the content a summary must be to be the better text."""
 
+MAX_AUTHOR = 1000
+"""Most characters of an author that are read."""
+
+_AT = re.compile(r"\s?[(\[]at[)\]]\s?", re.IGNORECASE)
+_ADDRESS_PART = re.compile(r"[^\s<>(),;\"]+")
+_NOTHING_IN_IT = re.compile(r"\(\s*\)|<\s*>|\"\s*\"|\[\s*\]")
+
 _CUT_OFF = re.compile(
     r"(?:\[\s*(?:…|\.{3})\s*\]|…|\.{3})\s*\W*$"
     r"|(?:read|continue) (?:more|reading|the full)[^.\n]{0,100}$|weiterlesen\W*$|lire la suite\W*$"
@@ -38,7 +46,7 @@ _CUT_OFF = re.compile(
 _PADDED_MONTH = re.compile(r"^\s*(\d{4})-0(\d\d)-(?=\d\d)")
 _SHORT_ORDINAL = re.compile(r"\s*(\d\d)-?(\d{3})\s*")
 
-_TAG = re.compile(r"</?([a-z][a-z0-9]*)(?=[\s/>]|$)", re.IGNORECASE)
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)((?:\s[^<>]*)?)(?:>|$)", re.IGNORECASE)
 _ELEMENTS = defs.tags | {
     *("article", "aside", "audio", "canvas", "details", "dialog", "embed", "figcaption", "figure"),
     *("footer", "header", "main", "mark", "math", "nav", "object", "picture", "section", "source"),
@@ -46,11 +54,22 @@ _ELEMENTS = defs.tags | {
 }
 
 
+_CLOSED = frozenset(("br", "hr", "img", "wbr", *defs.block_tags))
+"""Elements that need no end tag, and those that nobody writes about in a headline."""
+
+
 class Body(NamedTuple):
-    """A text and whether it is markup."""
+    """A text of a feed.
+
+    Attributes:
+        value: as the feed has it.
+        markup: whether the feed says that it is markup.
+        literal: whether it is surely plain text, so that tags in it are what it is about.
+    """
 
     value: str = ""
     markup: bool = False
+    literal: bool = False
 
 
 NOTHING = Body()
@@ -131,8 +150,10 @@ def entry_text(entry: Entry) -> tuple[str, str, bool]:
     The content counts more than the summary unless the summary is far longer.
     """
     title = " ".join(to_text(entry.title).split())
-    content = max(map(to_text, entry.contents), key=len, default="")
-    summary = to_text(entry.summary)
+    site = entry.source or entry.feed_title
+    texts = [without_trailer(to_text(body), title, site) for body in entry.contents]
+    content = max(texts, key=len, default="")
+    summary = without_trailer(to_text(entry.summary), title, site)
     text = summary if len(summary) > MUCH_LONGER * len(content) else content
     if not text.strip():
         return title, title, False
@@ -141,9 +162,42 @@ def entry_text(entry: Entry) -> tuple[str, str, bool]:
 
 
 def to_text(body: Body) -> str:
-    """Return `body` without markup, also where markup is given as plain text."""
-    is_markup = body.markup or any(m[1].lower() in _ELEMENTS for m in _TAG.finditer(body.value))
-    return markup_to_text(body.value) if is_markup else body.value
+    """Return `body` without markup, also where markup is given as plain text.
+
+    >>> to_text(Body("Storm <b>hits</b>")), to_text(Body("Why <dialog> matters"))
+    ('Storm hits', 'Why <dialog> matters')
+    """
+    value = body.value
+    if "<![CDATA[" in value and not body.literal:  # escaped twice
+        value = value.replace("<![CDATA[", "").replace("]]>", "")
+    is_markup = body.markup or (not body.literal and _holds_markup(value))
+    return markup_to_text(value) if is_markup else value
+
+
+def _holds_markup(text: str) -> bool:
+    """Return whether a tag of HTML in `text` does something, not only opens what never ends."""
+    for slash, name, attributes in _TAG.findall(text):
+        tag = name.lower()
+        if tag in _ELEMENTS and (slash or tag in _CLOSED or re.search(r"=|/$", attributes)):
+            return True
+    return False
+
+
+def person_name(text: str) -> str:
+    """Return the name in a feed's author, whatever stands around it, empty if there is none.
+
+    RSS wants "address (name)"; feeds write it in every other way too.
+
+    >>> person_name("jane@news.example (Jane Doe)"), person_name("Jane Doe <jane@news.photos>")
+    ('Jane Doe', 'Jane Doe')
+    """
+    words = _ADDRESS_PART.sub(
+        lambda m: "" if "@" in m[0] else m[0], _AT.sub("@", text[:MAX_AUTHOR])
+    )
+    name = _NOTHING_IN_IT.sub(" ", words).strip(" ,;:")
+    if name.startswith("(") and name.endswith(")"):
+        name = name[1:-1]
+    return " ".join(name.split()).strip(' ,;:"')
 
 
 def entry_url(entry: Entry) -> str:

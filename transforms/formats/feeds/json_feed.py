@@ -8,7 +8,14 @@ from typing import IO, Any
 from transforms.formats.base import FileInfo, Format, letter
 from transforms.formats.encoding import decode, peek
 from transforms.formats.feeds.feed_article import parse_entry
-from transforms.formats.feeds.feed_entry import ENTRY_TYPE, Body, Entry, entry_document, text_of
+from transforms.formats.feeds.feed_entry import (
+    ENTRY_TYPE,
+    Body,
+    Entry,
+    entry_document,
+    person_name,
+    text_of,
+)
 from transforms.formats.feeds.feed_identity import mark_shared
 from transforms.formats.fields import as_names, as_text
 from transforms.formats.json_records import encode_record, split_json
@@ -95,7 +102,7 @@ def _authors(fields: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the names of `authors` (1.1) or of `author` (1.0)."""
     authors = fields.get("authors") or [fields.get("author")]
     people = authors if isinstance(authors, list) else [authors]
-    named = (text_of(person, "name") for person in people if isinstance(person, dict))
+    named = (person_name(text_of(person, "name")) for person in people if isinstance(person, dict))
     return tuple(filter(None, named))
 
 

@@ -4,7 +4,14 @@ from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 from transforms.formats.base import FileInfo, letter, read_whole
-from transforms.formats.feeds.feed_entry import Body, Entry, entry_document, text_of, to_text
+from transforms.formats.feeds.feed_entry import (
+    Body,
+    Entry,
+    entry_document,
+    person_name,
+    text_of,
+    to_text,
+)
 from transforms.formats.feeds.feed_identity import mark_shared
 from transforms.formats.feeds.feed_parser import NotAFeedError, ParsedFeed, parse_feed
 from transforms.formats.xml.sniff import FEED
@@ -57,17 +64,19 @@ def feed_entries(parsed: ParsedFeed) -> list[Entry]:
         feed_title=to_text(_body(feed, "title")),
         malformed=parsed.malformed,
     )
-    return [_entry(fields, common) for fields in parsed.entries]
+    # Of the formats only Atom 1.0 says what a title without a type is.
+    literal = parsed.version == "atom10"
+    return [_entry(fields, common, literal=literal) for fields in parsed.entries]
 
 
-def _entry(fields: Mapping[str, Any], common: Entry) -> Entry:
+def _entry(fields: Mapping[str, Any], common: Entry, *, literal: bool) -> Entry:
     contents = fields.get("content") or ()
     source = fields.get("source") or {}
     details = [fields.get("title_detail"), fields.get("summary_detail"), *contents]
     languages = (text_of(detail, "language") for detail in details if detail)
     bases = (text_of(detail, "base") for detail in details if detail)
     return Entry(
-        title=_body(fields, "title"),
+        title=_body(fields, "title", literal=literal),
         contents=tuple(_content(content) for content in contents if _is_text(content)),
         summary=_body(fields, "summary"),
         link=text_of(fields, "link"),
@@ -91,9 +100,11 @@ def _updated(fields: Mapping[str, Any]) -> str:
     return text_of(fields, "updated") if "updated" in fields else ""
 
 
-def _body(fields: Mapping[str, Any], name: str) -> Body:
+def _body(fields: Mapping[str, Any], name: str, *, literal: bool = False) -> Body:
+    """Return a text; `literal`: where it is no markup, it is surely none."""
     detail = fields.get(f"{name}_detail") or {"type": "text/html"}  # what feedparser takes it for
-    return Body(text_of(fields, name), text_of(detail, "type").lower() in _MARKUP)
+    is_markup = text_of(detail, "type").lower() in _MARKUP
+    return Body(text_of(fields, name), is_markup, literal and not is_markup)
 
 
 def _content(fields: Mapping[str, Any]) -> Body:
@@ -107,8 +118,8 @@ def _is_text(content: Mapping[str, Any]) -> bool:
 
 
 def _names(fields: Mapping[str, Any]) -> tuple[str, ...]:
-    named = (text_of(author, "name") for author in fields.get("authors") or ())
-    return tuple(filter(None, named)) or tuple(filter(None, [text_of(fields, "author")]))
+    named = (person_name(text_of(author, "name")) for author in fields.get("authors") or ())
+    return tuple(filter(None, named))
 
 
 def _self_link(feed: Mapping[str, Any]) -> str:
