@@ -5,6 +5,7 @@ import io
 from datetime import UTC, datetime
 from email.header import Header
 from email.mime.application import MIMEApplication
+from email.mime.message import MIMEMessage
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 
@@ -91,14 +92,30 @@ def test_subject(subject, title):
 BOTH = multipart("alternative", MIMEText("Plain."), MIMEText(PAGE, "html"))
 
 
+READ = "Bridge\n\nOne.\n\nTwo."
+PDF = MIMEApplication(b"%PDF", "pdf")
+
+
 @pytest.mark.parametrize(
     ("message", "expected"),
     [
-        (BOTH, "Bridge\n\nOne.\n\nTwo."),
+        (BOTH, READ),
         (multipart("alternative", MIMEText("Plain."), MIMEText("<p> </p>", "html")), "Plain."),
         (multipart("mixed", MIMEText("Plain."), MIMEApplication(b"%PDF", "pdf")), "Plain."),
-        (multipart("mixed", multipart("related", BOTH)), "Bridge\n\nOne.\n\nTwo."),
+        (multipart("mixed", multipart("related", BOTH)), READ),
         (MIMEText("Мост открыт.", "plain", "koi8-r"), "Мост открыт."),
+        # A letter cut in two, by a picture or where a list puts its footer.
+        (multipart("mixed", MIMEText("One."), PDF, MIMEText("Two.")), "One.\n\nTwo."),
+        (multipart("mixed", MIMEText("<p>One.</p>", "html"), MIMEText("Two.")), "One.\n\nTwo."),
+        (multipart("mixed", BOTH, MIMEText("Three.")), f"{READ}\n\nThree."),
+        (multipart("mixed", MIMEText("One."), MIMEMessage(MIMEText("Two."))), "One.\n\nTwo."),
+        (multipart("mixed", MIMEText("One."), MIMEText(f"{'_' * 47}\nlist@a.example")), "One."),
+        # The same text twice, by a mailer that should have said "alternative".
+        (multipart("mixed", MIMEText("Bridge One. Two."), MIMEText(PAGE, "html")), READ),
+        (multipart("related", MIMEText(PAGE, "html"), MIMEText("Style.")), READ),
+        (multipart("signed", MIMEText("One."), MIMEApplication(b"x", "pgp-signature")), "One."),
+        (multipart("alternative", MIMEText(PAGE, "html"), MIMEText("Plain.")), READ),
+        (multipart("alternative", MIMEText("Plain."), MIMEText("A", "x-amp-html")), "Plain."),
     ],
 )  # fmt: skip
 def test_parts(message, expected):
@@ -164,6 +181,11 @@ def test_plain_text(text, flowed, expected):
     assert plain_text(text, flowed=flowed) == expected
 
 
+def test_lines_of_a_language_without_spaces_are_joined_as_the_header_says():
+    head = b"Content-Type: text/plain; charset=utf-8; format=flowed; delsp=yes\n\n"
+    assert parse(head + "橋が \n開通した。".encode()).text == "橋が開通した。"
+
+
 DEEP = "".join(
     f'Content-Type: multipart/mixed; boundary="{n}"\n\n--{n}\n' for n in range(3000)
 ).encode()
@@ -185,6 +207,11 @@ def test_rejected(content, reason):
         parse(content)
 
 
+def joined(separator, gap=b"\n"):
+    """Return two messages with a line between them."""
+    return b"From a\n" + PLAIN + gap + separator + b"\n" + PLAIN
+
+
 def split(content, limit=10_000):
     return list(split_mbox(FileInfo("/in/a.mbox", 0, None, NOW), io.BytesIO(content), limit))
 
@@ -198,6 +225,19 @@ def split(content, limit=10_000):
         (b"From a\n" + PLAIN + b"From the start.\n", [(1, "mail")]),
         (b"From a\n" + b"x" * 11_000 + b"\n\nFrom b\n" + PLAIN, [(1, "too_large"), (2, "mail")]),
         (b"From a\nSubject: x\n\n" + b"x\n" * 11_000, [(1, "too_large")]),
+        (joined(b"From a@n.example Mon May 13 10:00:00 2024"), [(1, "mail"), (2, "mail")]),
+        (joined(b"From a at n.example  Mon May 13 10:00 2024"), [(1, "mail"), (2, "mail")]),
+        (joined(b"From - Mon May 13 10:00:00 2024"), [(1, "mail"), (2, "mail")]),
+        (joined(b"From 17@xxx Mon May 13 10:00:00 +0000 2024"), [(1, "mail"), (2, "mail")]),
+        (joined(b"From a Mon, 13 May 2024 10:00:00 EDT"), [(1, "mail"), (2, "mail")]),
+        (joined(b"From a Mon May 13 10:00:00 2024 remote from b"), [(1, "mail"), (2, "mail")]),
+        (joined(b"From a Mon May 13 10:00:00 2024", gap=b""), [(1, "mail"), (2, "mail")]),
+        # Sentences.
+        (joined(b"From the gate of the orchard to the river it is a short walk."), [(1, "mail")]),
+        (joined(b"From Monday 10:00 to 12:30 in May 2024 it is shut."), [(1, "mail")]),
+        (joined(b"From Mon Repos"), [(1, "mail")]),
+        (b"From a\n" + PLAIN + b"\nFrom Norrby\nthe road leads on.\n", [(1, "mail")]),
+        (b"From a\n" + PLAIN + b"From a Mon May 13 10:00:00 2024\nhe wrote.\n", [(1, "mail")]),
     ],
 )  # fmt: skip
 def test_split_mbox(content, expected):

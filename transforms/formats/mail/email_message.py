@@ -26,11 +26,24 @@ from transforms.formats.encoding import decode, peek
 from transforms.formats.http_body import charset_text
 from transforms.formats.mail.email_text import html_text, plain_text
 from transforms.records import Article, DeadLetter, RawDocument
+from transforms.text.tags import shield_tags
 
 MEDIA_TYPE = "message/rfc822"
 
 MAX_HEADER = 10_000
 """Most characters of a header that are read: ten lines of the longest that mail allows."""
+
+_MAX_SEPARATOR = 300
+_DATED = re.compile(
+    rb"From .*?\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? +"
+    rb"(?:[A-Z][a-z]{2} +\d{1,2}|\d{1,2} +[A-Z][a-z]{2})\b.*\b\d{1,2}:\d\d\b"
+)
+"""A line that separates messages of a mailbox, whatever its sender looks like (RFC 4155)."""
+_HEADER = re.compile(rb"[!-9;-~]+[ \t]*:")
+_QUOTED = re.compile(rb">+From ")
+
+_SAME_TEXT = 0.8
+"""Share of a plain part's words in an HTML part beside it, from which on they are one text."""
 
 _ATTACHED = re.compile(r"\s*attachment\b", re.IGNORECASE)
 
@@ -49,8 +62,8 @@ def split_mbox(
             return too_large(file, content, max_bytes, number)
         return document(file, MEDIA_TYPE, content, number)
 
-    while line := source.readline(max_bytes + 1):
-        if after_blank and line.startswith(b"From "):
+    for line, following in _pairs(source, max_bytes):
+        if _starts_message(line, following, first=not number, after_blank=after_blank):
             if number:
                 yield message()
             number, size, lines = number + 1, 0, []
@@ -60,7 +73,7 @@ def split_mbox(
         else:
             size += len(line)
             if size <= max_bytes or not lines:
-                lines.append(line[1:] if re.match(rb">+From ", line) else line)
+                lines.append(line[1:] if _QUOTED.match(line) else line)
         after_blank = not line.strip()
     if number:
         yield message()
@@ -68,10 +81,34 @@ def split_mbox(
         yield letter(file, "empty_file", "the file is empty", b"")
 
 
-def parse_email(document: RawDocument, options: ParseOptions) -> Article:
-    """Return the article of a message: its HTML part as text, else its plain one.
+def _pairs(source: IO[bytes], max_bytes: int) -> Iterator[tuple[bytes, bytes]]:
+    """Yield each line and the one after it, which is empty at the end."""
+    line = source.readline(max_bytes + 1)
+    while line:
+        following = source.readline(max_bytes + 1)
+        yield line, following
+        line = following
 
-    Attachments are ignored.
+
+def _starts_message(line: bytes, following: bytes, *, first: bool, after_blank: bool) -> bool:
+    """Return whether `line` separates messages: it names a sender and a time, or a header follows.
+
+    Sentences begin with "From" too, and not every program quotes those.
+    """
+    if not line.startswith(b"From "):
+        return False
+    is_dated = _DATED.match(line[:_MAX_SEPARATOR]) is not None
+    is_bare = len(line.split()) == 2
+    has_header = _HEADER.match(following) is not None
+    return (
+        first
+        or (is_dated and (after_blank or has_header))
+        or (is_bare and after_blank and has_header)
+    )
+
+
+def parse_email(document: RawDocument, options: ParseOptions) -> Article:
+    """Return the article of a message; its attachments are ignored.
 
     Raises:
         Rejected: `bad_email` if it is none, `not_an_article` for a delivery report, or `no_text`.
@@ -84,7 +121,7 @@ def parse_email(document: RawDocument, options: ParseOptions) -> Article:
 
 def _parse(document: RawDocument, options: ParseOptions) -> Article:
     message = email.message_from_bytes(document.content.lstrip())
-    parts = list(_texts(message))
+    text, _ = _text(message)
     if not message.keys():
         raise Rejected("bad_email", "it has no header")
     if message.get_content_type() == "multipart/report":
@@ -93,8 +130,8 @@ def _parse(document: RawDocument, options: ParseOptions) -> Article:
     list_name, list_id = _address(message, "list-id")
     identity = _header(message, "message-id").strip("<> ")
     found = Found(
-        title=_header(message, "subject"),
-        text=next((text for kind in ("html", "plain") for k, text in parts if k == kind), ""),
+        title=shield_tags(_header(message, "subject")),
+        text=text,
         url=_header(message, "archived-at").strip("<> "),
         source_id=identity or None,
         source=sender or list_name or address.rpartition("@")[2] or None,
@@ -147,21 +184,53 @@ def _word(piece: bytes | str, charset: str | None) -> str:
     )
 
 
-def _texts(message: Message) -> Iterator[tuple[str, str]]:
-    """Yield (subtype, text) of each part that is text and no attachment, the empty ones aside."""
-    for part in message.walk():
-        attached = _ATTACHED.match(str(part.get("Content-Disposition", "")))
-        if attached or part.get_content_maintype() != "text":
-            continue
-        payload = part.get_payload(decode=True)
-        if not isinstance(payload, bytes):
-            continue
-        body = charset_text(payload, part.get_content_charset() or "")
-        flowed = str(part.get_param("format", "")).lower() == "flowed"
-        is_html = part.get_content_subtype() == "html"
-        text = html_text(body) if is_html else plain_text(body, flowed=flowed)
-        if text:
-            yield part.get_content_subtype(), text
+def _text(part: Message) -> tuple[str, bool]:
+    """Return the text of a message or a part of one, and whether it comes from HTML.
+
+    Of alternatives it is the HTML one, of related parts the first, else all that is there in order:
+    a letter is often cut in two by a picture or an attachment.
+    """
+    if _ATTACHED.match(str(part.get("Content-Disposition", ""))):
+        return "", False
+    if not part.is_multipart():
+        return _leaf_text(part), part.get_content_subtype() == "html"
+    found = [_text(inner) for inner in part.get_payload() if isinstance(inner, Message)]
+    texts = [(text, is_html) for text, is_html in found if text]
+    subtype = part.get_content_subtype()
+    if subtype == "alternative":
+        texts = sorted(texts, key=lambda text: not text[1])[:1]
+    elif subtype == "related":
+        texts = texts[:1]
+    else:
+        texts = _without_twins(texts)
+    return "\n\n".join(text for text, _ in texts), any(is_html for _, is_html in texts)
+
+
+def _without_twins(texts: list[tuple[str, bool]]) -> list[tuple[str, bool]]:
+    """Return the texts without plain ones that repeat an HTML one, as mistaken mailers send."""
+    markup = {word for text, is_html in texts if is_html for word in text.split()}
+    return [
+        (text, is_html)
+        for text, is_html in texts
+        if is_html or not markup or _share(set(text.split()), markup) < _SAME_TEXT
+    ]
+
+
+def _share(words: set[str], others: set[str]) -> float:
+    return len(words & others) / max(1, len(words))
+
+
+def _leaf_text(part: Message) -> str:
+    """Return the text of a part that has no parts; empty if it is no text."""
+    kind, payload = part.get_content_type(), part.get_payload(decode=True)
+    if kind not in ("text/plain", "text/html") or not isinstance(payload, bytes):
+        return ""
+    body = charset_text(payload, part.get_content_charset() or "")
+    if kind == "text/html":
+        return html_text(body)
+    flowed = str(part.get_param("format", "")).lower() == "flowed"
+    joined = str(part.get_param("delsp", "")).lower() == "yes"
+    return plain_text(body, flowed=flowed, joined=joined)
 
 
 EML = Format(MEDIA_TYPE, (".eml",), partial(split_whole, media_type=MEDIA_TYPE), parse_email)

@@ -36,6 +36,10 @@ _LEAVE = re.compile(
 _BRACKETED_LINK = re.compile(
     r" ?(?:<https?://[^\s<>]+>|\[\s?https?://[^\s\[\]]+\s?\]|\(\s?https?://[^\s()]+\s?\))"
 )
+_LIST_FOOTER = re.compile(
+    r"(?:\A|\n)_{20,}[ \t]*\n(?=[^_]*(?:@|https?://))(?:[^\n]*\n){0,5}[^\n]*\Z"
+)
+"""What Mailman puts behind each message of a list."""
 _LINK_LINE = re.compile(r"^[ \t]*https?://\S+[ \t]*$\n?", re.MULTILINE)
 
 
@@ -56,20 +60,21 @@ def html_text(body: str) -> str:
     return without_remarks(markup_to_text(etree.tostring(root, encoding="unicode", method="html")))
 
 
-def plain_text(body: str, *, flowed: bool) -> str:
-    r"""Return the text of a plain part, without links and signature.
+def plain_text(body: str, *, flowed: bool, joined: bool = False) -> str:
+    r"""Return the text of a plain part, without links, signature and a mailing list's footer.
 
     Args:
         body: the part.
         flowed: whether a space at a line's end means that the line goes on (RFC 3676).
+        joined: whether that space is no part of the text, as in languages that write none.
 
     >>> plain_text("A \nbridge (https://t.example/x).\n-- \nThe Desk", flowed=True)
     'A bridge.'
     """
     text = re.split(r"(?m)^-- $", "\n".join(body.splitlines()))[0]
     if flowed:
-        text = re.sub(r"(?m) \n(?!\n)", " ", text)
-    text = _LINK_LINE.sub("", _BRACKETED_LINK.sub("", text))
+        text = re.sub(r"(?m) \n(?!\n)", "" if joined else " ", text)
+    text = _LINK_LINE.sub("", _BRACKETED_LINK.sub("", _LIST_FOOTER.sub("", text)))
     return without_remarks(text)
 
 
