@@ -2,6 +2,7 @@
 
 import gzip
 import zlib
+from functools import partial
 
 import brotli
 import pytest
@@ -22,7 +23,8 @@ CHUNKED = b"5\r\n<p>He\r\n7;x=1\r\nllo</p>\r\n0\r\n\r\n"
         (gzip.compress(BODY, mtime=0), "", "gzip", (BODY, True)),
         (gzip.compress(BODY, mtime=0), "", "X-GZIP", (BODY, True)),
         (zlib.compress(BODY), "", "deflate", (BODY, True)),
-        (zlib.compress(BODY, wbits=-15), "", "deflate", (BODY, True)),
+        (zlib.compress(BODY, wbits=-15), "", "deflate", (BODY, True)),  # bare, as IIS sent it
+        (BODY, "", "deflate", (BODY, True)),
         (gzip.compress(BODY) + gzip.compress(BODY), "", "gzip", (BODY + BODY, True)),
         (brotli.compress(BODY), "", "br", (BODY, True)),
         (zstd.compress(BODY), "", "zstd", (BODY, True)),
@@ -39,7 +41,12 @@ def test_http_body(body, transfer, content, expected):
 
 @pytest.mark.parametrize(
     ("name", "compress"),
-    [("gzip", gzip.compress), ("br", brotli.compress), ("zstd", zstd.compress)],
+    [
+        ("gzip", gzip.compress),
+        ("br", brotli.compress),
+        ("zstd", zstd.compress),
+        ("deflate", partial(zlib.compress, wbits=-15)),
+    ],
 )
 def test_a_body_cut_short_gives_what_is_there(name, compress):
     words = " ".join(str(number * 7919) for number in range(50_000)).encode()
@@ -52,7 +59,12 @@ def test_a_body_cut_short_gives_what_is_there(name, compress):
 
 @pytest.mark.parametrize(
     ("name", "compress"),
-    [("gzip", gzip.compress), ("br", brotli.compress), ("zstd", zstd.compress)],
+    [
+        ("gzip", gzip.compress),
+        ("br", brotli.compress),
+        ("zstd", zstd.compress),
+        ("deflate", partial(zlib.compress, wbits=-15)),
+    ],
 )
 def test_a_bomb_stops_at_the_limit(name, compress):
     body, _ = http_body(compress(bytes(64 << 20)), "", name, 1000)

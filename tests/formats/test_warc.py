@@ -3,6 +3,7 @@
 import contextlib
 import gzip
 import io
+import zlib
 from datetime import UTC, datetime
 
 import brotli
@@ -31,6 +32,10 @@ def http(body, *, status="200 OK", kind="text/html", **headers):
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
+def untyped(body, *headers):
+    return "\r\n".join(["HTTP/1.1 200 OK", "Server: x", *headers, "", ""]).encode() + body
+
+
 def record(
     block, *, kind="response", media_type="application/http", uri=TARGET, length=None, **more
 ):
@@ -46,6 +51,7 @@ def record(
     return "\r\n".join([*lines, "", ""]).encode() + block + b"\r\n\r\n"
 
 
+DEFLATED = zlib.compress(PAGE.encode(), wbits=-15)
 GOOD = record(http(PAGE.encode()))
 INFO = record(b"software: test\r\n", kind="warcinfo", media_type="application/warc-fields")
 BOMB = record(http(gzip.compress(bytes(200_000)), Content_Encoding="gzip"))
@@ -81,6 +87,20 @@ def parse(content):
         (record(PAGE.encode(), kind="resource", media_type="text/html"), [(1, "page")]),
         (record(http(b"<p>" + b"x" * 200_000)) + GOOD, [(1, "too_large"), (2, "page")]),
         (BOMB + GOOD, [(1, "too_large"), (2, "page")]),
+        # The server does not say what it sends.
+        (record(http(PAGE.encode(), kind="")), [(1, "page")]),
+        (record(untyped(PAGE.encode())), [(1, "page")]),
+        (record(untyped(b"\xef\xbb\xbf\n <!DOCTYPE HTML>" + PAGE.encode())), [(1, "page")]),
+        (record(untyped(b"<!-- made by x --><html>" + PAGE.encode())), [(1, "page")]),
+        (record(untyped(b"<?xml version='1.0'?><html><p>One.</html>")), [(1, "page")]),
+        (record(untyped(gzip.compress(PAGE.encode()), "Content-Encoding: gzip")), [(1, "page")]),
+        (record(untyped(DEFLATED, "Content-Encoding: deflate")), [(1, "page")]),
+        (record(http(PAGE.encode(), kind="*/*")), [(1, "page")]),
+        (record(http(b"Hi", kind="?"), WARC_Identified_Payload_Type="text/html"), [(1, "page")]),
+        (record(PAGE.encode(), kind="resource", media_type=""), [(1, "page")]),
+        (record(untyped(b"User-agent: *\nDisallow: /")), [(1, "not_html")]),
+        (record(untyped(b"\x89PNG\r\n\x1a\n\0\0")), [(None, "no_pages")]),
+        (record(untyped(b"")), [(None, "no_pages")]),
         # Damage: what can be read, and one dead letter for the rest.
         (GOOD + GOOD[:-300], [(1, "page"), (2, "bad_warc")]),
         (GOOD + INFO[:-10], [(1, "page"), (2, "bad_warc")]),
@@ -108,6 +128,11 @@ def test_a_page_becomes_an_article():
     assert (article.uri, article.line, article.fetched_at) == ("/in/a.warc", 1, NOW)
     assert article.raw == document
     assert article.flags == ()
+
+
+def test_a_page_of_unstated_type_becomes_an_article():
+    article = parse(record(untyped(DEFLATED, "Content-Encoding: deflate")))
+    assert (article.title, article.text, article.url) == ("Bridge", WORDS.strip(), TARGET)
 
 
 def test_the_date_it_was_fetched_is_the_file_s_and_bounds_the_others():

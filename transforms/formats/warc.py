@@ -5,6 +5,7 @@ stderr and reads lines and compressed bodies without a bound; warcio reads the h
 """
 
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import IO
@@ -30,6 +31,7 @@ from transforms.formats.base import (
 from transforms.formats.encoding import peek
 from transforms.formats.html.page import parse_html
 from transforms.formats.http_body import charset_text, http_body
+from transforms.formats.xml.sniff import HTML, sniff_xml
 from transforms.identity import article_id, canonical_url, names_an_article
 from transforms.records import Article, DeadLetter, RawDocument, add_flags
 from transforms.text.date_text import parse_date
@@ -41,6 +43,15 @@ MAX_HEADER = 1 << 16
 
 _BLANK = b"\0\r\n\t "
 _HTML = ("text/html", "application/xhtml+xml")
+_UNKNOWN = ("*/*", "unknown/unknown", "application/unknown")
+_SNIFFED = 1445
+"""Bytes of a body that browsers look at (MIME Sniffing Standard, as the two patterns below)."""
+_HTML_START = re.compile(
+    rb"(?:\xef\xbb\xbf)?[\t\n\x0c\r ]*<(?:!doctype html|html|head|script|iframe|h1|div|font|table|a"
+    rb"|style|title|b|body|br|p)[ >]|(?:\xef\xbb\xbf)?[\t\n\x0c\r ]*<!--",
+    re.IGNORECASE,
+)
+_BINARY = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 _RECORD_PARSER = StatusAndHeadersParser(ArcWarcRecordLoader.WARC_TYPES)
 _HTTP_PARSER = StatusAndHeadersParser(ArcWarcRecordLoader.HTTP_TYPES, verify=False)
 
@@ -95,12 +106,17 @@ def _split_record(
     """Yield what one record gives, and leave `source` at its end."""
     header, length = record
     start = source.read(min(length, MAX_HEADER))
-    http = _page_header(header, start)
+    try:
+        http, unknown = _page_header(header, start), None
+    except Rejected as rejected:
+        http, unknown = None, rejected
     wanted = http is not None and length <= max_bytes
     block, missing = _read_rest(source, start, length, keep=wanted)
     if missing:
         detail = f"the file ends {missing} bytes before the end of record {number}"
         yield letter(file, "bad_warc", detail, block, line=number)
+    elif unknown:
+        yield letter(file, unknown.reason, unknown.detail, block, line=number)
     elif http and not wanted:
         yield too_large(file, block, max_bytes, number)
     elif http:
@@ -161,17 +177,57 @@ def _read_rest(source: IO[bytes], start: bytes, length: int, *, keep: bool) -> t
 def _page_header(header: StatusAndHeaders, block: bytes) -> StatusAndHeaders | None:
     """Return the HTTP header of a page; `None` if the record holds none.
 
-    A `resource` record is a page without an HTTP header.
+    A `resource` record is a page without an HTTP header. Where the server did not say what it
+    sends, its content does, as in a browser (RFC 9110, section 8.3).
+
+    Raises:
+        Rejected: `not_html`, for text of a kind that neither says, or `corrupt_compression`.
     """
     kind = header.get_header("WARC-Type", "").strip().lower()
     media_type = header.get_header("Content-Type", "").strip().lower()
-    if kind == "resource" and media_type.startswith(_HTML):
-        return StatusAndHeaders("200 OK", [("Content-Type", media_type)], protocol="HTTP/1.1")
-    if kind != "response" or not media_type.startswith("application/http") or not block:
+    if kind == "resource":
+        http = StatusAndHeaders("200 OK", [("Content-Type", media_type)], protocol="HTTP/1.1")
+        http.total_len = 0
+    elif kind == "response" and media_type.startswith("application/http") and block:
+        http = _HTTP_PARSER.parse(io.BytesIO(block[:MAX_HEADER]))
+    else:
         return None
-    http = _HTTP_PARSER.parse(io.BytesIO(block[:MAX_HEADER]))
-    html = http.get_header("Content-Type", "").strip().lower().startswith(_HTML)
-    return http if html and http.get_statuscode() == "200" else None
+    stated = http.get_header("Content-Type", "").strip().lower()
+    if http.get_statuscode() != "200":
+        return None
+    if "/" in stated and not stated.startswith(_UNKNOWN):
+        return http if stated.startswith(_HTML) else None
+    identified = header.get_header("WARC-Identified-Payload-Type", "").strip().lower()
+    if not (identified.startswith(_HTML) or _looks_like_html(_start_of_body(http, block))):
+        return None
+    others = [(name, value) for name, value in http.headers if name.lower() != "content-type"]
+    http.headers = [("Content-Type", "text/html"), *others]
+    return http
+
+
+def _start_of_body(http: StatusAndHeaders, block: bytes) -> bytes:
+    """Return the first bytes of a response's decoded body, at least `_SNIFFED` if there are."""
+    try:
+        return http_body(block[http.total_len :], *_codings(http), _SNIFFED)[0]
+    except CompressionError as error:
+        raise Rejected("corrupt_compression", str(error)) from error
+
+
+def _codings(http: StatusAndHeaders) -> tuple[str, str]:
+    return http.get_header("Transfer-Encoding", ""), http.get_header("Content-Encoding", "")
+
+
+def _looks_like_html(body: bytes) -> bool:
+    """Return whether content of a kind that nobody states is a page.
+
+    Raises:
+        Rejected: `not_html`, where it is another text, or none can be told.
+    """
+    if _HTML_START.match(body) or sniff_xml(body) == HTML:
+        return True
+    if body.strip() and not _BINARY.search(body[:_SNIFFED]):
+        raise Rejected("not_html", "its server states no media type, and it begins with no HTML")
+    return False
 
 
 def _page_document(  # noqa: PLR0913, PLR0917 (a record's place and parts)
@@ -184,12 +240,7 @@ def _page_document(  # noqa: PLR0913, PLR0917 (a record's place and parts)
 ) -> RawDocument | DeadLetter:
     """Return the document of a page: one record, its body decoded."""
     try:
-        body, complete = http_body(
-            block[http.total_len :],
-            http.get_header("Transfer-Encoding", ""),
-            http.get_header("Content-Encoding", ""),
-            max_bytes,
-        )
+        body, complete = http_body(block[http.total_len :], *_codings(http), max_bytes)
     except CompressionError as error:
         return letter(file, "corrupt_compression", str(error), block, line=number)
     if len(body) > max_bytes:
