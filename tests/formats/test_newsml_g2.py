@@ -165,6 +165,15 @@ def test_a_caption_stands_in_for_the_text():
     assert article.flags == ("description_only",)
 
 
+def test_named_characters_are_read_also_in_a_message():
+    about = "<headline>Caf&eacute; &ndash; Th&eacute;</headline><by>Ren&eacute;e O&apos;Hara</by>"
+    content = message(item(about=about), item(about="<headline>&nosuch;</headline>"))
+    for head in ("", '<!DOCTYPE newsMessage SYSTEM "agency.dtd">'):
+        first, second = [parse_item(found, ParseOptions()) for found in split(head + content)]
+        assert (first.title, first.authors) == ("Café – Thé", ("Renée O'Hara",))
+        assert second.title == "&nosuch;"
+
+
 def test_a_new_version_in_another_file_is_the_same_article():
     assert parse(item(), "/in/1.xml").id == parse(item(NITF), "/other/2.xml").id
     assert parse(item()).id != parse(item(guid="urn:agency:2")).id

@@ -33,6 +33,27 @@ def test_parse():
     assert article.published_at == datetime(2024, 5, 13, 10, tzinfo=UTC)
 
 
+DTD = '<!DOCTYPE nitf SYSTEM "nitf-3-6.dtd">'
+NAMED = STORY.replace("A bridge", "Caf&eacute; &amp; T&ouml;chter").replace("Jane", "Ren&eacute;e")
+
+
+@pytest.mark.parametrize(
+    "doctype",
+    [
+        DTD,
+        "",
+        '<!DOCTYPE nitf [<!ENTITY eacute "&#233;"><!ENTITY ouml "\xf6">]>',
+        DTD.replace(">", ' [<!ENTITY copy "&#169;">]>'),
+    ],
+)
+def test_named_characters_are_read_with_and_without_their_declaration(doctype):
+    article = parse(NAMED.replace(DTD, doctype))
+    assert (article.title, article.authors) == ("Café & Töchter", ("Renée Doe",))
+    assert parse(NAMED.replace("Two.", "&frac12; &agency; &lt;b&gt;")).text.endswith(
+        "½ &agency; <b>"
+    )
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [

@@ -34,13 +34,22 @@ def test_encodings(encoding):
     assert feed_urls(content)[0].title == "Café"
 
 
+def test_named_characters_are_read():
+    outline = b'<outline text="Caf&eacute;" xmlUrl="https://a.example/?a=1&amp;b=2"/>'
+    content = b"<opml><body>" + outline + b"</body></opml>"
+    assert feed_urls(content) == [FeedAddress("https://a.example/?a=1&b=2", "Café", ())]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         (b"", "no OPML"),
         (b"<rss/>", "no OPML"),
         (b"plain", "no OPML"),
-        (b'<!DOCTYPE opml [<!ENTITY a SYSTEM "file:///etc/passwd">]><opml/>', "declares entities"),
+        (
+            b'<!DOCTYPE opml [<!ENTITY a SYSTEM "file:///etc/passwd">]><opml/>',
+            "entity 'a' is declared",
+        ),
     ],
 )
 def test_what_is_no_opml_is_an_error(content, message):

@@ -34,16 +34,18 @@ def feed_urls(content: bytes) -> list[FeedAddress]:
     from elsewhere are not followed.
 
     Raises:
-        ConfigError: it is no OPML file, or declares entities.
+        ConfigError: it is no OPML file, or declares a dangerous entity.
 
     >>> feed_urls(b'<opml><body><outline text="A" xmlUrl="https://a.example/rss"/></body></opml>')
     [FeedAddress(url='https://a.example/rss', title='A', category=())]
     """
     try:
-        root = parse_xml(content)
+        root = parse_xml(content, recover=True)
     except UnsafeXmlError as error:
         raise ConfigError(f"the OPML file is refused: {error}") from error
-    if root is None or str(root.tag).lower() != "opml":
+    except etree.XMLSyntaxError as error:
+        raise ConfigError("the list of feeds is no OPML file: it is no XML") from error
+    if str(root.tag).lower() != "opml":
         raise ConfigError("the list of feeds is no OPML file: its root element is not <opml>")
     found: dict[str, FeedAddress] = {}
     for outline in root.iter():

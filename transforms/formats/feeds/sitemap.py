@@ -29,11 +29,12 @@ def sitemap_documents(file: FileInfo, content: bytes) -> Iterator[RawDocument | 
     an index of sitemaps.
     """
     try:
-        root = parse_xml(content)
-    except UnsafeXmlError as error:
-        yield letter(file, "unsafe_xml", str(error), content, media_type=SITEMAP)
+        root = parse_xml(content, recover=True)
+    except (UnsafeXmlError, etree.XMLSyntaxError) as error:
+        reason = "unsafe_xml" if isinstance(error, UnsafeXmlError) else "not_a_feed"
+        yield letter(file, reason, str(error), content, media_type=SITEMAP)
         return
-    if root is None or _name(root) not in ("urlset", "sitemapindex"):
+    if _name(root) not in ("urlset", "sitemapindex"):
         yield letter(file, "not_a_feed", "no sitemap was found", content, media_type=SITEMAP)
         return
     if _name(root) == "sitemapindex":

@@ -23,16 +23,15 @@ from transforms.formats.wire.common import (
     wire_dates,
 )
 from transforms.formats.wire.nitf import (
-    SAFE_XML,
     block_text,
-    declares_entities,
     local_name,
     nitf_names,
     nitf_text,
-    parse_xml,
+    parse_wire,
     texts,
     xml_error,
 )
+from transforms.formats.xml.xml_safety import SAFE, UnsafeXmlError, without_entities
 from transforms.records import Article, DeadLetter, RawDocument
 
 MEDIA_TYPE = "application/vnd.iptc.g2.newsitem+xml"
@@ -52,7 +51,7 @@ def split_newsml(
     """Yield the news item of a file, or those of a news message.
 
     Every other item is a dead letter `not_an_article`. A message that breaks gives the items before
-    that, and one dead letter `bad_xml`; a file that declares entities is refused as `unsafe_xml`.
+    that, and one dead letter `bad_xml`; a file with dangerous entities is refused as `unsafe_xml`.
     """
     return read_whole(file, stream, max_bytes, partial(_split, file))
 
@@ -65,16 +64,16 @@ def _split(file: FileInfo, content: bytes) -> Iterator[RawDocument | DeadLetter]
             yield from _split_root(file, content)
         except etree.XMLSyntaxError as error:
             yield letter(file, "bad_xml", xml_error(error), content, media_type=MEDIA_TYPE)
+        except UnsafeXmlError as error:
+            yield letter(file, "unsafe_xml", str(error), content, media_type=MEDIA_TYPE)
 
 
 def _split_root(file: FileInfo, content: bytes) -> Iterator[RawDocument | DeadLetter]:
-    events = etree.iterparse(io.BytesIO(content), events=("start", "end"), **SAFE_XML)
+    source = io.BytesIO(without_entities(content))
+    events = etree.iterparse(source, events=("start", "end"), encoding="utf-8", **SAFE)
     _, root = next(events)
     name = local_name(root)
-    if declares_entities(root):
-        detail = "it declares entities"
-        yield letter(file, "unsafe_xml", detail, content, media_type=MEDIA_TYPE)
-    elif name == "newsMessage":
+    if name == "newsMessage":
         yield from _split_message(file, events)
     elif name == "newsItem":
         yield document(file, MEDIA_TYPE, content)
@@ -107,10 +106,10 @@ def parse_item(document: RawDocument, options: ParseOptions) -> Article:
     """Return the article of a news item: its inline text, else its caption or description.
 
     Raises:
-        Rejected: `not_an_article` if it is none, `no_text`, or what `parse_xml` and `check_status`
+        Rejected: `not_an_article` if it is none, `no_text`, or what `parse_wire` and `check_status`
             raise.
     """
-    item = parse_xml(document.content)
+    item = parse_wire(document.content)
     if item.tag != "newsItem":
         raise Rejected("not_an_article", f"the root element is {item.tag!r}, expected newsItem")
     embargo = item.find("itemMeta/embargoed")

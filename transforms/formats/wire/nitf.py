@@ -11,43 +11,30 @@ from transforms.formats.article import Found
 from transforms.formats.base import Format, ParseOptions, split_whole
 from transforms.formats.html.markup import markup_to_text
 from transforms.formats.wire.common import check_status, wire_article, wire_dates
+from transforms.formats.xml.xml_safety import UnsafeXmlError, parse_xml
 from transforms.records import Article, RawDocument
 
 MEDIA_TYPE = "application/vnd.iptc.nitf+xml"
-
-SAFE_XML: dict[str, Any] = {
-    "resolve_entities": False,
-    "no_network": True,
-    "load_dtd": False,
-    "huge_tree": False,
-}
-"""Settings of lxml's parsers under which a file can reach nothing outside it and cannot explode."""
 
 _LIKE = {"hl1": "h2", "hl2": "h3", "block": "div", "media": "figure", "note": "aside"}
 """NITF elements -> the HTML ones that are treated as they should be."""
 
 
-def parse_xml(content: bytes) -> Any:
+def parse_wire(content: bytes) -> Any:
     """Return the root element of an XML document, its names without their namespaces.
 
     Raises:
-        Rejected: `bad_xml`, or `unsafe_xml` if it declares entities.
+        Rejected: `bad_xml`, or `unsafe_xml` if it declares a dangerous entity.
     """
     try:
-        root = etree.fromstring(content, etree.XMLParser(**SAFE_XML))
+        root = parse_xml(content)
     except etree.XMLSyntaxError as error:
         raise Rejected("bad_xml", xml_error(error)) from error
-    if declares_entities(root):
-        raise Rejected("unsafe_xml", "it declares entities")
+    except UnsafeXmlError as error:
+        raise Rejected("unsafe_xml", str(error)) from error
     for element in root.iter("*"):
         element.tag = local_name(element)
     return root
-
-
-def declares_entities(element: Any) -> bool:
-    """Return whether the document of `element` declares entities of its own."""
-    dtd = element.getroottree().docinfo.internalDTD
-    return dtd is not None and next(dtd.iterentities(), None) is not None
 
 
 def local_name(element: Any) -> str:
@@ -96,10 +83,10 @@ def parse_nitf(document: RawDocument, options: ParseOptions) -> Article:
     """Return the article of an NITF document.
 
     Raises:
-        Rejected: `not_an_article` if its root is another, `no_text`, or what `parse_xml` and
+        Rejected: `not_an_article` if its root is another, `no_text`, or what `parse_wire` and
             `check_status` raise.
     """
-    root = parse_xml(document.content)
+    root = parse_wire(document.content)
     if root.tag != "nitf":
         raise Rejected("not_an_article", f"the root element is {root.tag!r}, expected nitf")
     embargo, issued = (_attribute(root, f".//date.{name}", "norm") for name in ("release", "issue"))

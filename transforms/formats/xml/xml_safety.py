@@ -3,6 +3,8 @@
 import re
 from collections import Counter
 from contextlib import suppress
+from html.entities import html5
+from typing import Any
 from xml.parsers import expat
 
 from lxml import etree
@@ -12,7 +14,17 @@ from transforms.formats.xml.xml_encoding import to_utf8
 FREE_EXPANSION = 1 << 16
 """Characters that entities may add to any document: 64 KiB. Above, they may double it."""
 
-_REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,8}));?")
+SAFE: dict[str, Any] = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "huge_tree": False,
+}
+"""Settings of lxml's parsers under which a file can reach nothing outside it and cannot explode."""
+
+_NAMED = re.compile(rb"&([^\s&;#<>\"'/=]+);")
+_PREDEFINED = frozenset(("amp", "apos", "gt", "lt", "quot"))
+_NUMBERED = re.compile(rb"&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,8}));?")
 
 
 class UnsafeXmlError(Exception):
@@ -23,8 +35,8 @@ class _RootReachedError(Exception):
     """The prolog is over."""
 
 
-def check_entities(data: bytes) -> None:
-    """Check the entities that a document declares; text for a character or two is harmless.
+def check_entities(data: bytes) -> dict[str, str]:
+    """Return the entities that a document declares, after a check; one or two characters are usual.
 
     Args:
         data: the document, in an encoding that expat reads. What expat refuses, no parser built on
@@ -34,7 +46,7 @@ def check_entities(data: bytes) -> None:
         UnsafeXmlError: an entity is external, a parameter entity, or refers to another one, or all
             references together more than double the document.
     """
-    sizes: dict[str, int] = {}
+    values: dict[str, str] = {}
 
     def declared(  # expat's signature
         name: str,
@@ -49,7 +61,7 @@ def check_entities(data: bytes) -> None:
             raise UnsafeXmlError(f"the external entity {name!r} is declared")
         if is_parameter or re.search(r"[&%](?!#)", value):
             raise UnsafeXmlError(f"the entity {name!r} is declared by means of others")
-        sizes.setdefault(name, len(value))
+        values.setdefault(name, value)
 
     def root(_name: str, _attributes: dict[str, str]) -> None:
         raise _RootReachedError
@@ -59,39 +71,58 @@ def check_entities(data: bytes) -> None:
     parser.StartElementHandler = root
     with suppress(_RootReachedError, expat.ExpatError):
         parser.Parse(data, True)
-    if sizes:
+    if values:
         uses = Counter(re.findall(rb"&([^&;\s]{1,100});", data))
-        expanded = sum(size * uses[name.encode()] for name, size in sizes.items())
+        expanded = sum(len(value) * uses[name.encode()] for name, value in values.items())
         if expanded > max(len(data), FREE_EXPANSION):
             raise UnsafeXmlError(f"entities expand to {expanded} characters")
+    return values
 
 
-def parse_xml(content: bytes) -> etree._Element | None:
-    """Return the root of an XML document as far as it can be read, `None` if there is none.
+def without_entities(content: bytes) -> bytes:
+    """Return an XML document in UTF-8 in which no reference to an entity is left.
 
-    Nothing is fetched, no entity is resolved.
+    Those it declares, and those of HTML, which the DTDs of many formats include and publishers use
+    without any, become their characters; any other becomes the text that it was written as.
 
     Raises:
-        UnsafeXmlError: it declares an entity.
+        UnsafeXmlError: it declares a dangerous entity.
+
+    >>> without_entities(b"<p>Caf&eacute; &amp; &bar;</p>").decode()
+    '<p>Café &amp; &amp;bar;</p>'
     """
-    data = _REFERENCE.sub(_character, to_utf8(content, {}).data.replace(b"\0", b""))
-    parser = etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        recover=True,
-        huge_tree=False,
-    )
-    try:
-        root = etree.fromstring(data, parser)
-    except (etree.XMLSyntaxError, ValueError):
-        return None
+    data = to_utf8(content, {}).data.replace(b"\0", b"")
+    declared = check_entities(data)
+
+    def resolved(reference: re.Match[bytes]) -> bytes:
+        name = reference[1].decode("utf-8", "replace")
+        if name in _PREDEFINED:
+            return reference[0]
+        if name in declared:
+            return declared[name].encode("utf-8", "replace")
+        character = html5.get(f"{name};")
+        if character is None:
+            return b"&amp;" + reference[0][1:]
+        return b"".join(b"&#%d;" % ord(c) if c.isascii() else c.encode() for c in character)
+
+    return _NAMED.sub(resolved, _NUMBERED.sub(_character, data))
+
+
+def parse_xml(content: bytes, *, recover: bool = False) -> etree._Element:
+    """Return the root of an XML document. Nothing is fetched.
+
+    Args:
+        content: the document.
+        recover: whether to take what can be read of a malformed one.
+
+    Raises:
+        UnsafeXmlError: it declares a dangerous entity.
+        etree.XMLSyntaxError: it is malformed, or there is no element in it.
+    """
+    parser = etree.XMLParser(encoding="utf-8", recover=recover, **SAFE)
+    root = etree.fromstring(without_entities(content), parser)
     if root is None:
-        return None
-    declared = root.getroottree().docinfo.internalDTD
-    if declared is not None and any(True for _ in declared.iterentities()):
-        raise UnsafeXmlError("the document declares entities")
+        raise etree.XMLSyntaxError("there is no element in it", 0, 0, 0)
     return root
 
 
