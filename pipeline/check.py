@@ -53,7 +53,6 @@ def _checked(
         lambda config: configured_feeds(config.input.feeds),
         lambda config: plans.append(make_plan(config)),
         _output,
-        lambda config: check_states(config.output.path),
         _table,
         lambda config: runner_options(config, []),
         _messages,
@@ -119,7 +118,7 @@ def _messages(config: Config) -> None:
 
 
 def _output(config: Config) -> None:
-    """Write and remove a file in the output, where a run would."""
+    """Write and remove a file in the output, where a run would; read what it remembers."""
     claims_of(config.output.path)
     probe = join(config.output.path, f"_runs/.check-{uuid.uuid4().hex}")
     try:
@@ -129,3 +128,4 @@ def _output(config: Config) -> None:
         fix = "; choose another folder (--output DIR) or give yourself the right to write there"
         what = f"output.path: {config.output.path} cannot be written"
         raise write_failure(what, error, fix) from error
+    check_states(config.output.path)

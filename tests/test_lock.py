@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -28,7 +29,8 @@ from pipeline.settings import make_plan
 from pipeline.upkeep.verify import verify_output
 from transforms.errors import ConfigError, NewsbeamError
 from transforms.output import store_client
-from transforms.output.storage import join, publish
+from transforms.output.days import changing_day
+from transforms.output.storage import join, publish, remove
 
 ROOT = Path(__file__).parents[1]
 
@@ -226,6 +228,58 @@ def test_owner_that_lost_the_lock_finds_out_and_leaves_the_new_one_alone(tmp_pat
             held.check()
     assert decode_owner(claim(tmp_path).read_bytes()).run_id == "R2"
     assert not decode_owner(claim(tmp_path).read_bytes()).released
+
+
+def test_a_lock_whose_folder_was_removed_or_made_again_is_lost(tmp_path):
+    with output_lock(str(tmp_path), "run", "R1") as held:
+        shutil.rmtree(tmp_path / "_lock")
+        with pytest.raises(OutputLockedError, match=r"the lock on .* is gone: somebody removed it"):
+            held.check()
+        (tmp_path / "_lock").mkdir()
+        other = replace(held.owner, run_id="R2", host="elsewhere", guard="another/1/1")
+        assert lock._take(claims_of(str(tmp_path)), held.number, other)
+        with pytest.raises(OutputLockedError, match=r"taken over by newsbeam run \(R2\)"):
+            held.check()
+
+
+def test_a_late_sign_of_life_does_not_bring_a_lost_lock_back(tmp_path):
+    with output_lock(str(tmp_path), "run", "R1") as held:
+        other = replace(held.owner, run_id="R2", host="elsewhere", guard="another/1/1")
+        assert lock._take(held.claims, held.number + 1, other)
+        held.renew()
+        with pytest.raises(OutputLockedError, match="R2"):
+            held.check()
+
+
+CHANGES = {
+    "a file": lambda root: publish(f"{root}/_state/feeds.json", b"{}"),
+    "a removal": lambda root: remove(f"{root}/date=2026-10-01/part-00.parquet"),
+    "a day": lambda root: _change_day(str(root)),
+    "a day by another name": lambda root: _change_day(f"{root}/date=2026-10-01/.."),
+}
+
+
+def _change_day(root):
+    with changing_day(root, "2026-10-01") as day:
+        day.add(0, b"new")
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_who_lost_the_lock_changes_nothing_more(tmp_path, what):
+    rows = tmp_path / "date=2026-10-01" / "part-00.parquet"
+    publish(str(rows), b"old")
+    with output_lock(str(tmp_path), "run", "R1") as held:
+        CHANGES["a file"](tmp_path)
+        publish(str(tmp_path / "_state" / "feeds.json"), b"before")
+        other = replace(held.owner, run_id="R2", host="elsewhere", guard="another/1/1")
+        assert lock._take(held.claims, held.number + 1, other)
+        with pytest.raises(OutputLockedError, match="R2"):
+            CHANGES[what](tmp_path)
+        publish(str(tmp_path / "_runs" / "R1.json"), b"{}")  # its own
+    assert rows.read_bytes() == b"old"
+    assert [path.name for path in rows.parent.iterdir()] == [rows.name]
+    assert (tmp_path / "_state" / "feeds.json").read_bytes() == b"before"
+    CHANGES[what](tmp_path)
 
 
 def test_owner_gives_signs_of_life(tmp_path, monkeypatch):

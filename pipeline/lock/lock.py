@@ -27,6 +27,7 @@ from filelock import FileLock, Timeout
 from pipeline.lock.claims import FOLDER, Claims, claims_of
 from pipeline.lock.owner import Owner, decode_owner, duration, guard_name, now_text, this_process
 from transforms.errors import NewsbeamError
+from transforms.output.fence import fenced
 from transforms.output.storage import is_local, local_path, write_failure
 
 HEARTBEAT = 15.0
@@ -56,18 +57,23 @@ class OutputLock:
     number: int
 
     def check(self) -> None:
-        """Raise `OutputLockedError` if another process has taken the lock over.
+        """Raise `OutputLockedError` if this process has lost the lock.
 
-        That happens only to one that showed no sign of life for `STALE` seconds, such as a machine
-        that was asleep; it must publish nothing more.
+        Another takes it over only from one that showed no sign of life for `STALE` seconds, such as
+        a machine that was asleep, and removes its claim; or the folder of the lock was removed. The
+        claim is known by its token, as numbers begin again in a new folder.
         """
-        if (latest := _latest(self.claims)) != self.number:
-            taker = decode_owner(self.claims.read(latest))
-            who = taker.describe(datetime.now(UTC)) if taker else "another process"
-            raise OutputLockedError(
-                f"the lock on {self.root} was taken over by {who}, because this process showed no "
-                "sign of life for a long time. What it published is whole; run it again"
-            )
+        if self._is_held():
+            return
+        taker = decode_owner(self.claims.read(_latest(self.claims)))
+        if taker is None:
+            why = "is gone: somebody removed it, while this process held it"
+        else:
+            who = taker.describe(datetime.now(UTC))
+            why = f"was taken over by {who}, because this process showed no sign of life for long"
+        raise OutputLockedError(
+            f"the lock on {self.root} {why}. What it published is whole; run it again"
+        )
 
     def renew(self) -> None:
         """Give a sign of life."""
@@ -76,8 +82,15 @@ class OutputLock:
 
     def release(self) -> None:
         """Give the lock back, if it is still ours."""
-        if _latest(self.claims) == self.number:
+        if self._is_held():
             self.claims.replace(self.number, replace(self.owner, released=True).encode())
+
+    def _is_held(self) -> bool:
+        # A sign of life that comes late can bring back a claim whose successor has removed it.
+        if _latest(self.claims) != self.number:
+            return False
+        claim = decode_owner(self.claims.read(self.number))
+        return claim is not None and claim.token == self.owner.token
 
 
 @contextlib.contextmanager
@@ -113,7 +126,8 @@ def output_lock(
         beat = threading.Thread(target=_beat, args=(lock, stop), daemon=True)
         beat.start()
         try:
-            yield lock
+            with fenced(root, lock.check):
+                yield lock
         finally:
             stop.set()
             beat.join()

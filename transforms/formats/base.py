@@ -15,8 +15,8 @@ STEP = "read"
 REASONS = frozenset({
     "bad_csv", "bad_json", "bad_mbox", "bad_parquet", "bad_warc", "bad_xml", "corrupt_compression",
     "empty_file", "empty_message", "feed_list", "no_pages", "not_a_feed", "not_an_article",
-    "not_an_object", "not_news", "too_large", "unknown_format", "unreadable", "unsafe_xml",
-    "wrong_field_count",
+    "not_an_object", "not_html", "not_news", "too_large", "unknown_format", "unreadable",
+    "unsafe_xml", "wrong_field_count",
 })  # fmt: skip
 
 PAYLOAD_CAP = 1 << 20

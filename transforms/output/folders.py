@@ -20,6 +20,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from transforms.errors import ConfigError, NewsbeamError
+from transforms.output.fence import require_lock
 from transforms.output.storage import flush_folder, is_local, local_path
 
 LISTING_SECONDS = 0.1
@@ -51,6 +52,7 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
     try:
         yield new
         flush_folder(new)
+        require_lock(str(folder))
         if folder.exists():
             exchange(new, folder)
             _replaced.append((time.monotonic(), new))

@@ -18,6 +18,7 @@ from typing import IO, NamedTuple
 
 from transforms.errors import ConfigError, NewsbeamError
 from transforms.output import stores
+from transforms.output.fence import require_lock
 from transforms.output.store_client import SCHEMES, scheme_of
 
 PRIVATE, PUBLIC = 0o600, 0o666
@@ -132,6 +133,7 @@ def publish(path: str, content: bytes, rights: int = PUBLIC) -> None:
         OSError: it cannot be written; the earlier file is then as it was.
     """
     if not is_local(path):
+        require_lock(path)
         stores.put(path, content)
         return
     target = local_path(path)
@@ -142,6 +144,7 @@ def publish(path: str, content: bytes, rights: int = PUBLIC) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        require_lock(path)
         temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)
@@ -151,6 +154,7 @@ def publish(path: str, content: bytes, rights: int = PUBLIC) -> None:
 
 def remove(path: str) -> None:
     """Remove the file, and its folder where that is then empty on a local disk."""
+    require_lock(path)
     if not is_local(path):
         stores.delete(path)
         return
