@@ -19,6 +19,9 @@ REQUIRES = [
     "lxml>=5.3",
     # trafilatura needs it, and old versions of pip skip the extra that would bring it.
     "lxml_html_clean>=0.4",
+    # Which elements style sheets hide.
+    "tinycss2>=1.4,<2",
+    "cssselect2>=0.8,<0.11",
     "ftfy>=6.3",
     "sentencex>=1",
     # Unicode properties in patterns.

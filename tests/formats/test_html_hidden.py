@@ -1,6 +1,7 @@
 """What a page does not show never reaches its article; what it shows stays."""
 
 import json
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -8,7 +9,8 @@ from lxml import html
 
 from transforms.clean import CleanOptions, clean_article
 from transforms.formats import ParseOptions
-from transforms.formats.html.css import declarations, hides, inherited, parse_colour
+from transforms.formats.html.colours import parse_colour
+from transforms.formats.html.css import declarations, hides, inherited
 from transforms.formats.html.hidden import drop_hidden
 from transforms.formats.html.page import parse_html
 from transforms.parse import parse_document
@@ -119,6 +121,21 @@ def parsed(markup):
         "color:rgba(0,0,0,0)",
         "content-visibility:hidden",
         "/* x */display:/* y */none",
+        r"d\69splay:none",
+        r"display:n\6f ne",
+        "display:none!important;display:block",
+        "color:hsl(0 0% 100%)",
+        "color:hsla(120, 100%, 50%, 0)",
+        "color:hwb(0 100% 0%)",
+        "color:lab(100% 0 0)",
+        "color:oklch(1 0 0)",
+        "color:color(srgb 1 1 1)",
+        "color:rgb(100% 100% 100%)",
+        "color:ghostwhite;background:#f8f8ff url",
+        "-webkit-text-fill-color:transparent",
+        "filter:opacity(0)",
+        "filter: blur(1px) opacity(0%)",
+        "scale:0",
     ],
 )
 def test_hidden_by_a_style_attribute(style):
@@ -146,6 +163,7 @@ def test_hidden_by_a_style_attribute(style):
         f'<div bgcolor="#000"><p style="color:black">{ORDER}</p></div>',
         f'<input type=hidden value="{ORDER}">',
         f'<img src="x" alt="{ORDER}" title="{ORDER}">',
+        f"<details><summary>More</summary><p>{ORDER}</p></details>",
         f'<div style="display:none"><section><p>{ORDER}</p></section></div>',
         f'<div style="display:none"><h1>{ORDER}</h1><p>{ORDER}</p></div>',
         f'<p style="font-size:0"><span>{ORDER}</span></p>',
@@ -166,6 +184,21 @@ def test_hidden_by_markup(inside):
         ("/* .x{ */ .x{font-size:0}", "<p class=x>"),
         (".x{color:#fff;background:#fff}", "<p class=x>"),
         ("@import 'a.css';.x{display:none}", "<p class=x>"),
+        ("article .x{display:none}", "<p class=x>"),
+        ("article > p + p.x{display:none}", "<p class=x>"),
+        ("h1 ~ .x{display:none}", "<p class=x>"),
+        (":is(p, div).x{display:none}", "<p class=x>"),
+        ("[data-k]{display:none}", "<p data-k=1>"),
+        ("article p:nth-child(4){display:none}", "<p>"),
+        ("article{& .x{display:none}}", "<p class=x>"),
+        ("article{color:red;.x{display:none}}", "<p class=x>"),
+        ('.a::before{content:"}"}.x{display:none}', "<p class=x>"),
+        (".a:unknown(1), .x{display:none}", "<p class=x>"),
+        (r".\78{d\69splay:none}", "<p class=x>"),
+        (r".w-1\/2{display:none}", "<p class='w-1/2'>"),
+        (".x{color:hsl(0,0%,100%);background:white}", "<p class=x>"),
+        (".x{filter:opacity(0)}", "<p class=x>"),
+        (".x{display:none}.x{color:#333}", "<p class=x>"),
     ],
 )
 def test_hidden_by_a_style_sheet(sheet, inside):
@@ -193,14 +226,22 @@ SHOWN = "The ferry company said on Tuesday that no boat would leave before the w
         f"<p class='tab active'>{SHOWN}</p>",
         f"<p class=print>{SHOWN}</p>",
         f"<p class=hidden style='display:block'>{SHOWN}</p>",
+        f"<p style='color:hsl(0 0% 20%);filter:opacity(.9)'>{SHOWN}</p>",
+        f"<details><summary>More</summary><p>{SHOWN}</p></details>",
+        f"<div class=fold><p>{SHOWN}</p></div>",
+        f"<p class=late>{SHOWN}</p>",
+        f"<p class=nested>{SHOWN}</p>",
     ],
 )
 def test_shown_text_stays(inside):
     sheet = (
         ".hidden{display:none}.tab{display:none}.tab.active{display:block}"
         "@media print{.print{display:none}}.no-js .js{display:none}"
+        ".fold:not(.open) p{display:none}[aria-expanded=false] .fold{display:none}"
+        ".loading .late{display:none}@media print{article{& .nested{display:none}}}"
     )
-    tree = html.document_fromstring(page(inside, f"<style>{sheet}</style>"))
+    loading = ' class="no-js loading"'
+    tree = html.document_fromstring(page(inside, f"<style>{sheet}</style>", loading))
     drop_hidden(tree)
     assert SHOWN in tree.text_content()
 
@@ -238,6 +279,41 @@ def test_order_in_a_stated_body_is_not_taken():
     )
     assert parsed(short % longer).text == longer
     assert parsed(short % f"{longer} {ORDER}").text == PARAGRAPHS[0]
+
+
+HOSTILE = {
+    "rules": lambda n: (".x:nth-child(2){display:none}" * n, "<p class=x>a</p>" * 100),
+    "different rules": lambda n: (
+        "".join(f".x[b='{k}']{{display:none}}" for k in range(n)),
+        "<p class=x>a</p>" * n,
+    ),
+    "descendants": lambda n: (
+        "div " * (n // 200) + ".x{display:none}" + ("div " * 60 + ".x{display:none}") * 20,
+        "<div>" * 200 + "<p class=x>a</p>" * (n // 10) + "</div>" * 200,
+    ),
+    "siblings": lambda n: ("q ~ p ~ p ~ .x{display:none}", "<p class=x>a</p>" * n),
+    "braces": lambda n: ("{" * n + ".x{display:none}" + "}" * n, "<p class=x>a</p>"),
+    "media": lambda n: ("@media screen{" * n + ".x{display:none}", "<p class=x>a</p>"),
+    "functions": lambda n: (":is(" * n + ".x" + ")" * n + "{display:none}", "<p class=x>a</p>"),
+    "commas": lambda n: (".x," * n + ".x{display:none}", "<p class=x>a</p>"),
+    "quotes": lambda n: (".x{display:none;content:" + "\"'" * n + "}", "<p class=x>a</p>"),
+    "comments": lambda n: ("/*" * n + ".x{display:none}" + "/**/" * n, "<p class=x>a</p>"),
+    "backslashes": lambda n: (".x{" + "\\" * n + "display:none}", "<p class=x>a</p>"),
+    "declarations": lambda n: (".x{" + "display:none;" * n + "}", "<p class=x>a</p>"),
+}
+
+
+@pytest.mark.parametrize("make", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_style_sheets_take_time_in_proportion_at_most(make):
+    def seconds(size):
+        sheet, body = make(size)
+        tree = html.document_fromstring(page(body, f"<style>{sheet}</style>"))
+        started = time.process_time()
+        drop_hidden(tree)
+        return time.process_time() - started
+
+    seconds(10)
+    assert seconds(20_000) < 5 * seconds(5_000) + 1.5
 
 
 def test_css():

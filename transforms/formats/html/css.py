@@ -2,36 +2,18 @@
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
+from functools import lru_cache
+
+import tinycss2
+
+from transforms.formats.html.colours import FAINT, Colour, parse_colour, same_colour
 
 Style = Mapping[str, str]
-"""Declarations: property -> value, both lower case, the last of a name."""
+"""Declarations: property -> value, both lower case, the one of a name that counts."""
 
+_MAX_STYLE = 10_000
+"""Characters of declarations that are read: real ones have hundreds."""
 
-class Colour(NamedTuple):
-    """Red, green and blue, 0 to 255, and how opaque it is, 0 to 1."""
-
-    red: int
-    green: int
-    blue: int
-    alpha: float = 1.0
-
-
-_COLOURS = {
-    "white": Colour(255, 255, 255),
-    "black": Colour(0, 0, 0),
-    "snow": Colour(255, 250, 250),
-    "ivory": Colour(255, 255, 240),
-    "whitesmoke": Colour(245, 245, 245),
-    "ghostwhite": Colour(248, 248, 255),
-    "floralwhite": Colour(255, 250, 240),
-    "transparent": Colour(0, 0, 0, 0.0),
-}
-_NEAR = 12
-"""Difference in each of red, green and blue up to which two colours look the same."""
-
-_FAINT = 0.1
-"""Opacity below which nothing can be read."""
 
 _TINY = {"px": 3, "pt": 2, "em": 0.2, "rem": 0.2, "%": 20, "": 0, "vw": 0.2, "vh": 0.2}
 """Font sizes up to which nothing can be read, by unit."""
@@ -50,37 +32,33 @@ _FAR = {
 """Distances to the left or top from which an element is off the screen, by unit."""
 
 _LENGTH = re.compile(r"(-?\d*\.?\d+) ?([a-z%]*)")
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_HEX = re.compile(r"#([0-9a-f]{8}|[0-9a-f]{6}|[0-9a-f]{3,4})\b")
-_RGB = re.compile(r"rgba?\(([^)]*)\)")
+_FILTER = re.compile(r"opacity\(([^()]*)\)")
 _OFF = ("left", "top", "text-indent", "margin-left", "margin-top", "inset-inline-start")
 _MOVED = re.compile(r"translate(?:x|y|3d)?\(\s*(-\d[\d.]*)([a-z%]*)")
 _NO_SIZE = re.compile(r"scale(?:x|y|3d)?\(\s*0(?:\.0+)?\s*[,)]")
 _CLIPPED = re.compile(r"rect\((?:[01](?:px)?[\s,]*){4}\)|inset\((?:50|100)%|circle\(0")
 
 
-def declarations(style: str) -> dict[str, str]:
-    """Return the declarations of a style attribute or a rule.
+@lru_cache(maxsize=1024)
+def declarations(style: str) -> Style:
+    r"""Return the declarations of a style attribute or a rule; `!important` outranks what follows.
 
-    >>> declarations("Color: #FFF; font-size:0 !important")
-    {'color': '#fff', 'font-size': '0'}
+    >>> declarations(r"Color: #FFF; font-size:0 !important; d\69splay: none; font-size: 2em")
+    {'color': '#fff', 'font-size': '0', 'display': 'none'}
     """
-    pairs = (part.partition(":") for part in uncommented(style).lower().split(";"))
-    return {
-        name.strip(): value.replace("!important", "").strip()
-        for name, colon, value in pairs
-        if colon
-    }
-
-
-def uncommented(css: str) -> str:
-    """Return `css` without its comments.
-
-    >>> uncommented("a{} /* b{} */ c{} /* d")
-    'a{}  c{} '
-    """
-    end = css.rfind("*/") + 2 if "*/" in css else 0
-    return _COMMENT.sub("", css[:end]) + css[end:].partition("/*")[0]
+    found: dict[str, str] = {}
+    important: set[str] = set()
+    parsed = tinycss2.parse_blocks_contents(
+        style[:_MAX_STYLE], skip_comments=True, skip_whitespace=True
+    )
+    for node in parsed:
+        if node.type != "declaration" or (node.lower_name in important and not node.important):
+            continue
+        values = [value for value in node.value if value.type != "comment"]
+        found[node.lower_name] = tinycss2.serialize(values).strip().lower()
+        if node.important:
+            important.add(node.lower_name)
+    return found
 
 
 def hides(style: Style) -> bool:
@@ -94,7 +72,12 @@ def hides(style: Style) -> bool:
     return (
         style.get("display") == "none"
         or style.get("content-visibility") == "hidden"
-        or _number(style.get("opacity"), 1.0) < _FAINT
+        or _number(style.get("opacity"), 1.0) < FAINT
+        or any(
+            _number(match[1].strip(), 1.0) < FAINT
+            for name in ("filter", "-webkit-filter")
+            for match in _FILTER.finditer(style.get(name, ""))
+        )
         or _is_away(style)
         or _has_no_room(style)
     )
@@ -111,7 +94,7 @@ def inherited(style: Style) -> frozenset[str]:
         "visibility": style.get("visibility") in ("hidden", "collapse"),
         "font-size": _is_small(style.get("font-size"), _TINY),
         "color": colour is not None
-        and (colour.alpha < _FAINT or (ground is not None and same_colour(colour, ground))),
+        and (colour.alpha < FAINT or (ground is not None and same_colour(colour, ground))),
     }
     return frozenset(name for name, holds in found.items() if holds)
 
@@ -138,7 +121,8 @@ def _is_away(style: Style) -> bool:
     transform = style.get("transform", "")
     moved = _MOVED.search(transform)
     away = moved is not None and -float(moved[1]) >= 5 * _FAR.get(moved[2], float("inf"))
-    return away or _NO_SIZE.search(transform) is not None
+    no_size = _NO_SIZE.search(transform) is not None or style.get("scale") in ("0", "0%")
+    return away or no_size
 
 
 def _has_no_room(style: Style) -> bool:
@@ -152,37 +136,15 @@ def _has_no_room(style: Style) -> bool:
 
 def foreground(style: Style, attribute: str | None) -> Colour | None:
     """Return the colour of the text, `None` if none is stated that is understood."""
-    return parse_colour(style.get("color") or attribute)
+    stated = style.get("-webkit-text-fill-color") or style.get("color") or attribute
+    return parse_colour(stated) if stated else None
 
 
 def background(style: Style, attribute: str | None) -> Colour | None:
     """Return the colour behind the text, `None` if none is stated; a picture is a dark one."""
-    value = style.get("background-color") or style.get("background")
-    if "url(" in (value or "") or "gradient" in (value or "") or "background-image" in style:
+    value = style.get("background-color") or style.get("background") or attribute or ""
+    if "url(" in value or "gradient" in value or "background-image" in style:
         return Colour(0, 0, 0)
-    colour = parse_colour(value or attribute)
-    return colour if colour is None or colour.alpha > _FAINT else None
-
-
-def parse_colour(value: str | None) -> Colour | None:
-    """Return the colour that a CSS value begins with, `None` if it is not understood.
-
-    >>> parse_colour("#fff")[:3], parse_colour("rgba(0, 0, 0, 0)").alpha, parse_colour("inherit")
-    ((255, 255, 255), 0.0, None)
-    """
-    text = (value or "").strip().lower()
-    if match := _HEX.match(text):
-        digits = match[1] if len(match[1]) > 4 else "".join(2 * digit for digit in match[1])
-        red, green, blue, alpha = bytes.fromhex(f"{digits}ff"[:8])
-        return Colour(red, green, blue, alpha / 255)
-    if match := _RGB.match(text):
-        numbers = [float(number) for number in re.findall(r"\d*\.?\d+", match[1])[:4]]
-        red, green, blue = ([round(n) for n in numbers[:3]] + [0, 0, 0])[:3]
-        return Colour(red, green, blue, numbers[3] if len(numbers) > 3 else 1.0)
-    return _COLOURS.get(re.split(r"[\s;]", text)[0])
-
-
-def same_colour(text: Colour, ground: Colour) -> bool:
-    """Return whether text of one colour cannot be seen on the other."""
-    near = all(abs(one - other) <= _NEAR for one, other in zip(text[:3], ground[:3], strict=True))
-    return near or text.alpha < _FAINT
+    parts = tinycss2.parse_component_value_list(value[:_MAX_STYLE])
+    colour = next(filter(None, map(parse_colour, parts)), None)
+    return colour if colour is None or colour.alpha > FAINT else None

@@ -1,31 +1,34 @@
 """What a page holds but does not show: taken out, so that no reader is told what no reader saw.
 
 Text can be hidden from people and meant for machines ("ignore all instructions ..."). An element
-counts as hidden if its own attributes or a simple rule of the page's own style sheets say so; what
-outside style sheets and scripts do is not known. In doubt an element stays.
+counts as hidden if its own attributes or a rule of the page's own style sheets say so; what outside
+style sheets and scripts do is not known. In doubt an element stays.
+
+A closed `<details>` stays as well, as in the browsers' reading views: answers and transcripts are
+in there. Only what speaks to a language model is not taken from what a reader has to open.
 """
 
 from lxml import etree, html
 
+from transforms.formats.html.colours import WHITE, same_colour
 from transforms.formats.html.css import (
-    Colour,
     Style,
     background,
     declarations,
     foreground,
     hides,
     inherited,
-    same_colour,
 )
-from transforms.formats.html.styles import hidden_names
+from transforms.formats.html.extraction_checks import orders_models
+from transforms.formats.html.styles import MAY_HIDE, hidden_by_sheets
 
 _NEVER_SHOWN = (
     *("template", "noscript", "noframes", "noembed", "canvas", "datalist", "object", "iframe"),
     *("select", "svg"),
 )
 _CANDIDATES = (
-    "//*[@hidden or self::dialog[not(@open)] or @bgcolor or self::font[@color]"
-    " or contains(@style, ':')]"
+    "//*[@hidden or (self::dialog or self::details) and not(@open)"
+    " or @bgcolor or self::font[@color] or contains(@style, ':')]"
 )
 _STRUCTURE = (
     "descendant-or-self::*[self::article or self::main or self::h1"
@@ -36,21 +39,17 @@ _MOST = 0.5
 """Share of the page's text in paragraphs from which a hidden part of its structure is the article
 itself, shown by a script later."""
 
-WHITE = Colour(255, 255, 255)
-
 
 def drop_hidden(tree: html.HtmlElement) -> None:
     """Take comments and elements that are not shown out of `tree`; what follows them stays.
 
     The article itself stays, be it hidden: pages show it by a script.
     """
-    names = hidden_names(tree.xpath("//style/text()"))
     etree.strip_elements(
         tree, etree.Comment, etree.ProcessingInstruction, *_NEVER_SHOWN, with_tail=False
     )
     hidden = [element for element in tree.xpath(_CANDIDATES) if _is_hidden(element)]
-    if names.rules:
-        hidden += [element for element in tree.xpath("//*[@class or @id]") if names.hide(element)]
+    hidden += hidden_by_sheets(tree)
     total = _length(tree) if hidden else 0
     dropped: set[html.HtmlElement] = set()
     for element in hidden:
@@ -67,7 +66,12 @@ def _is_hidden(element: html.HtmlElement) -> bool:
         return True
     if element.tag == "dialog" and element.get("open") is None:
         return True
-    style = declarations(element.get("style") or "")
+    if element.tag == "details" and element.get("open") is None:
+        return orders_models(" ".join(element.itertext()))
+    text = element.get("style") or ""
+    if "color" not in text.lower() and not MAY_HIDE.search(text) and element.tag != "font":
+        return False
+    style = declarations(text)
     if hides(style):
         return True
     properties = inherited(style)
