@@ -17,6 +17,7 @@ import apache_beam as beam
 from apache_beam.metrics import Metrics
 from pydantic import AwareDatetime, Base64Bytes, BaseModel, ConfigDict, ValidationError
 
+from transforms.one_group import AsOneGroup
 from transforms.output.filecache import FileCache
 from transforms.output.storage import join, list_files, publish, read_bytes, remove
 from transforms.records import DeadLetter
@@ -228,8 +229,7 @@ class _PublishLettersFn(beam.DoFn):
     def __init__(self, root: str, day: str, run_id: str) -> None:
         self._settings = root, day, run_id
 
-    def process(self, group: tuple[int, Iterable[DeadLetter]]) -> Iterator[str]:
-        letters = list(group[1])
+    def process(self, letters: list[DeadLetter]) -> Iterator[str]:
         for letter in letters:
             Metrics.counter("rejected", f"{letter.step}.{letter.reason}").inc()
         if path := publish_dead_letters(*self._settings, letters):
@@ -251,7 +251,6 @@ class WriteDeadLetters(beam.PTransform):
         """Return the paths of the files that were published."""
         return (
             letters
-            | "as one group" >> beam.Map(lambda letter: (0, letter))
-            | beam.GroupByKey()
+            | AsOneGroup()
             | "publish" >> beam.ParDo(_PublishLettersFn(self.root, self.day, self.run_id))
         )

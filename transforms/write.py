@@ -39,7 +39,7 @@ def _key(home: Partition, root: str) -> _Key:
 
 
 class _PublishFn(beam.DoFn):
-    """Publish the changes to days; yields those that changed. `before`: what has to be done."""
+    """Publish the changes to days; yields those that changed."""
 
     def __init__(self, root: str, keep_replaced: bool = False) -> None:
         self._root = root
@@ -47,10 +47,7 @@ class _PublishFn(beam.DoFn):
         self._written = Metrics.counter("write", "written")
         self._unchanged = Metrics.counter("write", "unchanged")
 
-    def process(
-        self, group: tuple[_Key, Iterable[tuple[int, _Change | _Move]]], before: Iterable[str] = ()
-    ) -> Iterator[str]:
-        del before
+    def process(self, group: tuple[_Key, Iterable[tuple[int, _Change | _Move]]]) -> Iterator[str]:
         date = group[0][0]
         changes = _by_bucket((bucket, self._standing(change)) for bucket, change in group[1])
         rows = [row for part in changes.values() for row in part.rows]
@@ -80,20 +77,14 @@ class _PublishFn(beam.DoFn):
 
 
 class _CompleteFn(beam.DoFn):
-    """Take out of a day what has come elsewhere: rows, and mentions of articles as duplicates.
-
-    `published` says that all is there which does not fail.
-    """
+    """Take out of a day what has come elsewhere: rows, and mentions of articles as duplicates."""
 
     def __init__(self, root: str) -> None:
         self._root = root
 
     def process(
-        self,
-        group: tuple[_Key, Iterable[tuple[int, Amendment | Removal]]],
-        published: Iterable[str],
+        self, group: tuple[_Key, Iterable[tuple[int, Amendment | Removal]]]
     ) -> Iterator[str]:
-        del published
         date, changes = group[0][0], list(group[1])
         awaited = {id_ for _, change in changes for id_ in look_for(change)}
         known: dict[str, list[Known]] = defaultdict(list)
@@ -227,13 +218,14 @@ class WriteArticles(beam.PTransform):
             (rows, at_once)
             | beam.Flatten()
             | beam.GroupByKey()
-            | "publish"
-            >> beam.ParDo(_PublishFn(self.root, self.keep_replaced), beam.pvalue.AsIter(linked))
+            | "after the links" >> beam.WaitOn(linked)
+            | "publish" >> beam.ParDo(_PublishFn(self.root, self.keep_replaced))
         )
         completed = (
             afterwards
             | "last changes" >> beam.Map(_keyed, self.root).with_output_types(keyed)
             | "by old day" >> beam.GroupByKey()
-            | "complete" >> beam.ParDo(_CompleteFn(self.root), beam.pvalue.AsIter(published))
+            | "after the rows" >> beam.WaitOn(published)
+            | "complete" >> beam.ParDo(_CompleteFn(self.root))
         )
         return (linked, published, completed) | "replaced" >> beam.Flatten()

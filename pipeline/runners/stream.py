@@ -31,6 +31,7 @@ from pipeline.settings import Plan
 from transforms.clean import CleanArticles
 from transforms.deadletter import SplitDeadLetters
 from transforms.formats.base import FileInfo
+from transforms.one_group import AsOneGroup
 from transforms.parse import ParseArticles
 from transforms.read import ReadDocuments, appearing
 from transforms.records import Article, Withdrawal
@@ -144,9 +145,9 @@ class PublishInOrder(beam.PTransform):
         """Return the turns."""
         return (
             elements
-            | "as one group" >> beam.Map(lambda element: (0, element))
-            | beam.GroupByKey()
+            | AsOneGroup()
             | beam.WindowInto(GlobalWindows())
+            | "for one worker" >> beam.WithKeys(0)
             | "publish" >> beam.ParDo(_PublishFn(self.plan, self.context))
         )
 
@@ -159,13 +160,13 @@ class _PublishFn(beam.DoFn):
 
     def process(
         self,
-        group: tuple[int, Iterable[Any]],
+        group: tuple[int, list[Any]],
         turn: Any = beam.DoFn.StateParam(TURN),  # noqa: B008 (how Beam asks for it)
     ) -> Iterator[int]:
         number = (turn.read() or 0) + 1
         # In a thread of its own: Beam keeps what it counts by thread.
         with ThreadPoolExecutor(1) as thread:
-            work = functools.partial(publish_window, list(group[1]), self._plan, self._context)
+            work = functools.partial(publish_window, group[1], self._plan, self._context)
             published = thread.submit(work).result()
         for (step, name), count in published.counts.items():
             Metrics.counter(step, name).inc(count)

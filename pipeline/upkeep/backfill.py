@@ -7,7 +7,7 @@ run again.
 """
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -27,6 +27,7 @@ from pipeline.upkeep.session import Upkeep
 from transforms import encode
 from transforms.classify import scores
 from transforms.letters import WriteDeadLetters
+from transforms.one_group import AsOneGroup
 from transforms.output.days import changing_day
 from transforms.output.ledger import by_day, day_files
 from transforms.output.merge import Row, decode_table, encode_table
@@ -73,16 +74,11 @@ class _WriteRows(beam.PTransform):
 
     def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[None]:
         """Return the end of the work."""
-        return (
-            articles
-            | "as one group" >> beam.Map(lambda article: (0, article))
-            | beam.GroupByKey()
-            | "write" >> beam.Map(_write_rows, self.path, self.run_id)
-        )
+        return articles | AsOneGroup() | "write" >> beam.Map(_write_rows, self.path, self.run_id)
 
 
-def _write_rows(group: tuple[int, Iterable[Article]], path: str, run_id: str) -> None:
-    rows = (article_row(article, run_id, 0) for article in group[1])
+def _write_rows(articles: list[Article], path: str, run_id: str) -> None:
+    rows = (article_row(article, run_id, 0) for article in articles)
     publish(path, encode_table(rows_table(rows)))
 
 

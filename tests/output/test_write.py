@@ -6,6 +6,7 @@ import apache_beam as beam
 import duckdb
 import pyarrow as pa
 import pytest
+from apache_beam.pipeline import PipelineVisitor
 from builders import NOW, make_published, make_raw, runner
 
 from transforms.dedupe.resolve import home_of
@@ -21,13 +22,13 @@ from transforms.relate.step import RelateOutputs
 from transforms.write import WriteArticles
 
 
-def write(root, articles, removals=(), buckets=1):
+def write(root, articles, removals=(), buckets=1, links=()):
     with beam.Pipeline(runner=runner()) as pipeline:
         outputs = RelateOutputs(
             pipeline | "articles" >> beam.Create(articles),
             pipeline | "amendments" >> beam.Create([]),
             pipeline | "removals" >> beam.Create(list(removals)),
-            pipeline | "links" >> beam.Create([]),
+            pipeline | "links" >> beam.Create(list(links)),
         )
         _ = outputs | WriteArticles(str(root), buckets, "run")
 
@@ -87,6 +88,54 @@ def test_a_row_stays_where_its_successor_was_rejected(tmp_path):
     listing_it = replace(other, duplicates=(Duplicate(article.id, article.url),))
     write(tmp_path, [listing_it], removals=removals)
     assert query(tmp_path, "select id from {}") == [(other.id,)]
+
+
+def test_rows_wait_for_the_links_to_them(tmp_path, monkeypatch):
+    """If a run dies in between, it is the row that is missing, and it is read again."""
+    copy, first = make_published(1), make_published(30)
+    write(tmp_path, [copy])
+    link = (home_of(copy, 1), Amendment(copy.id, duplicate_of=first.id))
+    monkeypatch.setattr("transforms.write.publish_day", full_where_changes_are("amendments"))
+    with pytest.raises(OSError, match="disk is full"):
+        write(tmp_path, [first], links=[link])
+    assert query(tmp_path, "select id from {}") == [(copy.id,)]
+    monkeypatch.setattr("transforms.write.publish_day", full_where_changes_are("rows"))
+    with pytest.raises(OSError, match="disk is full"):
+        write(tmp_path, [first], links=[link])
+    assert query(tmp_path, "select id, duplicate_of from {}") == [(copy.id, first.id)]
+
+
+def full_where_changes_are(kind):
+    """Return a `publish_day` that fails where such changes are among those of the day."""
+
+    def publish_day(root, date, changes):
+        if any(getattr(part, kind) for part in changes.values()):
+            raise OSError("the disk is full")
+        return publish.publish_day(root, date, changes)
+
+    return publish_day
+
+
+def test_no_runner_may_publish_rows_before_their_links():
+    """The local one does not by chance: an earlier step stands first there."""
+    pipeline = beam.Pipeline(runner=runner())
+    parts = [pipeline | name >> beam.Create([]) for name in RelateOutputs._fields]
+    _ = RelateOutputs(*parts) | WriteArticles("out", 1, "run")
+    steps = {}
+
+    class Labels(PipelineVisitor):
+        def visit_transform(self, step):
+            steps[step.full_label.rpartition("/")[2].partition("(")[0]] = step
+
+    pipeline.visit(Labels())
+    waiting, before = [steps["publish"]], set()
+    while waiting:
+        step = waiting.pop()
+        before.add(step)
+        sides = [side.pvalue for side in step.side_inputs]
+        waiting += [value.producer for value in (*step.inputs, *sides) if value.producer]
+    assert steps["link"] in before
+    assert steps["complete"] not in before
 
 
 def test_a_newer_version_takes_the_place_of_what_was_taken_back(tmp_path):

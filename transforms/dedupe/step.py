@@ -1,6 +1,6 @@
 """Pass on the articles that need a row, and say what is to change in rows that are published."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from apache_beam.transforms.error_handling import ErrorHandler
 from transforms.deadletter import REJECTED, SplitDeadLetters
 from transforms.dedupe.resolve import resolve
 from transforms.dedupe.withdraw import remember, take_back
+from transforms.one_group import AsOneGroup
 from transforms.output.ledger import look_up
 from transforms.output.merge import Amendment, Removal
 from transforms.output.withheld import EXPIRED, FORGOTTEN, load_forgotten, part_withheld
@@ -44,8 +45,7 @@ class _ResolveFn(beam.DoFn):
         self._unchanged = Metrics.counter(STEP, "unchanged")
         self._duplicate = Metrics.counter(STEP, "duplicate")
 
-    def process(self, group: tuple[int, Iterable[Article | Withdrawal]]) -> Iterator[Any]:
-        everything = list(group[1])
+    def process(self, everything: list[Article | Withdrawal]) -> Iterator[Any]:
         articles, withheld = part_withheld(
             (element for element in everything if isinstance(element, Article)),
             load_forgotten(self._root),
@@ -108,8 +108,7 @@ class DedupeArticles(beam.PTransform):
         outputs = (
             parts
             | beam.Flatten().with_output_types(Any)
-            | "as one group" >> beam.Map(lambda element: (0, element))
-            | beam.GroupByKey()
+            | AsOneGroup()
             | "resolve"
             >> beam.ParDo(
                 _ResolveFn(self.root, self.buckets, self.kept_from, self.fetches, self.drops_near)

@@ -13,6 +13,7 @@ import apache_beam as beam
 from apache_beam.metrics import Metrics
 from apache_beam.pvalue import TaggedOutput
 
+from transforms.one_group import AsOneGroup
 from transforms.output.merge import Amendment, Removal
 from transforms.output.versions import listing
 from transforms.records import Article, Duplicate, Partition
@@ -166,8 +167,7 @@ class _RelateFn(beam.DoFn):
         self._accepted = Metrics.counter(STEP, "accepted")
         self._duplicate = Metrics.counter(STEP, "duplicate")
 
-    def process(self, group: tuple[int, Iterable[Any]]) -> Iterator[Any]:
-        everything = list(group[1])
+    def process(self, everything: list[Any]) -> Iterator[Any]:
         articles = [element for element in everything if isinstance(element, Article)]
         changes = [element for element in everything if not isinstance(element, Article)]
         left = [(home, removal.id) for home, removal in changes]
@@ -210,8 +210,7 @@ class RelateArticles(beam.PTransform):
         outputs = (
             (changes.articles, changes.removals)
             | beam.Flatten().with_output_types(Any)
-            | "as one group" >> beam.Map(lambda element: (0, element))
-            | beam.GroupByKey()
+            | AsOneGroup()
             | "relate"
             >> beam.ParDo(_RelateFn(self.root, self.near, self.stories)).with_outputs(
                 _LINKS, main="articles"
