@@ -12,11 +12,13 @@ import shutil
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest import mock
 
 import pyarrow.dataset as ds
 import torch
@@ -24,18 +26,17 @@ import torch
 import pipeline.run  # noqa: F401 (with all it imports, once and before the forks)
 from pipeline.cli import main as newsbeam
 from pipeline.upkeep.verify import verify_output
-from transforms import write
 from transforms.classify.phrases import topic_vectors
 from transforms.classify.topics import load_topics
 from transforms.models.loaders import EncoderLoader, cached_model
 from transforms.models.pinned import EMBEDDED
-from transforms.output import folders
+from transforms.output import folders, publish
 from transforms.text.language import identify_language
 
 START = datetime(2025, 3, 1, 8, tzinfo=UTC)
 DAYS = 3
 ROWS_PER_FILE = 4
-"""In place of `write.FILE_ROWS`, so that a few articles make a day of many files."""
+"""In place of `publish.FILE_ROWS`, so that a few articles make a day of many files."""
 PER_RUN = frozenset({"ingested_at", "run_id"})
 TAKEN_DOWN = (3, 14)
 """Articles that `forget` removes."""
@@ -113,7 +114,7 @@ class World:
 
 def build(folder: Path) -> World:
     """Write both editions below `folder`, and publish the first one."""
-    write.FILE_ROWS = ROWS_PER_FILE
+    mock.patch.object(publish, "FILE_ROWS", ROWS_PER_FILE).start()  # fails if there is none
     folder.mkdir(parents=True, exist_ok=True)
     world = World(folder)
     first = [_record(number) for number in range(36)]
@@ -124,6 +125,9 @@ def build(folder: Path) -> World:
     done = in_child(lambda: call(*arguments))
     if done.code or done.signal:
         raise RuntimeError(f"the first edition could not be published: {done}")
+    files = Counter(path.parent.name for path in world.base.glob("date=*/*.parquet"))
+    if len(files) != DAYS or min(files.values()) < 2:
+        raise RuntimeError(f"every day is to have several files, and has {dict(files)}")
     _write(world.edition(2), _second(first))
     return world
 

@@ -11,7 +11,6 @@ that raises anything but `Rejected`, is not accounted for, or takes over `LIMIT`
 import argparse
 import gzip
 import io
-import sys
 import time
 from collections import Counter, defaultdict
 from datetime import UTC, datetime
@@ -160,4 +159,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

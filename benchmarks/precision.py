@@ -37,7 +37,7 @@ def int8_encoder() -> Encoder:
     encoder = copy.copy(load_encoder(EMBEDDED, "fp32"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch.ao is deprecated in favour of another package.
-        encoder._model = torch.ao.quantization.quantize_dynamic(
+        encoder._model = torch.ao.quantization.quantize_dynamic(  # type: ignore[no-untyped-call]
             copy.deepcopy(encoder._model),
             {torch.nn.Linear: torch.ao.quantization.per_channel_dynamic_qconfig},
         )

@@ -89,7 +89,7 @@ def messages(articles: int) -> list[Sent]:
 
 def compare(folder: Path, articles: int, seconds: float) -> int:
     """Print what was sent and what came of it; return the exit code."""
-    from google.cloud import pubsub  # noqa: PLC0415 (an extra)
+    from google.cloud import pubsub  # type: ignore[import-untyped]  # noqa: PLC0415 (an extra)
 
     publisher, subscriber = pubsub.PublisherClient(), pubsub.SubscriberClient()
     publisher.create_topic(name=TOPIC)

@@ -102,9 +102,9 @@ def encoded(items: Items, field: str = "text") -> Iterator[tuple[dict[str, Any],
             continue
         kept.append((item, one))
     done = encode_articles([one for _, one in kept], load_encoder(EMBEDDED), MAX_SENTENCES)
-    for (item, _), one in zip(kept, done, strict=True):
-        assert not isinstance(one, DeadLetter)
-        yield item, one
+    for (item, _), encoded in zip(kept, done, strict=True):
+        assert not isinstance(encoded, DeadLetter)
+        yield item, encoded
 
 
 # Topics ------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from pathlib import Path
 
 from transforms.encode import encode_articles
 from transforms.models.contract import Compute, Instruction
-from transforms.models.loaders import EncoderLoader, LocalWriter
+from transforms.models.loaders import EncoderLoader, WriterLoader
 from transforms.models.pinned import EMBEDDED, PinnedModel
 from transforms.models.store import default_store, pin
 from transforms.records import Article
@@ -127,9 +127,9 @@ def main() -> None:
     own = SummaryOptions(MAX_WORDS)
     instruction = Instruction("plain", MAX_WORDS)
     model = pin(SMOLLM2, {}, default_store())
-    load = LocalWriter("causal", model, Compute("cpu"), beams=1)
+    load = WriterLoader("causal", model, Compute("cpu"), beams=1)
     started = time.perf_counter()
-    settings = AbstractOptions("causal", model.ref.name, model.digest, instruction, own, ("en",))
+    settings = AbstractOptions("causal", model.name, model.digest, instruction, own, ("en",))
     drafts = draft_articles(articles, load, settings, None)
     seconds = time.perf_counter() - started
     written = [one for one in drafts if one.summary_method == "causal"]
@@ -142,7 +142,7 @@ def main() -> None:
         for d, w in zip(done, written, strict=True)
     ]
     print(
-        f"{model.ref.name}: {len(written)} of {len(articles)} articles have a draft of at most "
+        f"{model.name}: {len(written)} of {len(articles)} articles have a draft of at most "
         f"{MAX_WORDS} words asked for; written in {seconds / len(articles):.1f} s each"
     )
     before, now = measure(written), measure(after)

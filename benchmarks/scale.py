@@ -18,6 +18,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from pathlib import Path
@@ -45,7 +46,7 @@ from transforms.output.publish import Changes, publish_day
 from transforms.output.schema import article_row
 from transforms.parse import parse_document
 from transforms.read import match_files, read_documents
-from transforms.records import Article, Partition
+from transforms.records import Article, Partition, RawDocument
 from transforms.relate.near.neighbours import COLUMNS as NEAR_COLUMNS
 from transforms.relate.near.recent import Listing, recent_rows
 from transforms.relate.step import describe_article, join_stories, link_articles
@@ -57,14 +58,20 @@ ROOT = Path(__file__).parents[1]
 CORES = len(os.sched_getaffinity(0))
 
 
-def plain_loop(config: Config) -> None:
+def beam_run(plan: Plan) -> None:
+    """Do it as a run does."""
+    run(plan, [], Progress())
+
+
+def plain_loop(plan: Plan) -> None:
     """Do what a run does, without Beam: the same functions, one after the other."""
-    now, root = datetime.now(UTC), config.output.path
-    plan = make_plan(config)
+    config, now = plan.config, datetime.now(UTC)
+    root = config.output.path
     articles = [
         clean_article(parse_document(document, plan.parse), CleanOptions())
         for file in match_files(config.input.paths, lambda: now)
         for document in read_documents(file)
+        if isinstance(document, RawDocument)
     ]
     keys = {key for article in articles for key in (article.id, *article.keys)}
     known = look_up(root, keys, {article.text_sha256 for article in articles})
@@ -111,7 +118,7 @@ def publish(config: Config, articles: list[Article]) -> None:
         publish_day(config.output.path, home.date, {home.bucket: Changes(rows)})
 
 
-def processor_seconds(work: partial[object]) -> float:
+def processor_seconds(work: Callable[[], object]) -> float:
     """Return the processor time that `work` takes in all threads of this process."""
     started = time.process_time()
     work()
@@ -133,10 +140,8 @@ def overhead(source: Path, folder: Path, options: argparse.Namespace) -> None:
                     "run.batch_documents": options.articles,
                 },
             )
-            work = partial(plain_loop, config) if name == "plain" else partial(
-                run, config, [], Progress()
-            )  # fmt: skip
-            seconds.append(processor_seconds(work))
+            work = {"plain": plain_loop, "beam": beam_run}[name]
+            seconds.append(processor_seconds(partial(work, make_plan(config))))
         if number:  # the first round loads the model
             plain, beam = (1000 * value / options.articles for value in seconds)
             ratios.append(beam / plain)
@@ -148,12 +153,11 @@ def overhead(source: Path, folder: Path, options: argparse.Namespace) -> None:
 
 
 class Way(NamedTuple):
-    """A way of working: options of the command, and of Beam, and the module that is the command."""
+    """A way of working: options of the command, and of Beam."""
 
     name: str
     options: tuple[str, ...] = ()
     beam: tuple[str, ...] = ()
-    module: str = "pipeline"
 
 
 def ways(endpoint: str, pool: str) -> list[Way]:
@@ -170,7 +174,6 @@ def ways(endpoint: str, pool: str) -> list[Way]:
         Way("one process"),
         Way("threads", beam=("--direct_running_mode=multi_threading", many)),
         Way("processes", beam=processes),
-        Way("processes, model shared", beam=processes, module="shared_model"),
         Way("job service, loopback", (*service, "--set=run.runner.environment=loopback")),
         Way("job service, worker pool", external),
     ]
@@ -217,7 +220,7 @@ def compare(source: Path, folder: Path, articles: int) -> None:
     """Print the ways of working side by side."""
     loads = folder / "loads"
     os.environ |= {
-        "PYTHONPATH": os.pathsep.join(str(ROOT / "benchmarks" / name) for name in ("", "loads")),
+        "PYTHONPATH": str(ROOT / "benchmarks" / "loads"),
         "NEWSBEAM_LOADS": str(loads),
         "NEWSBEAM_MODEL": str(find_model(EMBEDDED) / "config.json"),
         "TMPDIR": str(folder),
@@ -233,7 +236,7 @@ def compare(source: Path, folder: Path, articles: int) -> None:
             command = [
                 sys.executable,
                 "-m",
-                way.module,
+                "pipeline",
                 "run",
                 "-i",
                 str(source),

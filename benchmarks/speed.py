@@ -42,6 +42,7 @@ from transforms.models.encoder import TOKENS_PER_BATCH, Encoder, load_encoder, m
 from transforms.models.pinned import EMBEDDED, find_model
 from transforms.parse import parse_document
 from transforms.read import match_files, read_documents
+from transforms.records import RawDocument
 from transforms.text.sentences import split_sentences
 
 
@@ -59,6 +60,7 @@ def article_texts(config: Config, source: Path) -> list[list[str]]:
     texts = []
     (file,) = match_files([str(source)], lambda: datetime.now(UTC))
     for document in read_documents(file):
+        assert isinstance(document, RawDocument)
         article = clean_article(parse_document(document, ParseOptions()), CleanOptions())
         split = with_sentences(article, config.encoder.max_sentences)
         texts.append([split.title, *split.sentences])

@@ -202,3 +202,14 @@ def test_flags_are_the_documented_ones():
     flags = {code for _, code in declared("FLAGS")} | {TEXT_REMOVED}
     assert [code for _, code in codes_of("docs/schema.md", "\n## Flags")] == sorted(flags)
     assert flags <= strings_in_code()
+
+
+def test_every_benchmark_is_described_in_one_line():
+    page = (ROOT / "benchmarks/README.md").read_text("utf-8")
+    described = re.findall(r"^\| `(\w+\.py)` \| .+ \|$", page, re.MULTILINE)
+    programs = {
+        path.name for path in ROOT.glob("benchmarks/*.py") if "__main__" in path.read_text()
+    }
+    used = {path.name for path in ROOT.glob("benchmarks/*.py")} - programs
+    assert described == sorted(programs - {"chaos_reader.py"})
+    assert all(f"`{name}`" in page for name in used)

@@ -1,6 +1,6 @@
-"""How fast the engines are, against the usual way to run the same models, in one run.
+"""How fast summarisers and judges are, against the usual way to run the same models, in one run.
 
-    python benchmarks/engines.py [--articles N] [--size full|small]
+    python benchmarks/model_speed.py [--articles N] [--size full|small]
                                  [--only embedded|seq2seq|nli|equality]
 
 Weights are random, at the size of the real architectures, so nothing is fetched: distilBART 6-6
@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -171,7 +172,7 @@ def seq2seq(folder: Path, count: int, size: str) -> None:
     for number_format in ("bf16", "fp32"):
         compute = Compute("cpu", number_format)
         writer = load_seq2seq(str(folder), compute, Generation(BEAMS))
-        one = cost(lambda w=writer: w.write(articles, WORDS), count)
+        one = cost(partial(writer.write, articles, WORDS), count)
         print(line(f"newsbeam, {number_format}", one, base))
 
 
@@ -191,7 +192,7 @@ def nli(folder: Path, count: int, size: str) -> None:
         judge = load_nli(str(folder), Compute("cpu", number_format))
         for asked in (LABELS, CANDIDATES):
             pairs = [(a, template.format(label)) for a in articles for label in labels[:asked]]
-            one = cost(lambda j=judge, p=pairs: j.entailment(p), count)
+            one = cost(partial(judge.entailment, pairs), count)
             print(line(f"newsbeam, {number_format}, {asked} labels", one, base))
 
 
