@@ -21,7 +21,6 @@ from pipeline import __version__
 from pipeline.config import Config
 from pipeline.settings import Plan
 from transforms.errors import BalanceError
-from transforms.models.encoder import choose_format
 from transforms.models.loaders import EncoderLoader
 from transforms.output.storage import join, publish, read_bytes
 
@@ -275,6 +274,11 @@ def concluded(
 
 def encoder_record(encoder: EncoderLoader, used: bool) -> dict[str, str | None]:
     """Return what the manifest says of the encoder; the format is chosen when it is first used."""
-    chosen = choose_format(encoder.number_format) if used else None
+    chosen = None
+    if used:
+        # Here, not above: torch takes seconds to import, wasted on a run with nothing new.
+        from transforms.models.encoder import choose_format  # noqa: PLC0415
+
+        chosen = choose_format(encoder.number_format)
     model = encoder.model
     return {"name": model.name, "sha256": model.digest, "number_format": chosen}

@@ -1,28 +1,23 @@
 """What a run tells a person: a live line while it works, and tables at its end."""
 
 import contextlib
-import json
 import shlex
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
-from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from pipeline.manifest import Manifest
-from transforms.fetch import load_states
+from pipeline.plain_table import plain_table
 from transforms.output.ledger import read_columns
 from transforms.output.storage import join
 
 _TOPICS_OF_A_DAY = 3
-_COUNTS = ("articles", "inputs", "new items")
 
 
 def published_rows(manifest: Manifest, columns: Iterable[str]) -> pa.Table:
@@ -65,24 +60,15 @@ def _written_tables(rows: pa.Table) -> RenderableType:
     by_day: dict[str, Counter[str]] = {}
     for day, topic in zip(days, topics, strict=True):
         by_day.setdefault(day, Counter())[topic] += 1
-    dates = _table("Written by date", "date", "articles", "most frequent topics")
+    dates = plain_table("Written by date", "date", "articles", "most frequent topics")
     for day in sorted(by_day):
         names = " · ".join(topic for topic, _ in by_day[day].most_common(_TOPICS_OF_A_DAY))
         dates.add_row(day, str(by_day[day].total()), names)
     return Group(_count_table("Written by topic", "topic", Counter(topics)), "", dates)
 
 
-def _table(title: str | None, *columns: str) -> Table:
-    """Return a table in the style of all reports; counts stand to the right."""
-    table = Table(*columns, title=title, title_justify="left", box=box.SIMPLE_HEAD)
-    for column in table.columns:
-        if column.header in _COUNTS:
-            column.justify = "right"
-    return table
-
-
 def _count_table(title: str, what: str, counts: Counter[str]) -> Table:
-    table = _table(title, what, "articles", "")
+    table = plain_table(title, what, "articles", "")
     most = max(counts.values())
     for name, count in counts.most_common():
         table.add_row(name, str(count), "█" * max(1, round(24 * count / most)))
@@ -90,7 +76,7 @@ def _count_table(title: str, what: str, counts: Counter[str]) -> Table:
 
 
 def _rejected_table(rejected: Counter[str]) -> Table:
-    table = _table("Rejected", "step", "reason", "inputs")
+    table = plain_table("Rejected", "step", "reason", "inputs")
     for key, count in sorted(rejected.items()):
         table.add_row(*key.split(".", 1), str(count))
     return table
@@ -112,29 +98,3 @@ def balance_line(manifest: Manifest) -> str:
 
 def _balance(manifest: Manifest) -> Text:
     return Text(balance_line(manifest), style="bold")
-
-
-def feed_rows(output: str, *, failing: bool) -> list[dict[str, Any]]:
-    """Return the state of each feed known in `output`; only those with a fault if `failing`."""
-    states = sorted(load_states(output).values(), key=lambda state: state.url)
-    return [asdict(state) for state in states if state.last_error or not failing]
-
-
-def feeds_table(rows: list[dict[str, Any]]) -> Table:
-    """Return the table of `feed_rows`; times are UTC."""
-    table = _table(None, "feed", "last success", "new items", "next poll", "last error")
-    for row in rows:
-        fault = f"{row['last_error']} ({row['failures']} in a row)" if row["last_error"] else ""
-        following = "never: retired" if row["retired"] else _minute(row["next_poll"])
-        new_items = str(row["new_items"])
-        table.add_row(row["url"], _minute(row["last_success"]), new_items, following, fault)
-    return table
-
-
-def _minute(time: datetime | None) -> str:
-    return f"{time:%Y-%m-%d %H:%M}" if time else "-"
-
-
-def print_json(value: Any) -> None:
-    """Print `value` as JSON on standard output."""
-    print(json.dumps(value, indent=2, ensure_ascii=False, default=str))

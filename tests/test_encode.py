@@ -10,7 +10,7 @@ from apache_beam.testing.util import assert_that, equal_to
 from apache_beam.transforms.error_handling import ErrorHandler
 from transformers import AutoModel, AutoTokenizer
 
-from transforms.encode import EncodeArticles, EncodeHandler, encode_articles
+from transforms.encode import EncodeArticles, encode_articles
 from transforms.errors import ConfigError
 from transforms.models.encoder import choose_format, load_encoder, micro_batches
 from transforms.models.pinned import EMBEDDED, find_model
@@ -120,13 +120,18 @@ def test_bad_vector_does_not_harm_the_other_articles():
     assert (bad.step, bad.reason) == ("encode", "bad_vector")
 
 
-def test_model_is_not_loaded_before_the_first_batch():
-    def load():
-        raise AssertionError("loaded")
+def test_model_is_not_loaded_where_nothing_is_encoded():
+    with beam.Pipeline(runner=fn_runner.FnApiRunner()) as p, ErrorHandler(Ignore()) as errors:
+        _ = p | beam.Create([]) | EncodeArticles(errors, load=_no_encoder)
 
-    handle = EncodeHandler(load, 40, 64).load_model()
-    with pytest.raises(AssertionError, match="loaded"):
-        EncodeHandler(load, 40, 64).run_inference([article()], handle)
+
+def _no_encoder():
+    raise AssertionError("loaded")
+
+
+class Ignore(beam.PTransform):
+    def expand(self, letters):
+        return letters
 
 
 class Collect(beam.PTransform):

@@ -9,9 +9,9 @@ from feed_texts import BODY, answering, feed, item
 from fetch_server import serve
 
 from pipeline.config_files import load_config
+from pipeline.feed_report import feed_rows
 from pipeline.feeds import configured_feeds
 from pipeline.progress import Progress
-from pipeline.report import feed_rows
 from pipeline.run import run
 from pipeline.settings import make_plan
 from transforms.errors import ConfigError

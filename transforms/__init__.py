@@ -23,6 +23,7 @@ What leaves a step sideways:
 What the steps use:
 
     one_group   brings the elements of a window to one place
+    batching    `InBatches`: elements by the batch, for models
     formats/    one module a format: split a file, parse a document
     fetch/      HTTP, politely and within limits
     models/     which model, its pinned files, and running it

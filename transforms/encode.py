@@ -1,17 +1,17 @@
 """Articles to sentence vectors: the one encoder pass that the summary and the topics share."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 import apache_beam as beam
 import numpy as np
-from apache_beam.ml.inference.base import RunInference
 from apache_beam.transforms.error_handling import ErrorHandler
 
+from transforms.batching import InBatches
 from transforms.deadletter import SplitDeadLetters
 from transforms.models.contract import Vectors
-from transforms.models.handler import ArticleHandler
 from transforms.models.loaders import LoadEncoder
 from transforms.records import Article, DeadLetter, add_flags, dead_letter
 from transforms.text.sentences import split_sentences
@@ -71,48 +71,18 @@ def encode_articles(
     return [with_vectors(article, part) for article, part in zip(split, parts, strict=True)]
 
 
-class _LazyEncoder:
-    """Loads the encoder at the first batch: a run with nothing to encode never imports torch."""
-
-    def __init__(self, load: LoadEncoder) -> None:
-        self.load = load
-
-
-class EncodeHandler(ArticleHandler[Article | DeadLetter, _LazyEncoder]):
-    """Beam's way to the encoder: one element in, the same element with vectors out.
-
-    Args:
-        load: returns the encoder, one per process; called at the first batch.
-        max_sentences: see `MAX_SENTENCES`.
-        batch_size: articles per batch.
-    """
-
-    def __init__(self, load: LoadEncoder, max_sentences: int, batch_size: int) -> None:
-        super().__init__(STEP, batch_size)
-        self._load = load
-        self._max_sentences = max_sentences
-
-    def load_model(self) -> _LazyEncoder:
-        """Return a handle that costs nothing until it is used."""
-        return _LazyEncoder(self._load)
-
-    def run_inference(
-        self,
-        batch: Sequence[Article],
-        model: _LazyEncoder,
-        inference_args: Mapping[str, Any] | None = None,
-    ) -> Iterable[Article | DeadLetter]:
-        """Return the articles of `batch` with vectors; one that fails does not harm the others."""
-        return encode_articles(batch, model.load(), self._max_sentences)
+def _encode(
+    articles: Sequence[Article], load: LoadEncoder, max_sentences: int
+) -> list[Article | DeadLetter]:
+    """`encode_articles`, with the encoder loaded when the first articles need it."""
+    return encode_articles(articles, load(), max_sentences)
 
 
 @dataclass
 class EncodeArticles(beam.PTransform):
     """Give every article its sentences and their vectors; send those that fail to `errors`.
 
-    Bounded and unbounded input alike. Beam's RunInference batches elements, and an element's
-    timestamp is afterwards the end of its window: no later step may window by it, an article
-    carries its dates in its fields.
+    Bounded and unbounded input alike; an element's timestamp is afterwards the end of its window.
 
     Attributes:
         errors: receives the dead letters.
@@ -128,5 +98,6 @@ class EncodeArticles(beam.PTransform):
 
     def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
         """Return the articles with `sentences` and `vectors`."""
-        handler = EncodeHandler(self.load, self.max_sentences, self.batch_size)
-        return articles | "infer" >> RunInference(handler) | SplitDeadLetters(STEP, self.errors)
+        encode = partial(_encode, load=self.load, max_sentences=self.max_sentences)
+        encoded = articles | "infer" >> InBatches(encode, self.batch_size)
+        return encoded | SplitDeadLetters(STEP, self.errors)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.command import Json, Out, app, terminal
+from pipeline.cli.command import Json, Out, app, print_json, terminal
 
 
 @app.command(
@@ -23,7 +23,6 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show published summaries, newest first."""
-    from pipeline.report import print_json
     from pipeline.show import print_rows, select_rows
 
     rows = select_rows(output, date.date() if date else None, topic, limit)
@@ -42,7 +41,7 @@ def feeds(
     as_json: Json = False,
 ) -> None:
     """Show the health of the feeds: last success, new items, next poll, last error."""
-    from pipeline.report import feed_rows, feeds_table, print_json
+    from pipeline.feed_report import feed_rows, feeds_table
 
     rows = feed_rows(output, failing=failing)
     if as_json:

@@ -2,16 +2,17 @@
 
 import functools
 import inspect
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 
-from pipeline.config import Config
-from pipeline.config_files import load_config, parse_override
+if TYPE_CHECKING:
+    from pipeline.config import Config
 
 
 class Exit(IntEnum):
@@ -73,6 +74,15 @@ def terminal(*, stderr: bool = False) -> Console:
     return Console(stderr=stderr, markup=False, emoji=False)
 
 
+def read_config(
+    path: str | None, overrides: Iterable[str] | None, changes: Mapping[str, Any]
+) -> "Config":
+    """Return the config at `path` with `--set` options and then dotted `changes` applied."""
+    from pipeline.config_files import load_config, parse_override
+
+    return load_config(path, {**dict(map(parse_override, overrides or ())), **changes})
+
+
 @dataclass(frozen=True)
 class Settings:
     """The settings that a command line names: a config file, and what it changes of that."""
@@ -84,16 +94,16 @@ class Settings:
     topics: Topics = None
     overrides: Overrides = None
 
-    def read(self, runner: str | None = None) -> Config:
+    def read(self, runner: str | None = None) -> "Config":
         """Return the config; `runner` is what `--runner` names."""
-        changes: dict[str, Any] = dict(parse_override(text) for text in self.overrides or [])
+        changes: dict[str, Any] = {}
         if self.inputs or self.feeds:  # what the config would read gives way to what is named here
             changes |= {"input.paths": self.inputs or [], "input.feeds": self.feeds or []}
         named = {
             "output.path": self.output, "topics.file": self.topics, "run.runner.name": runner,
         }  # fmt: skip
         changes |= {key: value for key, value in named.items() if value}
-        return load_config(self.config, changes)
+        return read_config(self.config, self.overrides, changes)
 
 
 def with_settings(command: Callable[..., None]) -> Callable[..., None]:
@@ -109,3 +119,8 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
     wrapped.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     wrapped.__annotations__ = {p.name: p.annotation for p in parameters}
     return wrapped
+
+
+def print_json(value: Any) -> None:
+    """Print `value` as JSON on standard output."""
+    print(json.dumps(value, indent=2, ensure_ascii=False, default=str))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.command import Exit, Json, Settings, app, terminal, with_settings
+from pipeline.cli.command import Exit, Json, Settings, app, print_json, terminal, with_settings
 from transforms.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def run(
     """Read, clean, summarise, classify and publish articles. Safe to repeat at any moment."""
     from pipeline.check import require
     from pipeline.progress import live_progress
-    from pipeline.report import balance_line, print_json, print_report
+    from pipeline.report import balance_line, print_report
     from pipeline.run import run as run_config
 
     plan = require(settings.read(runner))
@@ -67,7 +67,6 @@ def check(
     """Find what would make a run fail, before it starts: keys, files, models, the output."""
     from pipeline.check import input_files, problems, watch_inputs
     from pipeline.feeds import configured_feeds
-    from pipeline.report import print_json
 
     config = settings.read()
     found = problems(config, watch_inputs if for_watch else None)

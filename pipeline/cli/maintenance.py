@@ -5,8 +5,18 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline.cli.command import ConfigPath, Exit, Json, Out, Overrides, Wait, app, terminal
-from pipeline.config_files import load_config, parse_override
+from pipeline.cli.command import (
+    ConfigPath,
+    Exit,
+    Json,
+    Out,
+    Overrides,
+    Wait,
+    app,
+    print_json,
+    read_config,
+    terminal,
+)
 from transforms.errors import ConfigError
 
 
@@ -29,7 +39,6 @@ def verify(
     from contextlib import nullcontext
 
     from pipeline.lock.lock import output_lock
-    from pipeline.report import print_json
     from pipeline.upkeep.verify import print_problems, verify_output
 
     if accepted and not fix:
@@ -62,7 +71,6 @@ def compact(
     as_json: Json = False,
 ) -> None:
     """Merge the small files of closed days; drops nothing, and can be interrupted."""
-    from pipeline.report import print_json
     from pipeline.upkeep.compact import compact as compact_days
     from pipeline.upkeep.compact import print_compacted
     from pipeline.upkeep.session import upkeep
@@ -96,7 +104,6 @@ def forget(
     as_json: Json = False,
 ) -> None:
     """Remove articles from every file, for good; exit code 5 if a search then finds a trace."""
-    from pipeline.report import print_json
     from pipeline.upkeep.forget import forget as forget_articles
     from pipeline.upkeep.forget import names_of
     from pipeline.upkeep.session import upkeep
@@ -128,15 +135,13 @@ def retain(
     as_json: Json = False,
 ) -> None:
     """Remove texts and rows that are older than `retention` in the config allows."""
-    from pipeline.report import print_json
     from pipeline.upkeep.retention import print_retained
     from pipeline.upkeep.retention import retain as retain_days
     from pipeline.upkeep.session import upkeep
     from transforms.output.storage import join, list_files
     from transforms.output.withheld import first_kept
 
-    changes = dict(parse_override(text) for text in overrides or [])
-    retention = load_config(config, changes).retention
+    retention = read_config(config, overrides, {}).retention
     if retention.text is None and retention.rows is None:
         raise ConfigError("retention: nothing is limited; set retention.text or retention.rows")
     if not list_files(join(output, "_runs/*.json")):
@@ -180,7 +185,6 @@ def backfill(
 ) -> None:
     """Do published days again with today's config and models, from the text in their rows."""
     from pipeline.check import require
-    from pipeline.report import print_json
     from pipeline.upkeep.backfill import STEPS, print_backfilled
     from pipeline.upkeep.backfill import backfill as backfill_days
     from pipeline.upkeep.session import upkeep
@@ -191,10 +195,9 @@ def backfill(
         raise ConfigError("--from is missing: name the first day, such as --from 2026-10-01")
     if unknown := set(steps or ()) - STEPS.keys():
         raise ConfigError(f"--step: {', '.join(sorted(unknown))}; known are {', '.join(STEPS)}")
-    changes: dict[str, Any] = dict(parse_override(text) for text in overrides or [])
-    changes |= {"topics.file": topics} if topics else {}
+    changes: dict[str, Any] = {"topics.file": topics} if topics else {}
     nothing: dict[str, Any] = {"input.paths": [], "input.feeds": []}
-    settings = load_config(config, {**changes, **nothing, "output.path": output})
+    settings = read_config(config, overrides, {**changes, **nothing, "output.path": output})
     plan = require(settings, inputs=lambda _: None)
     base = require_exchange(output)
     days = first.date(), (last or first).date()

@@ -7,8 +7,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.cli.command import ConfigPath, Exit, Json, app, terminal
-from pipeline.config_files import load_config
+from pipeline.cli.command import ConfigPath, Exit, Json, app, print_json, read_config, terminal
 from transforms.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ _SPELT_OUT = 6
 
 
 def _settings(config: str | None, lock: str | None) -> "Config":
-    return load_config(config, {"engines.lock": lock} if lock else {})
+    return read_config(config, (), {"engines.lock": lock} if lock else {})
 
 
 @models.callback(invoke_without_command=True)
@@ -46,8 +45,6 @@ def list_models(config: ConfigPath = None, lock: Lock = None, as_json: Json = Fa
 
     Exit code 2 if one is not.
     """
-    from pipeline.report import print_json
-
     rows = _rows(_settings(config, lock))
     if as_json:
         print_json(rows)
@@ -82,8 +79,6 @@ def pull(config: ConfigPath = None, lock: Lock = None) -> None:
 @models.command(epilog="Example:  newsbeam models verify quality --json")
 def verify(config: ConfigPath = None, lock: Lock = None, as_json: Json = False) -> None:
     """Check every weight file against its pin; exit code 2 if one differs."""
-    from pipeline.report import print_json
-
     rows = _rows(_settings(config, lock))
     problems = [row["problem"] for row in rows if not row["present"]]
     if problems and not as_json:
@@ -173,6 +168,6 @@ def train_topics(
     from pipeline.train import train_topics as train
     from transforms.models.linear import write_head
 
-    head = train(labelled, load_config(config))
+    head = train(labelled, read_config(config, (), {}))
     write_head(head, output)
     print(f"{len(head.labels)} topics in {output}: {', '.join(head.labels)}")

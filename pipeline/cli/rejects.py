@@ -1,12 +1,11 @@
 """`newsbeam rejected`: what could not become a row, and what to do about it."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.command import Json, Out, Overrides, app, terminal
-from pipeline.config_files import load_config, parse_override
+from pipeline.cli.command import Json, Out, Overrides, app, print_json, read_config, terminal
 from transforms.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -41,7 +40,6 @@ def rejected(
     as_json: Json = False,
 ) -> None:
     """List what could not become a row, by step and reason; show one; try them again."""
-    from pipeline.report import print_json
     from pipeline.upkeep import rejected as letters
 
     console = terminal()
@@ -59,8 +57,7 @@ def rejected(
         else:
             letters.print_letter(console, stored)
     elif replay_them:
-        changes = dict(parse_override(text) for text in overrides or [])
-        _replay(output, select, config, changes, as_json=as_json)
+        _replay(output, select, config, overrides, as_json=as_json)
     elif as_json:
         print_json([letters.stored_facts(s) for s in letters.stored_letters(output, select)])
     elif as_list:
@@ -80,7 +77,6 @@ def _require_one(actions: list[str], select: "Selection") -> None:
 def _export(
     output: str, select: "Selection", show_id: str | None, folder: Path, *, as_json: bool
 ) -> None:
-    from pipeline.report import print_json
     from pipeline.upkeep import rejected as letters
 
     if show_id:
@@ -96,19 +92,19 @@ def _replay(
     output: str,
     select: "Selection",
     config: str | None,
-    changes: dict[str, Any],
+    overrides: list[str] | None,
     *,
     as_json: bool,
 ) -> None:
     from functools import partial
 
     from pipeline.lock.lock import output_lock
-    from pipeline.report import print_json
     from pipeline.run import run_documents
     from pipeline.settings import make_plan
     from pipeline.upkeep.replay import print_replayed, replay
 
-    settings = load_config(config, {**changes, "output.path": output, "input.paths": []})
+    changes = {"output.path": output, "input.paths": []}
+    settings = read_config(config, overrides, changes)
     plan = make_plan(settings)
     with output_lock(output, "replay", wait=settings.run.lock_wait_seconds) as lock:
         again = partial(run_documents, plan, lock=lock)

@@ -1,14 +1,12 @@
 """Give every article its topics: by phrases, by a model of entailment, or by a trained head."""
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import apache_beam as beam
-from apache_beam.ml.inference.base import RunInference
 from apache_beam.transforms.error_handling import ErrorHandler
 
+from transforms.batching import InBatches
 from transforms.classify.head import head_topics_of
 from transforms.classify.judge import NliOptions, judge_articles
 from transforms.classify.phrases import classify_article, topic_vectors, with_embedding
@@ -16,10 +14,9 @@ from transforms.classify.scores import STEP, THRESHOLD
 from transforms.classify.topics import TopicSet
 from transforms.deadletter import SplitDeadLetters, TryMap
 from transforms.models.cache import ResultCache
-from transforms.models.handler import ArticleHandler
 from transforms.models.loaders import LoadEncoder, LoadJudge, cached_model
 from transforms.models.pinned import EMBEDDED
-from transforms.records import Article, DeadLetter
+from transforms.records import Article
 
 
 @dataclass
@@ -67,41 +64,6 @@ class ClassifyArticles(beam.PTransform):
         return articles | TryMap(classify, STEP, self.errors)
 
 
-class NliHandler(ArticleHandler[Article | DeadLetter, LoadJudge]):
-    """Beam's way to a judge: the pairs of many articles together.
-
-    Args:
-        load_judge: returns the judge, one per process.
-        load_encoder: returns the encoder that made the articles' vectors.
-        options: see there.
-        cache: of scores, if any.
-    """
-
-    def __init__(
-        self,
-        load_judge: LoadJudge,
-        load_encoder: LoadEncoder,
-        options: NliOptions,
-        cache: ResultCache | None,
-    ) -> None:
-        super().__init__(STEP, options.batch_size)
-        self._load_judge, self._load_encoder = load_judge, load_encoder
-        self._options, self._cache = options, cache
-
-    def load_model(self) -> LoadJudge:
-        """Return what loads the judge, at the first article that needs it."""
-        return self._load_judge
-
-    def run_inference(
-        self,
-        batch: Sequence[Article],
-        model: LoadJudge,
-        inference_args: Mapping[str, Any] | None = None,
-    ) -> Iterable[Article | DeadLetter]:
-        """Return the articles of `batch` with topics; one that fails does not harm the others."""
-        return judge_articles(batch, model, self._load_encoder, self._options, self._cache)
-
-
 @dataclass
 class JudgeTopics(beam.PTransform):
     """Give every article its topics by entailment.
@@ -124,8 +86,15 @@ class JudgeTopics(beam.PTransform):
 
     def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
         """Return the articles with topics, without vectors."""
-        handler = NliHandler(self.load_judge, self.load_encoder, self.options, self.cache)
-        return articles | "infer" >> RunInference(handler) | SplitDeadLetters(STEP, self.errors)
+        judge = partial(
+            judge_articles,
+            load_judge=self.load_judge,
+            load_encoder=self.load_encoder,
+            options=self.options,
+            cache=self.cache,
+        )
+        judged = articles | "infer" >> InBatches(judge, self.options.batch_size)
+        return judged | SplitDeadLetters(STEP, self.errors)
 
 
 @dataclass

@@ -6,7 +6,6 @@ The modules:
     store          the pins: lock file and config; the folder for models of the hub
     hub            fetching a model, once, by `newsbeam models pull`
     loaders        models as values, loaded when they are first called
-    handler        the way from Beam's RunInference to a model
     encoder        texts to vectors
     encoder_files  how an encoder's own files say that its vectors are made
     runtime        device, number format, batches by length, halving when memory is short
@@ -21,5 +20,5 @@ The modules:
     pulse          when work last went on
 
 To import contract, pinned, store, loaders, cache, prompt and pulse is light; the others import
-torch, Beam or a client.
+torch or a client.
 """

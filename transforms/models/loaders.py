@@ -25,8 +25,8 @@ _cache_lock = threading.RLock()  # re-entrant: a loader may need another model
 def cached_model(key: Hashable, load: Callable[[], _T]) -> _T:
     """Return what `load` returned the first time this process asked for `key`.
 
-    The one piece of process-wide state: RunInference shares a model only within one step of one
-    pipeline, while `watch` runs many short pipelines in a process that should stay warm. Everything
+    The one piece of process-wide state: several steps share a model, and `watch` runs many short
+    pipelines in a process that should stay warm. Everything
     that determines the result must be in `key`. Concurrent callers wait for the first one.
     """
     with _cache_lock:

@@ -1,19 +1,17 @@
 """Give every article its summary; a model's draft is then held against the article."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import apache_beam as beam
 from apache_beam.metrics import Metrics
-from apache_beam.ml.inference.base import RunInference
 from apache_beam.transforms.error_handling import ErrorHandler
 
+from transforms.batching import InBatches
 from transforms.deadletter import TryMap
 from transforms.models.cache import ResultCache
 from transforms.models.contract import Writer
-from transforms.models.handler import ArticleHandler
 from transforms.models.loaders import LoadEncoder, LoadJudge, LoadWriter
 from transforms.records import Article
 from transforms.summarize.drafts import AbstractOptions, draft_articles
@@ -43,46 +41,31 @@ class SummarizeArticles(beam.PTransform):
         return articles | TryMap(summarize, STEP, self.errors)
 
 
-class DraftHandler(ArticleHandler[Article, LoadWriter]):
-    """Beam's way to a writer: one article in, the same article with a draft out.
+def _draft(
+    articles: Sequence[Article],
+    load: LoadWriter,
+    options: AbstractOptions,
+    cache: ResultCache | None,
+) -> list[Article]:
+    """`draft_articles`; counts what the drafts cost, and how each summary was made."""
+    writers: list[tuple[Writer, dict[str, int]]] = []
 
-    Args:
-        load: returns the writer, one per process.
-        options: see there.
-        cache: of drafts, if any.
-    """
+    def load_counted() -> Writer:
+        writer = load()
+        writers.append((writer, dict(writer.usage)))
+        return writer
 
-    def __init__(
-        self, load: LoadWriter, options: AbstractOptions, cache: ResultCache | None
-    ) -> None:
-        super().__init__(STEP, options.batch_size)
-        self._load, self._options, self._cache = load, options, cache
+    drafted = draft_articles(articles, load_counted, options, cache)
+    for writer, before in writers:
+        for name, count in writer.usage.items():
+            Metrics.counter(STEP, name).inc(count - before[name])
+    _count_methods(drafted, STEP)
+    return drafted
 
-    def load_model(self) -> LoadWriter:
-        """Return what loads the writer, at the first article that needs it."""
-        return self._load
 
-    def run_inference(
-        self,
-        batch: Sequence[Article],
-        model: LoadWriter,
-        inference_args: Mapping[str, Any] | None = None,
-    ) -> Iterable[Article]:
-        """Return the articles with drafts; counts what they cost."""
-        writers: list[tuple[Writer, dict[str, int]]] = []
-
-        def load() -> Writer:
-            writer = model()
-            writers.append((writer, dict(writer.usage)))
-            return writer
-
-        drafted = draft_articles(batch, load, self._options, self._cache)
-        for writer, before in writers:
-            for name, count in writer.usage.items():
-                Metrics.counter(STEP, name).inc(count - before[name])
-        for article in drafted:
-            Metrics.counter(STEP, article.summary_method).inc()
-        return drafted
+def _count_methods(articles: Iterable[Article], step: str) -> None:
+    for article in articles:
+        Metrics.counter(step, article.summary_method).inc()
 
 
 @dataclass
@@ -103,43 +86,24 @@ class DraftSummaries(beam.PTransform):
 
     def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
         """Return the articles with drafts in `summary`."""
-        return articles | "infer" >> RunInference(DraftHandler(self.load, self.options, self.cache))
+        draft = partial(_draft, load=self.load, options=self.options, cache=self.cache)
+        return articles | "infer" >> InBatches(draft, self.options.batch_size)
 
 
 _BATCH_SIZE = 128
-"""Articles per batch."""
+"""Articles per batch, whose drafts' sentences are encoded together."""
 
 
-class VerifyHandler(ArticleHandler[Article, "LoadEncoder"]):
-    """Beam's way to the check: batches, so that the sentences of many drafts are encoded together.
-
-    Args:
-        load_encoder: returns the encoder that made the articles' vectors.
-        load_judge: returns a model of entailment, if one is configured.
-        options: see there.
-    """
-
-    def __init__(
-        self, load_encoder: LoadEncoder, load_judge: LoadJudge | None, options: VerifyOptions
-    ) -> None:
-        super().__init__(VERIFY, _BATCH_SIZE)
-        self._load_encoder, self._load_judge, self._options = load_encoder, load_judge, options
-
-    def load_model(self) -> LoadEncoder:
-        """Return what loads the encoder, at the first draft."""
-        return self._load_encoder
-
-    def run_inference(
-        self,
-        batch: Sequence[Article],
-        model: LoadEncoder,
-        inference_args: Mapping[str, Any] | None = None,
-    ) -> Iterable[Article]:
-        """Return the articles with what holds of their drafts; counts what became of them."""
-        verified = verify_articles(batch, model, self._load_judge, self._options)
-        for article in verified:
-            Metrics.counter(VERIFY, article.summary_method).inc()
-        return verified
+def _verify(
+    articles: Sequence[Article],
+    load_encoder: LoadEncoder,
+    load_judge: LoadJudge | None,
+    options: VerifyOptions,
+) -> list[Article]:
+    """`verify_articles`; counts what became of the drafts."""
+    verified = verify_articles(articles, load_encoder, load_judge, options)
+    _count_methods(verified, VERIFY)
+    return verified
 
 
 @dataclass
@@ -160,6 +124,10 @@ class VerifySummaries(beam.PTransform):
 
     def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
         """Return the articles with summaries that hold."""
-        return articles | "infer" >> RunInference(
-            VerifyHandler(self.load_encoder, self.load_judge, self.options)
+        verify = partial(
+            _verify,
+            load_encoder=self.load_encoder,
+            load_judge=self.load_judge,
+            options=self.options,
         )
+        return articles | "infer" >> InBatches(verify, _BATCH_SIZE)
