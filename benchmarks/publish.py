@@ -36,7 +36,6 @@ from transforms.parse import parse_document
 from transforms.records import RECORD_MEDIA_TYPE, Partition, RawDocument
 from transforms.relate.near.signature import signature
 from transforms.relate.stories import story_names
-from transforms.text.words import count_words
 
 DAY = datetime(2026, 10, 1, tzinfo=UTC)
 HOME = Partition("2026-10-01", 0)
@@ -84,7 +83,7 @@ def row(fields: Record, chance: random.Random) -> Row:
         story_names=story_names(article.title, article.text.split(". ")),
         story_vector=np.frombuffer(chance.randbytes(384), np.int8),
     )
-    return article_row(full, "fill", count_words(article.text))
+    return article_row(full, "fill")
 
 
 def fill(root: Path, rows: Iterator[Row], count: int) -> None:

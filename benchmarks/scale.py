@@ -52,7 +52,6 @@ from transforms.relate.near.recent import Listing, recent_rows
 from transforms.relate.step import describe_article, join_stories, link_articles
 from transforms.relate.stories import COLUMNS as STORY_COLUMNS
 from transforms.summarize.extractive import SummaryOptions, summarize_article
-from transforms.text.words import count_words
 
 ROOT = Path(__file__).parents[1]
 CORES = len(os.sched_getaffinity(0))
@@ -112,7 +111,7 @@ def publish(config: Config, articles: list[Article]) -> None:
     """Publish the rows, day by day."""
     homes: dict[Partition, list[dict[str, Any]]] = {}
     for article in articles:
-        row = article_row(article, "bench", count_words(article.text))
+        row = article_row(article, "bench")
         homes.setdefault(home_of(article, config.output.buckets), []).append(row)
     for home, rows in homes.items():
         publish_day(config.output.path, home.date, {home.bucket: Changes(rows)})

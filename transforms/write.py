@@ -17,7 +17,6 @@ from transforms.output.publish import Changes, Published, publish_day
 from transforms.output.schema import article_row
 from transforms.output.storage import is_local
 from transforms.records import Article, Partition
-from transforms.text.words import count_words
 
 _Key = tuple[str, int]
 """A date, and a bucket where buckets can be written side by side, else `_DAY`."""
@@ -162,7 +161,7 @@ def _keyed_row(
     article: Article, root: str, buckets: int, run_id: str
 ) -> tuple[_Key, tuple[int, Any]]:
     home = home_of(article, buckets)
-    row = article_row(article, run_id, count_words(article.text))
+    row = article_row(article, run_id)
     change = row if article.origin is None else _Move(row, article.origin)
     return _key(home, root), (home.bucket, change)
 

@@ -31,23 +31,19 @@ from transforms.one_group import AsOneGroup
 from transforms.output.days import changing_day
 from transforms.output.ledger import by_day, day_files
 from transforms.output.merge import Row, decode_table, encode_table
-from transforms.output.schema import SCHEMA_VERSION, article_row, rows_table
+from transforms.output.schema import SCHEMA, article_row, columns_of_steps, rows_table, stamps
 from transforms.output.storage import publish
 from transforms.output.versions import listed_of
 from transforms.records import Article, Duplicate, add_flags
 from transforms.relate.near.signature import signature
 from transforms.summarize import drafts
 
-SUMMARY = ("summary", "summary_method", "summary_model", "faithfulness")
-TOPICS = ("topic", "topic_score", "topics")
-KEYS = ("near_keys", "story_names", "story_vector", "embedding")
-STEPS: Mapping[str, tuple[str, ...]] = {"summarize": SUMMARY, "classify": TOPICS, "relate": KEYS}
+STEPS: Mapping[str, tuple[str, ...]] = columns_of_steps()
 """Step -> the columns that it is done again for."""
 
 FLAGS: Mapping[str, frozenset[str]] = {
     "summarize": encode.FLAGS | drafts.FLAGS,
     "classify": encode.FLAGS | scores.FLAGS,
-    "relate": frozenset(),
 }
 """Step -> the flags that are given anew with it; all others stay."""
 FLAGS_OF_MODELS = frozenset[str]().union(*FLAGS.values())
@@ -78,7 +74,7 @@ class _WriteRows(beam.PTransform):
 
 
 def _write_rows(articles: list[Article], path: str, run_id: str) -> None:
-    rows = (article_row(article, run_id, 0) for article in articles)
+    rows = (article_row(article, run_id) for article in articles)
     publish(path, encode_table(rows_table(rows)))
 
 
@@ -97,7 +93,8 @@ def row_article(row: Row) -> Article:
     )
 
 
-_ANEW = frozenset((*SUMMARY, *TOPICS, *KEYS, "keys", "versions", "duplicates", "listed", "flags"))
+_CONVERTED = frozenset({"title", "authors", "keys", "versions", "duplicates", "listed", "flags"})
+_ANEW = _CONVERTED.union(*STEPS.values())
 
 
 def backfill(
@@ -117,7 +114,8 @@ def backfill(
         rows = changed = refused = 0
         with changing_day(str(base), day, must_exchange=True) as change:
             for file in files:
-                old = decode_table((base / file.path).read_bytes())
+                path = base / file.path
+                old = decode_table(path.read_bytes(), str(path))
                 table, counts = again(old, base, plan, steps, done.run_id)
                 rows, changed = rows + len(old), changed + counts.changed
                 refused += counts.refused
@@ -151,7 +149,7 @@ def again(
         fresh |= {row["id"]: row for row in _apply(articles, base / _SCRATCH, plan, run_id)}
     anew = [_renewed(row, fresh.get(row["id"]), steps, plan) for row in rows]
     changed = sum(new != row for row, new in zip(rows, anew, strict=True))
-    marks = {"run_id": run_id, "schema_version": SCHEMA_VERSION}
+    marks = stamps(run_id)
     result = [new | marks if new != row else row for row, new in zip(rows, anew, strict=True)]
     return rows_table(result), Counts(changed, len(with_text) - len(fresh))
 
@@ -160,7 +158,7 @@ def _renewed(row: Row, fresh: Row | None, steps: Sequence[str], plan: Plan) -> R
     if fresh is None:
         return row
     columns = [column for step in steps for column in STEPS[step]]
-    given = frozenset[str]().union(*(FLAGS[step] for step in steps))
+    given = frozenset[str]().union(*(FLAGS.get(step, ()) for step in steps))
     flags = set(row["flags"]) - given | set(fresh["flags"]) & given
     new = row | {name: fresh[name] for name in columns} | {"flags": sorted(flags)}
     if "near_keys" in columns:
@@ -180,8 +178,9 @@ def _apply(articles: Sequence[Article], scratch: Path, plan: Plan, run_id: str) 
         source = pipeline | beam.Create(articles)
         _ = apply_models(source, plan, errors) | _WriteRows(str(path), run_id)
     pipeline.run().wait_until_finish()
-    rows: list[Row] = decode_table(path.read_bytes()).to_pylist() if path.exists() else []
+    table = decode_table(path.read_bytes(), str(path)) if path.exists() else SCHEMA.empty_table()
     shutil.rmtree(scratch)
+    rows: list[Row] = table.to_pylist()
     return rows
 
 

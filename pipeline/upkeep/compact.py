@@ -12,7 +12,7 @@ from rich.table import Table
 from pipeline.upkeep.session import Upkeep
 from transforms.output.days import changing_day
 from transforms.output.ledger import by_day, day_files
-from transforms.output.merge import decode_table, encode_table
+from transforms.output.merge import decode_table, encode_table, sort_rows
 from transforms.records import DayFile
 
 
@@ -87,9 +87,9 @@ def _compact_day(
 
 
 def _merged(base: Path, files: Sequence[DayFile]) -> pa.Table:
-    table = pa.concat_tables(decode_table((base / file.path).read_bytes()) for file in files)
-    ordered = table.sort_by([("published_at", "ascending"), ("id", "ascending")])
-    return ordered.combine_chunks()
+    paths = [base / file.path for file in files]
+    table = pa.concat_tables(decode_table(path.read_bytes(), str(path)) for path in paths)
+    return sort_rows(table)
 
 
 def _size(folder: Path) -> int:

@@ -177,7 +177,7 @@ def _cleaned(
     ]
     if not any(touched):
         return None
-    table = decode_table(read_bytes(path) or b"")
+    table = decode_table(read_bytes(path) or b"", path)
     rows = table.filter(pa.array(touched)).to_pylist()
     stay = [_unlinked(row, names, heirs, counts) for row in rows if not _is_meant(row, names)]
     counts["versions" if REVISIONS in path else "rows"] += len(rows) - len(stay)

@@ -99,7 +99,7 @@ def _without_texts(path: str) -> _Cut:
     has_text = [TEXT_REMOVED not in flags for flags in _flags(path)]
     if not any(has_text):
         return _Cut("texts", 0, None)
-    table = decode_table(read_bytes(path) or b"")
+    table = decode_table(read_bytes(path) or b"", path)
     rows = [
         row | {"text": "", "near_keys": None, "flags": list(add_flags(row["flags"], TEXT_REMOVED))}
         for row in table.filter(pa.array(has_text)).to_pylist()

@@ -21,7 +21,7 @@ EARLY, LATE = datetime(2026, 10, 1, 8, tzinfo=UTC), datetime(2026, 10, 1, 9, tzi
 
 
 def known(article, home=None):
-    return Known(article_row(article, "run", 1), home or home_of(article, 1))
+    return Known(article_row(article, "run"), home or home_of(article, 1))
 
 
 def make_row(article):
@@ -296,7 +296,7 @@ def test_every_article_has_one_outcome():
 def test_pipeline_reads_the_ledger(tmp_path):
     old = make_published(1)
     home = home_of(old, 1)
-    publish_partition(str(tmp_path), home, [article_row(old, "run", 1)])
+    publish_partition(str(tmp_path), home, [article_row(old, "run")])
     with beam.Pipeline(runner=runner()) as pipeline:
         articles = pipeline | beam.Create([make_article(1), make_article(2)])
         withdrawals = pipeline | "withdrawals" >> beam.Create([])
@@ -311,7 +311,7 @@ def test_look_up_finds_by_id_text_and_alias(tmp_path):
     copy = Duplicate("f" * 32, "u")
     articles = [make_published(1), make_published(30), make_published(60, duplicates=(copy,))]
     for article in articles:
-        publish_partition(str(tmp_path), home_of(article, 1), [article_row(article, "run", 1)])
+        publish_partition(str(tmp_path), home_of(article, 1), [article_row(article, "run")])
     found = look_up(str(tmp_path), {articles[0].id, copy.id}, {articles[1].text_sha256})
     assert [entry.row["id"] for entry in found] == [article.id for article in articles]
     assert look_up(str(tmp_path), {"0" * 32}, {"0" * 64}) == []

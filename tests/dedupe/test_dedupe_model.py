@@ -102,7 +102,7 @@ def listed(row):
 
 def published(article):
     whole = replace(article, summary=article.text, summary_method="extractive", topic="politics")
-    return article_row(whole, "run", 1)
+    return article_row(whole, "run")
 
 
 def arrivals(chance, dates, teasers):

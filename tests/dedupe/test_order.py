@@ -49,7 +49,7 @@ class Store:
         related = link_articles(resolution.articles, self.recent, NearOptions(), left)
         changes = defaultdict(lambda: ([], [], []))
         for article in related.articles:
-            changes[home_of(article, BUCKETS)][0].append(article_row(published(article), "run", 1))
+            changes[home_of(article, BUCKETS)][0].append(article_row(published(article), "run"))
         amendments = [*related.links, *resolution.amendments]
         for number, items in enumerate((amendments, left), 1):
             for home, item in items:

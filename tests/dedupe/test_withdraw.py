@@ -33,7 +33,7 @@ HOME = Partition("2026-10-01", 0)
 )
 def test_what_was_touched_before_is_taken_back(modified_at, date_source, gone):
     article = make_published(1, modified_at=modified_at, date_source=date_source)
-    known = Known(article_row(article, "run", 1), HOME)
+    known = Known(article_row(article, "run"), HOME)
     standing = take_back([article], [known], {article.id: NOON})
     assert (standing.refused == [article], standing.articles == [article]) == (gone, not gone)
     assert standing.removals == ([(HOME, Removal(article.id))] if gone else [])

@@ -34,7 +34,7 @@ ROOT = Path(__file__).parents[2]
 
 def row(number, **fields):
     published_at = datetime(2026, 10, 1, 0, number % 60, tzinfo=UTC)
-    return article_row(make_published(number, published_at=published_at, **fields), "run", 9)
+    return article_row(make_published(number, published_at=published_at, **fields), "run")
 
 
 def content(*numbers):

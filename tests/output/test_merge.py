@@ -1,6 +1,5 @@
 from datetime import UTC, datetime
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from builders import make_article, make_published
@@ -14,7 +13,7 @@ EARLY, LATE = datetime(2026, 10, 1, 8, tzinfo=UTC), datetime(2026, 10, 1, 9, tzi
 
 
 def row(number=1, **changes):
-    return article_row(make_published(number, **changes), "run", 9)
+    return article_row(make_published(number, **changes), "run")
 
 
 def merged(table, *rows, **changes):
@@ -82,21 +81,4 @@ def test_file_has_the_promised_form(tmp_path):
         SCHEMA.get_field_index("published_at"),
         SCHEMA.get_field_index("id"),
     ]
-    assert decode_table(path.read_bytes()).equals(table)
-
-
-def test_older_file_is_read_with_the_columns_it_lacks():
-    table = merged(None, row(1)).drop_columns(["story_id", "flags"])
-    content = pa.BufferOutputStream()
-    pq.write_table(table, content)
-    read = decode_table(content.getvalue().to_pybytes())
-    assert read["story_id"].to_pylist() == [None]
-    assert read["flags"].to_pylist() == [[]]
-
-
-def test_newer_file_is_refused():
-    newer = merged(None, row(1)).replace_schema_metadata({"newsbeam.schema_version": "99"})
-    content = pa.BufferOutputStream()
-    pq.write_table(newer, content)
-    with pytest.raises(pa.ArrowInvalid, match="schema version 99"):
-        decode_table(content.getvalue().to_pybytes())
+    assert decode_table(path.read_bytes(), str(path)).equals(table)

@@ -32,7 +32,7 @@ from transforms.output.publish import publish_partition
 from transforms.output.schema import SCHEMA, article_row
 from transforms.output.state import TableFiles
 from transforms.output.storage import join
-from transforms.output.tables import FORMATS, TableSettings, check_table, open_table
+from transforms.output.tables import FORMATS, TableSettings, check_table, open_table, sync
 from transforms.output.tables.sync import sync_table
 from transforms.output.tables.table_rows import TABLE_SCHEMA, table_rows
 from transforms.records import Duplicate
@@ -50,7 +50,7 @@ class Output:
 
     def publish(self, *articles, run="run"):
         for article in articles:
-            row = article_row(article, run, 5)
+            row = article_row(article, run)
             publish_partition(self.root, home_of(article, 1), [row])
 
     def remove(self, article):
@@ -109,14 +109,14 @@ def articles():
 
 
 def test_numbers_without_sign_keep_their_bits():
-    rows = table_rows(pa.Table.from_pylist([article_row(articles()[0], "run", 5)], SCHEMA))
+    rows = table_rows(pa.Table.from_pylist([article_row(articles()[0], "run")], SCHEMA))
     assert rows["near_keys"].to_pylist() == [[1, 5 - 2**63]]
     assert rows["story_names"].to_pylist() == [[7, 2**32 - 1]]
     assert rows["date"].to_pylist() == rows["published_at"].cast(pa.date32()).to_pylist()
 
 
 def test_of_two_rows_of_one_id_the_later_one_counts():
-    old, new = (article_row(make_published(1, text=text), "run", 5) for text in ("Old.", "New."))
+    old, new = (article_row(make_published(1, text=text), "run") for text in ("Old.", "New."))
     new["revision"] = 2
     for rows in ([old, new], [new, old]):
         assert table_rows(pa.Table.from_pylist(rows, SCHEMA))["text"].to_pylist() == ["New."]
@@ -226,15 +226,26 @@ def test_the_next_run_ends_what_a_killed_one_began(output, moment):
     assert output.sync() == 0
 
 
-def test_columns_of_a_later_version_are_added(output, monkeypatch):
-    older = pa.schema([field for field in TABLE_SCHEMA if field.name != "section"])
-    for module in ("delta", "iceberg"):
-        monkeypatch.setattr(f"transforms.output.tables.{module}.TABLE_SCHEMA", older)
-    open_table(TableSettings(output.format, output.path))
-    monkeypatch.undo()
-    output.publish(*articles())
-    output.sync()
+@pytest.mark.parametrize(("name", "commits"), [("section", 1), ("listed", 2)])
+def test_columns_of_a_later_version_are_added(output, monkeypatch, name, commits):
+    """Where older rows hold something in the column, all days are written again."""
+    first, *others = articles()
+    older = pa.schema([field for field in TABLE_SCHEMA if field.name != name])
+    with monkeypatch.context() as before:
+        for module in ("delta", "iceberg", "table_rows"):
+            before.setattr(f"transforms.output.tables.{module}.TABLE_SCHEMA", older)
+        before.setattr("transforms.output.tables.delta._CHANGES", changes_of(older))
+        before.setattr(sync, "_FILLED", sync._FILLED.replace(name, ""))
+        output.publish(*others)
+        output.sync()
+    output.publish(first)
+    assert output.sync(commit_bytes=1) == commits
     output.check()
+
+
+def changes_of(schema):
+    fields = [field.with_nullable(True) for field in schema]
+    return pa.schema([*fields, ("_gone", pa.bool_())])
 
 
 @pytest.fixture
@@ -279,9 +290,7 @@ def test_a_damaged_file_is_named(output):
     output.publish(*articles())
     (path,) = {join(output.root, day_files(output.root)[0].path)}
     Path(path).write_bytes(b"no parquet")
-    with pytest.raises(
-        NewsbeamError, match=r"part-00-0003\.parquet cannot be read for output\.table"
-    ):
+    with pytest.raises(NewsbeamError, match=r"part-00-0003\.parquet cannot be read: Parquet magic"):
         output.sync()
 
 

@@ -152,7 +152,7 @@ HOME = Partition("2026-10-01", 0)
 
 
 def row(number, **fields):
-    return article_row(make_published(number, **fields), "run", 9)
+    return article_row(make_published(number, **fields), "run")
 
 
 def day(number):
@@ -219,7 +219,7 @@ def test_unreadable_file_in_the_output_is_named_and_kept(tmp_path):
     path = tmp_path / DayFile("2026-10-01", 0, 0).path
     path.parent.mkdir()
     path.write_bytes(b"not parquet")
-    with pytest.raises(NewsbeamError, match=r"part-00\.parquet cannot be merged into"):
+    with pytest.raises(NewsbeamError, match=r"part-00\.parquet cannot be read"):
         write(tmp_path, [make_published(1)])
     assert path.read_bytes() == b"not parquet"
 

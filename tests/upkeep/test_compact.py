@@ -25,7 +25,7 @@ BIG = 2**30
 
 def row(number, day=1):
     published = datetime(2026, 10, day, number // 60, number % 60, tzinfo=UTC)
-    return article_row(make_published(number, published_at=published), "run", 9)
+    return article_row(make_published(number, published_at=published), "run")
 
 
 @pytest.fixture

@@ -222,7 +222,7 @@ def test_command(output, newsbeam):
 
 def test_an_article_on_the_same_event_does_not_become_the_first_of_copies(tmp_path):
     first, copy, other = (make_published(n, text=f"Text {n}.") for n in (1, 3, 2))
-    rows_ = [article_row(article, "run", 2) for article in (first, copy, other)]
+    rows_ = [article_row(article, "run") for article in (first, copy, other)]
     for row in rows_:
         row["story_id"] = first.id
     rows_[1]["duplicate_of"] = first.id

@@ -393,7 +393,7 @@ def test_only_what_is_gone_or_changed_can_be_accepted(output, newsbeam):
 def publish_rows(root, articles, buckets):
     homes = {}
     for article in articles:
-        homes.setdefault(home_of(article, buckets), []).append(article_row(article, RUN, 9))
+        homes.setdefault(home_of(article, buckets), []).append(article_row(article, RUN))
     for home, rows in homes.items():
         publish_partition(str(root), home, rows)
 
@@ -419,7 +419,7 @@ def test_rows_in_the_wrong_bucket_are_moved(tmp_path, change_of_setting):
 def test_ids_are_compared_in_passes(tmp_path, monkeypatch):
     articles = [make_published(number) for number in range(60)]
     publish_rows(tmp_path, articles, 3)
-    twin = article_row(replace(articles[0], published_at=NOW), RUN, 9)
+    twin = article_row(replace(articles[0], published_at=NOW), RUN)
     publish_partition(str(tmp_path), home_of(replace(articles[0], published_at=NOW), 3), [twin])
     whole = verify_output(str(tmp_path))
     monkeypatch.setattr(ids.check_ids, "__defaults__", (4,))

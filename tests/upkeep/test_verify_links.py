@@ -31,7 +31,7 @@ def publish(root, links, stories):
             duplicate_of=make_article(links[number]).id if number in links else None,
             story_id=make_article(stories[number]).id if number in stories else None,
         )
-        publish_partition(str(root), home_of(article, 1), [article_row(article, "run", 5)])
+        publish_partition(str(root), home_of(article, 1), [article_row(article, "run")])
 
 
 @pytest.mark.parametrize(("links", "stories", "codes", "mended"), STATES.values(), ids=STATES)

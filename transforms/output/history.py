@@ -55,9 +55,10 @@ def full_rows(root: str, home: Partition, id_: str) -> list[Row]:
 
 
 def _row(root: str, file: DayFile, id_: str) -> list[Row]:
-    content = read_bytes(join(root, file.path))
+    path = join(root, file.path)
+    content = read_bytes(path)
     if content is None:
         raise FileNotFoundError(file.path)
-    table = decode_table(content)
+    table = decode_table(content, path)
     found: list[Row] = table.filter(pc.equal(table["id"], id_)).to_pylist()
     return found

@@ -23,7 +23,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt
 from transforms.output.filecache import FileCache
 from transforms.output.merge import Row
 from transforms.output.postings import Postings
-from transforms.output.schema import SCHEMA
+from transforms.output.schema import with_columns
 from transforms.output.storage import is_local, join, list_files, local_path, open_binary
 from transforms.records import DayFile, Partition
 
@@ -174,16 +174,9 @@ def _hashes(keys: pa.Array) -> NDArray[np.uint64]:
 def read_columns(path: str, columns: Sequence[str]) -> pa.Table:
     """Return these columns of the partition's file at `path`, on any filesystem.
 
-    Those that an earlier version did not know are null.
+    Those that an earlier version did not know hold what its schema says.
     """
-    file = open_file(path)
-    table = file.read(columns=list(columns))
-    for name in columns:
-        if name not in table.column_names:
-            table = table.append_column(
-                SCHEMA.field(name), pa.nulls(len(table), SCHEMA.field(name).type)
-            )
-    return table.select(list(columns))
+    return with_columns(open_file(path).read(columns=list(columns)), columns)
 
 
 def open_file(path: str) -> pq.ParquetFile:

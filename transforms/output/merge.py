@@ -4,15 +4,23 @@ Everything here is a pure function of rows, so that the same changes in any orde
 the same partition.
 """
 
+import contextlib
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from transforms.output.schema import SCHEMA, listed_rows, rows_table, to_current_schema
+from transforms.errors import NewsbeamError
+from transforms.output.schema import (
+    SCHEMA,
+    NewerSchemaError,
+    listed_rows,
+    rows_table,
+    to_current_schema,
+)
 from transforms.output.versions import (
     best_date,
     is_replaced,
@@ -167,9 +175,37 @@ def encode_table(table: pa.Table) -> bytes:
     return content
 
 
-def decode_table(content: bytes) -> pa.Table:
-    """Return the rows of a file made by `encode_table`, in today's schema."""
-    return to_current_schema(pq.ParquetFile(io.BytesIO(content)).read())
+def decode_table(content: bytes, path: str) -> pa.Table:
+    """Return the rows of a file made by `encode_table`, in today's schema.
+
+    Args:
+        content: of the file.
+        path: names it in an error.
+
+    Raises:
+        NewsbeamError: it is damaged, or a newer newsbeam wrote it.
+    """
+    with readable(path):
+        return to_current_schema(pq.ParquetFile(io.BytesIO(content)).read())
+
+
+@contextlib.contextmanager
+def readable(path: str) -> Iterator[None]:
+    """Say of a published file that cannot be read which one it is, and what to do.
+
+    Raises:
+        NewsbeamError: the body could not read it.
+    """
+    try:
+        yield
+    except NewerSchemaError as error:
+        raise NewsbeamError(f"{path}: {error}") from error
+    except pa.ArrowException as error:
+        what = str(error).splitlines()[0].rstrip(".")
+        raise NewsbeamError(
+            f"{path} cannot be read: {what}. Move it out of the output, and "
+            "run again on the inputs of its rows too."
+        ) from error
 
 
 def _union(left: Sequence[Row], right: Sequence[Row]) -> list[Row]:

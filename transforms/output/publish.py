@@ -1,6 +1,5 @@
 """Publish rows: find the files of their day, merge by id, replace those files in one step."""
 
-import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from types import MappingProxyType
 from typing import NamedTuple
@@ -8,11 +7,17 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.errors import NewsbeamError
 from transforms.output.days import DayChange, changing_day
 from transforms.output.folders import remove_replaced
 from transforms.output.ledger import by_day, day_files, key_index
-from transforms.output.merge import Amendment, Row, decode_table, encode_table, merge_rows
+from transforms.output.merge import (
+    Amendment,
+    Row,
+    decode_table,
+    encode_table,
+    merge_rows,
+    readable,
+)
 from transforms.output.storage import join, read_bytes
 from transforms.records import DayFile, Partition
 
@@ -154,9 +159,8 @@ def _merge_into(
     table = None
     if file is not None:
         path = join(root, file.path)
-        with _readable(path):
-            content = read_bytes(path)
-            table = None if content is None else decode_table(content)
+        content = read_bytes(path)
+        table = None if content is None else decode_table(content, path)
     merged = merge_rows(table, *changes)
     if merged.table is not None:
         content = encode_table(merged.table) if len(merged.table) else None
@@ -172,7 +176,7 @@ def _places(root: str, files: Iterable[DayFile], ids: set[str]) -> dict[str, Day
     wanted = pa.array(sorted(ids), pa.string())
     places: dict[str, DayFile] = {}
     for file in files:
-        with _readable(join(root, file.path)):
+        with readable(join(root, file.path)):
             here = key_index(root, file).ids
         for id_ in here.filter(pc.is_in(here, wanted)).to_pylist():
             places.setdefault(id_, file)
@@ -182,19 +186,8 @@ def _places(root: str, files: Iterable[DayFile], ids: set[str]) -> dict[str, Day
 def _open_file(root: str, files: Sequence[DayFile]) -> DayFile | None:
     """Return the file that takes new rows: the last that has room, if any has."""
     for file in reversed(files):
-        with _readable(join(root, file.path)):
+        with readable(join(root, file.path)):
             index = key_index(root, file)
         if len(index.ids) < FILE_ROWS and index.file_bytes < FILE_BYTES:
             return file
     return None
-
-
-@contextlib.contextmanager
-def _readable(path: str) -> Iterator[None]:
-    try:
-        yield
-    except pa.ArrowInvalid as error:
-        raise NewsbeamError(
-            f"{path} cannot be merged into: {error}. Move it out of the output, and run again on "
-            "the inputs of its rows too."
-        ) from error

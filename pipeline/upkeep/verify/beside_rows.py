@@ -4,12 +4,10 @@ import contextlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
-import pyarrow as pa
-
 from pipeline.upkeep.verify.each_row import check_row
 from pipeline.upkeep.verify.findings import Problem
 from pipeline.upkeep.verify.published_files import FileFacts
-from transforms.errors import ConfigError
+from transforms.errors import ConfigError, NewsbeamError
 from transforms.letters import Line, letter_files, letter_lines, rewrite_letters
 from transforms.output.history import FOLDER
 from transforms.output.ledger import read_columns
@@ -29,10 +27,9 @@ def check_history(root: str, counts: Counter[str]) -> Iterator[Problem]:
         where = f"{FOLDER}/{day}/{name}"
         counts["versions"] += 1
         try:
-            rows = decode_table(read_bytes(path) or b"").to_pylist()
-        except (pa.ArrowException, OSError) as error:
-            detail = f"{str(error).splitlines()[0]}; move it out of the output"
-            yield Problem("bad_version", where, detail)
+            rows = decode_table(read_bytes(path) or b"", where).to_pylist()
+        except (NewsbeamError, OSError) as error:
+            yield Problem("bad_version", where, str(error))
             continue
         names = [f"{row['id']}-{row['revision']:04d}.parquet" for row in rows]
         if names != [name]:

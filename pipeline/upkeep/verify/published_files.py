@@ -16,13 +16,12 @@ from numpy.typing import NDArray
 from pipeline.upkeep.verify.each_row import check_row
 from pipeline.upkeep.verify.findings import Problem
 from transforms.output.ledger import parse_path
-from transforms.output.schema import SCHEMA, SCHEMA_VERSION, to_current_schema
+from transforms.output.schema import COLUMNS, SCHEMA_VERSION, file_version, with_columns
 from transforms.output.storage import is_local, join, list_files, local_path, read_bytes
 from transforms.records import DayFile
 
 BATCH_ROWS = 1000
 
-_VERSION_KEY = b"newsbeam.schema_version"
 _FIXABLE = frozenset({"wrong_day", "wrong_revision"})
 
 
@@ -85,11 +84,10 @@ def _check_rows(file: pq.ParquetFile, facts: FileFacts) -> Iterator[Problem]:
     last: tuple[Any, ...] = ()
     is_sorted = True
     hashes: list[int] = []
-    columns = [name for name in file.schema_arrow.names if name != "embedding"]
+    columns = [column.name for column in COLUMNS if column.name != "embedding"]
     for batch in file.iter_batches(BATCH_ROWS, columns=columns):
         # An older file may lack columns that came later.
-        table = to_current_schema(pa.Table.from_batches([batch]))
-        for row in table.to_pylist():
+        for row in with_columns(pa.Table.from_batches([batch]), columns).to_pylist():
             place = (row["published_at"], row["id"])
             is_sorted, last = is_sorted and last <= place, place
             hashes.append(crc32(row["id"].encode()))
@@ -120,14 +118,14 @@ def _check_layout(file: pq.ParquetFile, path: str) -> Iterator[Problem]:
 
 def _schema_fault(schema: pa.Schema) -> str:
     """Return how a file's schema differs from the one of its version; empty if it does not."""
-    version = (schema.metadata or {}).get(_VERSION_KEY, b"0")
-    if not version.isdigit() or int(version) < 1:
+    version = file_version(schema)
+    if version < 1:
         return "its metadata name no newsbeam.schema_version"
-    if int(version) > SCHEMA_VERSION:
-        return f"it has schema version {int(version)}, this newsbeam knows {SCHEMA_VERSION}"
-    known = {field.name: field for field in SCHEMA}
-    lacking = [name for name in known if name not in schema.names]
-    if lacking and int(version) == SCHEMA_VERSION:
+    if version > SCHEMA_VERSION:
+        return f"it has schema version {version}, this newsbeam knows {SCHEMA_VERSION}"
+    known = {column.name: column.field for column in COLUMNS}
+    wanted = (column.name for column in COLUMNS if column.since <= version)
+    if lacking := [name for name in wanted if name not in schema.names]:
         return f"columns are missing: {', '.join(lacking)}"
     unknown = [name for name in schema.names if name not in known]
     if unknown:

@@ -14,12 +14,16 @@ from transforms.output.tables.table_rows import DAY, TABLE_SCHEMA
 _GONE = "_gone"
 """Of the rows to merge: to be taken out."""
 
-_CHANGES = pa.schema([*(f.with_nullable(True) for f in TABLE_SCHEMA), (_GONE, pa.bool_())])
+_NULLABLE = pa.schema([field.with_nullable(True) for field in TABLE_SCHEMA])
+_CHANGES = _NULLABLE.append(pa.field(_GONE, pa.bool_()))
 """A row that is to be taken out is no more than its id."""
 
 
 def open_delta(path: str) -> "DeltaSink":
-    """Return the table at `path`, made where there is none, with all of today's columns."""
+    """Return the table at `path`, made where there is none, with all of today's columns.
+
+    Those that an existing one has to be given may be null there.
+    """
     where = str(local_path(path).resolve()) if is_local(path) else path
     table = DeltaTable.create(where, TABLE_SCHEMA, mode="ignore", partition_by=[DAY])
     known = {field.name for field in table.schema().fields}
@@ -29,7 +33,7 @@ def open_delta(path: str) -> "DeltaSink":
 
 
 def _fields() -> list[Field]:
-    return list(Schema.from_arrow(TABLE_SCHEMA).fields)
+    return list(Schema.from_arrow(_NULLABLE).fields)
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,8 @@ _PROPERTIES = {
 def open_iceberg(path: str, catalog: dict[str, Any], name: str) -> "IcebergSink":
     """Return the table, made where there is none, with all of today's columns.
 
+    Those that an existing one has to be given may be null there.
+
     Args:
         path: folder of the table and of its catalog; only without `catalog`.
         catalog: properties of the catalog.
@@ -44,9 +46,11 @@ def open_iceberg(path: str, catalog: dict[str, Any], name: str) -> "IcebergSink"
         ):
             spec.add_field(DAY, IdentityTransform(), DAY)
     table = opened.load_table(name)
-    if set(TABLE_SCHEMA.names) - set(table.schema().column_names):
+    known = set(table.schema().column_names)
+    if set(TABLE_SCHEMA.names) - known:
+        wanted = [f if f.name in known else f.with_nullable(True) for f in TABLE_SCHEMA]
         with table.update_schema() as schema:
-            schema.union_by_name(TABLE_SCHEMA)
+            schema.union_by_name(pa.schema(wanted))
     return IcebergSink(opened, name)
 
 

@@ -7,9 +7,9 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.errors import NewsbeamError
 from transforms.output.ledger import open_file
-from transforms.output.schema import SCHEMA, to_current_schema
+from transforms.output.merge import readable
+from transforms.output.schema import COLUMNS, SCHEMA, to_current_schema
 from transforms.output.state import TableFiles
 from transforms.output.storage import FileState, join, list_states
 from transforms.output.tables import TableSettings, open_table
@@ -20,6 +20,9 @@ COMMIT_BYTES = 2**26
 batch has less; it takes more to fill a new table from an old output."""
 
 _DAY = re.compile(r"date=(\d{4}-\d\d-\d\d)/[^/]+\.parquet$")
+
+_FILLED = " ".join(c.name for c in COLUMNS if c.since > 1 and not c.nullable)
+"""Columns that older files hold something in: a table that has just got one is written anew."""
 
 
 def follow_output(root: str, settings: TableSettings | None) -> None:
@@ -45,7 +48,7 @@ def sync_table(root: str, sink: TableSink, commit_bytes: int = COMMIT_BYTES) -> 
     Raises:
         NewsbeamError: a file cannot be read.
     """
-    identity = sink.identity
+    identity = f"{sink.identity} {_FILLED}"
     state = TableFiles.read(root)
     seen = state.files if state.table == identity else None
     now, done = _file_states(root), dict(seen or {})
@@ -75,7 +78,7 @@ def _commit(
     unchanged: Iterable[str],
 ) -> bool:
     """Commit the rows of the files that changed; return whether there was anything to do."""
-    tables = [_read(root, path, SCHEMA.names) for path in sorted(changed)]
+    tables = [_read(root, path) for path in sorted(changed)]
     rows = table_rows(pa.concat_tables([SCHEMA.empty_table(), *tables]))
     kept = [_read(root, path, ["id"]).column("id") for path in sorted(unchanged)]
     staying = pa.chunked_array([chunk for ids in kept for chunk in ids.chunks], pa.string())
@@ -87,15 +90,11 @@ def _commit(
     return True
 
 
-def _read(root: str, path: str, columns: list[str]) -> pa.Table:
-    """Return these columns of a file, all of them in today's schema."""
-    try:
+def _read(root: str, path: str, columns: list[str] | None = None) -> pa.Table:
+    """Return these columns of a file, or all of them in today's schema."""
+    with readable(path):
         table = open_file(join(root, path)).read(columns=columns)
-        return to_current_schema(table) if columns == SCHEMA.names else table
-    except pa.ArrowInvalid as error:
-        raise NewsbeamError(
-            f"{path} cannot be read for output.table: {error}. Move it out and run again."
-        ) from error
+        return table if columns else to_current_schema(table)
 
 
 def _groups(days: Iterable[date], sizes: Mapping[str, int], most: float) -> Iterator[set[date]]:
