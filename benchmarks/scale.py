@@ -37,7 +37,7 @@ from pipeline.settings import Plan, make_plan
 from transforms.classify.phrases import TopicVectors, classify_article, topic_vectors
 from transforms.classify.topics import load_topics
 from transforms.clean import CleanOptions, clean_article
-from transforms.dedupe.resolve import home_of, resolve
+from transforms.dedupe.resolve import resolve
 from transforms.encode import encode_articles
 from transforms.models.encoder import load_encoder
 from transforms.models.pinned import EMBEDDED, find_model
@@ -46,7 +46,7 @@ from transforms.output.publish import Changes, publish_day
 from transforms.output.schema import article_row
 from transforms.parse import parse_document
 from transforms.read import match_files, read_documents
-from transforms.records import Article, Partition, RawDocument
+from transforms.records import Article, Partition, RawDocument, home_of
 from transforms.relate.near.neighbours import COLUMNS as NEAR_COLUMNS
 from transforms.relate.near.recent import Listing, recent_rows
 from transforms.relate.step import describe_article, join_stories, link_articles

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,6 +89,11 @@ class Partition(NamedTuple):
 
     date: str
     bucket: int
+
+
+def bucket_of(id_: str, buckets: int) -> int:
+    """Return the bucket of an article's id, of so many a day."""
+    return crc32(id_.encode()) % buckets
 
 
 class DayFile(NamedTuple):
@@ -198,6 +204,13 @@ class Article:
     story_id: str | None = None
     story_names: NDArray[np.uint32] | None = field(default=None, repr=False, compare=False)
     story_vector: NDArray[np.int8] | None = field(default=None, repr=False, compare=False)
+
+
+def home_of(article: Article, buckets: int) -> Partition:
+    """Return the one partition in which the row of `article` lives."""
+    assert article.published_at is not None
+    day = article.published_at.strftime("%Y-%m-%d")
+    return Partition(day, bucket_of(article.id, buckets))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,6 @@ from apache_beam.transforms.userstate import (
 from apache_beam.transforms.window import FixedWindows, GlobalWindows
 from apache_beam.utils.timestamp import Duration
 
-from transforms.dedupe.step import STEP
 from transforms.output.versions import version
 from transforms.records import Article
 
@@ -52,9 +51,9 @@ class _DropFn(beam.DoFn):
     SEEN = ReadModifyWriteStateSpec("seen", BooleanCoder())
     FORGET = TimerSpec("forget", TimeDomain.WATERMARK)
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, step: str) -> None:
         self._seconds = seconds
-        self._unchanged = Metrics.counter(STEP, "unchanged")
+        self._unchanged = Metrics.counter(step, "unchanged")
 
     def process(
         self,
@@ -81,13 +80,17 @@ class DropRepeats(beam.PTransform):
 
     Feeds bring an item with every answer; this saves the models the work. What is dropped has a
     row, or is on the way to one; what comes after `seconds` meets its row in the output instead.
-    The state is one bit for each version, and a timer ends it. What is dropped counts as unchanged,
-    in the step `dedupe`.
+    The state is one bit for each version, and a timer ends it. What is dropped counts as unchanged.
 
     Unbounded input. Timestamps stay; elements are in the global window afterwards.
+
+    Attributes:
+        seconds: how long a version is remembered.
+        step: the one that counts what is dropped.
     """
 
     seconds: float
+    step: str
 
     def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
         """Return the articles that are no repeats."""
@@ -95,7 +98,7 @@ class DropRepeats(beam.PTransform):
             articles
             | beam.WindowInto(GlobalWindows())
             | "by version" >> beam.Map(_keyed).with_output_types(tuple[str, Any])
-            | "drop" >> beam.ParDo(_DropFn(self.seconds))
+            | "drop" >> beam.ParDo(_DropFn(self.seconds, self.step))
         )
 
 

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 import apache_beam as beam
 from apache_beam.metrics import Metrics
 
-from transforms.dedupe.resolve import home_of
 from transforms.output.folders import remove_replaced
 from transforms.output.history import full_rows, keep_replaced
 from transforms.output.ledger import Known, look_up
@@ -16,7 +15,7 @@ from transforms.output.merge import Amendment, Removal, Row, merge_versions
 from transforms.output.publish import Changes, Published, publish_day
 from transforms.output.schema import article_row
 from transforms.output.storage import is_local
-from transforms.records import Article, Partition
+from transforms.records import Article, Partition, home_of
 
 _Key = tuple[str, int]
 """A date, and a bucket where buckets can be written side by side, else `_DAY`."""

@@ -30,6 +30,7 @@ from pipeline.runners.options import LocalOptions, local_runner
 from pipeline.settings import Plan
 from transforms.clean import CleanArticles
 from transforms.deadletter import SplitDeadLetters
+from transforms.dedupe.step import STEP as DEDUPE
 from transforms.formats.base import FileInfo
 from transforms.one_group import AsOneGroup
 from transforms.parse import ParseArticles
@@ -118,7 +119,7 @@ def build_stream(
         articles = (
             parsed.articles
             | "clean" >> CleanArticles(plan.clean, errors)
-            | "repeats" >> DropRepeats(stream.repeat_hours * 3600)
+            | "repeats" >> DropRepeats(stream.repeat_hours * 3600, DEDUPE)
             | "new arrivals" >> window
         )
         _ = (

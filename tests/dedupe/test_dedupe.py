@@ -8,14 +8,14 @@ from apache_beam.testing.util import assert_that, equal_to
 from apache_beam.transforms.error_handling import ErrorHandler
 from builders import make_article, make_published, runner
 
-from transforms.dedupe.resolve import home_of, resolve
+from transforms.dedupe.resolve import resolve
 from transforms.dedupe.step import DedupeArticles
 from transforms.output.ledger import Known, look_up
 from transforms.output.merge import Removal
 from transforms.output.publish import publish_partition
 from transforms.output.schema import article_row
 from transforms.output.versions import listing, version
-from transforms.records import Duplicate, Partition
+from transforms.records import Duplicate, Partition, home_of
 
 EARLY, LATE = datetime(2026, 10, 1, 8, tzinfo=UTC), datetime(2026, 10, 1, 9, tzinfo=UTC)
 

@@ -11,10 +11,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from builders import make_article
 
-from transforms.dedupe.resolve import home_of, resolve
+from transforms.dedupe.resolve import resolve
 from transforms.output.ledger import Known
 from transforms.output.merge import Amendment, Removal, amend, merge_versions
 from transforms.output.schema import article_row
+from transforms.records import home_of
 from transforms.write import is_due, look_for
 
 START = datetime(2026, 10, 1, tzinfo=UTC)

@@ -8,12 +8,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from builders import make_article, make_published
 
-from transforms.dedupe.resolve import home_of, resolve
+from transforms.dedupe.resolve import resolve
 from transforms.output.ledger import Known
 from transforms.output.merge import merge_rows
 from transforms.output.row_index import from_table
 from transforms.output.schema import article_row
-from transforms.relate.near.neighbours import COLUMNS, NearOptions
+from transforms.records import home_of
+from transforms.relate.near.neighbours import COLUMNS
+from transforms.relate.near.nodes import NearOptions
 from transforms.relate.step import link_articles
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
@@ -92,7 +94,8 @@ def wire_copies():
                 text = wire(number, chance.randint(1, 8), f"{copy}v{edition}")
                 if copy == 3 and edition:
                     text = wire(number + 1, 2, "late")
-                article = make_article(1000 + 10 * number + copy, text=text)
+                source = "file" if copy in {2, 5} else "record"
+                article = make_article(1000 + 10 * number + copy, text=text, date_source=source)
                 seen = start + timedelta(hours=edition)
                 articles.append(replace(article, published_at=when, modified_at=seen))
     return articles

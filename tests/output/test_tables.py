@@ -24,7 +24,6 @@ from pipeline.progress import Progress
 from pipeline.run import run
 from pipeline.settings import make_plan
 from pipeline.upkeep.verify import verify_output
-from transforms.dedupe.resolve import home_of
 from transforms.errors import ConfigError, NewsbeamError
 from transforms.output.ledger import day_files
 from transforms.output.merge import Amendment
@@ -35,7 +34,7 @@ from transforms.output.storage import join
 from transforms.output.tables import FORMATS, TableSettings, check_table, open_table, sync
 from transforms.output.tables.sync import sync_table
 from transforms.output.tables.table_rows import TABLE_SCHEMA, table_rows
-from transforms.records import Duplicate
+from transforms.records import Duplicate, home_of
 
 ROOT = Path(__file__).parents[2]
 

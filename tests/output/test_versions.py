@@ -1,21 +1,30 @@
+import random
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from builders import make_article
 
-from transforms.output.versions import best_date, is_replaced, version
+from transforms.output.schema import article_row
+from transforms.output.versions import (
+    Edition,
+    Version,
+    best_date,
+    has_page,
+    listing,
+    precedence,
+    revision,
+    teaser_version,
+    union_versions,
+    version,
+    waiting_version,
+)
 
 MONDAY, TUESDAY = datetime(2026, 10, 5, tzinfo=UTC), datetime(2026, 10, 6, tzinfo=UTC)
 
 
-def row(versions, modified_at=None, published_at=MONDAY, date_source="record"):
-    return {
-        "versions": versions,
-        "modified_at": modified_at,
-        "published_at": published_at,
-        "date_source": date_source,
-    }
+def edition(versions, modified_at=None, published_at=MONDAY, date_source="record", is_teaser=None):
+    return Edition(frozenset(versions), modified_at, published_at, date_source, is_teaser)
 
 
 @pytest.mark.parametrize(
@@ -40,30 +49,100 @@ def test_version_ignores_a_date_that_is_only_our_files():
 @pytest.mark.parametrize(
     ("old", "new", "replaced"),
     [
-        (row(["a"]), row(["b"]), True),
-        (row(["a"]), row(["a"]), False),
-        (row(["a", "b"]), row(["a"]), False),
-        (row(["a"], MONDAY), row(["b"], TUESDAY), True),
-        (row(["b"], TUESDAY), row(["a"], MONDAY), False),
-        (row(["a", "b"], MONDAY), row(["a"], TUESDAY), True),
-        (row(["a"], MONDAY), row(["b"]), True),
-        (row(["a"]), row(["b"], TUESDAY), True),
-        (row(["b"], TUESDAY), row(["a"]), False),
-        (row(["b"], TUESDAY), row(["a"], date_source="file"), True),
+        (edition(["a"]), edition(["b"]), True),
+        (edition(["a"]), edition(["a"]), False),
+        (edition(["a", "b"]), edition(["a"]), False),
+        (edition(["a"], MONDAY), edition(["b"], TUESDAY), True),
+        (edition(["b"], TUESDAY), edition(["a"], MONDAY), False),
+        (edition(["a", "b"], MONDAY), edition(["a"], TUESDAY), True),
+        (edition(["a"], MONDAY), edition(["b"]), True),
+        (edition(["a"]), edition(["b"], TUESDAY), True),
+        (edition(["b"], TUESDAY), edition(["a"]), False),
+        (edition(["b"], TUESDAY), edition(["a"], date_source="file"), True),
     ],
 )
 def test_which_version_stands(old, new, replaced):
-    assert is_replaced(old, new) is replaced
+    assert old.is_replaced_by(new) is replaced
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "replaced"),
+    [
+        (edition(["teaser:a", "b"]), edition(["a"], MONDAY), False),  # its own teaser
+        (edition(["teaser:a", "b"]), edition(["teaser:a", "c"]), True),  # its page was edited
+        (edition(["a"]), edition(["b"], is_teaser=True), True),
+        (edition(["a"], is_teaser=False), edition(["b"], is_teaser=True), False),
+        (edition(["a"], is_teaser=True), edition(["b"], is_teaser=True), True),
+        (edition(["a"], is_teaser=False), edition(["b"], is_teaser=False), True),
+        (edition(["a"], is_teaser=False), edition(["b"]), True),  # its page may still come
+    ],
+)
+def test_a_teaser_does_not_take_the_place_of_a_page(old, new, replaced):
+    assert old.is_replaced_by(new) is replaced
+
+
+def test_what_a_teaser_became():
+    waiting, page = waiting_version("0123@2026-10-05"), teaser_version("0123@2026-10-05")
+    assert (waiting, page) == ("waiting:0123@2026-10-05", "teaser:0123@2026-10-05")
+    assert [has_page([text]) for text in ("0123", waiting, page)] == [False, False, True]
+    assert [revision([text]) for text in ("0123", waiting, page)] == [1, 1, 0]
+    for text in ("0123", waiting, page, "waiting:0123"):
+        assert str(Version.parse(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "both"),
+    [
+        (["b"], ["a"], ["a", "b"]),
+        (["a"], ["a@2026-10-05"], ["a", "a@2026-10-05"]),
+        (["waiting:a"], ["a"], ["a"]),
+        (["a"], ["waiting:a"], ["a"]),
+        (["a", "waiting:b"], ["teaser:a", "teaser:b"], ["teaser:a", "teaser:b"]),
+        (["teaser:a"], ["a", "waiting:a"], ["teaser:a"]),
+    ],
+)
+def test_of_a_teaser_only_the_last_is_remembered(left, right, both):
+    assert union_versions(left, right) == both
+
+
+def test_an_edition_is_the_same_from_an_article_its_row_and_its_listing():
+    article = make_article(modified_at=TUESDAY, flags=("teaser",))
+    row = article_row(replace(article, versions=(version(article),)), "run")
+    assert Edition.of_article(article) == Edition.of_row(row)._replace(is_teaser=None)
+    assert Edition.of_row(row).is_teaser is True
+    assert Edition.of_row(row | {"flags": []}).is_teaser is False
+    assert Edition.of_row(row | {"flags": None}).is_teaser is None
+    listed = Edition.of_listed(listing(replace(article, versions=(version(article),))))
+    assert (listed.versions, listed.touched_at) == (frozenset({version(article)}), TUESDAY)
+
+
+@pytest.mark.parametrize(
+    ("date_source", "modified_at", "touched_at"),
+    [("feed", None, MONDAY), ("file", None, None), ("feed", TUESDAY, TUESDAY)],
+)
+def test_when_the_source_touched_it(date_source, modified_at, touched_at):
+    assert edition(["a"], modified_at, date_source=date_source).touched_at == touched_at
+
+
+def test_who_was_first():
+    """Stated dates come before others, then time, then id."""
+    ordered = [
+        precedence(True, MONDAY, "b"),
+        precedence(True, TUESDAY, "a"),
+        precedence(True, TUESDAY, "b"),
+        precedence(False, MONDAY, "a"),
+    ]
+    assert sorted(random.Random(1).sample(ordered, 4)) == ordered
 
 
 @pytest.mark.parametrize(
     ("stays", "other", "expected"),
     [
-        (row([], None, MONDAY), row([], None, TUESDAY), MONDAY),
-        (row([], None, MONDAY, "file"), row([], None, TUESDAY, "record"), TUESDAY),
-        (row([], None, MONDAY, "page"), row([], None, TUESDAY, "path"), MONDAY),
-        (row([], None, TUESDAY, "file"), row([], None, MONDAY, "file"), MONDAY),
-        (row([], None, TUESDAY, "run"), row([], None, MONDAY, "run"), MONDAY),
+        (edition([], None, MONDAY), edition([], None, TUESDAY), MONDAY),
+        (edition([], None, MONDAY, "file"), edition([], None, TUESDAY, "record"), TUESDAY),
+        (edition([], None, MONDAY, "page"), edition([], None, TUESDAY, "path"), MONDAY),
+        (edition([], None, TUESDAY, "file"), edition([], None, MONDAY, "file"), MONDAY),
+        (edition([], None, TUESDAY, "run"), edition([], None, MONDAY, "run"), MONDAY),
     ],
 )
 def test_the_more_trusted_date_survives(stays, other, expected):

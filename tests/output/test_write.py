@@ -9,7 +9,6 @@ import pytest
 from apache_beam.pipeline import PipelineVisitor
 from builders import NOW, make_published, make_raw, runner
 
-from transforms.dedupe.resolve import home_of
 from transforms.errors import NewsbeamError
 from transforms.letters import WriteDeadLetters, publish_dead_letters
 from transforms.output import publish
@@ -17,7 +16,7 @@ from transforms.output.ledger import day_files, key_hashes, look_up
 from transforms.output.merge import Amendment, Removal
 from transforms.output.publish import publish_partition
 from transforms.output.schema import article_row
-from transforms.records import DayFile, Duplicate, Partition, dead_letter
+from transforms.records import DayFile, Duplicate, Partition, dead_letter, home_of
 from transforms.relate.step import RelateOutputs
 from transforms.write import WriteArticles
 

@@ -103,7 +103,7 @@ def test_repeats_are_dropped_until_a_timer_forgets_them(events, kept):
         times = (
             p
             | articles(*events)
-            | DropRepeats(100)
+            | DropRepeats(100, "dedupe")
             | beam.Map(lambda _, time=beam.DoFn.TimestampParam: int(time))
         )
         assert_that(times, equal_to(kept))

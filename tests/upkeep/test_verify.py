@@ -16,13 +16,12 @@ from pipeline.lock.lock import OutputLockedError, output_lock
 from pipeline.manifest import file_records
 from pipeline.upkeep.verify import ids, mend, print_problems, verify_output
 from pipeline.upkeep.verify.each_row import summary_is_extract
-from transforms.dedupe.resolve import home_of
 from transforms.errors import ConfigError
 from transforms.output.ledger import day_files
 from transforms.output.merge import encode_table
 from transforms.output.publish import publish_partition
 from transforms.output.schema import SCHEMA, SCHEMA_VERSION, article_row, rows_table
-from transforms.records import Partition
+from transforms.records import Partition, home_of
 
 DAY = "2026-10-01"
 FILE = f"date={DAY}/part-00.parquet"

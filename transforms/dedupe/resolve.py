@@ -1,24 +1,40 @@
-"""What each article of a group is: new, a new version, unchanged, or an exact duplicate."""
+"""What each article of a group is: new, a new version, unchanged, or an exact duplicate.
+
+A scene. On Monday A arrives, and gets its row:
+
+>>> monday = resolve([_example("a", "Fire in the port.", dated=5)], [], buckets=1)
+
+On Tuesday B arrives with A's text and an earlier date: B's row lists A, whose own row goes.
+
+>>> tuesday = resolve([_example("b", "Fire in the port.", dated=4)], _rows(monday), buckets=1)
+>>> [(article.id[0], [copy.id[0] for copy in article.duplicates]) for article in tuesday.articles]
+[('b', ['a'])]
+>>> [(removal.id[0], removal.successor[0]) for _, removal in tuesday.removals]
+[('a', 'b')]
+
+On Wednesday A is edited: it gets its row again, and B's is to list it no more.
+
+>>> edit = _example("a", "Fire in the port is out.", dated=5)
+>>> wednesday = resolve([edit], _rows(tuesday), buckets=1)
+>>> [(article.id[0], article.duplicates) for article in wednesday.articles]
+[('a', ())]
+>>> [(change.id[0], [copy.id[0] for copy in change.parted]) for _, change in wednesday.amendments]
+[('b', ['a'])]
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
-from zlib import crc32
 
+from transforms.dedupe.entries import Entry, Listing, Mention, key_row, listed_row
 from transforms.identity import topic_of
 from transforms.output.ledger import Known
 from transforms.output.merge import Amendment, Removal, Row, merge_versions
-from transforms.output.versions import (
-    STATED_SOURCES,
-    is_news,
-    is_replaced,
-    last_touched,
-    listed_of,
-    union_listed,
-    version,
-)
-from transforms.records import Article, Duplicate, Listed, Partition, is_teaser, wants_page
+from transforms.output.schema import article_row
+from transforms.output.versions import Edition, precedence_of, union_listed, version
+from transforms.records import Article, Partition, home_of
 
 
 class Resolution(NamedTuple):
@@ -35,57 +51,6 @@ class Resolution(NamedTuple):
     duplicate: int
 
 
-def home_of(article: Article, buckets: int) -> Partition:
-    """Return the one partition in which the row of `article` lives."""
-    assert article.published_at is not None
-    return Partition(
-        article.published_at.strftime("%Y-%m-%d"), crc32(article.id.encode()) % buckets
-    )
-
-
-@dataclass
-class _Entry:
-    """What is known of one id while a group is resolved.
-
-    Attributes:
-        row: the key columns of the version that stands.
-        article: that version, if it has to be published.
-        homes: the partitions with a row, the one to keep first.
-        arrived: how many articles of the group it is made of.
-        amendment: what a row that need not be published is to learn.
-        only_moves: whether the article is an older version than the row's, with a better date.
-    """
-
-    row: Row
-    article: Article | None = None
-    homes: list[Partition] = field(default_factory=list)
-    arrived: int = 0
-    amendment: Amendment | None = None
-    only_moves: bool = False
-
-    @property
-    def id(self) -> str:
-        """The article's id."""
-        return str(self.row["id"])
-
-
-@dataclass
-class _Mention:
-    """An article that rows list as a duplicate, as long as no text of it is at hand.
-
-    Attributes:
-        seen: what is known of it; no versions if an earlier newsbeam listed it.
-        arrived: how many articles of the group were versions of it.
-    """
-
-    seen: Listed
-    arrived: int = 0
-
-
-_List = dict[str, tuple[Duplicate, Listed]]
-"""What a row lists as its duplicates, by id."""
-
-
 class _Resolver:
     """Takes articles one by one, in the order in which they count as arriving.
 
@@ -94,26 +59,26 @@ class _Resolver:
 
     def __init__(self, known: Iterable[Known], teasers_wait: bool, drops_near: bool) -> None:
         self.teasers_wait, self.drops_near = teasers_wait, drops_near
-        self.entries: dict[str, _Entry] = {}
-        self.mentions: dict[str, _Mention] = {}
+        self.entries: dict[str, Entry] = {}
+        self.mentions: dict[str, Mention] = {}
         self.id_by_key: dict[str, str] = {}
         for row, home in known:
             self._add_known(row, home)
         for entry in self.entries.values():
-            for id_, (_, seen) in _list_of(entry.row).items():
+            for id_, (_, seen) in Listing.of_row(entry.row).items():
                 if id_ not in self.entries:
-                    mention = self.mentions.setdefault(id_, _Mention(seen))
+                    mention = self.mentions.setdefault(id_, Mention(seen))
                     [mention.seen] = union_listed([mention.seen], [seen])
 
     def _add_known(self, row: Row, home: Partition) -> None:
         id_ = row["id"]
         self.id_by_key.update((key, id_) for key in row["keys"])
         if entry := self.entries.get(id_):  # a move was interrupted: two partitions hold it
-            stands = is_replaced(entry.row, row)
+            stands = Edition.of_row(entry.row).is_replaced_by(Edition.of_row(row))
             entry.row = merge_versions(entry.row, row)
             entry.homes.insert(0 if stands else 1, home)
         else:
-            self.entries[id_] = _Entry(row, homes=[home])
+            self.entries[id_] = Entry(row, homes=[home])
 
     def add(self, article: Article) -> None:
         """Take the next article."""
@@ -126,32 +91,32 @@ class _Resolver:
             id_ = listed
             self._add_mentioned(self.mentions[id_], replace(article, id=id_))
         else:
-            self.entries[id_] = _Entry(_key_row(article), article, arrived=1)
+            self.entries[id_] = Entry(key_row(article), article, arrived=1)
         if id_ in self.entries:
             self.id_by_key.update((key, id_) for key in keys if key not in self.id_by_key)
 
-    def _add_mentioned(self, mention: _Mention, article: Article) -> None:
+    def _add_mentioned(self, mention: Mention, article: Article) -> None:
         """Take a version of an article that is listed; what stands of it makes an entry."""
         mention.arrived += 1
         if not mention.seen.versions:
             return
-        row, seen = _key_row(article), mention.seen
-        news = is_news(seen, row)
-        new = _listing(row) if news else seen._replace(versions=(version(article),))
+        row, seen = key_row(article), mention.seen
+        news = Edition.of_listed(seen).is_replaced_by(Edition.of_row(row))
+        new = listed_row(row) if news else seen._replace(versions=(version(article),))
         [mention.seen] = union_listed([seen], [new])
         if self.drops_near and not news:
             return  # it was listed though its text is another one
         if mention.seen.text_sha256 == article.text_sha256:
             row["versions"] = list(mention.seen.versions)
-            self.entries[article.id] = _Entry(row, article, arrived=mention.arrived)
+            self.entries[article.id] = Entry(row, article, arrived=mention.arrived)
             del self.mentions[article.id]
 
-    def _add_version(self, entry: _Entry, article: Article) -> None:
-        old, new = entry.row, _key_row(article)
+    def _add_version(self, entry: Entry, article: Article) -> None:
+        old, new = entry.row, key_row(article)
         merged = merge_versions(old, new)
         same_content = old["text_sha256"] == new["text_sha256"]
         moved = same_content and merged["published_at"] != old["published_at"]
-        replaced = is_replaced(old, new)
+        replaced = Edition.of_row(old).is_replaced_by(Edition.of_row(new))
         if replaced or moved:
             entry.only_moves = not replaced and (entry.article is None or entry.only_moves)
             entry.article = article
@@ -161,13 +126,13 @@ class _Resolver:
         learnt = {
             name: tuple(sorted(set(merged[name]) - set(old[name]))) for name in ("keys", "versions")
         }
-        _amend(entry, **learnt)
+        entry.amend(**learnt)
         entry.row = {**merged, **stated}
 
     def resolution(self, buckets: int) -> Resolution:
         """Return what is to be done."""
         owners = self._owners()
-        heirs: dict[str, list[_Entry]] = defaultdict(list)
+        heirs: dict[str, list[Entry]] = defaultdict(list)
         for id_, owner in owners.items():
             heirs[owner].append(self.entries[id_])
         done = Resolution([], [], [], 0, sum(m.arrived for m in self.mentions.values()))
@@ -183,31 +148,31 @@ class _Resolver:
 
     def _owners(self) -> dict[str, str]:
         """Return who is the row in place of an entry that has the same text: id -> id."""
-        same: dict[str, list[_Entry]] = defaultdict(list)
+        same: dict[str, list[Entry]] = defaultdict(list)
         for entry in self.entries.values():
-            if not (self.teasers_wait and _is_teaser(entry)):
+            if not (self.teasers_wait and entry.is_teaser):
                 same[entry.row["text_sha256"]].append(entry)
         owners: dict[str, str] = {}
         for entries in same.values():
-            first = min(entries, key=lambda entry: _first_published(entry.row))
+            first = min(entries, key=lambda entry: precedence_of(entry.row))
             owners |= {entry.id: first.id for entry in entries if entry is not first}
         return owners
 
     def _conclude(
         self,
-        entry: _Entry,
-        heirs: Sequence[_Entry],
+        entry: Entry,
+        heirs: Sequence[Entry],
         owners: Mapping[str, str],
         buckets: int,
         done: Resolution,
     ) -> None:
         """Add to `done` what becomes of an entry that is a row."""
-        before, after = _list_of(entry.row), self._list(entry, heirs, owners)
+        before, after = Listing.of_row(entry.row), self._list(entry, heirs, owners)
         story = entry.row["story_id"] or next(
             (other.row["story_id"] for other in heirs if other.row["story_id"]), None
         )
         if entry.article:
-            article = _published(entry.article, {**entry.row, "story_id": story}, after)
+            article = entry.published(after, story)
             home = home_of(article, buckets)
             stale = [other for other in entry.homes if other != home]
             if entry.only_moves and stale:
@@ -215,10 +180,9 @@ class _Resolver:
             done.articles.append(article)
         else:
             home, *stale = entry.homes
-            _amend(
-                entry,
+            entry.amend(
                 duplicates=tuple(after[id_][0] for id_ in after.keys() - before.keys()),
-                listed=tuple(seen for id_, (_, seen) in after.items() if _new(seen, before, id_)),
+                listed=tuple(after.news(before)),
             )
             if entry.amendment:
                 done.amendments.append((home, entry.amendment))
@@ -227,17 +191,17 @@ class _Resolver:
                 done.amendments.append((home, Amendment(entry.id, parted=(before[id_][1],))))
         done.removals.extend((other, Removal(entry.id, entry.id)) for other in stale)
 
-    def _list(self, entry: _Entry, heirs: Sequence[_Entry], owners: Mapping[str, str]) -> _List:
+    def _list(self, entry: Entry, heirs: Sequence[Entry], owners: Mapping[str, str]) -> Listing:
         """Return what `entry` is to list: what it or its `heirs` have listed, and these."""
-        after: _List = {}
+        after = Listing()
         for other in (entry, *heirs):
-            for id_, (duplicate, seen) in _list_of(other.row).items():
+            for id_, (duplicate, seen) in Listing.of_row(other.row).items():
                 if mention := self.mentions.get(id_):
-                    _union(after, duplicate, mention.seen)
+                    after.add(duplicate, mention.seen)
                 elif owners.get(id_) == entry.id:
-                    _union(after, duplicate, seen)
+                    after.add(duplicate, seen)
         for other in heirs:
-            _union(after, _duplicate(other.row), _listing(other.row))
+            after.add_row(other.row)
         return after
 
 
@@ -270,11 +234,6 @@ def resolve(
     return resolver.resolution(buckets)
 
 
-def _first_published(row: Row) -> tuple[Any, ...]:
-    """Return the order of precedence among articles with one text: stated dates come first."""
-    return row["date_source"] not in STATED_SOURCES, row["published_at"], row["id"]
-
-
 def _arrival(article: Article) -> tuple[Any, ...]:
     time = article.modified_at or article.published_at
     is_message = topic_of(article.uri) is not None
@@ -283,75 +242,15 @@ def _arrival(article: Article) -> tuple[Any, ...]:
     return time, article.published_at, article.id, *sent, article.uri, article.line or 0
 
 
-def _key_row(article: Article) -> Row:
-    return {
-        "id": article.id,
-        "keys": sorted({article.id, *article.keys}),
-        "text_sha256": article.text_sha256,
-        "versions": [version(article)],
-        "modified_at": article.modified_at,
-        "published_at": article.published_at,
-        "date_source": article.date_source,
-        "duplicates": [],
-        "listed": [],
-        "uri": article.uri,
-        "url": article.url,
-        "story_id": None,
-    }
+def _example(letter: str, text: str, dated: int) -> Article:
+    """Return the article of a scene, published on a day of October 2026."""
+    day = datetime(2026, 10, dated, tzinfo=UTC)
+    return Article(
+        letter * 32, f"{letter}.txt", day, "", text,
+        published_at=day, date_source="record", text_sha256=text,
+    )  # fmt: skip
 
 
-def _is_teaser(entry: _Entry) -> bool:
-    """Return whether the text is a teaser: two with the same words may have different pages."""
-    if entry.article:
-        return wants_page(entry.article)
-    return is_teaser(entry.row["flags"], entry.row["url"])
-
-
-def _amend(entry: _Entry, **learnt: tuple[Any, ...]) -> None:
-    """Add to what the row of `entry` is to learn."""
-    if any(learnt.values()):
-        before = entry.amendment or Amendment(entry.id)
-        entry.amendment = before._replace(
-            **{name: getattr(before, name) + more for name, more in learnt.items()}
-        )
-
-
-def _list_of(row: Row) -> _List:
-    """Return what `row` lists."""
-    seen = {item.id: item for item in listed_of(row)}
-    return {
-        item["id"]: (Duplicate(**item), seen.get(item["id"], Listed(item["id"], None, "", ())))
-        for item in row["duplicates"]
-    }
-
-
-def _union(listed: _List, duplicate: Duplicate, seen: Listed) -> None:
-    """Add what was seen of a duplicate; one that is listed keeps its address."""
-    known, before = listed.get(duplicate.id, (duplicate, seen))
-    [after] = union_listed([before], [seen])
-    listed[duplicate.id] = known, after
-
-
-def _new(seen: Listed, before: _List, id_: str) -> bool:
-    return bool(seen.versions) and (id_ not in before or before[id_][1] != seen)
-
-
-def _duplicate(row: Row) -> Duplicate:
-    return Duplicate(row["id"], row["url"] or row["uri"])
-
-
-def _listing(row: Row) -> Listed:
-    return Listed(row["id"], last_touched(row), row["text_sha256"], tuple(row["versions"]))
-
-
-def _published(article: Article, row: Row, listed: _List) -> Article:
-    return replace(
-        article,
-        published_at=row["published_at"],
-        date_source=row["date_source"],
-        keys=tuple(row["keys"]),
-        versions=tuple(row["versions"]),
-        duplicates=tuple(duplicate for duplicate, _ in listed.values()),
-        listed=tuple(seen for _, seen in listed.values() if seen.versions),
-        story_id=row["story_id"],
-    )
+def _rows(resolution: Resolution) -> list[Known]:
+    """Return the rows of what a scene publishes."""
+    return [Known(article_row(a, "run"), home_of(a, 1)) for a in resolution.articles]

@@ -6,12 +6,12 @@ version that its source touched after that is published again.
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from transforms.output.ledger import Known
 from transforms.output.merge import Removal
 from transforms.output.state import Withdrawn
-from transforms.output.versions import last_touched
+from transforms.output.versions import Edition
 from transforms.records import Article, Partition, Withdrawal
 
 Withdrawals = Mapping[str, datetime]
@@ -42,22 +42,21 @@ def take_back(
     """
     standing = Standing([], [], [], [])
     for article in articles:
-        row = {name: getattr(article, name) for name in ("modified_at", "published_at")}
-        row["date_source"] = article.date_source
-        gone = _is_withdrawn((article.id, *article.keys), row, withdrawn)
+        gone = _is_withdrawn((article.id, *article.keys), Edition.of_article(article), withdrawn)
         (standing.refused if gone else standing.articles).append(article)
     for entry in known:
-        if _is_withdrawn((entry.row["id"], *entry.row["keys"]), entry.row, withdrawn):
+        keys = entry.row["id"], *entry.row["keys"]
+        if _is_withdrawn(keys, Edition.of_row(entry.row), withdrawn):
             standing.removals.append((entry.home, Removal(entry.row["id"])))
         else:
             standing.known.append(entry)
     return standing
 
 
-def _is_withdrawn(keys: Iterable[str], row: Mapping[str, Any], withdrawn: Withdrawals) -> bool:
+def _is_withdrawn(keys: Iterable[str], edition: Edition, withdrawn: Withdrawals) -> bool:
     """Return whether the last of the times at which one of `keys` was taken back is not past."""
     times = [withdrawn[key] for key in keys if key in withdrawn]
-    touched = last_touched(row)
+    touched = edition.touched_at
     return bool(times) and (touched is None or touched <= max(times))
 
 

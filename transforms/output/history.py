@@ -12,7 +12,7 @@ from transforms.output.ledger import day_files, key_index, look_up, rereads
 from transforms.output.merge import Row, decode_table, encode_table
 from transforms.output.schema import rows_table
 from transforms.output.storage import join, publish, read_bytes
-from transforms.output.versions import is_replaced, revision, union_versions
+from transforms.output.versions import Edition, revision, union_versions
 from transforms.records import DayFile, Partition
 
 FOLDER = "_revisions"
@@ -40,7 +40,8 @@ def keep_replaced(root: str, rows: Iterable[Row]) -> list[str]:
 
 def _is_revised(old: Row, new: Row) -> bool:
     more = revision(union_versions(old["versions"], new["versions"]))
-    return is_replaced(old, new) and more > revision(old["versions"])
+    is_replaced = Edition.of_row(old).is_replaced_by(Edition.of_row(new))
+    return is_replaced and more > revision(old["versions"])
 
 
 @rereads

@@ -22,8 +22,8 @@ from transforms.output.schema import (
     to_current_schema,
 )
 from transforms.output.versions import (
+    Edition,
     best_date,
-    is_replaced,
     listed_of,
     revision,
     union_listed,
@@ -75,14 +75,15 @@ class Merged(NamedTuple):
 def merge_versions(old: Row, new: Row) -> Row:
     """Return the row for two versions of one article, `new` having arrived later.
 
-    `versions.is_replaced` tells which one stays; it gets the keys, versions and duplicates of both,
-    and the story of the old one.
+    `Edition.is_replaced_by` tells which one stays; it gets the keys, versions and duplicates of
+    both, and the story of the old one.
     """
-    stays, other = (new, old) if is_replaced(old, new) else (old, new)
-    published_at, date_source = best_date(stays, other)
+    before, after = Edition.of_row(old), Edition.of_row(new)
+    is_replaced = before.is_replaced_by(after)
+    published_at, date_source = best_date(*((after, before) if is_replaced else (before, after)))
     versions = union_versions(old["versions"], new["versions"])
     return {
-        **stays,
+        **(new if is_replaced else old),
         "published_at": published_at,
         "date_source": date_source,
         "keys": sorted({*old["keys"], *new["keys"]}),

@@ -6,11 +6,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.relate.near.signature import Keys
+Keys = NDArray[np.uint64]
 
 Positions = NDArray[np.int64]
 
-AnyKeys = NDArray[np.uint64] | NDArray[np.uint32]
+AnyKeys = Keys | NDArray[np.uint32]
 
 _HALF = np.uint64(32)
 

@@ -1,13 +1,13 @@
 """Versions of one article: which one is current, what its revision and its date are.
 
-A row is a mapping with at least the columns `versions`, `modified_at`, `published_at`,
-`date_source`: a published row, or what is known of an arriving article.
+The column `versions` holds a line for each version seen (`Version`); `Edition` is what is compared
+of two versions, whether it is of a row, of an article that arrives, or of one that a row lists.
 """
 
 import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from transforms.records import TEASER, Article, Listed
 from transforms.text.dates import DATE_SOURCES
@@ -15,9 +15,38 @@ from transforms.text.dates import DATE_SOURCES
 STATED_SOURCES = frozenset({"record", "feed", "page", "path"})
 """Date sources that say something about the article, not about our copy of it."""
 
+_WAITING, _PLAIN, _TEASER = _MARKS = ("waiting", "", "teaser")
+"""What became of a teaser: its page is awaited; nothing; its page was published in its place."""
 
-_TEASER = "teaser:"
-_WAITING = "waiting:"
+
+class Version(NamedTuple):
+    """One line of the column `versions`.
+
+    Attributes:
+        content: hash of title and text.
+        stated: the stated date of the article, `@` before it; empty if it has none.
+        mark: what became of it, if it is a teaser (`_MARKS`).
+    """
+
+    content: str
+    stated: str = ""
+    mark: str = _PLAIN
+
+    @classmethod
+    def parse(cls, text: str) -> "Version":
+        """Return the version that `text` stands for.
+
+        >>> Version.parse("teaser:0123@2026-10-01")
+        Version(content='0123', stated='@2026-10-01', mark='teaser')
+        """
+        mark, _, rest = (
+            text.partition(":") if text.startswith((_TEASER, _WAITING)) else ("", "", text)
+        )
+        content, at, date = rest.partition("@")
+        return cls(content, at + date, mark)
+
+    def __str__(self) -> str:
+        return f"{self.mark}:" * bool(self.mark) + self.content + self.stated
 
 
 def version(article: Article) -> str:
@@ -33,12 +62,12 @@ def version(article: Article) -> str:
 
 def teaser_version(of_teaser: str) -> str:
     """Return the version of a teaser whose page was published in its place: no revision of it."""
-    return _TEASER + of_teaser
+    return str(Version.parse(of_teaser)._replace(mark=_TEASER))
 
 
 def has_page(versions: Iterable[str]) -> bool:
     """Return whether the page of a teaser was published among these versions."""
-    return any(v.startswith(_TEASER) for v in versions)
+    return any(Version.parse(text).mark == _TEASER for text in versions)
 
 
 def waiting_version(of_teaser: str) -> str:
@@ -46,7 +75,7 @@ def waiting_version(of_teaser: str) -> str:
 
     The teaser's own version then counts as not seen yet, so that it is no "unchanged" next time.
     """
-    return _WAITING + of_teaser
+    return str(Version.parse(of_teaser)._replace(mark=_WAITING))
 
 
 def revision(versions: Iterable[str]) -> int:
@@ -55,33 +84,8 @@ def revision(versions: Iterable[str]) -> int:
     >>> revision(["a@2026-10-01", "a@2026-10-02", "b"])
     2
     """
-    contents = (v.removeprefix(_WAITING) for v in versions if not v.startswith(_TEASER))
-    return len({content.partition("@")[0] for content in contents})
-
-
-def is_replaced(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    """Return whether `new`, which arrives later, takes the place of `old`.
-
-    The source's own `modified_at` decides, against the stated date of a version that has none.
-    Where that does not tell, `new` does unless this version was seen before: then it is an old one
-    that comes again.
-    """
-    seen = set(old["versions"])
-    if {teaser_version(v) for v in new["versions"]} & seen:
-        return False  # the teaser of what is published
-    if TEASER in new.get("flags", ()) and TEASER not in old.get("flags", new["flags"]):
-        return False  # its page could not be had this time
-    if old["modified_at"] or new["modified_at"]:
-        before, after = last_touched(old), last_touched(new)
-        if before and after and before != after:
-            return after > before
-    return not set(new["versions"]) <= seen
-
-
-def last_touched(row: Mapping[str, Any]) -> datetime | None:
-    """Return when the source says that it last changed the article, `None` if it does not say."""
-    stated = row["published_at"] if row["date_source"] in STATED_SOURCES else None
-    return row["modified_at"] or stated
+    parsed = (Version.parse(text) for text in versions)
+    return len({version.content for version in parsed if version.mark != _TEASER})
 
 
 def union_versions(left: Iterable[str], right: Iterable[str]) -> list[str]:
@@ -92,10 +96,79 @@ def union_versions(left: Iterable[str], right: Iterable[str]) -> list[str]:
     >>> union_versions(["waiting:a"], ["a"])
     ['a']
     """
-    both = {*left, *right}
-    outdated = {v.removeprefix(_TEASER) for v in both if v.startswith(_TEASER)}
-    outdated |= {waiting_version(v.removeprefix(_TEASER)) for v in both}
-    return sorted(both - outdated)
+    last: dict[Version, Version] = {}
+    for one in map(Version.parse, (*left, *right)):
+        key = one._replace(mark=_PLAIN)
+        last[key] = max(last.get(key, one), one, key=lambda seen: _MARKS.index(seen.mark))
+    return sorted(map(str, last.values()))
+
+
+class Edition(NamedTuple):
+    """What is compared of versions of an article.
+
+    Attributes:
+        versions: those that were seen.
+        modified_at: when its source says that it last changed it.
+        published_at: see `Article`.
+        date_source: where that comes from.
+        is_teaser: whether the text is only that of a teaser; `None` while its page may still come.
+    """
+
+    versions: frozenset[str]
+    modified_at: datetime | None
+    published_at: datetime | None
+    date_source: str | None
+    is_teaser: bool | None = None
+
+    @classmethod
+    def of_article(cls, article: Article) -> "Edition":
+        """Return that of an article that arrives."""
+        seen = frozenset(article.versions or (version(article),))
+        return cls(seen, article.modified_at, article.published_at, article.date_source)
+
+    @classmethod
+    def of_row(cls, row: Mapping[str, Any]) -> "Edition":
+        """Return that of a row; `flags` of `None` say that its page may still come."""
+        flags = row["flags"]
+        is_teaser = None if flags is None else TEASER in flags
+        dates = row["modified_at"], row["published_at"], row["date_source"]
+        return cls(frozenset(row["versions"]), *dates, is_teaser)
+
+    @classmethod
+    def of_listed(cls, listed: Listed) -> "Edition":
+        """Return that of an article that a row lists."""
+        return cls(frozenset(listed.versions), listed.touched_at, None, None)
+
+    @property
+    def touched_at(self) -> datetime | None:
+        """When its source says that it last changed it; `None` if it does not say."""
+        return self.modified_at or (
+            self.published_at if self.date_source in STATED_SOURCES else None
+        )
+
+    @property
+    def date(self) -> tuple[datetime, str]:
+        """`published_at` and `date_source`, of an edition that has them."""
+        assert self.published_at is not None
+        assert self.date_source is not None
+        return self.published_at, self.date_source
+
+    def is_replaced_by(self, new: "Edition") -> bool:
+        """Return whether `new`, which arrives later, takes the place of this.
+
+        The source's own `modified_at` decides, against the stated date of a version that has none.
+        Where that does not tell, `new` does unless this version was seen before: then it is an old
+        one that comes again.
+        """
+        if any(teaser_version(text) in self.versions for text in new.versions - self.versions):
+            return False  # the teaser of what is published
+        if new.is_teaser and self.is_teaser is False:
+            return False  # its page could not be had this time
+        if self.modified_at or new.modified_at:
+            before, after = self.touched_at, new.touched_at
+            if before and after and before != after:
+                return after > before
+        return not new.versions <= self.versions
 
 
 def union_listed(*parts: Iterable[Listed]) -> tuple[Listed, ...]:
@@ -117,41 +190,45 @@ def union_listed(*parts: Iterable[Listed]) -> tuple[Listed, ...]:
 
 def listing(article: Article) -> Listed:
     """Return what a row that lists `article` is to remember of it."""
-    stated = article.published_at if article.date_source in STATED_SOURCES else None
-    versions = tuple(sorted(article.versions))
-    return Listed(article.id, article.modified_at or stated, article.text_sha256, versions)
+    touched_at = Edition.of_article(article).touched_at
+    return Listed(article.id, touched_at, article.text_sha256, tuple(sorted(article.versions)))
 
 
 def listed_of(row: Mapping[str, Any]) -> tuple[Listed, ...]:
     """Return the column `listed` of a row."""
-    return tuple(
-        Listed(**item | {"versions": tuple(item["versions"])})
-        for item in row["listed"] or ()  # an earlier version of newsbeam did not keep it
-    )
+    return tuple(Listed(**item | {"versions": tuple(item["versions"])}) for item in row["listed"])
 
 
-def is_news(listed: Listed, row: Mapping[str, Any]) -> bool:
-    """Return whether `row` is a newer version of a listed article than all that were seen."""
-    old = {
-        "versions": listed.versions,
-        "modified_at": listed.touched_at,
-        "published_at": None,
-        "date_source": "run",
-    }
-    return is_replaced(old, row)
+def best_date(stays: Edition, other: Edition) -> tuple[datetime, str]:
+    """Return `published_at` and `date_source` for the row of the edition that stays.
 
-
-def best_date(stays: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[datetime, str]:
-    """Return `published_at` and `date_source` for the row that stays.
-
-    Its own, unless the other version's comes from a more trusted source, or both are mere file or
-    run times: then the earlier one, since the article existed by then.
+    Its own, unless the other's comes from a more trusted source, or both are mere file or run
+    times: then the earlier one, since the article existed by then.
     """
 
-    def rank(row: Mapping[str, Any]) -> tuple[int, float]:
-        stated = row["date_source"] in STATED_SOURCES
-        trust = DATE_SOURCES.index(row["date_source"])
-        return trust, 0.0 if stated else row["published_at"].timestamp()
+    def rank(edition: Edition) -> tuple[int, float]:
+        published_at, date_source = edition.date
+        is_stated = date_source in STATED_SOURCES
+        return DATE_SOURCES.index(date_source), 0.0 if is_stated else published_at.timestamp()
 
-    best = min((stays, other), key=rank)  # a tie leaves `stays`
-    return best["published_at"], best["date_source"]
+    return min((stays, other), key=rank).date  # a tie leaves `stays`
+
+
+_Time = TypeVar("_Time", datetime, int)
+
+
+def precedence(is_stated: bool, published_at: _Time, id_: str) -> tuple[bool, _Time, str]:
+    """Return the place of an article among those with its text: the smallest is the first one's.
+
+    Stated dates come before others: the time of a file that was copied says when we got it.
+
+    >>> early, late = datetime(2026, 10, 1), datetime(2026, 10, 2)
+    >>> sorted([precedence(False, early, "a"), precedence(True, late, "b")])[0][2]
+    'b'
+    """
+    return not is_stated, published_at, id_
+
+
+def precedence_of(row: Mapping[str, Any]) -> tuple[bool, datetime, str]:
+    """Return the `precedence` of a row."""
+    return precedence(row["date_source"] in STATED_SOURCES, row["published_at"], row["id"])

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from zlib import crc32
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,7 +22,7 @@ from transforms.output.publish import Changes, Published, publish_files, publish
 from transforms.output.schema import to_current_schema
 from transforms.output.storage import join, local_path, remove, remove_leftovers
 from transforms.output.versions import listed_of
-from transforms.records import DayFile, Duplicate, Listed, Partition
+from transforms.records import DayFile, Duplicate, Listed, Partition, bucket_of
 
 COMMAND = "verify --fix"
 
@@ -117,7 +116,7 @@ class Mender:
         return ids
 
     def _bucket(self, id_: str, day: str) -> int:
-        return crc32(id_.encode()) % self.buckets[day]
+        return bucket_of(id_, self.buckets[day])
 
     def _places(self, ids: set[str]) -> dict[str, list[Place]]:
         """Return where the rows with these ids lie, in the order in which they arrived."""

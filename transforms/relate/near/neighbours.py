@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transforms.output.postings import Positions
+from transforms.output.postings import Keys, Positions
 from transforms.output.row_index import Columns, RecentRows
 from transforms.records import Article, Partition
 from transforms.relate.near.sharing import (
@@ -21,7 +21,7 @@ from transforms.relate.near.sharing import (
     sharing,
     within_days,
 )
-from transforms.relate.near.signature import Keys, Overlap, overlap, shingles, signature
+from transforms.relate.near.signature import Overlap, overlap, shingles, signature
 
 COLUMNS = Columns(group="duplicate_of", keys="near_keys")
 

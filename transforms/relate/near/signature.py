@@ -5,12 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 import regex
-from numpy.typing import NDArray
 from rensa import RMinHash
 
+from transforms.output.postings import Keys
 from transforms.text.words import EAST_ASIAN, SOUTHEAST_ASIAN, UNSPACED
-
-Keys = NDArray[np.uint64]
 
 BANDS = 32
 """Keys per signature: texts that share one of them are compared."""
