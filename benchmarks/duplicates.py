@@ -45,7 +45,7 @@ from transforms.output.row_index import RecentRows
 from transforms.records import Article, DayFile
 from transforms.relate.near.links import find_near
 from transforms.relate.near.neighbours import COLUMNS as NEAR_COLUMNS
-from transforms.relate.near.neighbours import NearOptions
+from transforms.relate.near.nodes import NearOptions
 from transforms.relate.near.recent import Listing, recent_rows
 from transforms.relate.near.signature import BANDS, overlap, shingles
 from transforms.relate.stories import COLUMNS as STORY_COLUMNS
@@ -236,6 +236,7 @@ def random_rows(chance: np.random.Generator, day: int, count: int) -> pa.Table:
         {
             "id": [f"{id_:032x}" for id_ in chance.integers(0, 2**63, count).tolist()],
             "published_at": pa.array(times, pa.timestamp("us", tz="UTC")),
+            "date_source": pa.array(["feed"] * count),
             "text": pa.array(["Text."] * count),
             "duplicate_of": pa.nulls(count, pa.string()),
             "story_id": pa.nulls(count, pa.string()),

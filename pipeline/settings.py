@@ -32,7 +32,7 @@ from transforms.models.pinned import PinnedModel, file_sha256
 from transforms.models.remote import Endpoint, require_key
 from transforms.output.storage import is_local, join, local_path
 from transforms.output.tables import TableSettings
-from transforms.relate.near.neighbours import NearOptions
+from transforms.relate.near.nodes import NearOptions
 from transforms.relate.stories import StoryOptions
 from transforms.summarize.drafts import AbstractOptions
 from transforms.summarize.extractive import SummaryOptions

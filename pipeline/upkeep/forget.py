@@ -32,13 +32,17 @@ from transforms.output.ledger import by_day, day_files, read_columns
 from transforms.output.merge import Row, decode_table, encode_table, sort_rows
 from transforms.output.schema import rows_table
 from transforms.output.storage import join, list_files, publish, read_bytes, remove
+from transforms.output.versions import precedence_of
 from transforms.output.withheld import remember_forgotten
 from transforms.parse import parse_document
 from transforms.records import RawDocument
 
 _ID_DIGITS = 32
 _MAX_BYTES = 2**31
-_LINKS = ("id", "keys", "url", "duplicates", "duplicate_of", "story_id", "published_at")
+_LINKS = (
+    *("id", "keys", "url", "duplicates", "duplicate_of", "story_id"),
+    *("published_at", "date_source"),
+)
 
 Heirs = Mapping[tuple[str, str], str]
 """`duplicate_of` or `story_id`, and an id that goes -> the id that takes its place there. An
@@ -147,17 +151,17 @@ def _all_names(root: str, names: Names) -> Names:
 
 
 def _heirs(root: str, names: Names) -> Heirs:
-    """Return who takes the place of an article that goes: the earliest of those linked to it."""
-    earliest: dict[tuple[str, str], tuple[datetime, str]] = {}
+    """Return who takes the place of an article that goes: the first of those linked to it."""
+    firsts: dict[tuple[str, str], tuple[bool, datetime, str]] = {}
     for file in day_files(root):
         for row in _links(join(root, file.path)):
             if not _is_meant(row, names):
-                place = row["published_at"], row["id"]
+                place = precedence_of(row)
                 for column in ("duplicate_of", "story_id"):
                     if row[column] in names.keys:
                         link = column, row[column]
-                        earliest[link] = min(earliest.get(link, place), place)
-    return {link: id_ for link, (_, id_) in earliest.items()}
+                        firsts[link] = min(firsts.get(link, place), place)
+    return {link: id_ for link, (_, _, id_) in firsts.items()}
 
 
 def _cleaned(

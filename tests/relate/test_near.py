@@ -13,7 +13,8 @@ from transforms.output.row_index import GONE
 from transforms.records import DayFile, Partition
 from transforms.relate.near import neighbours, recent
 from transforms.relate.near.links import find_near
-from transforms.relate.near.neighbours import COLUMNS, NearOptions
+from transforms.relate.near.neighbours import COLUMNS
+from transforms.relate.near.nodes import NearOptions
 from transforms.relate.near.recent import Listing, read_texts, recent_rows
 from transforms.relate.near.signature import BANDS, overlap, shingles, signature
 
@@ -46,6 +47,7 @@ def publish(root, articles, linked=None, row_group=2):
         columns = {
             "id": [article.id for article in here],
             "published_at": pa.array([a.published_at for a in here], pa.timestamp("us", tz="UTC")),
+            "date_source": [article.date_source for article in here],
             "text": [article.text for article in here],
             "duplicate_of": pa.array([linked.get(a.id) for a in here], pa.string()),
             "near_keys": pa.array(
@@ -182,6 +184,22 @@ def test_every_copy_is_linked_to_the_first_whatever_the_order():
     for seed in range(10):
         shuffled = np.random.default_rng(seed).permutation(len(articles))
         assert near([articles[n] for n in shuffled]).duplicate_of == expected
+
+
+def test_a_copy_with_the_time_of_its_file_is_not_the_first(tmp_path):
+    """It was there before the original's date: by our clock, not by its source's."""
+    original = make_article(5, text=text_of(1))
+    copy = make_article(2, text=edited(1), date_source="file")
+    for options in (NearOptions(), NearOptions(drop=True)):
+        found = find_near([original, copy], lambda _: (), options)
+        assert found.duplicate_of == {copy.id: original.id}
+    publish(tmp_path, [copy])
+    late = find_near([original], lambda times: known(tmp_path, [original]), NearOptions())
+    assert late.duplicate_of == {}
+    assert late.relinked == [(Partition("2026-10-01", 0), copy.id, original.id)]
+    publish(tmp_path, [original])
+    again = find_near([copy], lambda times: known(tmp_path, [copy]), NearOptions())
+    assert again.duplicate_of == {copy.id: original.id}
 
 
 def test_batches_give_what_one_batch_gives(tmp_path):

@@ -18,7 +18,7 @@ from transforms.dedupe.step import DedupeOutputs
 from transforms.output.merge import Amendment, Removal
 from transforms.records import Duplicate, Partition
 from transforms.relate.near.links import find_near
-from transforms.relate.near.neighbours import NearOptions
+from transforms.relate.near.nodes import NearOptions
 from transforms.relate.step import (
     RelateArticles,
     RelateOutputs,

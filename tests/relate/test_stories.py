@@ -54,6 +54,7 @@ def as_table(articles, stories):
             "published_at": pa.array(
                 [a.published_at for a in articles], pa.timestamp("us", tz="UTC")
             ),
+            "date_source": pa.array(["record" for _ in articles], pa.string()),
             "story_id": pa.array([stories.get(a.id) for a in articles], pa.string()),
             "story_names": pa.array([a.names.tolist() for a in articles], pa.list_(pa.uint32())),
             "story_vector": pa.array([a.vector.tobytes() for a in articles], pa.binary()),

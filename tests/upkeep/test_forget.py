@@ -233,6 +233,20 @@ def test_an_article_on_the_same_event_does_not_become_the_first_of_copies(tmp_pa
     assert {row["story_id"] for row in after.values()} == {other.id}
 
 
+def test_the_first_of_those_that_stay_has_a_stated_date(tmp_path):
+    gone, by_file, stated = (make_published(n, text=f"Text {n}.") for n in (1, 2, 3))
+    rows_ = [article_row(article, "run") for article in (gone, by_file, stated)]
+    rows_[1]["date_source"] = "file"
+    for row in rows_[1:]:
+        row["duplicate_of"] = row["story_id"] = gone.id
+    publish_partition(str(tmp_path), Partition("2026-10-01", 0), rows_)
+    remove(tmp_path, ids=[gone.id])
+    after = {row["id"]: row for row in rows(tmp_path).values()}
+    assert after[by_file.id]["duplicate_of"] == stated.id
+    assert after[stated.id]["duplicate_of"] is None
+    assert {row["story_id"] for row in after.values()} == {stated.id}
+
+
 NAMED = ["nothing", "see https://a.example/1 there", None]
 
 

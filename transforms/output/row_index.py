@@ -11,12 +11,15 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from transforms.output.postings import AnyKeys, Positions, Postings
+from transforms.output.versions import STATED_SOURCES
 from transforms.records import Partition
 
 _ID_DIGITS = 32
 
 _SAME_KEY = 16
 """Rows looked at per hash of an id; two in a file of a million rows have the same one by chance."""
+
+_STATED = pa.array(sorted(STATED_SOURCES))
 
 GONE = -(2**62)
 
@@ -35,6 +38,7 @@ class RecentRows:
         postings: the rows by their keys.
         texts: reads the texts of some rows, by their positions.
         by_id: the rows by `id_keys`.
+        stated: whether `published_at` is stated by the source.
         vectors: int8, one per row (see `stories.quantise`), where asked for.
         home: the partition; `None` for a batch.
     """
@@ -45,6 +49,7 @@ class RecentRows:
     postings: Postings
     texts: Texts
     by_id: Postings
+    stated: NDArray[np.bool_]
     vectors: NDArray[np.int8] | None = None
     home: Partition | None = None
 
@@ -100,7 +105,8 @@ class RecentRows:
     def nbytes(self) -> int:
         """The memory it takes, with all indexes."""
         vectors = 0 if self.vectors is None else self.vectors.nbytes
-        arrays = self.ids.nbytes + self.groups.nbytes + self.times.nbytes + self.heads.nbytes
+        columns = (self.ids, self.groups, self.times, self.heads, self.stated)
+        arrays = sum(column.nbytes for column in columns)
         return int(arrays + self.postings.nbytes + 2 * self.by_id.nbytes + vectors)
 
 
@@ -132,7 +138,7 @@ class Columns:
     def names(self) -> list[str]:
         """All columns that are read."""
         vector = [] if self.vector is None else [self.vector]
-        return ["id", "published_at", self.group, self.keys, *vector]
+        return ["id", "published_at", "date_source", self.group, self.keys, *vector]
 
 
 def from_table(table: pa.Table, columns: Columns, texts: Texts, home: Partition) -> RecentRows:
@@ -148,6 +154,7 @@ def from_table(table: pa.Table, columns: Columns, texts: Texts, home: Partition)
         Postings(keys.flatten().to_numpy(zero_copy_only=False), lengths),
         texts,
         index_ids(arrays["id"]),
+        pc.is_in(arrays["date_source"], _STATED).to_numpy(zero_copy_only=False),
         vectors,
         home,
     )
@@ -159,7 +166,10 @@ def batch_rows(
     keys: Sequence[AnyKeys],
     vectors: Sequence[NDArray[np.int8]] | None = None,
 ) -> RecentRows:
-    """Return articles of a batch as rows; there is at least one, and they have no texts."""
+    """Return articles of a batch as rows; there is at least one, and they have no texts.
+
+    Nor does it matter there where their dates come from: they are known from elsewhere.
+    """
     array = pa.array(ids, pa.string())
     return RecentRows(
         array,
@@ -170,6 +180,7 @@ def batch_rows(
         ),
         lambda rows: [None for _ in rows],
         index_ids(array),
+        np.ones(len(ids), np.bool_),
         None if vectors is None else np.stack(vectors),
     )
 
@@ -224,6 +235,7 @@ def merge(parts: Sequence[RecentRows]) -> tuple[RecentRows, Origin]:
         Postings.merged([part.postings for part in parts], by_part),
         parts[0].texts,
         Postings.merged([part.by_id for part in parts], by_part),
+        np.concatenate([part.stated for part in parts])[order],
         _stacked([part.vectors for part in parts], order),
         parts[0].home,
     )

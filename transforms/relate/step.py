@@ -19,7 +19,8 @@ from transforms.output.versions import listing
 from transforms.records import Article, Duplicate, Partition
 from transforms.relate.near.links import Links, find_near
 from transforms.relate.near.neighbours import COLUMNS as NEAR_COLUMNS
-from transforms.relate.near.neighbours import Look, NearOptions
+from transforms.relate.near.neighbours import Look
+from transforms.relate.near.nodes import NearOptions
 from transforms.relate.near.recent import Listing, recent_rows
 from transforms.relate.near.signature import signature
 from transforms.relate.stories import COLUMNS as STORY_COLUMNS

@@ -5,7 +5,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
@@ -17,8 +17,9 @@ from transforms.models.contract import Vectors
 from transforms.output.postings import Positions
 from transforms.output.row_index import Columns, RecentRows
 from transforms.records import Article
-from transforms.relate.near.neighbours import microseconds
+from transforms.relate.near.nodes import microseconds
 from transforms.relate.near.sharing import (
+    DAY,
     Day,
     Sharing,
     batch_by_date,
@@ -44,8 +45,6 @@ NAMES = 24
 
 _IN_TITLE = 2
 """What a name in the title counts besides."""
-
-_MICROSECOND = timedelta(microseconds=1)
 
 _ROWS_PER_NAME = 200
 """Rows of a day looked at per name, the earliest: bounds what a name in every article costs."""
@@ -224,7 +223,7 @@ def _similar(
     if not ordered:
         return
     day = day._replace(published=[rows for rows in day.published if _has_vectors(rows, ordered[0])])
-    limit = timedelta(days=options.days) // _MICROSECOND
+    limit = options.days * DAY
     first = within_days(times, day.date, 0).start
     for found in sharing(day.parts, [article.names for article in ordered], _ROWS_PER_NAME):
         gaps = found.times - times[found.query]

@@ -5,7 +5,8 @@ from functools import partial
 from typing import NamedTuple
 
 from transforms.records import Article, Partition
-from transforms.relate.near.neighbours import Look, NearOptions, Neighbourhood, Node
+from transforms.relate.near.neighbours import Look, Neighbourhood
+from transforms.relate.near.nodes import NearOptions, Node
 
 
 class Relinked(NamedTuple):

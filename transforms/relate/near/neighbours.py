@@ -2,18 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from datetime import UTC, datetime
 from itertools import islice
-from typing import NamedTuple
 
 import numpy as np
 
-from transforms.output.postings import Keys, Positions
+from transforms.output.postings import Positions
 from transforms.output.row_index import Columns, RecentRows
+from transforms.output.versions import precedence
 from transforms.records import Article, Partition
+from transforms.relate.near.nodes import NearOptions, Node, Rank, node_of
 from transforms.relate.near.sharing import (
+    DAY,
     Day,
     Sharing,
     batch_by_date,
@@ -21,7 +21,7 @@ from transforms.relate.near.sharing import (
     sharing,
     within_days,
 )
-from transforms.relate.near.signature import Overlap, overlap, shingles, signature
+from transforms.relate.near.signature import overlap
 
 COLUMNS = Columns(group="duplicate_of", keys="near_keys")
 
@@ -33,83 +33,6 @@ ROWS_PER_KEY = 64
 
 TRIED = 8
 """Texts of a day that an article is compared with: those that share most keys with it."""
-
-_MICROSECOND = timedelta(microseconds=1)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class NearOptions:
-    """What counts as a near-duplicate.
-
-    Attributes:
-        days: how far apart the two may be published.
-        contained: least part of the shorter text that the other one holds too.
-        jaccard: least part of both texts together that they share; keeps out round-ups, which
-            hold short articles whole. Both from benchmarks/duplicates.py.
-        drop: whether an article that nearly repeats another one gets no row. One that has a row
-            keeps it, so every new article then counts as later than all that have one.
-    """
-
-    days: int = 3
-    contained: float = 0.55
-    jaccard: float = 0.25
-    drop: bool = False
-
-    def accepts(self, shared: Overlap) -> bool:
-        """Return whether texts with this overlap nearly repeat each other."""
-        return shared.contained >= self.contained and shared.jaccard >= self.jaccard
-
-
-class Rank(NamedTuple):
-    """Which of two texts is the first: the smaller one."""
-
-    has_no_row: bool
-    time: int
-    id: str
-
-
-@dataclass(frozen=True, eq=False)
-class Node:
-    """An article as it is compared.
-
-    Attributes:
-        rank: its place in the order.
-        text: clean; empty where retention has removed it.
-        home: the partition of its row; `None` for an article of the batch.
-        linked: for a row, the id in its `duplicate_of`.
-    """
-
-    rank: Rank
-    text: str
-    home: Partition | None = None
-    linked: str | None = None
-
-    @property
-    def id(self) -> str:
-        """The article's id."""
-        return self.rank.id
-
-    @property
-    def published_at(self) -> datetime:
-        """When it was published."""
-        return _EPOCH + self.rank.time * _MICROSECOND
-
-    @cached_property
-    def shingles(self) -> frozenset[str]:
-        """What is compared."""
-        return shingles(self.text)
-
-    @cached_property
-    def keys(self) -> Keys:
-        """Its signature."""
-        return signature(self.text)
-
-
-def microseconds(time: datetime | None) -> int:
-    """Return `time` as microseconds since 1970."""
-    assert time is not None
-    return (time - _EPOCH) // _MICROSECOND
 
 
 class Neighbourhood:
@@ -137,14 +60,9 @@ class Neighbourhood:
         self._gone_rows = frozenset(left)
         self._left = [datetime.fromisoformat(home.date).replace(tzinfo=UTC) for home, _ in left]
         rows = self._published(batch) if options.drop else set()
-        nodes = [
-            Node(
-                Rank(options.drop and a.id not in rows, microseconds(a.published_at), a.id), a.text
-            )
-            for a in batch
-        ]
+        nodes = [node_of(article, options.drop and article.id not in rows) for article in batch]
         self.batch = sorted(nodes, key=lambda node: node.rank)
-        ordered = sorted(nodes, key=lambda node: (node.rank.time, node.id))
+        ordered = sorted(nodes, key=lambda node: (node.time, node.id))
         self._batch_rows = batch_by_date(
             [node.id for node in ordered], _times(ordered), [node.keys for node in ordered]
         )
@@ -189,7 +107,7 @@ class Neighbourhood:
 
     def add(self, nodes: Sequence[Node]) -> None:
         """Find the neighbours of `nodes`: each file is looked up once for all of them."""
-        ordered = sorted(nodes, key=lambda node: node.rank.time)
+        ordered = sorted(nodes, key=lambda node: node.time)
         times = _times(ordered)
         for day in days_of(self._look([node.published_at for node in nodes]), self._batch_rows):
             near = ordered[within_days(times, day.date, self._options.days)]
@@ -215,17 +133,20 @@ class Neighbourhood:
 
         Of the batch all are kept, as their links are not known yet.
         """
-        limit = timedelta(days=self._options.days) // _MICROSECOND
-        gaps = found.times - node.rank.time
+        limit = self._options.days * DAY
+        gaps = found.times - node.time
         near = np.abs(gaps) <= limit
         in_batch = found.parts == len(day.published)
-        free = np.ones(len(near), np.bool_)
+        free, stated = np.ones(len(near), np.bool_), np.ones(len(near), np.bool_)
         for number in np.unique(found.parts[~in_batch]).tolist():
             here = found.parts == number
-            groups = day.published[number].groups.take(found.rows[here])
+            rows = day.published[number]
+            groups = rows.groups.take(found.rows[here])
             free[here] = groups.is_null().to_numpy(zero_copy_only=False)
-        earlier = (gaps <= 0) | node.rank.has_no_row
-        later = (gaps >= 0) & (not node.rank.has_no_row)
+            stated[here] = rows.stated[found.rows[here]]
+        own = not node.rank.precedence[0]
+        earlier = node.rank.has_no_row | (stated > own) | (stated == own) & (gaps <= 0)
+        later = (not node.rank.has_no_row) & ((stated < own) | (stated == own) & (gaps >= 0))
         kept = near & in_batch
         for wanted in (free & earlier, free & later, ~free & later):
             kept[np.flatnonzero(near & ~in_batch & wanted)[:TRIED]] = True
@@ -251,9 +172,10 @@ class Neighbourhood:
         ids = dict(zip(positions.tolist(), rows.ids.take(positions).to_pylist(), strict=True))
         new = [position for position, id_ in ids.items() if id_ not in self._nodes]
         for position, text in zip(new, rows.texts(new) if new else [], strict=True):
-            rank = Rank(False, int(rows.times[position]), ids[position])
+            id_ = ids[position]
+            place = precedence(bool(rows.stated[position]), int(rows.times[position]), id_)
             linked = rows.groups[position].as_py()
-            self._nodes[rank.id] = Node(rank, text or "", rows.home, linked)
+            self._nodes[id_] = Node(Rank(False, place), text or "", rows.home, linked)
         return {position: self._nodes[id_] for position, id_ in ids.items()}
 
     def node(self, id_: str) -> Node | None:
@@ -288,4 +210,4 @@ _NONE = np.empty(0, np.int64)
 
 
 def _times(nodes: Sequence[Node]) -> Positions:
-    return np.array([node.rank.time for node in nodes], np.int64)
+    return np.array([node.time for node in nodes], np.int64)

@@ -63,7 +63,7 @@ def batch_by_date(
     vectors: Sequence[NDArray[np.int8]] | None = None,
 ) -> dict[str, RecentRows]:
     """Return articles of a batch, in order of time and id, as rows by their dates."""
-    days, starts = np.unique(times // _DAY, return_index=True)
+    days, starts = np.unique(times // DAY, return_index=True)
     found = {}
     for day, edges in zip(days.tolist(), pairwise([*starts, len(ids)]), strict=True):
         own = slice(*edges)
@@ -95,7 +95,7 @@ class Sharing(NamedTuple):
 _CHUNK = 512
 """Texts looked up together: bounds the memory of the hits."""
 
-_DAY = 86_400_000_000
+DAY = 86_400_000_000
 """Microseconds."""
 _EPOCH = date(1970, 1, 1)
 
@@ -103,11 +103,11 @@ _EPOCH = date(1970, 1, 1)
 def within_days(times: Positions, day: str, days: int) -> slice:
     """Return which of `times`, which are in order, lie at most `days` days from a date.
 
-    >>> within_days(np.array([0, _DAY, 2 * _DAY - 1, 2 * _DAY]), "1970-01-01", 1)
+    >>> within_days(np.array([0, DAY, 2 * DAY - 1, 2 * DAY]), "1970-01-01", 1)
     slice(0, 3, None)
     """
     start = (date.fromisoformat(day) - _EPOCH).days
-    low, high = np.searchsorted(times, [(start - days) * _DAY, (start + days + 1) * _DAY])
+    low, high = np.searchsorted(times, [(start - days) * DAY, (start + days + 1) * DAY])
     return slice(int(low), int(high))
 
 
