@@ -70,7 +70,12 @@ class FetchConfig(_Section):
     silence_seconds: float = Field(20, gt=0)
     """Longest pause of a server while it answers."""
     total_seconds: float = Field(60, gt=0)
-    """Time for one request, its answer included."""
+    """Time for the answer to one address, those of its redirects included."""
+    host_seconds: float = Field(120, gt=0)
+    """Time that one host may take in a pass, to answer and as its robots.txt wants between two
+    requests; what is left of its addresses waits for the next pass."""
+    pass_seconds: float = Field(900, gt=0)
+    """Time for a pass: all feeds that are due, or the pages of a batch; what is left waits."""
     max_bytes: int = Field(15 * 2**20, gt=0)
     """Largest answer, both as sent and decompressed."""
     max_redirects: int = Field(10, ge=0)

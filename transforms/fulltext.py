@@ -36,6 +36,7 @@ WAITING = "page_awaited"
 """Flag: a teaser of the last two days whose page failed for a passing reason."""
 FLAGS = frozenset({WAITING})
 """And, of a teaser whose page could not be had, the reason for it."""
+_BEAT_SECONDS = 30.0
 TRIED_FOR = timedelta(days=2)
 """How long after its publication a teaser's page is tried again, at each poll of its feed."""
 
@@ -120,8 +121,11 @@ def fetch_pages(
         return
     requests = interleave([Request(url, page=True) for url in wanted])
     with Fetcher(settings, lambda: datetime.now(UTC)) as fetcher:
-        for request, outcome in fetcher.fetch_all(requests):
+        for answered in fetcher.fetch_or_wait(requests, _BEAT_SECONDS):
             beat()
+            if answered is None:
+                continue
+            request, outcome = answered
             for article in wanted[request.url]:
                 yield with_page(article, outcome, parse, clean)
 

@@ -1,6 +1,8 @@
 import contextlib
 import gzip
 import ipaddress
+import re
+import socket
 import ssl
 import threading
 import time
@@ -23,8 +25,8 @@ from hypothesis import strategies as st
 
 from transforms.fetch import Failed, Fetched, Fetcher, FetchSettings, NotModified
 from transforms.fetch.addresses import Address, GuardedBackend, is_allowed, is_public
-from transforms.fetch.fetcher import content_type
 from transforms.fetch.freshness import LONGEST, fresh_until, retry_at
+from transforms.fetch.headers import content_type
 from transforms.fetch.limits import decode
 from transforms.fetch.outcomes import FetchError, Request
 from transforms.fetch.rights import page_signals, reserved, tdm_rules
@@ -33,6 +35,12 @@ from transforms.fetch.urls import parse_url, same_owner
 
 NOW = datetime(2026, 10, 1, 6, 30, tzinfo=UTC)
 QUICK = FetchSettings(host_delay_seconds=0)
+
+
+def received(headers: dict[str, str]) -> httpx2.Headers:
+    """Return headers as they come from the network."""
+    sent = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+    return httpx2.Headers(sent, encoding="latin-1")
 
 
 def ok(handler: Handler) -> None:
@@ -300,6 +308,63 @@ def test_a_slow_host_holds_up_no_other() -> None:
     assert set(order[:12]) == set(requests[4:])
 
 
+def test_waiting_is_told() -> None:
+    free = threading.Event()
+
+    def slow(handler: Handler) -> None:
+        free.wait(10)
+        ok(handler)
+
+    with serve({"": slow}) as site, fetching(local(site)) as fetcher:
+        waited = fetcher.fetch_or_wait([Request(site.url("/1"))], 0.01)
+        assert next(waited) is None
+        free.set()
+        assert isinstance(next(filter(None, waited))[1], Fetched)
+
+
+def test_names_of_dead_servers_hold_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    free, look_up = threading.Event(), socket.getaddrinfo
+
+    def dead(host: str, *rest: Any, **more: Any) -> Any:
+        if host.startswith("dead"):
+            free.wait(10)
+        return look_up("127.0.0.1", *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", dead)
+    with serve({"": ok}) as site:
+        settings = local(site, allowed_hosts=("news.example",), concurrency=50)
+        requests = [Request(f"http://dead{i}.example/") for i in range(40)]
+        requests.append(Request(site.url("/feed", "news.example")))
+        with fetching(settings) as fetcher:
+            request, outcome = next(fetcher.fetch_all(requests))
+            free.set()
+    assert request == requests[-1]
+    assert isinstance(outcome, Fetched), outcome
+
+
+def test_an_error_that_nobody_expected_is_a_fault_of_its_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def odd(headers: httpx2.Headers, now: datetime) -> None:
+        if headers["content-length"] == "4":
+            raise LookupError("odd header")
+
+    with serve({"": ok}) as site, fetching(local(site)) as fetcher:
+        monkeypatch.setattr("transforms.fetch.fetcher.fresh_until", odd)
+        outcomes = {
+            request.url[-1]: outcome
+            for request, outcome in fetcher.fetch_all(
+                Request(site.url(path)) for path in ("/odd", "/a", "/b")
+            )
+        }
+    assert isinstance(outcomes["a"], Fetched)
+    assert isinstance(outcomes["b"], Fetched)
+    fault = outcomes["d"]
+    assert isinstance(fault, Failed)
+    assert fault.reason == "fault"
+    assert re.match(r"LookupError at \S+test_fetch\.py:\d+: odd header", fault.detail)
+
+
 def test_only_so_much_is_fetched_ahead() -> None:
     settings = {"concurrency": 2, "per_host": 2}
     asked = 0
@@ -386,6 +451,9 @@ def test_more_codings_than_browsers_allow_are_refused() -> None:
         ({"cache-control": "s-maxage=60"}, None),
         ({"cache-control": "max-age=60", "age": "20"}, 40),
         ({"cache-control": "max-age=60", "age": "90"}, None),
+        ({"cache-control": "max-age=60", "age": "\xb2"}, 60),
+        ({"cache-control": "max-age=60", "age": "9" * 5000}, None),
+        ({"cache-control": "max-age=\xb2"}, None),
         ({"cache-control": "no-cache, max-age=60"}, None),
         ({"cache-control": "max-age=0", "expires": "Thu, 01 Oct 2026 07:30:00 GMT"}, None),
         ({"cache-control": "max-age=99999999999999999999"}, LONGEST.total_seconds()),
@@ -397,7 +465,7 @@ def test_more_codings_than_browsers_allow_are_refused() -> None:
 )
 def test_fresh_until(headers: dict[str, str], after: float | None) -> None:
     expected = None if after is None else NOW + timedelta(seconds=after)
-    assert fresh_until(httpx2.Headers(headers), NOW) == expected
+    assert fresh_until(received(headers), NOW) == expected
 
 
 @pytest.mark.parametrize(
@@ -409,11 +477,13 @@ def test_fresh_until(headers: dict[str, str], after: float | None) -> None:
         ("-5", None),
         ("soon", None),
         ("99999999999", LONGEST.total_seconds()),
+        ("\xb2", None),
+        ("Mon, 99 Foo 99999 99:99:99 +9999", None),
     ],
 )
 def test_retry_at(text: str, after: float | None) -> None:
     expected = None if after is None else NOW + timedelta(seconds=after)
-    assert retry_at(httpx2.Headers({"retry-after": text}), NOW) == expected
+    assert retry_at(received({"retry-after": text}), NOW) == expected
 
 
 @pytest.mark.parametrize(
@@ -421,10 +491,13 @@ def test_retry_at(text: str, after: float | None) -> None:
     [
         ("", ("", None)),
         ("text/html", ("text/html", None)),
-        ("Text/HTML; charset='utf-8'", ("text/html", "'utf-8'")),
-        ("application/rss+xml;charset=", ("application/rss+xml", "")),
+        ("Text/HTML; charset='utf-8'", ("text/html", "utf-8")),
+        ('text/html; q=1; charset="UTF-8"; x', ("text/html", "utf-8")),
+        ("application/rss+xml;charset=", ("application/rss+xml", None)),
         ("application/gzip", ("", None)),
-        ("nonsense", ("text/plain", None)),
+        ("nonsense", ("", None)),
+        ("text/xml; charset*0*=utf-8''a; charset*0*=b", ("text/xml", None)),
+        (";;;=;charset", ("", None)),
     ],
 )
 def test_content_type(header: str, expected: tuple[str, str | None]) -> None:

@@ -232,6 +232,6 @@ def test_a_thousand_feeds(tmp_path: Path) -> None:
 def each(site: Site, urls: list[str], out: str) -> Iterator[PollOutcome]:
     """Yield the outcomes of one run, an hour after the one before."""
     hours = timedelta(hours=1 if load_states(out) else 0)
-    settings = FetchSettings(host_delay_seconds=0, allowed_hosts=(site.host,))
+    settings = FetchSettings(host_delay_seconds=0, allowed_hosts=(site.host,), host_seconds=600)
     with Fetcher(settings, lambda: NOW + hours) as fetcher:
         yield from poll_feeds(urls, load_states(out), fetcher, POLL)

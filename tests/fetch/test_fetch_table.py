@@ -135,6 +135,16 @@ def to_other_loopback(handler: Handler) -> None:
     handler.reply(302, Location=handler.site.url("/inside", host="localhost"))
 
 
+def slow_redirect(handler: Handler) -> None:
+    handler.site.stop.wait(0.2)
+    further(handler)
+
+
+def late(handler: Handler) -> None:
+    handler.site.stop.wait(0.2)
+    handler.reply(200, FEED)
+
+
 def further(handler: Handler) -> None:
     handler.reply(302, Location=f"{handler.path}x")
 
@@ -201,6 +211,17 @@ CASES: dict[str, Case] = {
         before={"sha256": digest(FEED)},
         check=not_modified,
     ),
+    "odd_headers": feed(
+        reply(
+            200,
+            FEED,
+            Age="\xb2",
+            Cache_Control="max-age=\xb2",
+            Content_Type="text/xml; charset*0*=utf-8''a; charset*0*=b",
+            Expires="Mon, 99 Foo 99999 99:99:99 +9999",
+            ETag="x" * 5000,
+        )
+    ),
     "max_age": feed(reply(200, FEED, Cache_Control="public, max-age=3600")),
     "expires": feed(
         reply(
@@ -235,6 +256,8 @@ CASES: dict[str, Case] = {
         reply(429, Retry_After=format_datetime(NOW + timedelta(hours=2), usegmt=True))
     ),
     "host_paused": Case({}),
+    "host_slow": Case({}, {"host_seconds": 0.05, "per_host": 1}, {"etag": '"1"'}),
+    "pass_over": Case({}, {"pass_seconds": 1e-9}, {"etag": '"1"'}, asked_nothing),
     "server_error": feed(reply(500, b"oh"), failures=3),
     "unavailable": feed(reply(503, Retry_After="7200")),
     "no_server": Case({}),
@@ -242,6 +265,7 @@ CASES: dict[str, Case] = {
     "no_name": Case({}),
     "silent": feed(silent, settings=HURRIED),
     "slow_headers": feed(slow_headers, settings=HURRIED),
+    "slow_redirects": Case({"": slow_redirect}, {"total_seconds": 0.8, "max_redirects": 20}),
     "stalled_body": feed(started(silent), settings=HURRIED),
     "slow_body": feed(started(lambda handler: handler.drip(b"x", 0.02)), settings=HURRIED),
     "endless_body": feed(endless),
@@ -333,6 +357,7 @@ def expected_poll(text: str, state: FeedState) -> datetime | None:
         "back-off": failed,
         "as asked": NOW + timedelta(hours=2),
         "none": None,
+        "the next pass": None,
     }[text]
 
 
@@ -391,6 +416,8 @@ def test_row(
     if wait == "back-off":
         assert state.failures == outcome.before.failures + 1
         assert state.last_error
+    if wait == "the next pass":
+        assert (state.failures, state.last_error, state.etag) == (0, None, '"1"')
     if "no further request" in ROWS[name][2]:
         assert site.seen == ["/feed"]
     case.check(site, outcome)
@@ -436,6 +463,11 @@ def play(
         outcomes = poll([site.url("/first"), url], replace(settings, per_host=1))
         assert site.seen == ["/first"]
         assert outcomes[url].state.failures == 0
+        return outcomes[url]
+    if name == "host_slow":
+        site.routes["/first"] = late
+        outcomes = poll([site.url("/first"), url], settings, {url: before})
+        assert site.seen == ["/first"]
         return outcomes[url]
     if "no further request" in ROWS[name][2]:
         others = [site.url("/other1"), site.url("/other2")]

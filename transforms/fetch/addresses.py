@@ -8,9 +8,11 @@ header keep the name.
 import ipaddress
 import socket
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import Any
 
 import anyio
+import anyio.to_thread
 import httpcore2
 
 from transforms.fetch.outcomes import FetchError
@@ -31,6 +33,7 @@ _NEVER = tuple(
     )
 )
 _MOST_TRIED = 4
+_MOST_LOOKED_UP = 64
 
 
 def is_public(address: Address) -> bool:
@@ -60,15 +63,26 @@ def is_allowed(host: str, port: int, allowed: Iterable[str]) -> bool:
     return any(entry.lower() in names for entry in allowed)
 
 
-async def resolve(host: str, port: int) -> list[Address]:
+async def resolve(
+    host: str, port: int, limiter: anyio.CapacityLimiter | None = None
+) -> list[Address]:
     """Return the addresses of `host`, best first.
+
+    The look-up has a thread of its own, which is left behind if it takes too long: in the event
+    loop's few threads, names of dead servers would hold up all others.
+
+    Args:
+        host: a name in ASCII, or an address.
+        port: to connect to.
+        limiter: how many look-ups there are at once.
 
     Raises:
         FetchError: it has none.
     """
+    look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
     try:
-        found = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (socket.gaierror, UnicodeError) as error:
+        found = await anyio.to_thread.run_sync(look_up, abandon_on_cancel=True, limiter=limiter)
+    except (OSError, UnicodeError) as error:
         raise FetchError("dns_failed", f"{host} cannot be resolved: {error}") from error
     return list(dict.fromkeys(ipaddress.ip_address(entry[4][0]) for entry in found))
 
@@ -86,11 +100,11 @@ class GuardedBackend(httpcore2.AsyncNetworkBackend):
         self,
         allowed: Iterable[str],
         connect: httpcore2.AsyncNetworkBackend | None = None,
-        resolver: Resolve = resolve,
+        resolver: Resolve | None = None,
     ) -> None:
         self._allowed = tuple(allowed)
         self._connect = connect or httpcore2.AnyIOBackend()
-        self._resolve = resolver
+        self._resolve = resolver or partial(resolve, limiter=anyio.CapacityLimiter(_MOST_LOOKED_UP))
 
     async def connect_tcp(
         self,

@@ -100,14 +100,16 @@ class Client:
         credentials, owner = basic_authorization(url), url
         url = without_credentials(url)
         seen = [str(url)]
-        permanent = True
+        permanent, left = True, self._settings.total_seconds
         while True:
             delay = await allow(url) if allow else 0
             headers = self._headers(request)
             if credentials and same_owner(owner, url):
                 headers["authorization"] = credentials
             async with self._hosts.place(url.host, delay):
-                answer = await self._exchange(url, headers)
+                started = anyio.current_time()
+                answer = await self._exchange(url, headers, left)
+                left -= anyio.current_time() - started
                 self._heed(answer)
             if answer.status not in _REDIRECTS:
                 return self._accept(answer, request, permanent=permanent and len(seen) > 1)
@@ -126,20 +128,22 @@ class Client:
             headers["if-modified-since"] = request.last_modified
         return headers
 
-    async def _exchange(self, url: httpx2.URL, headers: dict[str, str]) -> Answer:
-        """Return the answer of one server to one request.
+    async def _exchange(self, url: httpx2.URL, headers: dict[str, str], seconds: float) -> Answer:
+        """Return the answer of one server to one request, given within so many `seconds`.
 
         A connection kept open may have been closed by the server in the meantime, so one that ends
         before any answer is tried once more.
         """
         try:
-            with anyio.fail_after(self._settings.total_seconds):
+            with anyio.fail_after(max(0, seconds)):
                 try:
                     return await self._send(url, headers)
                 except (httpcore2.RemoteProtocolError, httpcore2.ReadError, httpcore2.WriteError):
                     return await self._send(url, headers)
         except TimeoutError as error:
-            raise FetchError("too_slow", "no whole answer in fetch.total_seconds") from error
+            raise FetchError(
+                "too_slow", "no whole answer in fetch.total_seconds, redirects included"
+            ) from error
         except _TRANSPORT_ERRORS as error:
             raise transport_fault(error, answered=False) from error
 

@@ -1,6 +1,7 @@
 """What went wrong, as a reason code."""
 
 import ssl
+import traceback
 from datetime import datetime
 
 import httpcore2
@@ -45,6 +46,13 @@ def transport_fault(error: Exception, *, answered: bool) -> FetchError:
             return FetchError("bad_http", f"the answer is no HTTP: {detail}")
         case _:
             return FetchError("truncated", f"the connection ended within the answer: {detail}")
+
+
+def own_fault(error: Exception) -> FetchError:
+    """Return the fault for an error that nobody expected of an answer, with where it arose."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{place.filename.rpartition('site-packages/')[2]}:{place.lineno}"
+    return FetchError("fault", f"{type(error).__name__} at {where}: {error}"[:500])
 
 
 def _is_from_tls(error: BaseException) -> bool:

@@ -15,7 +15,10 @@ class FetchSettings:
         contact: address of a page or mailbox where a site's owner reaches the operator.
         connect_seconds: time to find, connect to and greet a host.
         silence_seconds: longest pause of a server while it answers.
-        total_seconds: time for one request, its answer included; each redirect is a new request.
+        total_seconds: time for the answer to one address, those of its redirects included.
+        host_seconds: that one host may take to answer, and between two requests if it asks for more
+            than `host_delay_seconds`; then the same `Fetcher` starts no more requests to it.
+        pass_seconds: time after which a `Fetcher` starts no request at all.
         max_bytes: largest answer, both as sent and decompressed.
         max_redirects: redirects followed for one URL.
         concurrency: requests under way at once.
@@ -33,6 +36,8 @@ class FetchSettings:
     connect_seconds: float = 10
     silence_seconds: float = 20
     total_seconds: float = 60
+    host_seconds: float = 120
+    pass_seconds: float = 900
     max_bytes: int = 15 << 20
     max_redirects: int = 10
     concurrency: int = 16

@@ -8,17 +8,17 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import ExitStack
 from datetime import datetime
-from email.message import Message
 from itertools import islice
 from typing import NamedTuple, Self
 
 import httpcore2
-import httpx2
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from transforms.fetch.client import Answer, Client
+from transforms.fetch.faults import own_fault
 from transforms.fetch.fetch_options import FetchSettings
 from transforms.fetch.freshness import fresh_until
+from transforms.fetch.headers import content_type, validator
 from transforms.fetch.outcomes import Failed, Fetched, FetchError, NotModified, Outcome, Request
 from transforms.fetch.politeness import Hosts
 from transforms.fetch.rights import page_signals
@@ -28,8 +28,6 @@ from transforms.fetch.urls import parse_url, without_credentials
 _AHEAD = 2
 """Requests in hand for each one that may be under way: those that wait for their host, and answers
 not consumed yet. So `_AHEAD * concurrency * max_bytes` bounds the memory."""
-
-_PACKED = ("application/gzip", "application/x-gzip")
 
 
 class _Parts(NamedTuple):
@@ -79,6 +77,12 @@ class Fetcher:
         Requests are taken as they are needed; they may come from a generator that itself consumes
         another `fetch_all`. Neighbours for different hosts are fetched fastest.
         """
+        yield from filter(None, self.fetch_or_wait(requests, None))
+
+    def fetch_or_wait(
+        self, requests: Iterable[Request], patience: float | None
+    ) -> Iterator[tuple[Request, Outcome] | None]:
+        """Yield as `fetch_all` does, and `None` whenever nothing ended for `patience` seconds."""
         assert self._parts, "use it in a with statement"
         portal = self._parts.portal
         pending = iter(requests)
@@ -91,7 +95,11 @@ class Fetcher:
                     running[future] = request
                 if not running:
                     return
-                done = next(iter(wait(running, return_when=FIRST_COMPLETED).done))
+                ended, _ = wait(running, patience, return_when=FIRST_COMPLETED)
+                if not ended:
+                    yield None
+                    continue
+                done = next(iter(ended))
                 self._under_way.discard(done)
                 yield running.pop(done), done.result()
         finally:
@@ -111,8 +119,14 @@ class Fetcher:
 
     async def _make(self) -> tuple[Client, Sites]:
         settings = self._settings
-        delay = settings.host_delay_seconds
-        hosts = Hosts(settings.concurrency, settings.per_host, delay, self.clock)
+        hosts = Hosts(
+            settings.concurrency,
+            settings.per_host,
+            settings.host_delay_seconds,
+            self.clock,
+            settings.host_seconds,
+            settings.pass_seconds,
+        )
         client = Client(settings, hosts, self.clock, self._backend)
         return client, Sites(client, self.clock)
 
@@ -129,6 +143,10 @@ class Fetcher:
             return await self._fetch_page(request, url, now)
         except FetchError as error:
             return error.failed(url, now)
+        except MemoryError:
+            raise
+        except Exception as error:
+            return own_fault(error).failed(url, now)
 
     async def _fetch_page(self, request: Request, url: str, now: datetime) -> Outcome:
         assert self._parts
@@ -148,7 +166,7 @@ def outcome(url: str, answer: Answer, now: datetime, signals: tuple[str, ...]) -
     """Return what `answer` means for the request of `url` made at `now`."""
     final = str(answer.url)
     permanent = final if answer.permanent else None
-    etag, modified = answer.headers.get("etag"), answer.headers.get("last-modified")
+    etag, modified = validator(answer.headers, "etag"), validator(answer.headers, "last-modified")
     fresh = fresh_until(answer.headers, now)
     if answer.status == 304:
         return NotModified(url, final, permanent, etag, modified, fresh, now)
@@ -157,18 +175,3 @@ def outcome(url: str, answer: Answer, now: datetime, signals: tuple[str, ...]) -
         url, final, permanent, answer.status, media_type, charset, answer.content, etag, modified,
         fresh, now, signals,
     )  # fmt: skip
-
-
-def content_type(headers: httpx2.Headers) -> tuple[str, str | None]:
-    """Return media type and charset of a Content-Type header, lower case.
-
-    >>> content_type(httpx2.Headers({"content-type": 'Text/XML; Charset="ISO-8859-1"'}))
-    ('text/xml', 'iso-8859-1')
-    """
-    if not headers.get("content-type", "").strip():
-        return "", None
-    message = Message()
-    message["content-type"] = headers["content-type"].replace("\r", " ").replace("\n", " ")
-    media_type = message.get_content_type()
-    # The client has unpacked it; what was in it is not said.
-    return "" if media_type in _PACKED else media_type, message.get_content_charset()

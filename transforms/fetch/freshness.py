@@ -6,6 +6,8 @@ from email.utils import parsedate_to_datetime
 
 import httpx2
 
+from transforms.fetch.headers import whole_number
+
 LONGEST = timedelta(days=7)
 """Longest time ahead that is believed; more is a mistake far more often than a wish."""
 
@@ -19,7 +21,7 @@ def http_date(text: str | None) -> datetime | None:
     try:
         time = parsedate_to_datetime(text or "")
         return time.replace(tzinfo=time.tzinfo or UTC).astimezone(UTC)
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, TypeError, IndexError):  # what email raises at odd ones
         return None
 
 
@@ -32,9 +34,8 @@ def fresh_until(headers: httpx2.Headers, now: datetime) -> datetime | None:
     control = headers.get("cache-control", "").lower()
     if re.search(r"\bno-(?:store|cache)\b", control):
         return None
-    if (age := re.search(r"(?<![\w-])max-age\s*=\s*\"?(\d+)", control)) is not None:
-        spent = headers.get("age", "0").strip()
-        seconds = int(age[1][:12]) - (int(spent[:12]) if spent.isdigit() else 0)
+    if (age := re.search(r"(?<![\w-])max-age\s*=\s*\"?([0-9]+)", control)) is not None:
+        seconds = int(age[1][:12]) - (whole_number(headers.get("age", "")[:12]) or 0)
         return _ahead(timedelta(seconds=seconds), now)
     expires = http_date(headers.get("expires"))
     return _ahead(expires - (http_date(headers.get("date")) or now), now) if expires else None
@@ -43,8 +44,8 @@ def fresh_until(headers: httpx2.Headers, now: datetime) -> datetime | None:
 def retry_at(headers: httpx2.Headers, now: datetime) -> datetime | None:
     """Return when Retry-After, in seconds or as a date, lets the next request be made."""
     text = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"\d+", text, re.ASCII):
-        return _ahead(timedelta(seconds=int(text[:12])), now)
+    if (seconds := whole_number(text[:12])) is not None:
+        return _ahead(timedelta(seconds=seconds), now)
     date = http_date(text)
     return _ahead(date - now, now) if date else None
 

@@ -13,7 +13,7 @@ _JITTER = 0.2
 _MOVE_DOUBTED = 3
 """Faults in a row after which the address a feed moved to is forgotten, and the first one asked."""
 
-_NOT_ITS_FAULT = ("host_paused",)
+_NOT_ITS_FAULT = ("host_paused", "host_slow", "pass_over")
 """Reasons that tell nothing about the feed: it was not asked."""
 
 

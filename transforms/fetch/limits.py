@@ -9,6 +9,7 @@ from transforms.compression import (
     codings_of,
     decompress,
 )
+from transforms.fetch.headers import whole_number
 from transforms.fetch.outcomes import FetchError
 
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"
@@ -25,7 +26,7 @@ async def read_body(chunks: AsyncIterable[bytes], declared: str | None, max_byte
     Raises:
         FetchError: there is more.
     """
-    if declared and declared.isdigit() and int(declared) > max_bytes:
+    if (whole_number(declared) or 0) > max_bytes:
         raise _too_large(f"{declared} bytes announced", max_bytes)
     body = bytearray()
     async for chunk in chunks:

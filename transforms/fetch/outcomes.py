@@ -69,7 +69,8 @@ class NotModified:
 
 PASSING = frozenset((
     "rate_limited", "host_paused", "server_error", "connect_failed", "connect_timeout",
-    "dns_failed", "stalled", "too_slow", "truncated", "robots_unavailable",
+    "dns_failed", "stalled", "too_slow", "truncated", "robots_unavailable", "host_slow",
+    "pass_over",
 ))  # fmt: skip
 """Reasons that may be gone at the next try."""
 

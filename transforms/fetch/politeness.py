@@ -1,5 +1,6 @@
 """How many requests are made to one host, how fast, and how many in all."""
 
+import math
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,11 +13,20 @@ from transforms.fetch.outcomes import FetchError
 
 @dataclass
 class _Line:
-    """The queue at one host; `next_start` is on the event loop's clock."""
+    """The queue at one host.
+
+    Attributes:
+        places: for requests under way.
+        turn: held by the request that starts next.
+        next_start: on the event loop's clock.
+        spent: seconds that the host took of this pass.
+        paused_until: it asked for no request before.
+    """
 
     places: anyio.Semaphore
     turn: anyio.Lock = field(default_factory=anyio.Lock)
     next_start: float = 0
+    spent: float = 0
     paused_until: datetime | None = None
 
 
@@ -31,15 +41,26 @@ class Hosts:
         per_host: of those, to one host.
         delay: least seconds between the starts of two requests to one host.
         clock: tells the time.
+        host_seconds: that a host may take to answer, and between two requests if it asks for more
+            than `delay`; none is started to it afterwards.
+        seconds: from now on, after which none is started at all.
     """
 
-    def __init__(
-        self, concurrency: int, per_host: int, delay: float, clock: Callable[[], datetime]
+    def __init__(  # noqa: PLR0913, PLR0917 (as many limits)
+        self,
+        concurrency: int,
+        per_host: int,
+        delay: float,
+        clock: Callable[[], datetime],
+        host_seconds: float = math.inf,
+        seconds: float = math.inf,
     ) -> None:
         self._all = anyio.CapacityLimiter(concurrency)
         self._per_host = per_host
         self._delay = delay
         self._clock = clock
+        self._host_seconds = host_seconds
+        self._end = anyio.current_time() + seconds
         self._lines: dict[str, _Line] = {}
 
     @asynccontextmanager
@@ -51,21 +72,25 @@ class Hosts:
             delay: seconds that the host itself asks for between two requests.
 
         Raises:
-            FetchError: the host asked to be left alone for now.
+            FetchError: the host asked to be left alone for now, or had its time.
         """
         line = self._line(host)
         async with line.places:
             async with line.turn:
                 self._refuse_if_paused(host, line)
+                self._refuse_if_late(host, line)
                 await anyio.sleep(max(0, line.next_start - anyio.current_time()))
                 await self._all.acquire()
-                line.next_start = anyio.current_time() + max(delay, self._delay)
+                started = anyio.current_time()
+                line.next_start = started + max(delay, self._delay)
+                line.spent += max(0, delay - self._delay)
             try:
                 # The pause may have begun while this request waited.
                 self._refuse_if_paused(host, line)
                 yield
             finally:
                 self._all.release()
+                line.spent += anyio.current_time() - started
 
     def pause(self, host: str, until: datetime) -> None:
         """Let no request to `host` start before `until`."""
@@ -78,3 +103,10 @@ class Hosts:
         if line.paused_until and self._clock() < line.paused_until:
             detail = f"{host} asked for no request before {line.paused_until:%Y-%m-%d %H:%M:%S} UTC"
             raise FetchError("host_paused", detail, retry_at=line.paused_until)
+
+    def _refuse_if_late(self, host: str, line: _Line) -> None:
+        if max(anyio.current_time(), line.next_start) > self._end:
+            raise FetchError("pass_over", "fetch.pass_seconds were over before its turn came")
+        if line.spent > self._host_seconds:
+            detail = f"{host} took fetch.host_seconds before its turn came"
+            raise FetchError("host_slow", detail)
