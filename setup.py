@@ -23,7 +23,6 @@ REQUIRES = [
     "tinycss2>=1.4,<2",
     "cssselect2>=0.8,<0.11",
     "ftfy>=6.3",
-    "sentencex>=1",
     # Unicode properties in patterns.
     "regex>=2024.11",
     "py3langid>=0.3",
@@ -89,6 +88,8 @@ DEV_REQUIRES = [
     "pytest-xdist",
     "rouge-score",
     "ruff",
+    # Measured beside our own in benchmarks/sentences.py.
+    "sentencex>=1",
     "trustme",
     "types-PyYAML",
     "types-regex",
@@ -109,7 +110,11 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.11,<3.14",
     packages=find_packages(include=["configs", "pipeline*", "transforms*"]),
-    package_data={"configs": ["*.yaml", "topics/*.yaml"], "transforms.classify": ["*.txt"]},
+    package_data={
+        "configs": ["*.yaml", "topics/*.yaml"],
+        "transforms.classify": ["*.txt"],
+        "transforms.text": ["*.toml"],
+    },
     install_requires=REQUIRES,
     extras_require={
         "delta": DELTA_REQUIRES,

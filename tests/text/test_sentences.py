@@ -1,4 +1,7 @@
+import time
+
 import pytest
+import sentences as benchmark
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -79,3 +82,54 @@ def test_any_language_code_works(language):
 @given(st.text(alphabet=st.sampled_from('aB .!?"”\n1,\u3002)'), max_size=200))
 def test_nothing_is_dropped(text):
     assert "".join("".join(split_sentences(text)).split()) == "".join(text.split())
+
+
+FLOORS = {"development": (0.98, 0.9), "held-out": (0.97, 0.8)}
+"""F1 of the ends of sentences: mean over the languages, and of each, at least."""
+
+
+@pytest.mark.parametrize(("half", "floors"), FLOORS.items())
+def test_marked_sentences_of_32_languages(half, floors):
+    found = benchmark.scores(half, benchmark.ours)
+    assert len(found) == 32
+    assert sum(found.values()) / len(found) >= floors[0], found
+    assert min(found.values()) >= floors[1], found
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("fr", ["Le parc est géré par M. Faure.", "M. Faure se tait."]),
+        ("de", ["Sie kam am 4. Mai.", "Der 2. Versuch gelang erst in der 70. Minute."]),
+        ("en", ["Doors open at 7:30 p.m. ET on Friday.", "The show ends at 9 p.m.", "He left."]),
+        ("en", ['"Why?" Councillor Dee Oram asked the panel.', '"No," he said.', "It ended."]),
+        ("en", ['"It is late."', "The mayor left."]),
+        ("en", ["He lives in St. Ives (pop. 11,000).", "(He was born there.)", "She does not."]),
+        ("es", ["La Sra. Mota vive en la Av. Sur.", "¿Por qué?"]),
+        ("nl", ["Volgens dhr. Kok is het klaar.", "Zie blz. 7 van het plan."]),
+        ("pl", ["Dr Zych mieszka przy ul. Krótkiej.", "To 2. etap budowy."]),
+        ("da", ["»Nej,« siger hr. Dahl.", "»Det går ikke.«", "Mødet er d. 3. marts."]),
+        ("ja", ["「いつ始まるのか？」と記者が聞いた。", "答えはなかった。"]),
+        ("ko", ["“언제 시작합니까?” 기자가 물었다.", "답은 없었다."]),
+        ("sv", ["Han kom kl. 8.", "”Jag vet inte. Fråga Bo”, sade han."]),
+        (None, ["Dr. Bo came.", "She left."]),
+    ],
+)
+def test_kinds_of_sentences(language, sentences):
+    between = "" if language == "ja" else " "
+    assert split_sentences(between.join(sentences), language) == tuple(sentences)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ['"', "“", '" ', "”a ", ".", "a. ", "A.", "1. ", ". ", "(", "«»", '"a. ', "‘a ", "「。", "?!"],
+)
+def test_time_grows_with_the_length_of_the_text(unit):
+    def seconds(size):
+        text = (unit * size)[:size] + "b"
+        started = time.process_time()
+        split_sentences(text, "de")
+        return time.process_time() - started
+
+    seconds(1000)
+    assert seconds(100_000) < 8 * seconds(25_000) + 0.5

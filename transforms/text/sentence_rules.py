@@ -39,7 +39,7 @@ _WORDS = regex.compile(r"[\p{L}\p{M}]+")
 _PARTICLE = regex.compile(r"と(?!ころ|ても|はいえ)|って|など|[をがはにのもでへ、]")
 _CLAUSE = regex.compile(r"[^。！？，“「]{0,24}")
 _DASH = regex.compile(r"[-–—―]\s*")
-_OPENS = frozenset("\"“”„«»‹‘「『¿¡–—―•")
+_OPENS = frozenset('"“”„«»‹‘「『¿¡–—―•')
 _CONTINUES = frozenset(",;:)]}%،؛，、；：")
 
 
@@ -117,7 +117,8 @@ class Rules:
 
     def _says_who(self, quotation: Span, after: str) -> bool:
         """Return whether a quotation is followed by who says it."""
-        if self._text[: quotation.start].rstrip()[-1:] in (":", "：", "，"):  # it was said before
+        before = self._text[max(quotation.start - 3, 0) : quotation.start].rstrip()
+        if before[-1:] in (":", "：", "，"):  # it was said before
             return False
         if self._language == "ja":
             return _PARTICLE.match(after) is not None

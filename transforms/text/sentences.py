@@ -22,10 +22,11 @@ _INNER_END = regex.compile(rf"{END_MARK}[{CLOSING}]*+\s+")
 
 _ENDS_UNSPACED = regex.compile(rf"(?r)[。．！？｡][{CLOSING}]*")
 
+_MARK = r"[\p{Sentence_Terminal}…]"
 _CANDIDATE = regex.compile(
-    rf"(?:{END_MARK})++(?:\s?»(?!\w)|[{CLOSING}*_])*+(?=\s)"
+    rf"(?<!{_MARK})(?:{END_MARK})++(?:\s?»(?!\w)|[{CLOSING}*_])*+(?=\s)"
     rf"|(?:[。！？｡।॥።]|(?<!\d)．|፡፡|…{{2,}})++[{CLOSING}]*+"
-    r"|[.!?]{2,}+(?=\p{Lu})"
+    rf"|(?<!{_MARK})[.!?]{{2,}}+(?=\p{{Lu}})"
 )
 """Where a sentence may end: Chinese, Hindi and their like need no space after it. The last is a
 question mark glued to the next word: a quotation mark lost in a wrong encoding."""
