@@ -31,6 +31,7 @@ _ROMAN = regex.compile(r"[IVXLC]{1,6}")
 _ORDINAL = regex.compile(r"\d{1,3}|\d{1,2}\.\d{1,2}|[IVXLC]{1,6}")
 _INITIAL = regex.compile(r"(?:\p{Lu}|\p{Lo})\p{M}*")
 _LETTER = regex.compile(r"\p{L}\p{M}*")
+_LAST_PIECE = regex.compile(r".*[.-]")
 _THAI = regex.compile(r"[\p{Thai}\p{Lao}]")
 _UP_TO_MARK = regex.compile(r"[^.!?।۔։።]*")
 _TOKEN = regex.compile(r"(?r)[\p{L}\p{M}\p{N}.\-°º§&]+")
@@ -151,7 +152,8 @@ class Rules:
             following: the next word or number.
             starts: whether it looks like the start of a sentence.
         """
-        words, forms = self._words, {token, token.lower()}
+        words, last = self._words, _LAST_PIECE.sub("", token)
+        forms = {token, token.lower()} | ({last, last.lower()} if len(last) > 1 else set())
         if _INITIAL.fullmatch(token):
             return starts and token == "I"  # noqa: S105 (a word, no password)
         if not words.ends.isdisjoint(forms) or token.endswith(words.suffixes):
