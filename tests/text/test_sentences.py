@@ -113,6 +113,7 @@ def test_marked_sentences_of_32_languages(half, floors):
         ("ko", ["“언제 시작합니까?” 기자가 물었다.", "답은 없었다."]),
         ("sv", ["Han kom kl. 8.", "”Jag vet inte. Fråga Bo”, sade han."]),
         (None, ["Dr. Bo came.", "She left."]),
+        ("en", ["'I was there. I saw it,' he said.", "It's the boys' turn.", "He left."]),
     ],
 )
 def test_kinds_of_sentences(language, sentences):

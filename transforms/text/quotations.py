@@ -5,13 +5,13 @@ from typing import NamedTuple
 
 import regex
 
-_MARK = regex.compile('["“”„«»‹›‘’‚「」『』()（）\\[\\]【】《》〈〉]')
+_MARK = regex.compile("[\"'“”„«»‹›‘’‚「」『』()（）\\[\\]【】《》〈〉]")
 _PAIRS = {
     **{"「": "」", "『": "』", "(": ")", "（": "）", "[": "]", "【": "】", "《": "》", "〈": "〉"},
     **{"‹": "›", "‚": "‘"},
 }
 _CLOSES = {closing: opening for opening, closing in _PAIRS.items() if opening != "‚"}
-QUOTES = frozenset('"“”„«»‹‘’‚「『')
+QUOTES = frozenset("\"'“”„«»‹‘’‚「『")
 """Marks by which a quotation opens; other spans are brackets and titles."""
 
 _MAX_SPAN = 3000
@@ -63,6 +63,10 @@ def _marks(text: str) -> Iterator[tuple[str, int, bool]]:
             opens, key = True, mark
         elif mark in _CLOSES:
             opens, key = False, _CLOSES[mark]
+        elif mark == "'":  # mostly an apostrophe
+            opens, key = starts_word and after.isalpha(), mark
+            if not opens and (before not in (*",.!?…",) or after.isalnum()):
+                continue
         else:
             partners = [other for other in _PARTNERS[mark] if other in opened]
             opens = not partners or (starts_word and partners == [mark] and not after.isspace())
