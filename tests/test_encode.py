@@ -12,7 +12,7 @@ from transformers import AutoModel, AutoTokenizer
 
 from transforms.encode import EncodeArticles, encode_articles
 from transforms.errors import ConfigError
-from transforms.models.encoder import choose_format, load_encoder, micro_batches
+from transforms.models.encoder import Encoder, choose_format, load_encoder, micro_batches
 from transforms.models.pinned import EMBEDDED, find_model
 from transforms.records import Article
 
@@ -73,6 +73,49 @@ def test_vector_does_not_depend_on_the_other_texts(number_format):
     many = encoder.encode([*TEXTS, *(f"Filler number {n}." for n in range(70))])
     alone = np.concatenate([encoder.encode([text]) for text in TEXTS])
     np.testing.assert_array_equal(many[: len(TEXTS)], alone)
+
+
+class RoundsByShape:
+    """A model whose numbers depend on the number of rows, as some processors' kernels do."""
+
+    def __init__(self, model):
+        self.model, self.config, self.tokens = model, model.config, 0
+
+    def __call__(self, input_ids, attention_mask):
+        self.tokens += input_ids.numel()
+        hidden = self.model(input_ids=input_ids, attention_mask=attention_mask)[0]
+        return (hidden * (1 + 1e-3 * len(input_ids)),)
+
+
+class Exact(RoundsByShape):
+    """Counts tokens, and rounds by nothing."""
+
+    def __call__(self, input_ids, attention_mask):
+        self.tokens += input_ids.numel()
+        return (torch.nn.functional.one_hot(input_ids % 384, 384).float(),)
+
+
+def rewrapped(kind):
+    encoder = load_encoder(EMBEDDED, "fp32")
+    model = kind(encoder._model)
+    made = Encoder(encoder.files, encoder._tokenizer, model, "fp32")
+    model.tokens = 0
+    return made, model
+
+
+def test_batches_are_filled_where_the_number_of_rows_changes_the_rounding():
+    encoder, model = rewrapped(RoundsByShape)
+    assert encoder.fills
+    many = encoder.encode(["Rain.", "Snow falls.", "Hail."])
+    assert model.tokens == 1024
+    np.testing.assert_array_equal(many[:1], encoder.encode(["Rain."]))
+
+
+def test_nothing_blank_is_computed_where_it_does_not():
+    encoder, model = rewrapped(Exact)
+    assert not encoder.fills
+    encoder.encode(["Rain.", "Snow falls.", "Hail."])
+    assert model.tokens == 3 * 8
 
 
 def test_fp32_equals_the_plain_reference():

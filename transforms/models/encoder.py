@@ -23,8 +23,12 @@ from transforms.models.pinned import PinnedModel, find_model
 from transforms.models.pulse import beat
 
 TOKENS_PER_BATCH = 1024
-"""Padded tokens in one forward pass. Fewer, and calls cost more than arithmetic; more, and much of
-the last batch of each length is blank: benchmarks/precision.py."""
+"""Padded tokens in one forward pass at the most. Fewer, and calls cost more than arithmetic; more,
+and what is computed in between fits no cache: benchmarks/precision.py."""
+
+_TESTED_ROWS = ((8, (1, 3, 31), 128), (48, (1, 2), 5))
+"""Padded length, and the numbers of rows with which a text's vector is compared with that among
+more rows. At few tokens in all, kernels for matrices change."""
 
 _BF16_CAPABILITIES = ("amx_bf16", "avx512_bf16", "bf16")
 """Names in `torch.cpu.get_capabilities`: Intel and AMD, then ARM."""
@@ -43,11 +47,9 @@ def padded_length(length: int, max_tokens: int) -> int:
 def micro_batches(
     lengths: Sequence[int], tokens: int, max_tokens: int
 ) -> Iterator[tuple[int, int, list[int]]]:
-    """Yield (rows, padded length, indices of at most so many texts) for texts to run together.
+    """Yield (most rows, padded length, indices of at most so many texts) for texts to run together.
 
-    Rows times length is at most `tokens`, or one text. The shape follows from the padded length
-    alone: matrix kernels round differently for different shapes, so with one shape per length the
-    vector of a text is the same, bit by bit, whatever else is encoded with it.
+    Rows times length is at most `tokens`, or one text.
 
     >>> list(micro_batches([5, 9, 2, 9, 11], 32, 256))
     [(4, 8, [0, 2]), (2, 16, [1, 3]), (2, 16, [4])]
@@ -67,6 +69,7 @@ class Encoder:
     Attributes:
         files: what its files say of how vectors are made.
         number_format: one of `FORMATS`.
+        fills: whether every batch of a length gets the same number of rows, with blank ones.
     """
 
     def __init__(self, files: EncoderFiles, tokenizer: Any, model: Any, number_format: str) -> None:
@@ -74,15 +77,16 @@ class Encoder:
         self.number_format = number_format
         self._tokenizer = tokenizer
         self._model = model
+        self.fills = not self._rounds_alike()
 
     def encode(self, texts: Sequence[str], tokens_per_batch: int = TOKENS_PER_BATCH) -> Vectors:
         """Return one vector per text: float32, shape (len(texts), dim), unit length.
 
         The mean of the last layer over all tokens, or its first token (`files.pooling`), as
         sentence-transformers computes it; only the first `files.max_tokens` tokens of a text are
-        read. A text's vector does not depend on the
-        other texts, nor on the number of cores. Pass many texts at once: each length fills its
-        last batch up with blanks.
+        read. A text's vector is the same, bit by bit, whatever else is encoded with it, and
+        whatever the number of cores. Pass many texts at once: a call for a few rows costs nearly
+        as much as one for many.
 
         Micro-batches run beside each other, one core each: that is faster than all cores on one,
         and no core waits for another (benchmarks/speed.py).
@@ -95,7 +99,8 @@ class Encoder:
         def run(shaped: tuple[int, int, list[int]]) -> None:
             rows, width, batch = shaped
             with torch.inference_mode():  # holds for one thread
-                forward = self._forward([ids[index] for index in batch], rows, width)
+                shape = rows if self.fills else len(batch)
+                forward = self._forward([ids[index] for index in batch], shape, width)
             vectors[batch] = forward[: len(batch)].numpy()
             beat()
 
@@ -103,6 +108,21 @@ class Encoder:
             # The longest first, so that all cores end together; list() raises what a batch raised.
             list(pool.map(run, reversed(batches)))
         return vectors
+
+    def _rounds_alike(self) -> bool:
+        """Return whether a text's vector is the same in batches of any number of rows.
+
+        Kernels for matrices may round differently for different shapes, which depends on the
+        processor and the number format. Tried with a few shapes, in a fraction of a second.
+        """
+        for width, few, many in _TESTED_ROWS:
+            ids = [[3 + row % 50] * (width - row % 2) for row in range(many)]
+            with torch.inference_mode():
+                wanted = self._forward(ids, many, width)
+                alike = [torch.equal(self._forward(ids[:n], n, width), wanted[:n]) for n in few]
+            if not all(alike):
+                return False
+        return True
 
     def _prepared(self, texts: Sequence[str]) -> list[str]:
         prompt, lower = self.files.prompt, self.files.lower_case
