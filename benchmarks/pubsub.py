@@ -33,7 +33,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests/support"))  # the serv
 from services import answering
 
 from pipeline.config_files import load_config
-from pipeline.graph import RunContext
+from pipeline.runners.last_step import RunContext
 from pipeline.runners.stream import ReadArrivals, build_stream
 from pipeline.settings import make_plan
 
@@ -139,7 +139,7 @@ def read_on(folder: str) -> None:
     config = load_config(None, settings)
     options = PipelineOptions(["--streaming"])
     pipeline = beam.Pipeline(runner=BundleBasedDirectRunner(), options=options)
-    context = RunContext("pubsub", datetime.now(UTC), folder)
+    context = RunContext("pubsub", datetime.now(UTC))
     build_stream(pipeline, ReadArrivals(config), make_plan(config), context)
     pipeline.run().wait_until_finish()
 

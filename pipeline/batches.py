@@ -1,21 +1,19 @@
-"""One bounded batch after the other, each through the graph, and what came of it."""
+"""One bounded batch after the other, through the graph in this process and to the publisher."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import apache_beam as beam
-from apache_beam.metrics.execution import MetricResult
-from apache_beam.metrics.metric import MetricsFilter
 from apache_beam.options.pipeline_options import PipelineOptions
-from apache_beam.runners.runner import PipelineResult
 
 from pipeline.feeds import Document, FeedNews
-from pipeline.graph import RunContext, build_graph
-from pipeline.manifest import Counts, Manifest
-from pipeline.runners.options import local_runner
+from pipeline.graph import describe_articles
+from pipeline.manifest import Manifest
+from pipeline.outcome import Outcome
+from pipeline.publisher import keep_letters, publish, sift
+from pipeline.runners.chains import Chain, clean_chain
+from pipeline.runners.options import LocalOptions
 from pipeline.settings import Plan
-from transforms.formats.base import STEP as READ
 from transforms.output.tables.sync import follow_output
 from transforms.records import RawDocument
 
@@ -26,7 +24,7 @@ FIRST_BATCH = 128
 class BatchResult(NamedTuple):
     """What came of a batch: of all its documents, and of those that feeds brought."""
 
-    counts: Counts
+    outcome: Outcome
     news: FeedNews
 
 
@@ -49,56 +47,46 @@ def document_size(document: Document) -> int:
     return len(document.content if isinstance(document, RawDocument) else document.payload)
 
 
-def run_batch(
-    plan: Plan,
-    manifest: Manifest,
-    batch: list[Document],
-    options: PipelineOptions,
-    rejected_root: str,
-) -> BatchResult:
-    """Run the graph on `batch` with the local runner; what came of it is added to `manifest`."""
-    context = RunContext(manifest.run_id, manifest.started_at, rejected_root)
-    pipeline = beam.Pipeline(runner=local_runner(options), options=options)
-    build_graph(pipeline, beam.Create(batch), plan, context)
-    result = add_result(manifest, pipeline.run())
-    follow_output(plan.config.output.path, plan.table)
-    return result
+class Chains:
+    """The chains that batches go through, each made when it is first needed.
 
-
-def add_result(manifest: Manifest, result: PipelineResult) -> BatchResult:
-    """Add a finished pipeline's metrics to the manifest; return what came of it.
-
-    Those that are committed, or of all attempts where an engine knows no others.
+    Args:
+        plan: all settings.
+        options: of the local runner.
     """
-    result.wait_until_finish()
-    manifest.batches += 1
-    counters: dict[str, Counter[str]] = {}
-    for metric in result.metrics().query()["counters"]:
-        name = metric.key.metric
-        counters.setdefault(name.namespace, Counter())[name.name] += _value(metric) or 0
-    rejected = counters.pop("rejected", Counter())
-    counts = _counts(counters, rejected)
-    manifest.counts.add(counts)
-    news = FeedNews(counters.pop("feeds", Counter()), counters.pop("waiting", Counter()))
-    manifest.add_steps(counters)
-    manifest.touch(_paths(result, "created"), _paths(result, "changed"))
-    return BatchResult(counts, news)
+
+    def __init__(self, plan: Plan, options: PipelineOptions | None = None) -> None:
+        options = options or LocalOptions([])
+        self.plan = plan
+        self.clean = Chain(clean_chain, plan, options)
+        self.describe = Chain(describe_articles, plan, options)
 
 
-def _value(metric: MetricResult) -> Any:
-    return metric.attempted if metric.committed is None else metric.committed
+def run_batch(
+    chains: Chains, manifest: Manifest, batch: list[Document], rejected_root: str
+) -> BatchResult:
+    """Publish what comes of `batch`; add it to `manifest`.
 
+    For the holder of the output's lock.
 
-def _paths(result: PipelineResult, name: str) -> set[str]:
-    sets = result.metrics().query(MetricsFilter().with_name(name))["string_sets"]
-    return {path for metric in sets for path in _value(metric) or ()}
-
-
-def _counts(counters: dict[str, Counter[str]], rejected: Counter[str]) -> Counts:
-    """Return the balance: a document that ends in a step is counted there under its outcome."""
-    read = counters.get(READ, Counter())
-    outcomes = {
-        name: sum(counted[name] for counted in counters.values())
-        for name in ("written", "unchanged", "duplicate")
-    }
-    return Counts(read=read["accepted"] + read["rejected"], rejected=rejected, **outcomes)
+    Args:
+        chains: of the run.
+        manifest: of the run.
+        batch: documents, and dead letters for what could not be read as one.
+        rejected_root: where dead letters go, below `_rejected/`.
+    """
+    plan = chains.plan
+    cleaned = chains.clean.run(batch)
+    sifted = sift(cleaned.elements, plan)
+    described = chains.describe.run(sifted.articles)
+    letters = [*cleaned.letters, *sifted.letters, *described.letters]
+    keep_letters(letters, rejected_root, manifest.started_at, manifest.run_id)
+    outcome = publish(described.elements, sifted, plan, manifest.run_id)
+    outcome.read = len(batch)
+    outcome.reject(letters)
+    waiting = described.counters.pop("waiting", Counter())
+    for step, counts in (*cleaned.counters.items(), *described.counters.items()):
+        outcome.count(step, counts)
+    manifest.add(outcome)
+    follow_output(plan.config.output.path, plan.table)
+    return BatchResult(outcome, FeedNews(outcome.feeds, waiting))

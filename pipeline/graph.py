@@ -1,7 +1,12 @@
-"""The whole graph, one chain: wiring only, `settings.make_plan` has settled everything else."""
+"""The element-wise steps, wired: `settings.make_plan` has settled everything else.
 
-from datetime import date, datetime
-from typing import NamedTuple
+Two chains, between which `dedupe` stands: from a document to a clean article, and from an article
+that needs a row to one that is described. What is left, `relate` and `write`, is no graph but plain
+calls (`publisher`). Runs on this machine send bounded batches through the chains (`batches`);
+engines run both chains and the publisher as one graph (`runners.elsewhere`).
+"""
+
+from typing import Any
 
 import apache_beam as beam
 from apache_beam.transforms.error_handling import ErrorHandler
@@ -10,83 +15,40 @@ from pipeline.settings import Judged, Plan, Trained
 from transforms.classify.step import ClassifyArticles, EmbedArticles, HeadTopics, JudgeTopics
 from transforms.clean import CleanArticles
 from transforms.deadletter import SplitDeadLetters
-from transforms.dedupe.step import DedupeArticles
 from transforms.encode import EncodeArticles
 from transforms.fulltext import FetchFullText
-from transforms.letters import WriteDeadLetters
-from transforms.output.withheld import first_kept
-from transforms.parse import ParseArticles
+from transforms.parse import ParseArticles, ParseOutputs
 from transforms.records import Article
-from transforms.relate.step import DescribeArticles, RelateArticles
+from transforms.relate.step import DescribeArticles
 from transforms.summarize.step import DraftSummaries, SummarizeArticles, VerifySummaries
-from transforms.write import WriteArticles
 
 
-class RunContext(NamedTuple):
-    """What belongs to a run and not to its config.
-
-    Attributes:
-        run_id: its id.
-        started_at: when it started (UTC).
-        rejected_root: where its dead letters go, below `_rejected/`.
-    """
-
-    run_id: str
-    started_at: datetime
-    rejected_root: str
-
-
-def build_graph(
-    pipeline: beam.Pipeline, source: beam.PTransform, plan: Plan, context: RunContext
-) -> None:
-    """Add the graph to `pipeline`: from the documents of `source` to the published output.
+def clean_articles(
+    documents: beam.PCollection[Any], plan: Plan, errors: ErrorHandler
+) -> ParseOutputs:
+    """Return the clean articles of `documents`, and what their sources have taken back.
 
     Args:
-        pipeline: receives the steps.
-        source: makes a PCollection of `RawDocument`, and of `DeadLetter` for what could not be
-            read as one.
+        documents: `RawDocument`s, and `DeadLetter`s for what could not be read as one.
         plan: all settings.
-        context: the run.
+        errors: receives the dead letters.
     """
-    output, run_id = plan.config.output, context.run_id
-    with ErrorHandler(write_letters(context)) as errors:
-        parsed = (
-            pipeline
-            | "source" >> source
-            | "read" >> SplitDeadLetters("read", errors)
-            | "parse" >> ParseArticles(plan.parse, errors)
-        )
-        articles = parsed.articles | "clean" >> CleanArticles(plan.clean, errors)
-        unique = (articles, parsed.withdrawals) | "dedupe" >> dedupe_articles(
-            plan, context.started_at.date(), errors
-        )
-        if plan.config.fetch.full_text:
-            fetch = FetchFullText(plan.fetch, plan.parse, plan.clean, errors)
-            unique = unique._replace(articles=unique.articles | "fulltext" >> fetch)
-        _ = (
-            unique._replace(articles=apply_models(unique.articles, plan, errors))
-            | "relate" >> RelateArticles(output.path, plan.near, plan.stories)
-            | "write" >> WriteArticles(output.path, output.buckets, run_id, output.revisions)
-        )
-
-
-def write_letters(context: RunContext) -> WriteDeadLetters:
-    """Return the step that publishes the dead letters of a run."""
-    day = f"{context.started_at:%Y-%m-%d}"
-    return WriteDeadLetters(context.rejected_root, day, context.run_id)
-
-
-def dedupe_articles(plan: Plan, today: date, errors: ErrorHandler) -> DedupeArticles:
-    """Return the step that finds out which articles need a row."""
-    config = plan.config
-    return DedupeArticles(
-        config.output.path,
-        config.output.buckets,
-        errors,
-        kept_from=first_kept(today, config.retention.rows),
-        fetches=config.fetch.full_text,
-        drops_near=config.near.policy == "drop",
+    parsed: ParseOutputs = (
+        documents
+        | "read" >> SplitDeadLetters("read", errors)
+        | "parse" >> ParseArticles(plan.parse, errors)
     )
+    return parsed._replace(articles=parsed.articles | "clean" >> CleanArticles(plan.clean, errors))
+
+
+def describe_articles(
+    articles: beam.PCollection[Article], plan: Plan, errors: ErrorHandler
+) -> beam.PCollection[Article]:
+    """Return `articles` with the text of their pages, where it is fetched, and what models say."""
+    if plan.config.fetch.full_text:
+        fetch = FetchFullText(plan.fetch, plan.parse, plan.clean, errors)
+        articles = articles | "fulltext" >> fetch
+    return apply_models(articles, plan, errors)
 
 
 def apply_models(

@@ -7,7 +7,7 @@ import json
 import platform
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
@@ -19,64 +19,12 @@ import pyarrow.parquet as pq
 
 from pipeline import __version__
 from pipeline.config import Config
+from pipeline.outcome import Counts, Outcome
 from pipeline.settings import Plan
-from transforms.errors import BalanceError
 from transforms.models.loaders import EncoderLoader
 from transforms.output.storage import join, publish, read_bytes
 
 _LIBRARIES = ("apache-beam", "torch", "transformers", "pyarrow", "trafilatura", "sentencex")
-
-
-@dataclass
-class Counts:
-    """What became of the inputs of a run.
-
-    Attributes:
-        read: documents found in the input, each counted where it was read.
-        written: rows published: new ones and new versions.
-        unchanged: inputs whose row needs no change, among them older versions of a row.
-        duplicate: articles whose text has a row under another id.
-        rejected: dead letters by step and reason, as `step.reason`.
-    """
-
-    read: int = 0
-    written: int = 0
-    unchanged: int = 0
-    duplicate: int = 0
-    rejected: Counter[str] = field(default_factory=Counter)
-
-    def add(self, other: "Counts") -> None:
-        """Add the counts of another batch."""
-        self.read += other.read
-        self.written += other.written
-        self.unchanged += other.unchanged
-        self.duplicate += other.duplicate
-        self.rejected += other.rejected
-
-    @property
-    def accounted(self) -> int:
-        """Return how many inputs have an outcome."""
-        return self.written + self.unchanged + self.duplicate + self.rejected.total()
-
-    def check(self) -> None:
-        """Raise `BalanceError` unless every input has exactly one outcome."""
-        if self.read != self.accounted:
-            raise BalanceError(
-                f"{self.read} inputs were read, but {self.accounted} are accounted for: "
-                f"{self.written} written + {self.unchanged} unchanged + {self.duplicate} duplicate "
-                f"+ {self.rejected.total()} rejected. Rows that are published are whole; run "
-                f"again, and report this with the manifest."
-            )
-
-    def balance(self) -> dict[str, int]:
-        """Return the balance as the manifest shows it."""
-        return {
-            "in": self.read,
-            "written": self.written,
-            "unchanged": self.unchanged,
-            "duplicate": self.duplicate,
-            "rejected": self.rejected.total(),
-        }
 
 
 class FileRecord(TypedDict):
@@ -119,11 +67,16 @@ class Manifest:
     _is_own: dict[str, bool] = field(default_factory=dict)
     _touched: set[str] = field(default_factory=set)
 
-    def touch(self, created: Set[str], changed: Set[str]) -> None:
-        """Note the files that a batch has created, and those that it changed or removed.
+    def add(self, outcome: Outcome) -> None:
+        """Add what became of a batch.
 
-        `record_files` is to say what became of them.
+        `record_files` is to say what became of its files.
         """
+        self.batches += 1
+        self.counts.add(outcome.counts)
+        for step, counters in outcome.steps.items():
+            self.steps.setdefault(step, Counter()).update(counters)
+        created, changed = outcome.created, outcome.changed
         for path in created | changed:
             self._is_own.setdefault(path, path in created and path not in changed)
         self._touched |= created | changed
@@ -139,11 +92,6 @@ class Manifest:
             else:
                 self.files[path] = record
         self._touched.clear()
-
-    def add_steps(self, steps: Mapping[str, Mapping[str, int]]) -> None:
-        """Add a batch's counters, by step."""
-        for step, counters in steps.items():
-            self.steps.setdefault(step, Counter()).update(counters)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the manifest as JSON values."""

@@ -14,7 +14,7 @@ from rich.progress import (
 )
 from rich.progress import Progress as Bar
 
-from pipeline.manifest import Counts
+from pipeline.outcome import Counts
 
 
 @dataclass

@@ -5,6 +5,7 @@ in one warm process; every batch publishes its rows before the next one is read.
 """
 
 import contextlib
+import logging
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,22 +13,34 @@ from datetime import UTC, datetime
 from itertools import chain
 
 import apache_beam as beam
-from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
+from apache_beam.options.pipeline_options import (
+    DirectOptions,
+    PipelineOptions,
+    StandardOptions,
+)
+from apache_beam.runners.runner import PipelineResult
 
-from pipeline.batches import add_result, batches, document_size, run_batch
+from pipeline.batches import Chains, batches, document_size, run_batch
 from pipeline.feeds import Document, FeedNews, FeedSource
-from pipeline.graph import RunContext, build_graph
+from pipeline.journal import read_entries, remove_entries
 from pipeline.lock.lock import OutputLock, output_lock
 from pipeline.manifest import Manifest, concluded, new_run_id
 from pipeline.progress import Progress
+from pipeline.runners.chains import counters_of
+from pipeline.runners.elsewhere import build_graph
+from pipeline.runners.last_step import TURN_SECONDS, RunContext
 from pipeline.runners.options import LOCAL_RUNNER, LocalOptions, runner_options
 from pipeline.runners.stream import ReadArrivals, build_stream
 from pipeline.settings import Plan
+from transforms.errors import ConfigError
+from transforms.formats.base import STEP as READ
 from transforms.formats.base import FileInfo
 from transforms.output.state import check_states
 from transforms.output.storage import remove_leftovers
 from transforms.output.tables.sync import follow_output
 from transforms.read import ReadDocuments, match_files, read_documents
+
+_log = logging.getLogger(__name__)
 
 _TOLD_EVERY = 32
 """Documents read between two signs of progress."""
@@ -48,19 +61,25 @@ def run(
     """
     config = plan.config
     options = LocalOptions(runner_options(config, beam_options))
+    if options.view_as(StandardOptions).runner not in (None, LOCAL_RUNNER):
+        manifest = _run_elsewhere(plan, options)
+        return manifest, manifest.path
+    _require_one_process(options)
     root, wait = config.output.path, config.run.lock_wait_seconds
-    never_ends = config.stream.enabled
-    with (
-        output_lock(root, "run", wait=wait) as lock,
-        _recorded(plan, "run", balances=not never_ends) as manifest,
-    ):
-        files = match_files(config.input.paths, lambda: manifest.started_at, may_be_none=never_ends)
-        if options.view_as(StandardOptions).runner in (None, LOCAL_RUNNER):
-            feeds = FeedSource(plan, force=force)
-            _run_locally(plan, manifest, files, feeds, options, progress, lock)
-        else:
-            _run_elsewhere(plan, manifest, files, options)
+    with output_lock(root, "run", wait=wait) as lock, _recorded(plan, "run") as manifest:
+        files = match_files(config.input.paths, lambda: manifest.started_at)
+        feeds = FeedSource(plan, force=force)
+        _run_locally(Chains(plan, options), manifest, files, feeds, progress, lock)
     return manifest, manifest.path
+
+
+def _require_one_process(options: PipelineOptions) -> None:
+    """Raise `ConfigError` if Beam's options ask the local runner for worker processes."""
+    if options.view_as(DirectOptions).direct_running_mode == "multi_processing":
+        raise ConfigError(
+            "--direct_running_mode=multi_processing: a local run works in this process; leave it "
+            "out, or have an engine run worker processes (--runner portable, docs/watch.md)"
+        )
 
 
 def run_documents(
@@ -72,13 +91,13 @@ def run_documents(
     """
     check_states(plan.config.output.path)
     with _recorded(plan, "replay") as manifest:
-        for _ in _batch_results(plan, manifest, documents, LocalOptions([]), rejected_root, lock):
+        for _ in _batch_results(Chains(plan), manifest, documents, rejected_root, lock):
             pass
     return manifest
 
 
 @contextlib.contextmanager
-def _recorded(plan: Plan, command: str, *, balances: bool = True) -> Iterator[Manifest]:
+def _recorded(plan: Plan, command: str) -> Iterator[Manifest]:
     """Yield the manifest of a run; check its balance and write it, however the run ends.
 
     It is also written at the start, as `running`: a run that is killed leaves it so.
@@ -87,42 +106,91 @@ def _recorded(plan: Plan, command: str, *, balances: bool = True) -> Iterator[Ma
     manifest = Manifest(new_run_id(started), "running", started, plan.config, command)
     remove_leftovers(plan.config.output.path)
     manifest.write()
-    with concluded(plan, manifest, time.monotonic(), balances=balances):
+    with concluded(plan, manifest, time.monotonic()):
         yield manifest
 
 
-def _run_elsewhere(
-    plan: Plan, manifest: Manifest, files: list[FileInfo], options: PipelineOptions
-) -> None:
-    """Run all files as one pipeline, on the runner that `options` name."""
-    config = plan.config
-    context = RunContext(manifest.run_id, manifest.started_at, config.output.path)
-    pipeline = beam.Pipeline(options=options)
-    if config.stream.enabled:
-        build_stream(pipeline, ReadArrivals(config), plan, context)
-    else:
-        source = beam.Create(files) | ReadDocuments(config.input.max_bytes)
-        build_graph(pipeline, source, plan, context)
-    add_result(manifest, pipeline.run())
-    follow_output(config.output.path, plan.table)
+def _run_elsewhere(plan: Plan, options: PipelineOptions) -> Manifest:
+    """Run all input as one pipeline, on the runner that `options` name; return the manifest.
+
+    The lock on the output is the workers': they take it for each batch that they publish.
+    """
+    config, never_ends = plan.config, plan.config.stream.enabled
+    root, wait = config.output.path, config.run.lock_wait_seconds
+    started = datetime.now(UTC)
+    manifest = Manifest(new_run_id(started), "running", started, config, "run")
+    files = match_files(config.input.paths, lambda: started, may_be_none=never_ends)
+    with output_lock(root, "run", manifest.run_id, wait=wait):
+        remove_leftovers(root)
+        follow_output(root, plan.table)
+        manifest.write()
+    context = RunContext(manifest.run_id, started)
+    with concluded(plan, manifest, time.monotonic(), balances=not never_ends):
+        try:
+            pipeline = beam.Pipeline(options=options)
+            if never_ends:
+                build_stream(pipeline, ReadArrivals(config), plan, context)
+            else:
+                source = beam.Create(files) | ReadDocuments(config.input.max_bytes)
+                build_graph(pipeline, source, plan, context)
+            seen = _finish(pipeline.run(), manifest)
+        finally:
+            for outcome in read_entries(root, manifest.run_id):
+                manifest.add(outcome)
+        if never_ends:  # what an engine drops as too late is told, and counted nowhere else
+            manifest.counts.read = max(manifest.counts.read, seen)
+        with output_lock(root, "run", manifest.run_id, wait=TURN_SECONDS):
+            follow_output(root, plan.table)
+    remove_entries(root, manifest.run_id)
+    return manifest
+
+
+def _finish(result: PipelineResult, manifest: Manifest) -> int:
+    """Wait for a job and note what its steps counted; return how many inputs they have read.
+
+    However the wait ends, the job does not go on by itself: it would publish what still comes.
+    """
+    try:
+        result.wait_until_finish()
+    except BaseException:
+        cancel(result)
+        raise
+    counters = counters_of(result)
+    for step, counts in counters.items():
+        manifest.steps.setdefault(step, Counter()).update(counts)
+    read = counters.get(READ, Counter())
+    return read["accepted"] + read["rejected"]
+
+
+def cancel(result: PipelineResult) -> None:
+    """Have the engine end a job; where it cannot be asked, say which one goes on."""
+    try:
+        result.cancel()
+    except Exception as error:
+        job = getattr(result, "_job_id", "") or getattr(result, "job_id", str)()
+        _log.warning(
+            "the job %s could not be ended (%s) and goes on publishing; end it where it runs: "
+            "with the engine's own command or page for its jobs",
+            job,
+            error,
+        )
 
 
 def _run_locally(  # noqa: PLR0913, PLR0917 (the parts of a run)
-    plan: Plan,
+    chains: Chains,
     manifest: Manifest,
     files: list[FileInfo],
     feeds: FeedSource,
-    options: PipelineOptions,
     progress: Progress,
     lock: OutputLock,
 ) -> None:
-    config = plan.config
+    config = chains.plan.config
     progress.total_bytes = sum(file.size for file in files)
     documents = chain(
         _documents(files, config.input.max_bytes, progress), _counted(feeds.documents(), progress)
     )
     news = FeedNews(Counter(), Counter())
-    for more in _batch_results(plan, manifest, documents, options, config.output.path, lock):
+    for more in _batch_results(chains, manifest, documents, config.output.path, lock):
         news = news.plus(more)
         feeds.commit(news)
         progress.counts = manifest.counts
@@ -132,24 +200,29 @@ def _run_locally(  # noqa: PLR0913, PLR0917 (the parts of a run)
     manifest.feeds = dict(feeds.outcomes)
 
 
-def _batch_results(  # noqa: PLR0913, PLR0917 (the parts of a run)
-    plan: Plan,
+def _batch_results(
+    chains: Chains,
     manifest: Manifest,
     documents: Iterable[Document],
-    options: PipelineOptions,
     rejected_root: str,
     lock: OutputLock,
 ) -> Iterator[FeedNews]:
-    """Run the graph on one batch after the other; yield what came of the feeds' items in each.
+    """Publish one batch after the other; yield what came of the feeds' items in each.
+
+    The manifest says after each what was done so far, for a run that is killed in the next.
 
     Raises:
         OutputLockedError: another process has taken the lock over; nothing more is published.
     """
+    plan = chains.plan
     limits, output = plan.config.run, plan.config.output
     follow_output(output.path, plan.table)  # a run that died may have left the table behind
     for batch in batches(documents, limits.batch_documents, limits.batch_bytes):
         lock.check()
-        yield run_batch(plan, manifest, batch, options, rejected_root).news
+        news = run_batch(chains, manifest, batch, rejected_root).news
+        manifest.record_files()
+        manifest.write()
+        yield news
 
 
 def _counted(documents: Iterable[Document], progress: Progress) -> Iterator[Document]:

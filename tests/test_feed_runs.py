@@ -79,7 +79,7 @@ def test_state_is_kept_only_once_the_items_are_published(tmp_path, monkeypatch):
             raise RuntimeError("the process dies here")
 
         with monkeypatch.context() as patch:
-            patch.setattr("pipeline.batches.add_result", broken)
+            patch.setattr("pipeline.batches.follow_output", broken)
             with pytest.raises(RuntimeError, match="dies here"):
                 work(config)
         assert feed_rows(str(tmp_path), failing=False) == []

@@ -6,7 +6,7 @@ from builders import NOW
 
 from pipeline.batches import FIRST_BATCH, batches
 from pipeline.config_files import load_config
-from pipeline.manifest import Counts
+from pipeline.outcome import Counts, Outcome
 from pipeline.progress import Progress
 from pipeline.run import run
 from pipeline.settings import make_plan
@@ -54,7 +54,7 @@ def test_other_runners_poll_no_feeds(tmp_path):
 
 
 def test_a_run_that_loses_an_input_fails_and_says_so(tmp_path, monkeypatch):
-    monkeypatch.setattr("pipeline.batches._counts", lambda *counters: Counts(read=1))
+    monkeypatch.setattr(Outcome, "counts", Counts(read=1))
     with pytest.raises(BalanceError, match="1 inputs were read, but 0 are accounted for"):
         run(make_plan(settings(tmp_path)), [], Progress())
     [path] = (tmp_path / "out" / "_runs").iterdir()

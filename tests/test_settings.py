@@ -10,7 +10,8 @@ from builders import NOW, runner
 from tiny_models import save
 
 from pipeline.config_files import load_config
-from pipeline.graph import RunContext, build_graph
+from pipeline.runners.elsewhere import build_graph
+from pipeline.runners.last_step import RunContext
 from pipeline.settings import Judged, Trained, make_plan
 from transforms.errors import ConfigError
 from transforms.models.contract import Compute, Instruction
@@ -85,7 +86,7 @@ def test_the_graph_is_made_of_the_plan_alone(tmp_path, config_file):
         for file in gone:
             file.unlink()
         with beam.Pipeline(runner=runner()) as pipeline:
-            context = RunContext("R", NOW, str(tmp_path / "out"))
+            context = RunContext("R", NOW)
             build_graph(pipeline, beam.Create([]), plan, context)
         for file, content in kept.items():
             file.write_bytes(content)

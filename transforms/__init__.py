@@ -22,6 +22,7 @@ What leaves a step sideways:
 
 What the steps use:
 
+    handles     lists that a graph in this process takes from and puts into, as they are
     one_group   brings the elements of a window to one place
     batching    `InBatches`: elements by the batch, for models
     formats/    one module a format: split a file, parse a document

@@ -9,15 +9,11 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
-import apache_beam as beam
-from apache_beam.metrics import Metrics
 from pydantic import AwareDatetime, Base64Bytes, BaseModel, ConfigDict, ValidationError
 
-from transforms.one_group import AsOneGroup
 from transforms.output.filecache import FileCache
 from transforms.output.storage import join, list_files, publish, read_bytes, remove
 from transforms.records import DeadLetter
@@ -223,34 +219,3 @@ def _line_id(path: str, content: bytes) -> str:
         return head[1].decode()
     stored = _line(path, 0, content).stored
     return stored.letter.id if stored else ""
-
-
-class _PublishLettersFn(beam.DoFn):
-    def __init__(self, root: str, day: str, run_id: str) -> None:
-        self._settings = root, day, run_id
-
-    def process(self, letters: list[DeadLetter]) -> Iterator[str]:
-        for letter in letters:
-            Metrics.counter("rejected", f"{letter.step}.{letter.reason}").inc()
-        if path := publish_dead_letters(*self._settings, letters):
-            yield path
-
-
-@dataclass
-class WriteDeadLetters(beam.PTransform):
-    """Publish dead letters under `_rejected/` by the day of the run; counts step and reason.
-
-    Bounded input only. Timestamps are lost.
-    """
-
-    root: str
-    day: str
-    run_id: str
-
-    def expand(self, letters: beam.PCollection[DeadLetter]) -> beam.PCollection[str]:
-        """Return the paths of the files that were published."""
-        return (
-            letters
-            | AsOneGroup()
-            | "publish" >> beam.ParDo(_PublishLettersFn(self.root, self.day, self.run_id))
-        )

@@ -4,13 +4,14 @@ An element's event time is when it arrived. When an article was published only c
 partition: feeds bring articles late and out of order, and a window by that time would never close.
 """
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import apache_beam as beam
 from apache_beam.coders import BooleanCoder
-from apache_beam.metrics import Metrics
+from apache_beam.pvalue import TaggedOutput
 from apache_beam.transforms.timeutil import TimeDomain
 from apache_beam.transforms.trigger import AccumulationMode, AfterCount, AfterWatermark
 from apache_beam.transforms.userstate import (
@@ -23,6 +24,8 @@ from apache_beam.utils.timestamp import Duration
 
 from transforms.output.versions import version
 from transforms.records import Article
+
+_REPEATS = "repeats"
 
 
 @dataclass
@@ -47,13 +50,28 @@ class WindowArrivals(beam.PTransform):
         )
 
 
+class Repeat(NamedTuple):
+    """An input that was dropped as its very version had arrived a moment before, to be counted.
+
+    `token` tells it from all others.
+    """
+
+    token: str
+
+
+class RepeatOutputs(NamedTuple):
+    """The outputs of `DropRepeats`."""
+
+    articles: beam.PCollection[Article]
+    repeats: beam.PCollection[Repeat]
+
+
 class _DropFn(beam.DoFn):
     SEEN = ReadModifyWriteStateSpec("seen", BooleanCoder())
     FORGET = TimerSpec("forget", TimeDomain.WATERMARK)
 
-    def __init__(self, seconds: float, step: str) -> None:
+    def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._unchanged = Metrics.counter(step, "unchanged")
 
     def process(
         self,
@@ -61,9 +79,9 @@ class _DropFn(beam.DoFn):
         arrived: Any = beam.DoFn.TimestampParam,
         seen: Any = beam.DoFn.StateParam(SEEN),  # noqa: B008 (how Beam asks for it)
         forget: Any = beam.DoFn.TimerParam(FORGET),  # noqa: B008 (how Beam asks for it)
-    ) -> Iterator[Article]:
+    ) -> Iterator[Any]:
         if seen.read():
-            self._unchanged.inc()
+            yield TaggedOutput(_REPEATS, Repeat(uuid.uuid4().hex))
             return
         seen.write(True)
         forget.set(arrived + Duration(self._seconds))
@@ -80,26 +98,26 @@ class DropRepeats(beam.PTransform):
 
     Feeds bring an item with every answer; this saves the models the work. What is dropped has a
     row, or is on the way to one; what comes after `seconds` meets its row in the output instead.
-    The state is one bit for each version, and a timer ends it. What is dropped counts as unchanged.
+    The state is one bit for each version, and a timer ends it. What is dropped is to be counted as
+    unchanged.
 
     Unbounded input. Timestamps stay; elements are in the global window afterwards.
 
     Attributes:
         seconds: how long a version is remembered.
-        step: the one that counts what is dropped.
     """
 
     seconds: float
-    step: str
 
-    def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
-        """Return the articles that are no repeats."""
-        return (
+    def expand(self, articles: beam.PCollection[Article]) -> Any:
+        """Return `RepeatOutputs`."""
+        outputs = (
             articles
             | beam.WindowInto(GlobalWindows())
             | "by version" >> beam.Map(_keyed).with_output_types(tuple[str, Any])
-            | "drop" >> beam.ParDo(_DropFn(self.seconds, self.step))
+            | "drop" >> beam.ParDo(_DropFn(self.seconds)).with_outputs(_REPEATS, main="news")
         )
+        return RepeatOutputs(outputs.news, outputs[_REPEATS])
 
 
 def _keyed(article: Article) -> tuple[str, Article]:

@@ -18,6 +18,7 @@ import socket
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import apache_beam as beam
@@ -59,7 +60,20 @@ class LocalOptions(PipelineOptions):
         return view
 
 
-def local_runner(options: PipelineOptions) -> beam.runners.PipelineRunner:
+class KeepingRunner(fn_runner.FnApiRunner):
+    """The local runner, which can run its last graph again without having it made anew."""
+
+    def run_via_runner_api(self, pipeline_proto: Any, options: PipelineOptions) -> Any:
+        """Run an encoded graph, and keep it."""
+        self._kept = pipeline_proto, options
+        return super().run_via_runner_api(pipeline_proto, options)
+
+    def run_again(self) -> Any:
+        """Run the last graph again."""
+        return super().run_via_runner_api(*self._kept)
+
+
+def local_runner(options: PipelineOptions) -> KeepingRunner:
     """Return the local runner, told the options.
 
     `DirectRunner` would choose one of three runners by network and graph; naming `FnApiRunner`
@@ -67,7 +81,7 @@ def local_runner(options: PipelineOptions) -> beam.runners.PipelineRunner:
     """
     encoded = JobServiceHandle.encode_pipeline_options(options.get_all_options())
     provision = beam_provision_api_pb2.ProvisionInfo(pipeline_options=encoded)
-    return fn_runner.FnApiRunner(provision_info=fn_runner.ExtendedProvisionInfo(provision))
+    return KeepingRunner(provision_info=fn_runner.ExtendedProvisionInfo(provision))
 
 
 def runner_options(config: Config, beam_options: Sequence[str]) -> list[str]:

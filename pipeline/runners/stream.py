@@ -1,44 +1,32 @@
 """The graph on unbounded input, for engines that never end.
 
 Everything up to the models works on each article by itself, on all machines. Publishing is one
-key's work, one window after the other: it reads what is published, and changes it, so two at once
-would undo each other's work. That one worker runs the bounded end of the graph on each window.
+worker's work, one window after the other (`last_step`).
 """
 
-import functools
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import apache_beam as beam
 from apache_beam.coders import VarIntCoder
 from apache_beam.io.fileio import MatchContinuously
 from apache_beam.io.filesystem import FileMetadata
-from apache_beam.metrics import Metrics
-from apache_beam.metrics.execution import MetricResult
-from apache_beam.transforms.error_handling import ErrorHandler
+from apache_beam.transforms.error_handling import CollectingErrorHandler
 from apache_beam.transforms.userstate import ReadModifyWriteStateSpec
 from apache_beam.transforms.window import GlobalWindows, TimestampedValue
 from apache_beam.utils.timestamp import Timestamp
 
 from pipeline.config import Config
-from pipeline.graph import RunContext, apply_models, dedupe_articles, write_letters
+from pipeline.graph import apply_models, clean_articles
 from pipeline.runners.brokers import message_sources
-from pipeline.runners.options import LocalOptions, local_runner
+from pipeline.runners.last_step import PublishBatches, RunContext
 from pipeline.settings import Plan
-from transforms.clean import CleanArticles
-from transforms.deadletter import SplitDeadLetters
-from transforms.dedupe.step import STEP as DEDUPE
 from transforms.formats.base import FileInfo
 from transforms.one_group import AsOneGroup
-from transforms.parse import ParseArticles
 from transforms.read import ReadDocuments, appearing
-from transforms.records import Article, Withdrawal
-from transforms.relate.step import RelateArticles
 from transforms.windows import DropRepeats, WindowArrivals
-from transforms.write import WriteArticles
 
 
 @dataclass
@@ -108,114 +96,45 @@ def build_stream(
     """
     stream = plan.config.stream
     window = WindowArrivals(stream.window_seconds, stream.lateness_hours * 3600)
-    with ErrorHandler(write_letters(context)) as errors:
-        parsed = (
-            pipeline
-            | "source" >> source
-            | "arrivals" >> window
-            | "read" >> SplitDeadLetters("read", errors)
-            | "parse" >> ParseArticles(plan.parse, errors)
-        )
-        articles = (
-            parsed.articles
-            | "clean" >> CleanArticles(plan.clean, errors)
-            | "repeats" >> DropRepeats(stream.repeat_hours * 3600, DEDUPE)
-            | "new arrivals" >> window
-        )
-        _ = (
-            (apply_models(articles, plan, errors), parsed.withdrawals)
-            | "both" >> beam.Flatten().with_output_types(Any)
-            | "one writer" >> PublishInOrder(plan, context)
-        )
+    with CollectingErrorHandler() as errors:
+        cleaned = clean_articles(pipeline | "source" >> source | "arrivals" >> window, plan, errors)
+        news = cleaned.articles | "repeats" >> DropRepeats(stream.repeat_hours * 3600)
+        described = apply_models(news.articles | "new arrivals" >> window, plan, errors)
+    repeats = news.repeats | "repeated arrivals" >> window
+    _ = (
+        (described, repeats, cleaned.withdrawals, errors.output())
+        | "arrived" >> beam.Flatten().with_output_types(Any)
+        | "one window" >> AsOneGroup()
+        | "one writer" >> InTurn()
+        | "write" >> PublishBatches(plan, context)
+    )
 
 
 @dataclass
-class PublishInOrder(beam.PTransform):
-    """Publish the articles of each window, one window after the other.
+class InTurn(beam.PTransform):
+    """Bring the lists of all windows to one worker, one after the other.
 
-    The key and the state see to it that one worker does it, and that an engine does not run two
-    windows at once. A window that is tried again finds its rows unchanged.
-
-    Bounded and unbounded input alike; returns the number of each window's turn.
+    The key and the state ask the engine not to run two at once; where it does, they take turns at
+    the output's lock. Bounded and unbounded input alike.
     """
 
-    plan: Plan
-    context: RunContext
-
-    def expand(self, elements: beam.PCollection[Any]) -> beam.PCollection[int]:
-        """Return the turns."""
+    def expand(self, lists: beam.PCollection[list[Any]]) -> beam.PCollection[list[Any]]:
+        """Return the lists."""
         return (
-            elements
-            | AsOneGroup()
+            lists
             | beam.WindowInto(GlobalWindows())
             | "for one worker" >> beam.WithKeys(0)
-            | "publish" >> beam.ParDo(_PublishFn(self.plan, self.context))
+            | "in turn" >> beam.ParDo(_TurnFn())
         )
 
 
-class _PublishFn(beam.DoFn):
+class _TurnFn(beam.DoFn):
     TURN = ReadModifyWriteStateSpec("turn", VarIntCoder())
-
-    def __init__(self, plan: Plan, context: RunContext) -> None:
-        self._plan, self._context = plan, context
 
     def process(
         self,
         group: tuple[int, list[Any]],
         turn: Any = beam.DoFn.StateParam(TURN),  # noqa: B008 (how Beam asks for it)
-    ) -> Iterator[int]:
-        number = (turn.read() or 0) + 1
-        # In a thread of its own: Beam keeps what it counts by thread.
-        with ThreadPoolExecutor(1) as thread:
-            work = functools.partial(publish_window, group[1], self._plan, self._context)
-            published = thread.submit(work).result()
-        for (step, name), count in published.counts.items():
-            Metrics.counter(step, name).inc(count)
-        for (step, name), paths in published.paths.items():
-            for path in paths:
-                Metrics.string_set(step, name).add(path)
-        turn.write(number)
-        yield number
-
-
-class Published(NamedTuple):
-    """What was counted while a window was published, by step and name.
-
-    Attributes:
-        counts: numbers.
-        paths: files that were created and changed.
-    """
-
-    counts: dict[tuple[str, str], int]
-    paths: dict[tuple[str, str], set[str]]
-
-
-def publish_window(elements: list[Any], plan: Plan, context: RunContext) -> Published:
-    """Publish articles that have been through the models; return what was counted."""
-    options, output = LocalOptions([]), plan.config.output
-    pipeline = beam.Pipeline(runner=local_runner(options), options=options)
-    with ErrorHandler(write_letters(context)) as errors:
-        articles = [element for element in elements if isinstance(element, Article)]
-        withdrawals = [element for element in elements if isinstance(element, Withdrawal)]
-        _ = (
-            (
-                pipeline | "articles" >> beam.Create(articles),
-                pipeline | "withdrawals" >> beam.Create(withdrawals),
-            )
-            | "dedupe" >> dedupe_articles(plan, datetime.now(UTC).date(), errors)
-            | "relate" >> RelateArticles(output.path, plan.near, plan.stories)
-            | "write"
-            >> WriteArticles(output.path, output.buckets, context.run_id, output.revisions)
-        )
-    result = pipeline.run()
-    result.wait_until_finish()
-    found = result.metrics().query()
-    return Published(_by_name(found["counters"]), _by_name(found["string_sets"]))
-
-
-def _by_name(metrics: Iterable[MetricResult]) -> dict[tuple[str, str], Any]:
-    return {
-        (metric.key.metric.namespace, metric.key.metric.name): metric.committed
-        for metric in metrics
-        if metric.committed
-    }
+    ) -> Iterator[list[Any]]:
+        turn.write((turn.read() or 0) + 1)
+        yield group[1]

@@ -6,33 +6,27 @@ replaced in one step: a reader sees the day as it was or as it is, and a killed 
 run again.
 """
 
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime
+from dataclasses import fields
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import apache_beam as beam
 import pyarrow as pa
-from apache_beam.options.pipeline_options import PipelineOptions
-from apache_beam.transforms.error_handling import ErrorHandler
 from rich.console import Console
 from rich.table import Table
 
 from pipeline.graph import apply_models
-from pipeline.runners.options import local_runner
+from pipeline.runners.chains import Chain
+from pipeline.runners.options import LocalOptions
 from pipeline.settings import Plan
 from pipeline.upkeep.session import Upkeep
 from transforms import encode
 from transforms.classify import scores
-from transforms.letters import WriteDeadLetters
-from transforms.one_group import AsOneGroup
 from transforms.output.days import changing_day
 from transforms.output.ledger import by_day, day_files
 from transforms.output.merge import Row, decode_table, encode_table
-from transforms.output.schema import SCHEMA, article_row, columns_of_steps, rows_table, stamps
-from transforms.output.storage import publish
+from transforms.output.schema import article_row, columns_of_steps, rows_table, stamps
 from transforms.output.versions import listed_of
 from transforms.records import Article, Duplicate, add_flags
 from transforms.relate.near.signature import signature
@@ -48,9 +42,6 @@ FLAGS: Mapping[str, frozenset[str]] = {
 """Step -> the flags that are given anew with it; all others stay."""
 FLAGS_OF_MODELS = frozenset[str]().union(*FLAGS.values())
 
-_SCRATCH = ".backfill.tmp"
-"""Folder of an output for what a batch leaves; readers ignore it."""
-
 
 class Backfilled(NamedTuple):
     """What became of one day: its rows, how many of them changed, and how many were refused."""
@@ -59,23 +50,6 @@ class Backfilled(NamedTuple):
     rows: int
     changed: int
     refused: int
-
-
-@dataclass
-class _WriteRows(beam.PTransform):
-    """Write the rows of articles to one file, whatever their number."""
-
-    path: str
-    run_id: str
-
-    def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[None]:
-        """Return the end of the work."""
-        return articles | AsOneGroup() | "write" >> beam.Map(_write_rows, self.path, self.run_id)
-
-
-def _write_rows(articles: list[Article], path: str, run_id: str) -> None:
-    rows = (article_row(article, run_id) for article in articles)
-    publish(path, encode_table(rows_table(rows)))
 
 
 def row_article(row: Row) -> Article:
@@ -109,6 +83,7 @@ def backfill(
         steps: of `STEPS`; only their columns change.
         done: learns the paths.
     """
+    models = Chain(apply_models, plan, LocalOptions([]))
     first, last = (day.isoformat() for day in span)
     for day, files in by_day(f for f in day_files(str(base)) if first <= f.date <= last):
         rows = changed = refused = 0
@@ -116,7 +91,7 @@ def backfill(
             for file in files:
                 path = base / file.path
                 old = decode_table(path.read_bytes(), str(path))
-                table, counts = again(old, base, plan, steps, done.run_id)
+                table, counts = again(old, models, steps, done.run_id)
                 rows, changed = rows + len(old), changed + counts.changed
                 refused += counts.refused
                 if counts.changed:
@@ -134,7 +109,7 @@ class Counts(NamedTuple):
 
 
 def again(
-    table: pa.Table, base: Path, plan: Plan, steps: Sequence[str], run_id: str
+    table: pa.Table, models: Chain, steps: Sequence[str], run_id: str
 ) -> tuple[pa.Table, Counts]:
     """Return `table` with what `steps` add made anew, in the same order of rows, and what changed.
 
@@ -143,11 +118,11 @@ def again(
     rows = table.to_pylist()
     with_text = [row for row in rows if row["text"]]
     fresh: dict[str, Row] = {}
-    size = plan.config.run.batch_documents
+    size = models.plan.config.run.batch_documents
     for start in range(0, len(with_text), size):
         articles = [row_article(row) for row in with_text[start : start + size]]
-        fresh |= {row["id"]: row for row in _apply(articles, base / _SCRATCH, plan, run_id)}
-    anew = [_renewed(row, fresh.get(row["id"]), steps, plan) for row in rows]
+        fresh |= {row["id"]: row for row in _apply(articles, models, run_id)}
+    anew = [_renewed(row, fresh.get(row["id"]), steps, models.plan) for row in rows]
     changed = sum(new != row for row, new in zip(rows, anew, strict=True))
     marks = stamps(run_id)
     result = [new | marks if new != row else row for row, new in zip(rows, anew, strict=True)]
@@ -167,19 +142,10 @@ def _renewed(row: Row, fresh: Row | None, steps: Sequence[str], plan: Plan) -> R
     return new
 
 
-def _apply(articles: Sequence[Article], scratch: Path, plan: Plan, run_id: str) -> list[Row]:
+def _apply(articles: list[Article], models: Chain, run_id: str) -> list[Row]:
     """Return the rows of `articles` as the models make them today, less those that are refused."""
-    shutil.rmtree(scratch, ignore_errors=True)
-    path = scratch / "rows.parquet"
-    options = PipelineOptions([])
-    pipeline = beam.Pipeline(runner=local_runner(options), options=options)
-    letters = WriteDeadLetters(str(scratch), f"{datetime.now(UTC):%Y-%m-%d}", run_id)
-    with ErrorHandler(letters) as errors:
-        source = pipeline | beam.Create(articles)
-        _ = apply_models(source, plan, errors) | _WriteRows(str(path), run_id)
-    pipeline.run().wait_until_finish()
-    table = decode_table(path.read_bytes(), str(path)) if path.exists() else SCHEMA.empty_table()
-    shutil.rmtree(scratch)
+    passed = models.run(articles)
+    table = rows_table(article_row(article, run_id) for article in passed.elements)
     rows: list[Row] = table.to_pylist()
     return rows
 

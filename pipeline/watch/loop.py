@@ -19,10 +19,9 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from pipeline.batches import BatchResult, run_batch
+from pipeline.batches import Chains, run_batch
 from pipeline.feeds import FeedNews, FeedSource
 from pipeline.lock.lock import OutputLock, OutputLockedError, output_lock
-from pipeline.runners.options import LocalOptions
 from pipeline.settings import Plan
 from pipeline.watch.intake import Batch, Intake, Mark
 from pipeline.watch.memory import give_back, limit_heaps
@@ -91,6 +90,7 @@ class Watch:
         self._feeds = FeedSource(plan)
         self._folders = FolderSource(self._root, config.input.paths)
         self._record = Record(plan)
+        self._chains = Chains(plan)
         self._news = FeedNews(Counter(), Counter())
         self._stop = threading.Event()
         self._free_at = time.monotonic()
@@ -190,13 +190,11 @@ class Watch:
         self._status.enter("working", f"on {len(batch.documents)} documents")
         started = time.monotonic()
         with self._record.batch() as manifest:
-            result: BatchResult = run_batch(
-                self._plan, manifest, batch.documents, LocalOptions([]), self._root
-            )
+            result = run_batch(self._chains, manifest, batch.documents, self._root)
         self._news = self._news.plus(result.news)
         now = datetime.now(UTC)
         lags = [(now - document.fetched_at).total_seconds() for document in batch.documents]
-        done = Done(result.counts, time.monotonic() - started, lags)
+        done = Done(result.outcome.counts, time.monotonic() - started, lags)
         self._status.add(done)
         self._status.queue(self._intake.documents, self._intake.size)
         self._tell(done)

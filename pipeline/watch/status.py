@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from pipeline.manifest import Counts
+from pipeline.outcome import Counts
 from transforms.models.pulse import last_beat
 
 RATE_SECONDS = 60.0

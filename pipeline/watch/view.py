@@ -10,7 +10,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.manifest import Counts
+from pipeline.outcome import Counts
 from pipeline.watch.status import Done, Status
 from transforms.errors import ConfigError
 from transforms.fetch import FeedState, load_states

@@ -1,15 +1,12 @@
 import itertools
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
-import apache_beam as beam
 import pytest
-from apache_beam.testing.util import assert_that, equal_to
-from apache_beam.transforms.error_handling import ErrorHandler
-from builders import make_article, make_published, runner
+from builders import make_article, make_published
 
 from transforms.dedupe.resolve import resolve
-from transforms.dedupe.step import DedupeArticles
+from transforms.dedupe.step import DedupeOptions, dedupe
 from transforms.output.ledger import Known, look_up
 from transforms.output.merge import Removal
 from transforms.output.publish import publish_partition
@@ -293,18 +290,14 @@ def test_every_article_has_one_outcome():
     assert accounted == len(articles)
 
 
-def test_pipeline_reads_the_ledger(tmp_path):
+def test_a_batch_meets_the_ledger(tmp_path):
     old = make_published(1)
     home = home_of(old, 1)
     publish_partition(str(tmp_path), home, [article_row(old, "run")])
-    with beam.Pipeline(runner=runner()) as pipeline:
-        articles = pipeline | beam.Create([make_article(1), make_article(2)])
-        withdrawals = pipeline | "withdrawals" >> beam.Create([])
-        with ErrorHandler(beam.Map(lambda letter: letter.reason)) as errors:
-            dedupe = DedupeArticles(str(tmp_path), 1, errors)
-            outputs = (articles, withdrawals) | "dedupe" >> dedupe
-        titles = outputs.articles | beam.Map(lambda article: article.title)
-        assert_that(titles, equal_to(["Bridge 2"]))
+    batch = [make_article(1), make_article(2)]
+    done = dedupe(batch, DedupeOptions(str(tmp_path)), date(2026, 10, 1))
+    assert [article.title for article in done.articles] == ["Bridge 2"]
+    assert done.counts == {"accepted": 1, "unchanged": 1, "duplicate": 0, "rejected": 0}
 
 
 def test_look_up_finds_by_id_text_and_alias(tmp_path):

@@ -1,6 +1,6 @@
 """Random edits, copies, crashes and rejections: nothing is lost, doubled or unsettled.
 
-A model in memory of what stands behind `dedupe`: it publishes in the order of `WriteArticles`.
+A model in memory of what stands behind `dedupe`: it publishes in the order of `write`.
 """
 
 import random

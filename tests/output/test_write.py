@@ -2,34 +2,25 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import apache_beam as beam
 import duckdb
 import pyarrow as pa
 import pytest
-from apache_beam.pipeline import PipelineVisitor
-from builders import NOW, make_published, make_raw, runner
+from builders import NOW, make_published, make_raw
 
 from transforms.errors import NewsbeamError
-from transforms.letters import WriteDeadLetters, publish_dead_letters
+from transforms.letters import publish_dead_letters
 from transforms.output import publish
 from transforms.output.ledger import day_files, key_hashes, look_up
 from transforms.output.merge import Amendment, Removal
 from transforms.output.publish import publish_partition
 from transforms.output.schema import article_row
 from transforms.records import DayFile, Duplicate, Partition, dead_letter, home_of
-from transforms.relate.step import RelateOutputs
-from transforms.write import WriteArticles
+from transforms.write import WriteOptions
+from transforms.write import write as publish_rows
 
 
 def write(root, articles, removals=(), buckets=1, links=()):
-    with beam.Pipeline(runner=runner()) as pipeline:
-        outputs = RelateOutputs(
-            pipeline | "articles" >> beam.Create(articles),
-            pipeline | "amendments" >> beam.Create([]),
-            pipeline | "removals" >> beam.Create(list(removals)),
-            pipeline | "links" >> beam.Create(list(links)),
-        )
-        _ = outputs | WriteArticles(str(root), buckets, "run")
+    return publish_rows(articles, links, removals, WriteOptions(str(root), buckets, "run"))
 
 
 def query(root, sql):
@@ -113,28 +104,6 @@ def full_where_changes_are(kind):
         return publish.publish_day(root, date, changes)
 
     return publish_day
-
-
-def test_no_runner_may_publish_rows_before_their_links():
-    """The local one does not by chance: an earlier step stands first there."""
-    pipeline = beam.Pipeline(runner=runner())
-    parts = [pipeline | name >> beam.Create([]) for name in RelateOutputs._fields]
-    _ = RelateOutputs(*parts) | WriteArticles("out", 1, "run")
-    steps = {}
-
-    class Labels(PipelineVisitor):
-        def visit_transform(self, step):
-            steps[step.full_label.rpartition("/")[2].partition("(")[0]] = step
-
-    pipeline.visit(Labels())
-    waiting, before = [steps["publish"]], set()
-    while waiting:
-        step = waiting.pop()
-        before.add(step)
-        sides = [side.pvalue for side in step.side_inputs]
-        waiting += [value.producer for value in (*step.inputs, *sides) if value.producer]
-    assert steps["link"] in before
-    assert steps["complete"] not in before
 
 
 def test_a_newer_version_takes_the_place_of_what_was_taken_back(tmp_path):
@@ -232,12 +201,7 @@ def letters(count):
 
 def test_dead_letters_keep_the_payload_and_are_listed_once(tmp_path):
     binary = dead_letter(make_raw(b"\xff\xfe"), "read", "corrupt", "not readable")
-    with beam.Pipeline(runner=runner()) as pipeline:
-        _ = (
-            pipeline
-            | beam.Create([*letters(2), binary])
-            | WriteDeadLetters(str(tmp_path), "2026-10-05", "run")
-        )
+    publish_dead_letters(str(tmp_path), "2026-10-05", "run", [*letters(2), binary])
     [path] = (tmp_path / "_rejected" / "date=2026-10-05").iterdir()
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     assert sorted((item["reason"], item.get("payload")) for item in lines if "payload" in item) == [

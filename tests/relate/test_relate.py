@@ -3,31 +3,27 @@ import random
 from dataclasses import replace
 from datetime import timedelta
 
-import apache_beam as beam
 import duckdb
 import numpy as np
 import pytest
-from apache_beam.testing.util import assert_that, equal_to
 from articles import seed_paragraphs
-from builders import make_article, make_published, runner
+from builders import make_article, make_published
 from edits import EDITS, paragraphs_of
 from runs import run_settings
 
 from pipeline.upkeep.verify import verify_output
-from transforms.dedupe.step import DedupeOutputs
 from transforms.output.merge import Amendment, Removal
 from transforms.records import Duplicate, Partition
 from transforms.relate.near.links import find_near
 from transforms.relate.near.nodes import NearOptions
 from transforms.relate.step import (
-    RelateArticles,
-    RelateOutputs,
     describe_article,
     join_stories,
     link_articles,
+    relate,
 )
 from transforms.relate.stories import StoryOptions, quantise, story_names
-from transforms.write import WriteArticles
+from transforms.write import WriteOptions, write
 
 BODY = """
 The Northgate council voted on Tuesday to close the Harbour bridge for eleven months, after
@@ -112,34 +108,24 @@ def test_what_stories_are_found_by():
 NEAR = NearOptions()
 
 
-def relate(root, articles, removals=(), near=NEAR):
-    """Publish `articles` as the graph does behind `classify`; check the links that change."""
-    with beam.Pipeline(runner=runner()) as pipeline:
-        outputs = DedupeOutputs(
-            pipeline | "articles" >> beam.Create(articles),
-            pipeline | "amendments" >> beam.Create([]),
-            pipeline | "removals" >> beam.Create(list(removals)),
-        )
-        related = outputs | "relate" >> RelateArticles(str(root), near, StoryOptions())
-        assert isinstance(related, RelateOutputs)
-        _ = related | "write" >> WriteArticles(str(root), 1, "run")
-        yield related
+def publish_related(root, articles, removals=(), near=NEAR):
+    """Publish `articles` as it is done behind `classify`; return what `relate` said of them."""
+    related = relate(articles, removals, str(root), near, StoryOptions())
+    write(related.articles, related.links, removals, WriteOptions(str(root), 1, "run"))
+    return related
 
 
 def test_a_late_first_changes_published_links(tmp_path):
     late, first, copy = (
         described(number, TEXTS[name]) for number, name in ((1, "wire"), (2, "copy"), (30, "short"))
     )
-    for _ in relate(tmp_path, [copy]):
-        pass
-    for _ in relate(tmp_path, [first]):
-        pass
-    for related in relate(tmp_path, [late]):
-        expected = [
-            (Partition(f"2026-10-0{day}", 0), Amendment(article.id, duplicate_of=late.id))
-            for day, article in ((1, first), (2, copy))
-        ]
-        assert_that(related.links, equal_to(expected))
+    publish_related(tmp_path, [copy])
+    publish_related(tmp_path, [first])
+    related = publish_related(tmp_path, [late])
+    assert related.links == [
+        (Partition(f"2026-10-0{day}", 0), Amendment(article.id, duplicate_of=late.id))
+        for day, article in ((1, first), (2, copy))
+    ]
     rows = "select id, duplicate_of, story_id from read_parquet('{}/date=*/*.parquet')"
     assert sorted(duckdb.sql(rows.format(tmp_path)).fetchall()) == sorted(
         [(late.id, None, copy.id), (first.id, late.id, copy.id), (copy.id, late.id, copy.id)]
@@ -150,8 +136,7 @@ def test_a_copy_shares_the_story_of_a_first_that_is_older_than_stories_reach(tmp
     first, copy = described(1, TEXTS["wire"]), described(2, TEXTS["copy"])
     copy = replace(copy, published_at=first.published_at + timedelta(days=5))
     for article in (first, copy):
-        for _ in relate(tmp_path, [article], near=NearOptions(days=6)):
-            pass
+        publish_related(tmp_path, [article], near=NearOptions(days=6))
     rows = "select duplicate_of, story_id from read_parquet('{}/date=*/*.parquet') where id = '{}'"
     found = duckdb.sql(rows.format(tmp_path, copy.id)).fetchall()
     assert found == [(first.id, first.id)]
@@ -159,11 +144,9 @@ def test_a_copy_shares_the_story_of_a_first_that_is_older_than_stories_reach(tmp
 
 def test_a_first_that_moves_away_lets_go_of_its_copies(tmp_path):
     first, copy = described(1, TEXTS["wire"]), described(2, TEXTS["copy"])
-    for _ in relate(tmp_path, [first, copy]):
-        pass
+    publish_related(tmp_path, [first, copy])
     moved = replace(first, published_at=first.published_at + timedelta(days=9), story_id=first.id)
-    for _ in relate(tmp_path, [moved], [(Partition("2026-10-01", 0), Removal(first.id, first.id))]):
-        pass
+    publish_related(tmp_path, [moved], [(Partition("2026-10-01", 0), Removal(first.id, first.id))])
     rows = "select id, duplicate_of, story_id from read_parquet('{}/date=*/*.parquet')"
     assert sorted(duckdb.sql(rows.format(tmp_path)).fetchall()) == sorted(
         [(first.id, None, first.id), (copy.id, None, first.id)]

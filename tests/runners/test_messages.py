@@ -33,8 +33,8 @@ from rich.console import Console
 
 from pipeline.check import input_files, problems, watch_inputs
 from pipeline.config_files import load_config
-from pipeline.graph import RunContext
 from pipeline.runners.brokers import _expansion_service, message_sources, read_from_kafka
+from pipeline.runners.last_step import RunContext
 from pipeline.runners.stream import ReadArrivals, build_stream
 from pipeline.settings import make_plan
 from pipeline.upkeep.replay import Replayed, print_replayed
@@ -294,7 +294,7 @@ def test_messages_become_rows_window_by_window(tmp_path):
     source = stream | ReadMessages(lambda item: pubsub_message(item, SUBSCRIPTION, None))
     options = PipelineOptions(["--streaming"])
     with beam.Pipeline(runner=BundleBasedDirectRunner(), options=options) as pipeline:
-        build_stream(pipeline, source, make_plan(config), RunContext("run", NOW, str(tmp_path)))
+        build_stream(pipeline, source, make_plan(config), RunContext("run", NOW))
     rows = duckdb.sql(
         "select title, revision, epoch(ingested_at)::int, uri "
         f"from read_parquet('{tmp_path}/date=*/*.parquet')"
@@ -324,7 +324,7 @@ def test_pubsub_is_beams_own_unbounded_source(monkeypatch):
     monkeypatch.setattr("pipeline.runners.brokers.is_installed", lambda _: True)
     config = settings("dataflow", pubsub={"subscription": SUBSCRIPTION, "id_attribute": "id"})
     pipeline = beam.Pipeline(options=PipelineOptions(["--streaming"]))
-    context = RunContext("run", NOW, "out")
+    context = RunContext("run", NOW)
     build_stream(pipeline, ReadArrivals(config), make_plan(config), context)
     proto = pipeline.to_runner_api()
     (payload,) = (
@@ -400,7 +400,7 @@ def test_kafka_settings_reach_the_service_and_its_rows_become_articles(tmp_path,
         }
         config = settings(output=tmp_path, kafka=kafka)
         with beam.Pipeline(runner=runner()) as pipeline:
-            context = RunContext("run", NOW, str(tmp_path))
+            context = RunContext("run", NOW)
             build_stream(pipeline, ReadArrivals(config), make_plan(config), context)
     rows = duckdb.sql(f"select title, uri from read_parquet('{tmp_path}/date=*/*.parquet')")
     assert sorted(rows.fetchall()) == [

@@ -17,13 +17,13 @@ from apache_beam.transforms.window import TimestampedValue
 from builders import NOW, make_article, make_raw
 from services import beam_service
 
+from pipeline import run as pipeline_run
 from pipeline.check import problems
 from pipeline.config_files import load_config
-from pipeline.graph import RunContext
-from pipeline.manifest import Counts
 from pipeline.progress import Progress
 from pipeline.report import balance_line
 from pipeline.run import run
+from pipeline.runners.last_step import RunContext
 from pipeline.runners.options import LocalOptions, local_runner, runner_options
 from pipeline.runners.stream import FilesAppearing, build_stream
 from pipeline.settings import make_plan
@@ -100,13 +100,11 @@ EDITED = replace(FIRST, text=FIRST.text + " It opens in May.")
 )
 def test_repeats_are_dropped_until_a_timer_forgets_them(events, kept):
     with pipeline() as p:
-        times = (
-            p
-            | articles(*events)
-            | DropRepeats(100, "dedupe")
-            | beam.Map(lambda _, time=beam.DoFn.TimestampParam: int(time))
-        )
+        found = p | articles(*events) | DropRepeats(100)
+        times = found.articles | beam.Map(lambda _, time=beam.DoFn.TimestampParam: int(time))
+        repeats = found.repeats | "count" >> beam.Map(lambda _: 1)
         assert_that(times, equal_to(kept))
+        assert_that(repeats, equal_to([1] * (len(events) - len(kept))), "repeats")
 
 
 def test_time_of_publication_is_no_event_time():
@@ -157,7 +155,7 @@ def test_the_whole_graph_publishes_window_by_window(tmp_path):
         .add_elements([at(301, record(1)), at(302, record(4, "It opened late, and cost more."))])
         .advance_watermark_to_infinity()
     )
-    context = RunContext("run", NOW, str(tmp_path))
+    context = RunContext("run", NOW)
     with pipeline() as p:
         build_stream(p, stream, make_plan(config), context)
     found = duckdb.sql(
@@ -207,14 +205,15 @@ def test_a_stream_that_ends_says_what_became_of_its_input(tmp_path, monkeypatch)
         assert edited == "2 in = 1 written + 1 unchanged + 0 duplicate + 0 rejected"
         assert verify_output(str(tmp_path / "out")).problems == []
         # What an engine drops as late is counted nowhere: that is told, and no failure.
-        monkeypatch.setattr("pipeline.batches._counts", lambda *_: Counts(read=2, written=1))
+        finish = pipeline_run._finish
+        monkeypatch.setattr(pipeline_run, "_finish", lambda *parts: finish(*parts) + 1)
         assert outcome(record(3)).endswith(" + 0 rejected + 1 not accounted for")
 
 
 def test_files_that_appear_are_a_source_that_engines_can_be_handed(tmp_path):
     config = load_config(None, {"input.paths": ["in/*.json"], "output.path": str(tmp_path)})
     p = pipeline()
-    context = RunContext("run", NOW, str(tmp_path))
+    context = RunContext("run", NOW)
     build_stream(p, FilesAppearing(config), make_plan(config), context)
     proto = p.to_runner_api()
     assert any(

@@ -12,6 +12,7 @@ from chat_server import serve
 from runs import run_settings
 
 from pipeline.config_files import load_config
+from pipeline.settings import make_plan
 from pipeline.upkeep.backfill import backfill, row_article
 from pipeline.upkeep.session import upkeep
 from pipeline.upkeep.verify import verify_output
@@ -106,9 +107,9 @@ def flagged(output, flag):
 
 
 def do_again(output, step, days, **settings):
-    config = load_config(None, settings)
+    plan = make_plan(load_config(None, settings))
     with upkeep(str(output), "backfill") as done:
-        return list(backfill(output, (min(days), max(days)), config, [step], done))
+        return list(backfill(output, (min(days), max(days)), plan, [step], done))
 
 
 def test_flags_are_given_anew_with_the_step_that_gives_them(output):

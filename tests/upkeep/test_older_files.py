@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.upkeep.verify import file_records
+from pipeline.manifest import file_records
 from transforms.output.ledger import day_files
 from transforms.output.schema import COLUMNS
 

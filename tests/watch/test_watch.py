@@ -18,7 +18,7 @@ from fetch_server import serve
 from watching import drop, settings, settle
 
 from pipeline.lock.lock import output_lock
-from pipeline.manifest import Counts
+from pipeline.outcome import Counts
 from pipeline.settings import make_plan
 from pipeline.upkeep.verify import verify_output
 from pipeline.watch.intake import Batch, Intake, IntakeClosedError, Mark
@@ -162,7 +162,7 @@ def test_what_is_remembered_is_bounded_by_the_files_that_are_there(tmp_path):
 
 
 def test_manifests_cover_batches_until_another_writer_has_its_turn(tmp_path):
-    record = Record(settings(tmp_path))
+    record = Record(make_plan(settings(tmp_path)))
     seen = []
     for turn in (1, 2, 3, 5, 6):
         record.took(turn)

@@ -126,7 +126,8 @@ def key_row(article: Article) -> Row:
         "id": article.id,
         "keys": sorted({article.id, *article.keys}),
         "text_sha256": article.text_sha256,
-        "versions": [version(article)],
+        # An engine compares an article twice: before its page is fetched, and when it is published.
+        "versions": sorted(article.versions) or [version(article)],
         "modified_at": article.modified_at,
         "published_at": article.published_at,
         "date_source": article.date_source,

@@ -1,118 +1,108 @@
-"""Pass on the articles that need a row, and say what is to change in rows that are published."""
+"""Find out which articles need a row, and what is to change in rows that are published."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple
 
-import apache_beam as beam
-from apache_beam.metrics import Metrics
-from apache_beam.pvalue import TaggedOutput
-from apache_beam.transforms.error_handling import ErrorHandler
-
-from transforms.deadletter import REJECTED, SplitDeadLetters
+from transforms.deadletter import REJECTED
 from transforms.dedupe.resolve import resolve
 from transforms.dedupe.withdraw import remember, take_back
-from transforms.one_group import AsOneGroup
 from transforms.output.ledger import look_up
 from transforms.output.merge import Amendment, Removal
-from transforms.output.withheld import EXPIRED, FORGOTTEN, load_forgotten, part_withheld
-from transforms.records import Article, Partition, Withdrawal, dead_letter
+from transforms.output.withheld import EXPIRED, FORGOTTEN, first_kept, load_forgotten, part_withheld
+from transforms.records import Article, DeadLetter, Partition, Withdrawal, dead_letter
 
 STEP = "dedupe"
 WITHDRAWN = "withdrawn"
 """Reason: its source has taken the article back."""
 REASONS = frozenset({EXPIRED, FORGOTTEN, WITHDRAWN})
-AMENDMENTS = "amendments"
-REMOVALS = "removals"
 
 
-class DedupeOutputs(NamedTuple):
-    """The outputs of `DedupeArticles`."""
-
-    articles: beam.PCollection[Article]
-    amendments: beam.PCollection[tuple[Partition, Amendment]]
-    removals: beam.PCollection[tuple[Partition, Removal]]
-
-
-class _ResolveFn(beam.DoFn):
-    def __init__(
-        self, root: str, buckets: int, kept_from: str, fetches: bool, drops_near: bool
-    ) -> None:
-        self._fetches, self._drops_near = fetches, drops_near
-        self._root = root
-        self._buckets = buckets
-        self._kept_from = kept_from
-        self._unchanged = Metrics.counter(STEP, "unchanged")
-        self._duplicate = Metrics.counter(STEP, "duplicate")
-
-    def process(self, everything: list[Article | Withdrawal]) -> Iterator[Any]:
-        articles, withheld = part_withheld(
-            (element for element in everything if isinstance(element, Article)),
-            load_forgotten(self._root),
-            self._kept_from,
-        )
-        for reason, count in withheld.items():
-            Metrics.counter("rejected", f"{STEP}.{reason}").inc(count)
-            Metrics.counter(STEP, REJECTED).inc(count)
-        withdrawals = [element for element in everything if isinstance(element, Withdrawal)]
-        keys = {key for article in articles for key in (article.id, *article.keys)}
-        keys |= {withdrawal.key for withdrawal in withdrawals}
-        known = look_up(self._root, keys, {article.text_sha256 for article in articles})
-        standing = take_back(articles, known, remember(self._root, withdrawals))
-        resolution = resolve(
-            standing.articles,
-            standing.known,
-            self._buckets,
-            teasers_wait=self._fetches,
-            drops_near=self._drops_near,
-        )
-        self._unchanged.inc(resolution.unchanged)
-        self._duplicate.inc(resolution.duplicate)
-        yield from resolution.articles
-        for article in standing.refused:
-            yield dead_letter(article, STEP, WITHDRAWN, "its source has taken it back")
-        yield from (TaggedOutput(AMENDMENTS, change) for change in resolution.amendments)
-        yield from (
-            TaggedOutput(REMOVALS, change) for change in (*standing.removals, *resolution.removals)
-        )
-
-
-@dataclass
-class DedupeArticles(beam.PTransform):
-    """Pass on the articles that need a row: not the published and unchanged, nor the duplicates.
-
-    A `Withdrawal` takes the row of its article out, if that is not newer. An article that was taken
-    back goes to `errors`.
-
-    Bounded input only, as it groups all of it: the articles of one batch meet each other and the
-    ledger in one place. Timestamps become the end of the window.
+class DedupeOptions(NamedTuple):
+    """How articles are compared with what is published.
 
     Attributes:
         root: the output.
         buckets: per day.
-        errors: receives the articles that were taken back.
+        kept_days: of which rows are kept, earlier articles are only counted; `None`: all.
         fetches: whether teasers get the text of their page later.
-        kept_from: the first UTC day of which rows are kept; earlier articles are only counted.
         drops_near: whether near-duplicates, too, are listed and get no row.
     """
 
     root: str
-    buckets: int
-    errors: ErrorHandler
-    kept_from: str = ""
+    buckets: int = 1
+    kept_days: int | None = None
     fetches: bool = False
     drops_near: bool = False
 
-    def expand(self, parts: Any) -> Any:
-        """Return `DedupeOutputs`, given the articles and the `Withdrawal`s, a pair."""
-        outputs = (
-            parts
-            | beam.Flatten().with_output_types(Any)
-            | AsOneGroup()
-            | "resolve"
-            >> beam.ParDo(
-                _ResolveFn(self.root, self.buckets, self.kept_from, self.fetches, self.drops_near)
-            ).with_outputs(AMENDMENTS, REMOVALS, main="articles")
-        )
-        articles = outputs.articles | SplitDeadLetters(STEP, self.errors)
-        return DedupeOutputs(articles, outputs[AMENDMENTS], outputs[REMOVALS])
+
+class Deduped(NamedTuple):
+    """What becomes of a batch.
+
+    Attributes:
+        articles: those that need a row: new ones, and new versions.
+        amendments: what rows that are published are to learn.
+        removals: rows that have to go.
+        letters: of articles that their source has taken back.
+        counts: of the others, by name.
+        withheld: articles of which nothing is kept, by reason.
+    """
+
+    articles: list[Article]
+    amendments: list[tuple[Partition, Amendment]]
+    removals: list[tuple[Partition, Removal]]
+    letters: list[DeadLetter]
+    counts: Counter[str]
+    withheld: Counter[str]
+
+
+def dedupe(
+    elements: Iterable[Article | Withdrawal], options: DedupeOptions, today: date
+) -> Deduped:
+    """Return what becomes of the articles of a batch, which meet each other and the ledger here.
+
+    A `Withdrawal` takes the row of its article out, if that is not newer. For the holder of the
+    output's lock.
+
+    Args:
+        elements: of the batch, in any order.
+        options: see there.
+        today: UTC.
+    """
+    everything, root = list(elements), options.root
+    articles, withheld = part_withheld(
+        (element for element in everything if isinstance(element, Article)),
+        load_forgotten(root),
+        first_kept(today, options.kept_days),
+    )
+    withdrawals = [element for element in everything if isinstance(element, Withdrawal)]
+    keys = {key for article in articles for key in (article.id, *article.keys)}
+    keys |= {withdrawal.key for withdrawal in withdrawals}
+    known = look_up(root, keys, {article.text_sha256 for article in articles})
+    standing = take_back(articles, known, remember(root, withdrawals))
+    resolution = resolve(
+        standing.articles,
+        standing.known,
+        options.buckets,
+        teasers_wait=options.fetches,
+        drops_near=options.drops_near,
+    )
+    letters = [
+        dead_letter(article, STEP, WITHDRAWN, "its source has taken it back")
+        for article in standing.refused
+    ]
+    counts = Counter(
+        unchanged=resolution.unchanged,
+        duplicate=resolution.duplicate,
+        accepted=len(resolution.articles),
+    )
+    counts[REJECTED] = len(letters) + withheld.total()
+    return Deduped(
+        resolution.articles,
+        resolution.amendments,
+        [*standing.removals, *resolution.removals],
+        letters,
+        counts,
+        withheld,
+    )

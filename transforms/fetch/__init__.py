@@ -8,6 +8,7 @@ The modules:
     fetch_options  the settings
     outcomes       what can come of a request
     faults         what a failed request means
+    headers        what the headers of an answer say
     client         one GET with its redirects
     politeness     requests per host and in all
     robots         robots.txt, per origin

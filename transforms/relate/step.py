@@ -4,16 +4,13 @@ It stands right before `write`, where every article surely gets its row: so noth
 article that is rejected later, and none is dropped in favour of one.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import apache_beam as beam
-from apache_beam.metrics import Metrics
-from apache_beam.pvalue import TaggedOutput
 
-from transforms.one_group import AsOneGroup
 from transforms.output.merge import Amendment, Removal
 from transforms.output.versions import listing
 from transforms.records import Article, Duplicate, Partition
@@ -27,8 +24,6 @@ from transforms.relate.stories import COLUMNS as STORY_COLUMNS
 from transforms.relate.stories import StoryArticle, StoryOptions, assign_stories, story_article
 
 STEP = "relate"
-
-_LINKS = "links"
 
 Change = tuple[Partition, Amendment]
 
@@ -47,19 +42,6 @@ class Related(NamedTuple):
     links: list[Change]
     duplicate: int
     copies: dict[str, str]
-
-
-class RelateOutputs(NamedTuple):
-    """The outputs of `RelateArticles`: those of `DedupeArticles`, and `links`.
-
-    `links` are published before the articles: if the run dies in between, it is the articles that
-    are missing, and the next run finds out when it reads them again.
-    """
-
-    articles: beam.PCollection[Article]
-    amendments: beam.PCollection[Change]
-    removals: beam.PCollection[tuple[Partition, Removal]]
-    links: beam.PCollection[Change]
 
 
 def link_articles(
@@ -162,61 +144,35 @@ class DescribeArticles(beam.PTransform):
         return articles | beam.Map(describe_article)
 
 
-class _RelateFn(beam.DoFn):
-    def __init__(self, root: str, near: NearOptions | None, stories: StoryOptions | None) -> None:
-        self._root, self._near, self._stories = root, near, stories
-        self._accepted = Metrics.counter(STEP, "accepted")
-        self._duplicate = Metrics.counter(STEP, "duplicate")
-
-    def process(self, everything: list[Any]) -> Iterator[Any]:
-        articles = [element for element in everything if isinstance(element, Article)]
-        changes = [element for element in everything if not isinstance(element, Article)]
-        left = [(home, removal.id) for home, removal in changes]
-        listing = Listing(self._root)
-        related = Related(articles, [], 0, {})
-        if near := self._near:
-            look = partial(recent_rows, listing, days=near.days, columns=NEAR_COLUMNS)
-            related = link_articles(articles, look, near, left)
-        articles = related.articles
-        if stories := self._stories:
-            # The first that a copy is linked to may lie further back than its story reaches.
-            days = max(stories.days, near.days if near else 0)
-            look = partial(recent_rows, listing, days=days, columns=STORY_COLUMNS)
-            articles = join_stories(articles, look, stories, related.copies)
-        self._accepted.inc(len(articles))
-        self._duplicate.inc(related.duplicate)
-        yield from articles
-        yield from (TaggedOutput(_LINKS, change) for change in related.links)
-
-
-@dataclass
-class RelateArticles(beam.PTransform):
+def relate(
+    articles: Sequence[Article],
+    removals: Iterable[tuple[Partition, Removal]],
+    root: str,
+    near: NearOptions | None,
+    stories: StoryOptions | None,
+) -> Related:
     """Link near-duplicates to the first of them, and give every article its story.
 
-    Bounded input only, as it groups all of it: the articles of one batch meet each other and the
-    published rows in one place. Timestamps become the end of the window.
+    The articles of one batch meet each other and the published rows in one place: for the holder of
+    the output's lock.
 
-    Attributes:
+    Args:
+        articles: one per id, after `describe_article` where there are stories.
+        removals: rows that are taken out.
         root: the output.
         near: what counts as a near-duplicate; `None`: they are not looked for.
-        stories: what counts as one event, for articles of `DescribeArticles`; `None`: no stories.
+        stories: what counts as one event; `None`: no stories.
     """
-
-    root: str
-    near: NearOptions | None
-    stories: StoryOptions | None
-
-    def expand(self, changes: Any) -> Any:
-        """Return `RelateOutputs`, given `DedupeOutputs`."""
-        outputs = (
-            (changes.articles, changes.removals)
-            | beam.Flatten().with_output_types(Any)
-            | AsOneGroup()
-            | "relate"
-            >> beam.ParDo(_RelateFn(self.root, self.near, self.stories)).with_outputs(
-                _LINKS, main="articles"
-            )
-        )
-        return RelateOutputs(
-            outputs.articles, changes.amendments, changes.removals, outputs[_LINKS]
-        )
+    left = [(home, removal.id) for home, removal in removals]
+    listing = Listing(root)
+    related = Related(list(articles), [], 0, {})
+    if near:
+        look = partial(recent_rows, listing, days=near.days, columns=NEAR_COLUMNS)
+        related = link_articles(articles, look, near, left)
+    if stories:
+        # The first that a copy is linked to may lie further back than its story reaches.
+        days = max(stories.days, near.days if near else 0)
+        look = partial(recent_rows, listing, days=days, columns=STORY_COLUMNS)
+        joined = join_stories(related.articles, look, stories, related.copies)
+        related = related._replace(articles=joined)
+    return related
