@@ -14,6 +14,9 @@ _CLOSES = {closing: opening for opening, closing in _PAIRS.items() if opening !=
 QUOTES = frozenset("\"'“”„«»‹‘’‚「『")
 """Marks by which a quotation opens; other spans are brackets and titles."""
 
+_OPENED_ANEW = frozenset('"“„')
+"""Marks of quotations that may go on in the next paragraph."""
+
 _MAX_SPAN = 3000
 """Characters of the longest quotation: beyond it, two marks do not belong together."""
 
@@ -27,7 +30,7 @@ class Span(NamedTuple):
 
 
 def spans(text: str) -> list[Span]:
-    """Return the quotations and brackets of a paragraph that are closed, by their ends.
+    """Return the quotations and brackets of a paragraph, by their ends; one may stay open.
 
     >>> text = 'He said "yes" (twice), »ja«, ”ja”, „ja“ and «oui».'
     >>> [text[start:end] for start, end, _ in spans(text)]
@@ -44,7 +47,9 @@ def spans(text: str) -> list[Span]:
             opened = {other: place for other, place in opened.items() if place < start}
             if at + 1 - start <= _MAX_SPAN:
                 found.append(Span(start, at + 1, mark))
-    return found
+    # A speech of several paragraphs opens each of them, and closes the last.
+    unclosed = [place for mark, place in opened.items() if mark in _OPENED_ANEW]
+    return [*found, Span(min(unclosed), len(text), "")] if unclosed else found
 
 
 def _marks(text: str) -> Iterator[tuple[str, int, bool]]:
