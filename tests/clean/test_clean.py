@@ -473,6 +473,12 @@ def test_rejections(fields, reason):
     assert rejected.value.reason == reason
 
 
+@pytest.mark.parametrize("name", ["ASP.NET", "Halden.COM", "NOTES.TXT", "Halden.Com"])
+def test_names_with_a_point_stay_whole(name):
+    text = f"A fault in {name} stopped the shop.It was mended on Monday, the company said later."
+    assert clean(text=text).text == text.replace("shop.It", "shop. It")
+
+
 ONE_SENTENCE = {
     "Amharic": "ከንቲባው በ{} ቀን አዲስ ድልድይ መረቁ።",
     "Amharic, typed": "ከንቲባው በ{} ቀን አዲስ ድልድይ መረቁ፡፡",

@@ -26,8 +26,34 @@ _GLUED = re.compile(
     rf"(?P<next>[\"“‘(]?(?:[{_UPPER}][{_LOWER}'’]+|[{_UPPER}](?= )|[{_UPPER}]{{2,}})(?![\w.@/=]))"
 )
 _DOMAIN = frozenset(
-    ("Com", "Org", "Net", "Edu", "Gov", "Info", "Co", "Uk", "Io", "Ai", "Tv", "Js", "Md", "Pdf")
+    [
+        "com",
+        "org",
+        "net",
+        "edu",
+        "gov",
+        "info",
+        "co",
+        "uk",
+        "io",
+        "ai",
+        "tv",
+        "js",
+        "md",
+        "pdf",
+        "txt",
+        "doc",
+        "docx",
+        "csv",
+        "xml",
+        "html",
+        "zip",
+        "exe",
+        "dll",
+        "php",
+    ]
 )
+"""Ends of names of sites and files, which may be in capitals: ASP.NET, README.TXT."""
 
 
 def detokenise(text: str) -> str:
@@ -76,7 +102,9 @@ def split_glued_sentences(text: str) -> str:
         start = text.rfind(" ", 0, match.start()) + 1
         token = text[start : match.start()]
         word = match["next"].lstrip('"“‘(')
-        if word in _DOMAIN or any(sign in token for sign in ("://", "www.", "@", "/", "\\")):
+        if word.lower() in _DOMAIN or any(
+            sign in token for sign in ("://", "www.", "@", "/", "\\")
+        ):
             return match.group()
         return f"{match['end']} {match['next']}"
 
