@@ -40,7 +40,7 @@ from transformers import (
 
 from pipeline.config_files import load_config
 from transforms.models.contract import Compute, Instruction
-from transforms.models.encoder import choose_format
+from transforms.models.device import choose_format
 from transforms.models.local import Generation
 from transforms.models.nli import load_nli
 from transforms.models.seq2seq import load_seq2seq
@@ -199,7 +199,7 @@ def nli(folder: Path, count: int, size: str) -> None:
 def embedded(folder: Path, count: int) -> None:
     """Print articles per second of whole runs in both formats, and how far the rows agree."""
     source = str(write_jsonl(folder / "articles.jsonl", count))
-    names = ("fp32", choose_format())
+    names = ("fp32", choose_format("auto", "cpu"))
     configs = [
         load_config(None, {"input.paths": [source], "encoder.number_format": name})
         for name in names

@@ -22,7 +22,8 @@ import torch
 from transforms.classify.phrases import article_vector, topic_probabilities, topic_vectors
 from transforms.classify.topics import load_topics
 from transforms.models.contract import Vectors
-from transforms.models.encoder import TOKENS_PER_BATCH, Encoder, candidate_formats, load_encoder
+from transforms.models.device import candidate_formats
+from transforms.models.encoder import TOKENS_PER_BATCH, Encoder, load_encoder
 from transforms.models.pinned import EMBEDDED
 from transforms.text.sentences import split_sentences
 
@@ -34,14 +35,14 @@ SENTENCES = 1500
 
 def int8_encoder() -> Encoder:
     """Return the encoder with dynamic int8 linear layers."""
-    encoder = copy.copy(load_encoder(EMBEDDED, "fp32"))
+    encoder = load_encoder(EMBEDDED, "fp32")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch.ao is deprecated in favour of another package.
-        encoder._model = torch.ao.quantization.quantize_dynamic(  # type: ignore[no-untyped-call]
+        model = torch.ao.quantization.quantize_dynamic(  # type: ignore[no-untyped-call]
             copy.deepcopy(encoder._model),
             {torch.nn.Linear: torch.ao.quantization.per_channel_dynamic_qconfig},
         )
-    return encoder
+    return Encoder(encoder.files, encoder._tokenizer, model, "int8")
 
 
 def read_items(path: Path) -> list[dict[str, str]]:
@@ -62,8 +63,9 @@ def sample_sentences(folder: Path) -> list[str]:
 
 def pass_seconds(encoder: Encoder, texts: list[str], tokens: int = TOKENS_PER_BATCH) -> float:
     """Return the seconds that one pass over `texts` takes."""
+    encoder.tokens = tokens
     start = time.perf_counter()
-    encoder.encode(texts, tokens)
+    encoder.encode(texts)
     return time.perf_counter() - start
 
 

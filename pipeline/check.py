@@ -54,6 +54,7 @@ def _checked(
         lambda config: plans.append(make_plan(config)),
         _output,
         _table,
+        _device,
         lambda config: runner_options(config, []),
         _messages,
     )
@@ -109,6 +110,14 @@ def watch_inputs(config: Config) -> None:
 def _table(config: Config) -> None:
     if table := table_settings(config):
         check_table(table)
+
+
+def _device(config: Config) -> None:
+    if config.engines.device == "cuda":
+        # Here, not above: torch takes seconds to import.
+        from transforms.models.device import choose_device  # noqa: PLC0415
+
+        choose_device("cuda")
 
 
 def _messages(config: Config) -> None:

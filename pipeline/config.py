@@ -119,14 +119,14 @@ class ModelConfig(_Section):
 
 
 class EnginesConfig(_Section):
-    """How models other than the embedded one are kept and run."""
+    """How models are kept and run."""
 
     store: str | None = None
     """Folder of models from the hub; by default $NEWSBEAM_MODELS or ~/.cache/newsbeam/models."""
     lock: str = "models.lock.json"
     """Lock file that `newsbeam models pull` writes; relative to the working directory."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
-    """`auto` is a GPU where there is one."""
+    """Of all models, the encoder included; `auto` is a GPU where there is one."""
     number_format: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
     """`auto` is bf16 where the processor has instructions for it."""
     batch_tokens: int = Field(8192, ge=1)

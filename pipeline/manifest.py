@@ -21,7 +21,7 @@ from pipeline import __version__
 from pipeline.config import Config
 from pipeline.outcome import Counts, Outcome
 from pipeline.settings import Plan
-from transforms.models.loaders import EncoderLoader
+from transforms.models.loaders import ModelRecord
 from transforms.output.storage import join, publish, read_bytes
 
 _LIBRARIES = ("apache-beam", "torch", "transformers", "pyarrow", "trafilatura", "sentencex")
@@ -55,7 +55,7 @@ class Manifest:
     started_at: datetime
     config: Config
     command: str = "run"
-    encoder: dict[str, Any] = field(default_factory=dict)
+    models: dict[str, ModelRecord] = field(default_factory=dict)
     finished_at: datetime | None = None
     seconds: float = 0.0
     batches: int = 0
@@ -114,7 +114,7 @@ class Manifest:
             "config": config,
             "config_sha256": _digest(json.dumps(config, sort_keys=True).encode()),
             "topics_sha256": _digest(Path(self.config.topics.file).read_bytes()),
-            "encoder": self.encoder,
+            "models": self.models,
             "versions": versions(),
         }
 
@@ -211,22 +211,12 @@ def concluded(
         manifest.error = f"{type(error).__name__}: {error}"
         raise
     finally:
-        manifest.encoder = encoder_record(plan.encoder, used=manifest.counts.written > 0)
+        # What an engine's workers have is not known here.
+        used = manifest.counts.written > 0 and plan.config.run.runner.name == "local"
+        manifest.models = {use: model.record(used=used) for use, model in plan.models.items()}
         manifest.seconds = time.monotonic() - clock
         manifest.finished_at = datetime.now(UTC)
         # What made it fail matters more than a manifest that cannot be written either.
         with contextlib.suppress(OSError) if manifest.error else contextlib.nullcontext():
             manifest.record_files()
             manifest.write()
-
-
-def encoder_record(encoder: EncoderLoader, used: bool) -> dict[str, str | None]:
-    """Return what the manifest says of the encoder; the format is chosen when it is first used."""
-    chosen = None
-    if used:
-        # Here, not above: torch takes seconds to import, wasted on a run with nothing new.
-        from transforms.models.encoder import choose_format  # noqa: PLC0415
-
-        chosen = choose_format(encoder.number_format)
-    model = encoder.model
-    return {"name": model.name, "sha256": model.digest, "number_format": chosen}

@@ -74,4 +74,4 @@ def encoder_loader(config: Config) -> EncoderLoader:
     if config.encoder.model:
         model = pin(_as_named(config.encoder.model), lock, store_folder(config))
     read_encoder_files(find_model(model))
-    return EncoderLoader(model, config.encoder.number_format)
+    return EncoderLoader(model, config.encoder.number_format, config.engines.device)

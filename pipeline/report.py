@@ -14,6 +14,7 @@ from rich.text import Text
 
 from pipeline.manifest import Manifest
 from pipeline.plain_table import plain_table
+from transforms.models.loaders import ModelRecord
 from transforms.output.ledger import read_columns
 from transforms.output.storage import join
 
@@ -49,9 +50,18 @@ def print_report(console: Console, manifest: Manifest, where: str) -> None:
     output = manifest.config.output.path
     place = Text.assemble("Output ", (output, "bold"), f", manifest {where}")
     console.print(place, soft_wrap=True)
+    if counts.written:
+        models = " · ".join(f"{use} {_model(model)}" for use, model in manifest.models.items())
+        console.print(f"Models: {models}", highlight=False, soft_wrap=True)
     if changed:
         read = shlex.join(["newsbeam", "show", output])
         console.print(f"Read it: {read}", highlight=False, soft_wrap=True)
+
+
+def _model(record: ModelRecord) -> str:
+    """Return the name of a model, where it is, and its number format, as far as they are known."""
+    facts = [value for key, value in record.items() if key in {"device", "number_format", "url"}]
+    return f"{record['name']} ({', '.join(map(str, facts))})"
 
 
 def _written_tables(rows: pa.Table) -> RenderableType:

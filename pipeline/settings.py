@@ -24,7 +24,7 @@ from transforms.models.linear import read_head
 from transforms.models.loaders import (
     EncoderLoader,
     JudgeLoader,
-    LoadWriter,
+    Loader,
     RemoteLoader,
     WriterLoader,
 )
@@ -44,7 +44,7 @@ _T = TypeVar("_T")
 class Drafts(NamedTuple):
     """Summaries that a model writes: what loads it, how it is asked, how its text is checked."""
 
-    load: LoadWriter
+    load: WriterLoader | RemoteLoader
     options: AbstractOptions
     check: VerifyOptions
     judge: JudgeLoader | None
@@ -98,6 +98,18 @@ class Plan:
     stories: StoryOptions | None
     table: TableSettings | None
 
+    @property
+    def models(self) -> dict[str, Loader]:
+        """What for -> what loads the model."""
+        drafts, topics = self.drafts, self.topics
+        found: dict[str, Loader | None] = {
+            "vectors": self.encoder,
+            "summaries": drafts.load if drafts else None,
+            "verify": drafts.judge if drafts else None,
+            "topics": topics.load if isinstance(topics, Judged) else None,
+        }
+        return {use: loader for use, loader in found.items() if loader}
+
 
 def make_plan(config: Config) -> Plan:
     """Return the plan of `config`; reads the files that it names, and checks every model.
@@ -121,7 +133,7 @@ def make_plan(config: Config) -> Plan:
     head = attempt(lambda config: _head(config, models["vectors"])) if models else None
     if problems or topic_set is None or models is None:
         raise ConfigError(*problems)
-    encoder = EncoderLoader(models["vectors"], config.encoder.number_format)
+    encoder = EncoderLoader(models["vectors"], config.encoder.number_format, config.engines.device)
     languages = models["vectors"].languages
     summary = SummaryOptions(config.summary.max_words, models["vectors"].name, languages)
     return Plan(
@@ -187,7 +199,7 @@ def _cache(config: Config) -> ResultCache | None:
 
 def _drafts(config: Config, models: Models, own: SummaryOptions) -> Drafts | None:
     summary = config.summary
-    load: LoadWriter
+    load: WriterLoader | RemoteLoader
     if endpoint := _endpoint(config):
         load = RemoteLoader(endpoint)
         name, answers = endpoint.model, f"{endpoint.url} {endpoint.model}"

@@ -8,11 +8,13 @@ import torch
 from apache_beam.runners.portability.fn_api_runner import fn_runner
 from apache_beam.testing.util import assert_that, equal_to
 from apache_beam.transforms.error_handling import ErrorHandler
-from transformers import AutoModel, AutoTokenizer
+from torch._subclasses.fake_tensor import FakeTensorMode
+from transformers import AutoModel, AutoTokenizer, BertConfig, BertModel
 
 from transforms.encode import EncodeArticles, encode_articles
 from transforms.errors import ConfigError
-from transforms.models.encoder import Encoder, choose_format, load_encoder, micro_batches
+from transforms.models.device import choose_format
+from transforms.models.encoder import Encoder, forward, load_encoder, micro_batches
 from transforms.models.pinned import EMBEDDED, find_model
 from transforms.records import Article
 
@@ -118,6 +120,50 @@ def test_nothing_blank_is_computed_where_it_does_not():
     assert model.tokens == 3 * 8
 
 
+class Scarce(RoundsByShape):
+    """A model on a device without memory for more than two rows, and for one row of some texts."""
+
+    def __call__(self, input_ids, attention_mask):
+        if len(input_ids) > 2 or (self.tokens < 0 and input_ids.shape[1] > 64):
+            raise torch.OutOfMemoryError
+        return self.model(input_ids=input_ids, attention_mask=attention_mask)
+
+
+def test_short_memory_cuts_batches_in_halves():
+    usual = load_encoder(EMBEDDED, "fp32")
+    scarce = Encoder(usual.files, usual._tokenizer, usual._model, "fp32")
+    scarce._model = Scarce(usual._model)
+    texts = [*TEXTS, *(f"Filler number {n}." for n in range(7))]
+    np.testing.assert_array_equal(scarce.encode(texts), usual.encode(texts))
+    scarce._model.tokens = -1
+    bad = scarce.encode(texts)
+    assert np.isnan(bad[3]).all()
+    np.testing.assert_array_equal(np.delete(bad, 3, 0), np.delete(usual.encode(texts), 3, 0))
+
+
+def test_the_way_of_a_gpu_gives_the_same_vectors():
+    usual = load_encoder(EMBEDDED, "fp32")
+    made = Encoder(usual.files, usual._tokenizer, usual._model, "fp32")
+    # One batch after the other, of more tokens, as on a GPU, but computed here.
+    made.device, made.tokens = torch.device("cuda"), 16_384
+    assert made._lanes() == 1
+    texts = [*TEXTS, *(f"Filler number {n}." for n in range(200))]
+    np.testing.assert_array_equal(made.encode(texts), usual.encode(texts))
+
+
+def test_all_is_computed_on_the_models_device():
+    # Fake tensors hold no numbers, but know where they are, and refuse to meet those elsewhere.
+    config = BertConfig(400, 32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=64)
+    with FakeTensorMode(allow_non_fake_inputs=True), torch.inference_mode():
+        with torch.device("cuda"):
+            model = BertModel(config).eval()
+        for pooling in ("mean", "cls"):
+            vectors = forward(model, [[3, 4, 5], [6]], 4, 8, pooling)
+            assert (vectors.device.type, vectors.shape) == ("cuda", (4, 32))
+        with pytest.raises(RuntimeError, match="same device"):
+            model(input_ids=torch.zeros((2, 4), dtype=torch.long))
+
+
 def test_fp32_equals_the_plain_reference():
     np.testing.assert_allclose(
         load_encoder(EMBEDDED, "fp32").encode(TEXTS), plain_reference(TEXTS), atol=1e-5
@@ -137,7 +183,7 @@ def test_no_texts():
 
 def test_unknown_format():
     with pytest.raises(ConfigError, match="int3"):
-        choose_format("int3")
+        choose_format("int3", "cpu")
 
 
 def test_articles_get_sentences_and_vectors():

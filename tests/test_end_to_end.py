@@ -81,8 +81,10 @@ def test_written_and_rejected_parts_of_the_output_match_the_manifest(seeds_run):
     assert counted == manifest["rejected"]
     files = sorted(str(path.relative_to(output)) for path in output.glob("date=*/*"))
     assert files == sorted(manifest["files"])
-    assert manifest["encoder"]["sha256"].startswith("53aa5117")
-    assert manifest["encoder"]["number_format"] in {"fp32", "bf16"}
+    vectors = manifest["models"]["vectors"]
+    assert vectors["sha256"].startswith("53aa5117")
+    assert vectors["number_format"] in {"fp32", "bf16"}
+    assert vectors["device"] in {"cpu", "cuda"}
 
 
 def test_contract_holds(seeds_run):

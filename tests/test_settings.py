@@ -49,6 +49,8 @@ def test_default_plan_holds_what_the_steps_take():
     assert plan.near is not None
     assert plan.stories is not None
     assert (plan.cache.folder, plan.cache.max_bytes) == ("out/_cache", 256 * 2**20)
+    assert plan.encoder.device == "auto"
+    assert make_plan(load_config(None, {"engines.device": "cpu"})).encoder.device == "cpu"
     off = make_plan(load_config(None, {"near.policy": "keep", "stories.enabled": False}))
     assert (off.near, off.stories) == (None, None)
 
@@ -70,6 +72,11 @@ def test_a_plan_with_models_of_every_kind_is_pickled(tmp_path, config_file):
     assert judge.model.digest == verify["model"]["sha256"]
     assert isinstance(plan.topics, Judged)
     assert plan.topics.options.candidates == 2
+    records = {use: loader.record(used=True) for use, loader in plan.models.items()}
+    assert [*records] == ["vectors", "summaries", "verify", "topics"]
+    assert records["verify"] == {
+        "name": "nli", "sha256": judge.model.digest, "device": "cpu", "number_format": "fp32"
+    }  # fmt: skip
 
 
 def test_the_graph_is_made_of_the_plan_alone(tmp_path, config_file):
@@ -115,4 +122,6 @@ def test_a_key_of_an_endpoint_is_asked_for_before_any_work(monkeypatch):
     with pytest.raises(ConfigError, match="NEWSBEAM_TEST_KEY"):
         make_plan(config)
     monkeypatch.setenv("NEWSBEAM_TEST_KEY", "k")
-    assert make_plan(config).drafts.options.model_name == "m"
+    plan = make_plan(config)
+    assert plan.drafts.options.model_name == "m"
+    assert plan.models["summaries"].record(used=False) == {"name": "m", "url": remote["url"]}

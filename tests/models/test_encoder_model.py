@@ -124,7 +124,11 @@ def test_run_over_an_output_that_the_embedded_encoder_began(tmp_path, newsbeam):
     config = config_file(tmp_path, digest)
     done = newsbeam("run", config, "--json")
     assert done.code == 0, done.err
-    assert done.json["encoder"] == {"name": "encoder", "sha256": digest, "number_format": "fp32"}
+    assert done.json["models"] == {
+        "vectors": {
+            "name": "encoder", "sha256": digest, "device": "cpu", "number_format": "fp32"
+        }
+    }  # fmt: skip
     rows = rows_of(output)
     # Nothing is done again: vectors of both encoders stand side by side, told apart by length.
     assert {len(row["story_vector"]) for row in rows if row["run_id"] == began} == {384}

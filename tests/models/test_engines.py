@@ -1,9 +1,13 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from tiny_models import WORDS, save
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer, pipeline
 
+from pipeline.check import problems
+from pipeline.config_files import load_config
 from transforms.errors import ConfigError
 from transforms.models.causal import load_causal
 from transforms.models.contract import (
@@ -14,12 +18,16 @@ from transforms.models.contract import (
     Instruction,
     Written,
 )
+from transforms.models.device import choose_device, choose_format
+from transforms.models.loaders import EncoderLoader
 from transforms.models.local import Generation
 from transforms.models.nli import load_nli
+from transforms.models.pinned import EMBEDDED
 from transforms.models.prompt import copies_prompt, messages, own_sentences, speaks_to_model
-from transforms.models.runtime import choose_device, halving, in_batches, token_batches
+from transforms.models.runtime import halving, in_batches, token_batches
 from transforms.models.seq2seq import load_seq2seq
 
+ROOT = Path(__file__).parents[2]
 FP32 = Compute("cpu", "fp32")
 PLAIN = Instruction("plain", 10)
 TEXTS = [" ".join(WORDS[i:] + WORDS[:i]) for i in (0, 3, 5)] + ["two bridges", " ".join(WORDS * 3)]
@@ -189,7 +197,18 @@ def test_batches_run_beside_each_other_within_one_budget():
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 def test_a_gpu_that_is_not_there_is_named():
     with pytest.raises(ConfigError, match="torch sees no GPU"):
-        choose_device(Compute("cuda"))
+        choose_device("cuda")
+    config = load_config(None, {"input.paths": [str(ROOT / "seeds")], "engines.device": "cuda"})
+    assert problems(config) == ["engines.device: cuda, but torch sees no GPU; use auto or cpu"]
+
+
+def test_a_gpu_that_is_there_is_taken_by_the_encoder_too(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert choose_device("auto") == "cuda"
+    assert choose_format("auto", "cuda") == "bf16"
+    record = EncoderLoader(EMBEDDED).record(used=True)
+    assert (record["device"], record["number_format"]) == ("cuda", "bf16")
+    assert EncoderLoader(EMBEDDED, device="cpu").record(used=True)["device"] == "cpu"
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,12 @@ from tokenizers import Tokenizer
 from transformers import AutoModel
 from transformers.utils import logging
 
-from transforms.errors import ConfigError
-from transforms.models.contract import AUTO, FORMATS, Vectors
+from transforms.models.contract import AUTO, Vectors
+from transforms.models.device import DTYPES, choose_device, choose_format
 from transforms.models.encoder_files import EncoderFiles, read_encoder_files
 from transforms.models.loaders import cached_model
 from transforms.models.pinned import PinnedModel, find_model
-from transforms.models.pulse import beat
+from transforms.models.runtime import in_halves
 
 TOKENS_PER_BATCH = 1024
 """Padded tokens in one forward pass at the most. Fewer, and calls cost more than arithmetic; more,
@@ -30,8 +30,8 @@ _TESTED_ROWS = ((8, (1, 3, 31), 128), (48, (1, 2), 5))
 """Padded length, and the numbers of rows with which a text's vector is compared with that among
 more rows. At few tokens in all, kernels for matrices change."""
 
-_BF16_CAPABILITIES = ("amx_bf16", "avx512_bf16", "bf16")
-"""Names in `torch.cpu.get_capabilities`: Intel and AMD, then ARM."""
+_DEVICE_TOKENS = 16_384
+"""The same on a GPU, where a call costs little and few rows leave it idle."""
 
 
 def padded_length(length: int, max_tokens: int) -> int:
@@ -64,56 +64,72 @@ def micro_batches(
 
 
 class Encoder:
-    """A tokenizer and a model in one number format; make it with `load_encoder`.
+    """A tokenizer and a model in one number format, on one device; make it with `load_encoder`.
 
     Attributes:
         files: what its files say of how vectors are made.
         number_format: one of `FORMATS`.
+        device: where the model is.
+        tokens: padded ones in one forward pass, at the most.
         fills: whether every batch of a length gets the same number of rows, with blank ones.
     """
 
     def __init__(self, files: EncoderFiles, tokenizer: Any, model: Any, number_format: str) -> None:
         self.files = files
         self.number_format = number_format
+        self.device: torch.device = model.device
+        self.tokens = TOKENS_PER_BATCH if self.device.type == "cpu" else _DEVICE_TOKENS
         self._tokenizer = tokenizer
         self._model = model
         self.fills = not self._rounds_alike()
 
-    def encode(self, texts: Sequence[str], tokens_per_batch: int = TOKENS_PER_BATCH) -> Vectors:
+    def encode(self, texts: Sequence[str]) -> Vectors:
         """Return one vector per text: float32, shape (len(texts), dim), unit length.
 
         The mean of the last layer over all tokens, or its first token (`files.pooling`), as
         sentence-transformers computes it; only the first `files.max_tokens` tokens of a text are
         read. A text's vector is the same, bit by bit, whatever else is encoded with it, and
         whatever the number of cores. Pass many texts at once: a call for a few rows costs nearly
-        as much as one for many.
+        as much as one for many. A text that does not fit into memory alone has NaN for a vector.
 
-        Micro-batches run beside each other, one core each: that is faster than all cores on one,
-        and no core waits for another (benchmarks/speed.py).
+        On a processor, micro-batches run beside each other, one core each: that is faster than all
+        cores on one, and no core waits for another (benchmarks/speed.py). On a GPU one follows the
+        other, and results are fetched while the next is computed.
         """
-        vectors = np.zeros((len(texts), self.files.dim), np.float32)
+        vectors = np.full((len(texts), self.files.dim), np.nan, np.float32)
         ids = [encoding.ids for encoding in self._tokenizer.encode_batch(self._prepared(texts))]
         lengths = [len(row) for row in ids]
-        batches = list(micro_batches(lengths, tokens_per_batch, self.files.max_tokens))
+        batches = list(micro_batches(lengths, self.tokens, self.files.max_tokens))
 
-        def run(shaped: tuple[int, int, list[int]]) -> None:
+        def run(shaped: tuple[int, int, list[int]]) -> list[tuple[Sequence[int], Any]]:
             rows, width, batch = shaped
-            with torch.inference_mode():  # holds for one thread
-                shape = rows if self.fills else len(batch)
-                forward = self._forward([ids[index] for index in batch], shape, width)
-            vectors[batch] = forward[: len(batch)].numpy()
-            beat()
 
-        with ThreadPoolExecutor(len(os.sched_getaffinity(0)), "encode") as pool:
-            # The longest first, so that all cores end together; list() raises what a batch raised.
-            list(pool.map(run, reversed(batches)))
+            def call(part: Sequence[int]) -> torch.Tensor:
+                fill = rows if self.fills and len(part) == len(batch) else len(part)
+                return self._forward([ids[index] for index in part], fill, width)[: len(part)]
+
+            with torch.inference_mode():  # holds for one thread
+                return list(in_halves(batch, call))
+
+        with ThreadPoolExecutor(self._lanes(), "encode") as pool:
+            # The longest first, so that all cores end together.
+            for done in pool.map(run, reversed(batches)):
+                for part, found in done:
+                    if found is not None:
+                        vectors[part] = found.cpu().numpy()
         return vectors
+
+    def _forward(self, ids: Sequence[Sequence[int]], rows: int, width: int) -> torch.Tensor:
+        return forward(self._model, ids, rows, width, self.files.pooling)
+
+    def _lanes(self) -> int:
+        return len(os.sched_getaffinity(0)) if self.device.type == "cpu" else 1
 
     def _rounds_alike(self) -> bool:
         """Return whether a text's vector is the same in batches of any number of rows.
 
         Kernels for matrices may round differently for different shapes, which depends on the
-        processor and the number format. Tried with a few shapes, in a fraction of a second.
+        device and the number format. Tried with a few shapes, in a fraction of a second.
         """
         for width, few, many in _TESTED_ROWS:
             ids = [[3 + row % 50] * (width - row % 2) for row in range(many)]
@@ -128,24 +144,46 @@ class Encoder:
         prompt, lower = self.files.prompt, self.files.lower_case
         return [prompt + (text.lower() if lower else text) for text in texts]
 
-    def _forward(self, ids: list[list[int]], rows: int, width: int) -> torch.Tensor:
-        """Return the vectors of one micro-batch, float32, shape (rows, dim)."""
-        tokens = np.full((rows, width), self._model.config.pad_token_id or 0, np.int64)
-        mask = np.zeros_like(tokens)
-        mask[:, 0] = 1  # A blank row needs one token to look at.
-        for row, sequence in enumerate(ids):
-            tokens[row, : len(sequence)] = sequence
-            mask[row, : len(sequence)] = 1
-        attention = torch.from_numpy(mask)
-        hidden = self._model(input_ids=torch.from_numpy(tokens), attention_mask=attention)[0]
-        if self.files.pooling == "cls":
-            return torch.nn.functional.normalize(hidden[:, 0].float(), dim=1)
-        weights = attention.unsqueeze(-1).float()
-        mean = (hidden.float() * weights).sum(1) / weights.sum(1)
-        return torch.nn.functional.normalize(mean, dim=1)
+
+def forward(
+    model: Any, ids: Sequence[Sequence[int]], rows: int, width: int, pooling: str
+) -> torch.Tensor:
+    """Return the vectors of one micro-batch: float32, shape (rows, dim), on the model's device.
+
+    Args:
+        model: on any device.
+        ids: the tokens of some texts.
+        rows: of the batch; those beyond the texts are blank.
+        width: tokens of each row.
+        pooling: see `pooled`.
+    """
+    tokens = np.full((rows, width), model.config.pad_token_id or 0, np.int64)
+    mask = np.zeros_like(tokens)
+    mask[:, 0] = 1  # A blank row needs one token to look at.
+    for row, sequence in enumerate(ids):
+        tokens[row, : len(sequence)] = sequence
+        mask[row, : len(sequence)] = 1
+    inputs = torch.from_numpy(tokens).to(model.device)
+    attention = torch.from_numpy(mask).to(model.device)
+    return pooled(model(input_ids=inputs, attention_mask=attention)[0], attention, pooling)
 
 
-def _load(pinned: PinnedModel, number_format: str) -> Encoder:
+def pooled(hidden: torch.Tensor, attention: torch.Tensor, pooling: str) -> torch.Tensor:
+    """Return the vectors of rows of tokens: float32, shape (rows, dim), unit length.
+
+    Args:
+        hidden: the last layer, shape (rows, tokens, dim).
+        attention: 1 for a token, 0 for what fills up; shape (rows, tokens), on the same device.
+        pooling: `mean` or `cls`, see `EncoderFiles`.
+    """
+    if pooling == "cls":
+        return torch.nn.functional.normalize(hidden[:, 0].float(), dim=1)
+    weights = attention.unsqueeze(-1).float()
+    mean = (hidden.float() * weights).sum(1) / weights.sum(1)
+    return torch.nn.functional.normalize(mean, dim=1)
+
+
+def _load(pinned: PinnedModel, number_format: str, device: str) -> Encoder:
     folder = find_model(pinned)
     files = read_encoder_files(folder)
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -158,42 +196,23 @@ def _load(pinned: PinnedModel, number_format: str) -> Encoder:
         local_files_only=True,
         use_safetensors=True,
         trust_remote_code=False,
-        dtype=torch.bfloat16 if number_format == "bf16" else torch.float32,
+        dtype=DTYPES[number_format],
     )
-    return Encoder(files, tokenizer, model.eval(), number_format)
+    return Encoder(files, tokenizer, model.to(device).eval(), number_format)
 
 
-def candidate_formats() -> tuple[str, ...]:
-    """Return the formats this processor has instructions for, the fastest last."""
-    capabilities = torch.cpu.get_capabilities()
-    has_bf16 = any(capabilities.get(name) for name in _BF16_CAPABILITIES)
-    return FORMATS if has_bf16 else FORMATS[:1]
-
-
-def choose_format(number_format: str = AUTO) -> str:
-    """Return `number_format`, or for `auto` the fastest of the formats that keep the quality.
-
-    What is fastest on which processor was measured (benchmarks/precision.py), and is not timed
-    anew: on a busy machine a timing may fall either way, and runs would then differ.
-
-    Raises:
-        ConfigError: `number_format` is unknown.
-    """
-    if number_format == AUTO:
-        return candidate_formats()[-1]
-    if number_format not in FORMATS:
-        raise ConfigError(
-            f"number format {number_format!r} is unknown; use {', '.join((AUTO, *FORMATS))}"
-        )
-    return number_format
-
-
-def load_encoder(model: PinnedModel, number_format: str = AUTO) -> Encoder:
+def load_encoder(model: PinnedModel, number_format: str = AUTO, device: str = "cpu") -> Encoder:
     """Return this process's encoder for these settings, loaded the first time it is asked for.
+
+    Args:
+        model: its files.
+        number_format: `auto`, `fp32` or `bf16`.
+        device: `auto`, `cpu` or `cuda`.
 
     Raises:
         ConfigError: the model cannot be found or is not the pinned one, or `number_format` is
-            unknown.
+            unknown, or there is no such device.
     """
-    chosen = choose_format(number_format)
-    return cached_model(("encoder", model, chosen), lambda: _load(model, chosen))
+    where = choose_device(device)
+    chosen = choose_format(number_format, where)
+    return cached_model(("encoder", model, chosen, where), lambda: _load(model, chosen, where))

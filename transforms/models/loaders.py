@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict, TypeVar
 
 from transforms.models.contract import AUTO, Compute, Judge, Writer
 from transforms.models.pinned import PinnedModel, find_model
@@ -36,6 +36,34 @@ def cached_model(key: Hashable, load: Callable[[], _T]) -> _T:
         return value
 
 
+class ModelRecord(TypedDict, total=False):
+    """What a run's manifest says of a model; format and device once it has been used."""
+
+    name: str
+    sha256: str
+    url: str
+    number_format: str
+    device: str
+
+
+class Loader(Protocol):
+    """What loads a model."""
+
+    def record(self, *, used: bool) -> ModelRecord:
+        """Return what a manifest says of the model."""
+
+
+def _record(model: PinnedModel, compute: Compute, *, used: bool) -> ModelRecord:
+    record = ModelRecord(name=model.name, sha256=model.digest)
+    if used:
+        # Here, not above: torch takes seconds to import, wasted on a run with nothing new.
+        from transforms.models.device import choose_device, choose_format  # noqa: PLC0415
+
+        record["device"] = choose_device(compute.device)
+        record["number_format"] = choose_format(compute.number_format, record["device"])
+    return record
+
+
 @dataclass(frozen=True)
 class EncoderLoader:
     """Loads the sentence encoder.
@@ -43,17 +71,23 @@ class EncoderLoader:
     Attributes:
         model: its files.
         number_format: `auto`, `fp32` or `bf16`.
+        device: `auto`, `cpu` or `cuda`.
     """
 
     model: PinnedModel
     number_format: str = AUTO
+    device: str = AUTO
 
     def __call__(self) -> "Encoder":
         """Return this process's encoder."""
         # Here, not above: transformers takes seconds to import, wasted if nothing is encoded.
         from transforms.models.encoder import load_encoder  # noqa: PLC0415
 
-        return load_encoder(self.model, self.number_format)
+        return load_encoder(self.model, self.number_format, self.device)
+
+    def record(self, *, used: bool) -> ModelRecord:
+        """Return what a manifest says of it."""
+        return _record(self.model, Compute(self.device, self.number_format), used=used)
 
 
 @dataclass(frozen=True)
@@ -92,6 +126,10 @@ class WriterLoader:
             return load_seq2seq(folder, self.compute, generation)
         return load_causal(folder, self.model.file, self.compute, generation)
 
+    def record(self, *, used: bool) -> ModelRecord:
+        """Return what a manifest says of it."""
+        return _record(self.model, self.compute, used=used)
+
 
 @dataclass(frozen=True)
 class RemoteLoader:
@@ -104,6 +142,10 @@ class RemoteLoader:
         from transforms.models.remote import RemoteWriter  # noqa: PLC0415
 
         return cached_model(self, lambda: RemoteWriter(self.endpoint))
+
+    def record(self, *, used: bool) -> ModelRecord:
+        """Return what a manifest says of it, used or not."""
+        return ModelRecord(name=self.endpoint.model, url=self.endpoint.url)
 
 
 @dataclass(frozen=True)
@@ -130,3 +172,7 @@ class JudgeLoader:
         from transforms.models.nli import load_nli  # noqa: PLC0415
 
         return load_nli(str(find_model(self.model)), self.compute)
+
+    def record(self, *, used: bool) -> ModelRecord:
+        """Return what a manifest says of it."""
+        return _record(self.model, self.compute, used=used)

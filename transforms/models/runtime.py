@@ -9,12 +9,9 @@ import torch
 from transformers import LogitsProcessor
 from transformers.utils import logging
 
-from transforms.errors import ConfigError
 from transforms.models.contract import Compute
-from transforms.models.encoder import candidate_formats
+from transforms.models.device import DTYPES, choose_device, choose_format
 from transforms.models.pulse import beat
-
-_DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 _LANE_TOKENS = 2048
 """Padded tokens that a batch holds at least, where there are so many: smaller ones would read all
@@ -23,41 +20,20 @@ weights for little work."""
 _T = TypeVar("_T")
 
 
-def choose_device(compute: Compute) -> str:
-    """Return `cpu` or `cuda`.
-
-    Raises:
-        ConfigError: `cuda` is asked for, and there is none.
-    """
-    if compute.device == "cuda" and not torch.cuda.is_available():
-        raise ConfigError("engines.device: cuda, but torch sees no GPU; use auto or cpu")
-    if compute.device == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    return compute.device
-
-
-def choose_dtype(compute: Compute) -> torch.dtype:
-    """Return the number format; `auto` is bf16 wherever there are instructions for it."""
-    if compute.number_format != "auto":
-        return _DTYPES[compute.number_format]
-    if choose_device(compute) == "cuda":
-        return torch.bfloat16
-    return _DTYPES[candidate_formats()[-1]]
-
-
 def load_pretrained(model_class: Any, folder: str, compute: Compute, **options: Any) -> Any:
     """Return the model in `folder`, ready to run: safetensors or GGUF, no remote code."""
     logging.disable_progress_bar()
+    device = choose_device(compute.device)
     if "gguf_file" not in options:
         options["use_safetensors"] = True
     model = model_class.from_pretrained(
         folder,
         local_files_only=True,
         trust_remote_code=False,
-        dtype=choose_dtype(compute),
+        dtype=DTYPES[choose_format(compute.number_format, device)],
         **options,
     )
-    model = model.to(choose_device(compute)).eval()
+    model = model.to(device).eval()
     if compute.compile:
         model.forward = torch.compile(model.forward, dynamic=True)
     return model
@@ -87,35 +63,45 @@ def _is_out_of_memory(error: BaseException) -> bool:
     )
 
 
+def in_halves(
+    batch: Sequence[int], call: Callable[[Sequence[int]], _T]
+) -> Iterator[tuple[Sequence[int], _T | None]]:
+    """Yield `batch` with its result; where memory is short, in parts, each with its own.
+
+    Args:
+        batch: what to run together.
+        call: returns the result of a part. Of an index that does not even fit alone it is `None`.
+    """
+    try:
+        result: _T | None = call(batch)
+    except (RuntimeError, MemoryError) as error:
+        if not _is_out_of_memory(error):
+            raise
+        result = None
+    if result is not None or len(batch) == 1:
+        beat()
+        yield batch, result
+        return
+    # Outside the except block, which would keep the tensors of the failed call alive.
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    middle = len(batch) // 2
+    yield from in_halves(batch[:middle], call)
+    yield from in_halves(batch[middle:], call)
+
+
 def halving(
     batch: Sequence[int], call: Callable[[Sequence[int]], Sequence[_T]], failed: _T
 ) -> Iterator[tuple[int, _T]]:
-    """Yield each index of `batch` with its result; where memory is short, in halves.
+    """Yield each index of `batch` with its result; see `in_halves`.
 
     Args:
         batch: what to run together.
         call: returns one result per index.
         failed: the result of an index that does not even fit alone.
     """
-    try:
-        results: Sequence[_T] | None = call(batch)
-    except (RuntimeError, MemoryError) as error:
-        if not _is_out_of_memory(error):
-            raise
-        results = None
-    if results is not None:
-        beat()
-        yield from zip(batch, results, strict=True)
-        return
-    # Outside the except block, which would keep the tensors of the failed call alive.
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
-    if len(batch) == 1:
-        yield batch[0], failed
-        return
-    middle = len(batch) // 2
-    yield from halving(batch[:middle], call, failed)
-    yield from halving(batch[middle:], call, failed)
+    for part, results in in_halves(batch, call):
+        yield from zip(part, [failed] if results is None else results, strict=True)
 
 
 def in_batches(
@@ -141,7 +127,7 @@ def in_batches(
     cores = len(os.sched_getaffinity(0))
     lanes = 1
     most = min(compute.batch_tokens, sum(lengths))
-    if choose_device(compute) == "cpu" and not compute.compile:
+    if choose_device(compute.device) == "cpu" and not compute.compile:
         lanes = max(1, min(cores, compute.batch_tokens // (cpu_tokens or _LANE_TOKENS)))
         most = min(max(1, most // lanes), cpu_tokens or most)
 
