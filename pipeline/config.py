@@ -38,6 +38,10 @@ class InputConfig(_Section):
     """How far an item's own id is unique, where the item has no URL."""
     max_bytes: int = Field(20 * 2**20, gt=0)
     """A document larger than this, decompressed, is rejected."""
+    cpu_seconds: float = Field(300, gt=0)
+    """Processor time that one document may take in one step; a feed is one until it is split."""
+    memory_mb: int = Field(1024, ge=64)
+    """Memory by which the process may grow meanwhile."""
     earliest: date = date(1990, 1, 1)
     """A date before this is not believed."""
 
@@ -376,6 +380,8 @@ class RunConfig(_Section):
 
     batch_documents: int = Field(1000, ge=1)
     """Documents in one bounded batch, after which rows are published."""
+    strict: bool = False
+    """End with exit code 1 if inputs met a fault of newsbeam; everything else is published."""
     lock_wait_seconds: float = Field(0, ge=0)
     """How long to wait for another process that writes to the output."""
     batch_bytes: int = Field(32 * 2**20, ge=2**10)

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.settings import Plan
-from transforms.errors import ConfigError
+from transforms.errors import ConfigError, Rejected
 from transforms.fetch import (
+    Failed,
     FeedState,
     Fetched,
     Fetcher,
@@ -23,9 +24,12 @@ from transforms.fetch import (
     skip_reason,
     unreadable,
 )
-from transforms.formats.base import FileInfo
+from transforms.fetch.health import digest
+from transforms.formats.base import STEP, FileInfo, letter
 from transforms.formats.feeds.opml import feed_urls
+from transforms.formats.xml.sniff import FEED
 from transforms.formats.xml_files import syndication_documents
+from transforms.isolation import FAULT, each_tried
 from transforms.records import DeadLetter, RawDocument
 
 Document = RawDocument | DeadLetter
@@ -97,7 +101,8 @@ class FeedSource:
         with Fetcher(self._plan.fetch, lambda: datetime.now(UTC)) as fetcher:
             self._fetcher = fetcher
             for polled in poll_feeds(urls, states, fetcher, settings, force=self._force):
-                self.outcomes[type(polled.result).__name__] += 1
+                is_fault = isinstance(polled.result, Failed) and polled.result.reason == FAULT
+                self.outcomes["Fault" if is_fault else type(polled.result).__name__] += 1
                 if isinstance(polled.result, Fetched):
                     yield from self._entries(polled, polled.result, settings)
                 elif not isinstance(polled.result, Skipped):
@@ -109,13 +114,16 @@ class FeedSource:
         file = FileInfo(polled.url, len(fetched.content), None, fetched.fetched_at)
         charset = f"; charset={fetched.charset}" if fetched.charset else ""
         headers = {"content-type": fetched.media_type + charset} if fetched.media_type else {}
-        for document in syndication_documents(file, fetched.content, headers):
-            if isinstance(document, DeadLetter) and document.line is None:
+        documents = syndication_documents(file, fetched.content, headers)
+        source = (polled.url, digest(fetched.content))
+        for item in each_tried(documents, STEP, source, self._plan.bounds):
+            if isinstance(item, Rejected):
+                yield letter(file, item.reason, item.detail, fetched.content, media_type=FEED)
+            if isinstance(item, Rejected) or (isinstance(item, DeadLetter) and item.line is None):
                 # No feed: that is the feed's health, not an input that could be replayed.
-                fault = unreadable(polled, document.reason, document.detail, settings)
-                self._note(fault)
+                self._note(unreadable(polled, item.reason, item.detail, settings))
                 return
-            yield document
+            yield item
         self._note(polled)
 
     def _note(self, noted: Noted) -> None:

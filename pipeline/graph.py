@@ -36,9 +36,10 @@ def clean_articles(
     parsed: ParseOutputs = (
         documents
         | "read" >> SplitDeadLetters("read", errors)
-        | "parse" >> ParseArticles(plan.parse, errors)
+        | "parse" >> ParseArticles(plan.parse, errors, plan.bounds)
     )
-    return parsed._replace(articles=parsed.articles | "clean" >> CleanArticles(plan.clean, errors))
+    clean = CleanArticles(plan.clean, errors, plan.bounds)
+    return parsed._replace(articles=parsed.articles | "clean" >> clean)
 
 
 def describe_articles(
@@ -46,7 +47,7 @@ def describe_articles(
 ) -> beam.PCollection[Article]:
     """Return `articles` with the text of their pages, where it is fetched, and what models say."""
     if plan.config.fetch.full_text:
-        fetch = FetchFullText(plan.fetch, plan.parse, plan.clean, errors)
+        fetch = FetchFullText(plan.fetch, plan.parse, plan.clean, errors, plan.bounds)
         articles = articles | "fulltext" >> fetch
     return apply_models(articles, plan, errors)
 
@@ -60,17 +61,17 @@ def apply_models(
         errors, plan.encoder, encoder.max_sentences, encoder.batch_articles
     )
     if plan.config.output.embedding:
-        articles = articles | "embed" >> EmbedArticles()
+        articles = articles | "embed" >> EmbedArticles(errors)
     if drafts := plan.drafts:
         articles = (
             articles
-            | "summarize" >> DraftSummaries(drafts.load, drafts.options, plan.cache)
-            | "verify" >> VerifySummaries(plan.encoder, drafts.check, drafts.judge)
+            | "summarize" >> DraftSummaries(errors, drafts.load, drafts.options, plan.cache)
+            | "verify" >> VerifySummaries(errors, plan.encoder, drafts.check, drafts.judge)
         )
     else:
         articles = articles | "summarize" >> SummarizeArticles(errors, plan.summary)
     if plan.stories:
-        articles = articles | "describe" >> DescribeArticles()
+        articles = articles | "describe" >> DescribeArticles(errors)
     return articles | "classify" >> choose_topics(plan, errors)
 
 

@@ -106,6 +106,7 @@ class Manifest:
             "articles_per_second": round(self.counts.read / max(self.seconds, 1e-6), 2),
             "balance": self.counts.balance(),
             "rejected": dict(sorted(self.counts.rejected.items())),
+            "faults": self.counts.faults,
             "steps": {step: dict(sorted(c.items())) for step, c in sorted(self.steps.items())},
             "batches": self.batches,
             "files": self.files,

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from transforms.errors import BalanceError
+from transforms.fulltext import STEP as FULLTEXT
+from transforms.isolation import FAULT
 from transforms.records import DeadLetter
 
 
@@ -18,6 +20,7 @@ class Counts:
         unchanged: inputs whose row needs no change, among them older versions of a row.
         duplicate: articles whose text has a row under another id.
         rejected: dead letters by step and reason, as `step.reason`.
+        page_faults: pages of teasers that met a fault; the teaser has its row.
     """
 
     read: int = 0
@@ -25,6 +28,7 @@ class Counts:
     unchanged: int = 0
     duplicate: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
+    page_faults: int = 0
 
     def add(self, other: "Counts") -> None:
         """Add the counts of another batch."""
@@ -33,6 +37,12 @@ class Counts:
         self.unchanged += other.unchanged
         self.duplicate += other.duplicate
         self.rejected += other.rejected
+        self.page_faults += other.page_faults
+
+    @property
+    def faults(self) -> int:
+        """Return how many inputs met a fault of newsbeam."""
+        return sum(n for key, n in self.rejected.items() if key.endswith(f".{FAULT}"))
 
     @property
     def accounted(self) -> int:
@@ -95,4 +105,10 @@ class Outcome:
             name: sum(counted[name] for counted in self.steps.values())
             for name in ("written", "unchanged", "duplicate")
         }
-        return Counts(read=self.read, rejected=Counter(self.rejected), **outcomes)
+        pages = self.steps.get(FULLTEXT, Counter())
+        return Counts(
+            read=self.read,
+            rejected=Counter(self.rejected),
+            page_faults=pages[FAULT],
+            **outcomes,
+        )

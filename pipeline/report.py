@@ -13,7 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.manifest import Manifest
+from pipeline.outcome import Counts
 from pipeline.plain_table import plain_table
+from transforms.isolation import FAULT
 from transforms.models.loaders import ModelRecord
 from transforms.output.ledger import read_columns
 from transforms.output.storage import join
@@ -90,6 +92,28 @@ def _rejected_table(rejected: Counter[str]) -> Table:
     for key, count in sorted(rejected.items()):
         table.add_row(*key.split(".", 1), str(count))
     return table
+
+
+def fault_lines(counts: Counts, output: str, feeds: int = 0) -> list[str]:
+    """Return what is to be said of what met a fault of newsbeam; nothing if nothing did.
+
+    Args:
+        counts: of inputs and pages.
+        output: the output.
+        feeds: whose answers did.
+    """
+    rejected = shlex.join(["newsbeam", "rejected", output, "--reason", FAULT])
+    failing = shlex.join(["newsbeam", "feeds", output, "--failing"])
+    places = (
+        (counts.faults, "inputs", rejected),
+        (counts.page_faults, "pages", f"their rows have the flag {FAULT}"),
+        (feeds, "feeds", failing),
+    )
+    return [
+        f"{count} {what} met a fault of newsbeam: {place}; please report them"
+        for count, what, place in places
+        if count
+    ]
 
 
 def balance_line(manifest: Manifest) -> str:

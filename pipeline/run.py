@@ -32,6 +32,7 @@ from pipeline.runners.last_step import TURN_SECONDS, RunContext
 from pipeline.runners.options import LOCAL_RUNNER, LocalOptions, runner_options
 from pipeline.runners.stream import ReadArrivals, build_stream
 from pipeline.settings import Plan
+from pipeline.supervision import supervised
 from transforms.errors import ConfigError
 from transforms.formats.base import STEP as READ
 from transforms.formats.base import FileInfo
@@ -66,10 +67,15 @@ def run(
         return manifest, manifest.path
     _require_one_process(options)
     root, wait = config.output.path, config.run.lock_wait_seconds
-    with output_lock(root, "run", wait=wait) as lock, _recorded(plan, "run") as manifest:
+    with (
+        output_lock(root, "run", wait=wait) as lock,
+        _recorded(plan, "run") as manifest,
+        supervised(root) as keep_suspects,
+    ):
         files = match_files(config.input.paths, lambda: manifest.started_at)
         feeds = FeedSource(plan, force=force)
         _run_locally(Chains(plan, options), manifest, files, feeds, progress, lock)
+        keep_suspects()
     return manifest, manifest.path
 
 
@@ -90,7 +96,7 @@ def run_documents(
     `lock` is held on the output. Raises as `run` does.
     """
     check_states(plan.config.output.path)
-    with _recorded(plan, "replay") as manifest:
+    with _recorded(plan, "replay") as manifest, supervised(plan.config.output.path):
         for _ in _batch_results(Chains(plan), manifest, documents, rejected_root, lock):
             pass
     return manifest
@@ -129,9 +135,9 @@ def _run_elsewhere(plan: Plan, options: PipelineOptions) -> Manifest:
         try:
             pipeline = beam.Pipeline(options=options)
             if never_ends:
-                build_stream(pipeline, ReadArrivals(config), plan, context)
+                build_stream(pipeline, ReadArrivals(plan), plan, context)
             else:
-                source = beam.Create(files) | ReadDocuments(config.input.max_bytes)
+                source = beam.Create(files) | ReadDocuments(config.input.max_bytes, plan.bounds)
                 build_graph(pipeline, source, plan, context)
             seen = _finish(pipeline.run(), manifest)
         finally:
@@ -187,7 +193,7 @@ def _run_locally(  # noqa: PLR0913, PLR0917 (the parts of a run)
     config = chains.plan.config
     progress.total_bytes = sum(file.size for file in files)
     documents = chain(
-        _documents(files, config.input.max_bytes, progress), _counted(feeds.documents(), progress)
+        _documents(files, chains.plan, progress), _counted(feeds.documents(), progress)
     )
     news = FeedNews(Counter(), Counter())
     for more in _batch_results(chains, manifest, documents, config.output.path, lock):
@@ -233,10 +239,11 @@ def _counted(documents: Iterable[Document], progress: Progress) -> Iterator[Docu
         yield document
 
 
-def _documents(files: Iterable[FileInfo], most: int, progress: Progress) -> Iterator[Document]:
+def _documents(files: Iterable[FileInfo], plan: Plan, progress: Progress) -> Iterator[Document]:
     done = 0
     for file in files:
-        for document in _counted(read_documents(file, most), progress):
+        read = read_documents(file, plan.config.input.max_bytes, plan.bounds)
+        for document in _counted(read, progress):
             progress.read_bytes = min(
                 progress.read_bytes + document_size(document), done + file.size
             )

@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeVar
 from pipeline import __version__
 from pipeline.config import Config, FetchConfig
 from pipeline.model_pins import Models, pinned_models
+from transforms.bounds import Bounds
 from transforms.classify.judge import NliOptions
 from transforms.classify.topics import TopicSet, load_topics
 from transforms.clean import CleanOptions
@@ -74,6 +75,7 @@ class Plan:
         clean: for `clean`.
         fetch: how feeds and pages are fetched.
         poll: when feeds are asked.
+        bounds: on what one document may cost.
         encoder: loads the sentence encoder.
         summary: the extractive summary.
         drafts: summaries that a model writes, if any does.
@@ -89,6 +91,7 @@ class Plan:
     clean: CleanOptions
     fetch: FetchSettings
     poll: PollSettings
+    bounds: Bounds
     encoder: EncoderLoader
     summary: SummaryOptions
     drafts: Drafts | None
@@ -142,6 +145,7 @@ def make_plan(config: Config) -> Plan:
         CleanOptions(config.clean.min_words, keep_teasers=config.fetch.full_text),
         _fetch_settings(config.fetch),
         _poll_settings(config.fetch),
+        Bounds(config.input.cpu_seconds, config.input.memory_mb * 2**20),
         encoder,
         summary,
         _drafts(config, models, summary),

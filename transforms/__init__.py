@@ -17,8 +17,15 @@ The steps, in the order of the graph (pipeline/graph.py):
 
 What leaves a step sideways:
 
-    deadletter  `TryMap`: the one place where a rejection becomes a dead letter
+    deadletter  `TryMap`: how each step makes dead letters
     letters     dead letters in `_rejected/`
+
+What keeps one document from stopping the rest:
+
+    isolation   what a document makes code raise, told from what says that the machine fails
+    bounds      processor time and memory that a document may take
+    under_way   what this process is working on, for the one that comes after its death
+    redaction   secrets in addresses, which must not be shown
 
 What the steps use:
 
@@ -36,6 +43,6 @@ What the steps use:
     errors      what can go wrong
 
 A room imports only from rooms further down this list of layers: steps; formats, fetch, models,
-output; text, compression, identity, records, errors. `make check` holds it (import-linter,
-pyproject.toml).
+output; isolation; under_way, bounds, redaction; text, compression, identity, records, errors.
+`make check` holds it (import-linter, pyproject.toml).
 """

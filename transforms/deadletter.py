@@ -1,6 +1,10 @@
-"""`TryMap`, the one place that catches `Rejected`, so that every step rejects in the same way."""
+"""What a step does with what cannot go on: every step rejects in the same way, each by itself.
 
-from collections.abc import Callable, Iterator
+`TryMap` is for steps that look at one article; `attempt_all` is for those that look at a batch.
+What counts as a fault of a document, and what does not, is settled in `isolation`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +13,11 @@ from apache_beam.metrics import Metrics
 from apache_beam.pvalue import TaggedOutput
 from apache_beam.transforms.error_handling import ErrorHandler
 
+from transforms.bounds import USUAL, Bounds
 from transforms.errors import Rejected
+from transforms.isolation import caught, condemned, tried
 from transforms.records import Article, DeadLetter, RawDocument, dead_letter
+from transforms.under_way import journal, name_of
 
 REJECTED = "rejected"
 """Tag of the output that carries dead letters."""
@@ -51,19 +58,80 @@ class SplitDeadLetters(beam.PTransform):
         return outputs.accepted
 
 
-def attempt(element: RawDocument | Article, function: Callable[[Any], Any], step: str) -> Any:
-    """Return `function(element)`, or the dead letter of `element` if it raises `Rejected`."""
-    try:
-        return function(element)
-    except Rejected as rejected:
-        return dead_letter(element, step, rejected.reason, rejected.detail)
+def attempt(
+    element: RawDocument | Article,
+    function: Callable[[Any], Any],
+    step: str,
+    bounds: Bounds = USUAL,
+) -> Any:
+    """Return `function(element)`, or the dead letter of `element` if it cannot go on."""
+    outcome = tried(lambda: function(element), step, element, bounds)
+    if isinstance(outcome, Rejected):
+        return dead_letter(element, step, outcome.reason, outcome.detail)
+    return outcome
+
+
+Work = Callable[[Sequence[Article]], Iterable[Article | DeadLetter]]
+
+
+def attempt_all(
+    articles: Sequence[Article], work: Work, step: str, probe: Callable[[], Sequence[Article]]
+) -> list[Article | DeadLetter]:
+    """Return what `work` makes of a batch; an article at which it raises harms no other.
+
+    A batch that raises is halved until the article is found. Whether it is the article, or the
+    model that fails at everything, tells the probe.
+
+    Args:
+        articles: a batch.
+        work: on articles, together.
+        step: in which it is done.
+        probe: returns an article that `work` surely can work on.
+
+    Raises:
+        Exception: what `work` raised, if it fails at the probe too, or if what it says is that
+            something else fails than an article.
+    """
+    kept = journal()
+    if kept is None:
+        return _halved(articles, work, step, probe)
+    done: list[Article | DeadLetter] = []
+    together: list[Article] = []
+    for article in articles:
+        name = name_of(article)
+        if kept.is_condemned(step, name):
+            why = condemned(step)
+            done.append(dead_letter(article, step, why.reason, why.detail))
+        elif kept.is_suspect(step, name):
+            with kept.working(step, [name]):
+                done += _halved([article], work, step, probe)
+        else:
+            together.append(article)
+    with kept.working(step, [name_of(article) for article in together]):
+        return done + _halved(together, work, step, probe)
+
+
+def _halved(
+    articles: Sequence[Article], work: Work, step: str, probe: Callable[[], Sequence[Article]]
+) -> list[Article | DeadLetter]:
+    if not articles:
+        return []
+    outcome = caught(lambda: list(work(articles)))
+    if not isinstance(outcome, Rejected):
+        return outcome
+    if len(articles) > 1:
+        middle = len(articles) // 2
+        halves = articles[:middle], articles[middle:]
+        return [item for half in halves for item in _halved(half, work, step, probe)]
+    list(work(probe()))
+    return [dead_letter(articles[0], step, outcome.reason, outcome.detail)]
 
 
 @dataclass
 class TryMap(beam.PTransform):
-    """Apply `function` to every element; one that raises `Rejected` becomes a dead letter.
+    """Apply `function` to every element; one that cannot go on becomes a dead letter.
 
-    Any other exception fails the bundle, so that the runner retries it.
+    What says that something else fails than the element, such as a full disk, fails the bundle.
 
     Element-wise: bounded and unbounded input alike; keeps timestamps and windows.
     """
@@ -71,11 +139,12 @@ class TryMap(beam.PTransform):
     function: Callable[[Any], Any]
     step: str
     errors: ErrorHandler
+    bounds: Bounds = USUAL
 
     def expand(self, elements: beam.PCollection[Any]) -> beam.PCollection[Any]:
         """Return what `function` returned for the accepted elements."""
         return (
             elements
-            | "try" >> beam.Map(attempt, self.function, self.step)
+            | "try" >> beam.Map(attempt, self.function, self.step, self.bounds)
             | SplitDeadLetters(self.step, self.errors)
         )

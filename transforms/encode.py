@@ -1,7 +1,9 @@
 """Articles to sentence vectors: the one encoder pass that the summary and the topics share."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,7 +12,7 @@ import numpy as np
 from apache_beam.transforms.error_handling import ErrorHandler
 
 from transforms.batching import InBatches
-from transforms.deadletter import SplitDeadLetters
+from transforms.deadletter import SplitDeadLetters, attempt, attempt_all
 from transforms.models.contract import Vectors
 from transforms.models.loaders import LoadEncoder
 from transforms.records import Article, DeadLetter, add_flags, dead_letter
@@ -32,6 +34,22 @@ REASONS = frozenset({BAD_VECTOR})
 LONG = "long"
 """Flag: the article has more than `max_sentences`; summary and topics come from the first ones."""
 FLAGS = frozenset({LONG})
+
+_PROBE_TEXT = " ".join(
+    f"The council of town {number} opened a new bridge over the river on Monday."
+    for number in range(1, 21)
+)
+PROBE = Article(
+    id="0" * 32,
+    uri="probe",
+    fetched_at=datetime(2026, 10, 1, tzinfo=UTC),
+    title="Twenty bridges",
+    text=_PROBE_TEXT,
+    language="en",
+    published_at=datetime(2026, 10, 1, tzinfo=UTC),
+    text_sha256=hashlib.sha256(_PROBE_TEXT.encode()).hexdigest(),
+)
+"""An article at which a model fails only if it fails at all (see `attempt_all`)."""
 
 
 def with_sentences(article: Article, max_sentences: int) -> Article:
@@ -62,16 +80,32 @@ def encode_articles(
     The sentences of all articles are encoded together, grouped by length, so that hardly any
     computing goes into padding: pass many articles at once.
     """
-    split = [with_sentences(article, max_sentences) for article in articles]
-    texts = [text for article in split for text in (article.title, *article.sentences)]
+    split = partial(with_sentences, max_sentences=max_sentences)
+    parted = [attempt(article, split, STEP) for article in articles]
+    failed = [item for item in parted if isinstance(item, DeadLetter)]
+    whole = [item for item in parted if isinstance(item, Article)]
+    return failed + attempt_all(whole, partial(_encode, encoder=encoder), STEP, _probe)
+
+
+def _encode(articles: Sequence[Article], encoder: "Encoder") -> list[Article | DeadLetter]:
+    texts = [text for article in articles for text in (article.title, *article.sentences)]
     vectors = encoder.encode(texts)
-    ends = np.cumsum([1 + len(article.sentences) for article in split])
+    ends = np.cumsum([1 + len(article.sentences) for article in articles])
     # A copy per article: a view would keep the whole batch alive.
     parts = (part.copy() for part in np.split(vectors, ends[:-1]))
-    return [with_vectors(article, part) for article, part in zip(split, parts, strict=True)]
+    return [with_vectors(article, part) for article, part in zip(articles, parts, strict=True)]
 
 
-def _encode(
+def _probe() -> list[Article]:
+    return [with_sentences(PROBE, MAX_SENTENCES)]
+
+
+def encoded_probe(load: LoadEncoder) -> list[Article]:
+    """Return `PROBE` with sentences and vectors."""
+    return [item for item in _encode(_probe(), load()) if isinstance(item, Article)]
+
+
+def _load_and_encode(
     articles: Sequence[Article], load: LoadEncoder, max_sentences: int
 ) -> list[Article | DeadLetter]:
     """`encode_articles`, with the encoder loaded when the first articles need it."""
@@ -98,6 +132,6 @@ class EncodeArticles(beam.PTransform):
 
     def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
         """Return the articles with `sentences` and `vectors`."""
-        encode = partial(_encode, load=self.load, max_sentences=self.max_sentences)
+        encode = partial(_load_and_encode, load=self.load, max_sentences=self.max_sentences)
         encoded = articles | "infer" >> InBatches(encode, self.batch_size)
         return encoded | SplitDeadLetters(STEP, self.errors)

@@ -5,6 +5,7 @@
   - Rejected: this one element can never succeed; becomes a dead letter
     - Withdrawn: and what was published of it before is to go
   - BalanceError: a run cannot account for every input
+  - FaultError: inputs met a fault of newsbeam, and the settings are strict about it
 """
 
 from datetime import datetime
@@ -30,6 +31,10 @@ class ConfigError(NewsbeamError):
 
 class BalanceError(NewsbeamError):
     """in != written + unchanged + duplicate + rejected."""
+
+
+class FaultError(NewsbeamError):
+    """Inputs met a fault of newsbeam, in a run with `run.strict`."""
 
 
 class Rejected(NewsbeamError):  # noqa: N818 (an outcome, not an error)

@@ -17,13 +17,16 @@ from apache_beam.transforms.error_handling import ErrorHandler
 from apache_beam.transforms.window import GlobalWindow
 from apache_beam.utils.windowed_value import WindowedValue
 
+from transforms.bounds import USUAL, Bounds
 from transforms.clean import CleanOptions, clean_article
 from transforms.deadletter import SplitDeadLetters, attempt
 from transforms.errors import Rejected
 from transforms.fetch import Failed, Fetched, Fetcher, FetchSettings, Request
+from transforms.fetch.health import digest
 from transforms.fetch.poll import interleave
 from transforms.formats.base import ParseOptions
 from transforms.formats.http_body import charset_text
+from transforms.isolation import FAULT, tried
 from transforms.models.pulse import beat
 from transforms.output.versions import has_page, teaser_version, version, waiting_version
 from transforms.parse import parse_document
@@ -41,7 +44,13 @@ TRIED_FOR = timedelta(days=2)
 """How long after its publication a teaser's page is tried again, at each poll of its feed."""
 
 
-def with_page(article: Article, outcome: Any, parse: ParseOptions, clean: CleanOptions) -> Article:
+def with_page(
+    article: Article,
+    outcome: Any,
+    parse: ParseOptions,
+    clean: CleanOptions,
+    bounds: Bounds = USUAL,
+) -> Article:
     """Return `article` with the text of its page, or with a flag that says why not.
 
     Args:
@@ -49,13 +58,19 @@ def with_page(article: Article, outcome: Any, parse: ParseOptions, clean: CleanO
         outcome: of fetching its page.
         parse: settings of the parser.
         clean: settings of cleaning.
+        bounds: on what the page may cost.
     """
     if not isinstance(outcome, Fetched):
         return _without_page(article, outcome)
-    try:
-        page = clean_article(parse_document(page_document(outcome), parse), clean)
-    except Rejected as rejected:
-        return replace(article, flags=add_flags(article.flags, rejected.reason))
+
+    def read() -> Article:
+        return clean_article(parse_document(page_document(outcome), parse), clean)
+
+    page = tried(read, STEP, (outcome.final_url, digest(outcome.content)), bounds)
+    if isinstance(page, Rejected):
+        if page.reason == FAULT:
+            Metrics.counter(STEP, FAULT).inc()
+        return replace(article, flags=add_flags(article.flags, page.reason))
     flags = {*article.flags, *page.flags, *outcome.signals}
     if count_words(page.text) <= count_words(article.text):
         return replace(article, flags=add_flags((), *flags))
@@ -107,7 +122,11 @@ def page_document(fetched: Fetched) -> RawDocument:
 
 
 def fetch_pages(
-    articles: Sequence[Article], settings: FetchSettings, parse: ParseOptions, clean: CleanOptions
+    articles: Sequence[Article],
+    settings: FetchSettings,
+    parse: ParseOptions,
+    clean: CleanOptions,
+    bounds: Bounds = USUAL,
 ) -> Iterator[Article]:
     """Yield `articles`, the teasers among them with the text of their page where it can be had."""
     wanted: dict[str, list[Article]] = {}
@@ -127,7 +146,7 @@ def fetch_pages(
                 continue
             request, outcome = answered
             for article in wanted[request.url]:
-                yield with_page(article, outcome, parse, clean)
+                yield with_page(article, outcome, parse, clean, bounds)
 
 
 def long_enough(article: Article, min_words: int) -> Article:
@@ -146,8 +165,10 @@ def long_enough(article: Article, min_words: int) -> Article:
 class _FetchFn(beam.DoFn):
     """Fetches for a whole bundle, so that requests to many hosts overlap."""
 
-    def __init__(self, settings: FetchSettings, parse: ParseOptions, clean: CleanOptions) -> None:
-        self._settings = settings, parse, clean
+    def __init__(
+        self, settings: FetchSettings, parse: ParseOptions, clean: CleanOptions, bounds: Bounds
+    ) -> None:
+        self._settings = settings, parse, clean, bounds
         self._long_enough = partial(long_enough, min_words=clean.min_words)
         self._fetched = Metrics.counter(STEP, "fetched")
         self._unchanged = Metrics.counter(STEP, "unchanged")
@@ -190,8 +211,9 @@ class FetchFullText(beam.PTransform):
     parse: ParseOptions
     clean: CleanOptions
     errors: ErrorHandler
+    bounds: Bounds = USUAL
 
     def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
         """Return the articles."""
-        fetch = _FetchFn(self.settings, self.parse, self.clean)
+        fetch = _FetchFn(self.settings, self.parse, self.clean, self.bounds)
         return articles | "fetch" >> beam.ParDo(fetch) | SplitDeadLetters(STEP, self.errors)

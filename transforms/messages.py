@@ -15,8 +15,11 @@ from urllib.parse import quote
 import apache_beam as beam
 from apache_beam.io.gcp.pubsub import PubsubMessage
 
+from transforms.bounds import USUAL, Bounds
+from transforms.errors import Rejected
 from transforms.formats import FileInfo, by_media_type, by_suffix
-from transforms.formats.base import Split, letter, split_whole
+from transforms.formats.base import STEP, Split, letter, split_whole
+from transforms.isolation import each_tried
 from transforms.read import MAX_BYTES
 from transforms.records import RECORD_MEDIA_TYPE, DeadLetter, RawDocument
 
@@ -99,7 +102,7 @@ def pubsub_message(message: PubsubMessage, source: str, id_attribute: str | None
 
 
 def message_documents(
-    message: Message, arrived: datetime, max_bytes: int
+    message: Message, arrived: datetime, max_bytes: int, bounds: Bounds = USUAL
 ) -> Iterator[RawDocument | DeadLetter]:
     """Yield the documents in `message`, and a dead letter for each part that is none.
 
@@ -107,6 +110,7 @@ def message_documents(
         message: of either kind.
         arrived: when it did.
         max_bytes: the largest document.
+        bounds: on what each may cost.
     """
     content = message.content or b""
     file = FileInfo(message.uri, len(content), message.published_at, arrived)
@@ -123,10 +127,14 @@ def message_documents(
         yield letter(file, "unknown_format", detail, content)
         return
     documents = split(file, io.BytesIO(content), max_bytes)
-    if first := next(documents, None):
-        yield first
-        yield from documents
-    else:  # a table without rows, an array without objects
+    is_empty = True
+    for item in each_tried(documents, STEP, (message.uri,), bounds):
+        is_empty = False
+        if isinstance(item, Rejected):
+            yield letter(file, item.reason, item.detail, content)
+        else:
+            yield item
+    if is_empty:  # a table without rows, an array without objects
         yield letter(file, "empty_message", "no article is in the message", content)
 
 
@@ -152,14 +160,15 @@ def _reader(named: Mapping[str, str]) -> Split | None:
 
 
 class _DocumentsFn(beam.DoFn):
-    def __init__(self, convert: Callable[[Any], Message], max_bytes: int) -> None:
-        self._convert, self._max_bytes = convert, max_bytes
+    def __init__(self, convert: Callable[[Any], Message], max_bytes: int, bounds: Bounds) -> None:
+        self._convert, self._max_bytes, self._bounds = convert, max_bytes, bounds
 
     def process(
         self, message: Any, arrived: Any = beam.DoFn.TimestampParam
     ) -> Iterator[RawDocument | DeadLetter]:
         time = arrived.to_utc_datetime(has_tz=True, allow_lossy_conversion=True)
-        yield from message_documents(self._convert(message), time, self._max_bytes)
+        converted = self._convert(message)
+        yield from message_documents(converted, time, self._max_bytes, self._bounds)
 
 
 @dataclass
@@ -171,7 +180,10 @@ class ReadMessages(beam.PTransform):
 
     convert: Callable[[Any], Message]
     max_bytes: int = MAX_BYTES
+    bounds: Bounds = USUAL
 
     def expand(self, messages: beam.PCollection[Any]) -> beam.PCollection[Any]:
         """Return the documents and the dead letters."""
-        return messages | "split" >> beam.ParDo(_DocumentsFn(self.convert, self.max_bytes))
+        return messages | "split" >> beam.ParDo(
+            _DocumentsFn(self.convert, self.max_bytes, self.bounds)
+        )

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import apache_beam as beam
 from apache_beam.pvalue import TaggedOutput
 from apache_beam.transforms.error_handling import ErrorHandler
 
+from transforms.bounds import USUAL, Bounds
 from transforms.deadletter import SplitDeadLetters
 from transforms.errors import Rejected, Withdrawn
 from transforms.formats import ParseOptions, by_media_type
+from transforms.isolation import tried
 from transforms.records import TEASER, Article, RawDocument, Withdrawal, dead_letter
 
 STEP = "parse"
@@ -48,16 +51,18 @@ def parse_document(document: RawDocument, options: ParseOptions) -> Article:
 
 
 class _ParseFn(beam.DoFn):
-    def __init__(self, options: ParseOptions) -> None:
-        self._options = options
+    def __init__(self, options: ParseOptions, bounds: Bounds) -> None:
+        self._options, self._bounds = options, bounds
 
     def process(self, document: RawDocument) -> Iterator[Any]:
-        try:
-            yield parse_document(document, self._options)
-        except Rejected as rejected:
-            yield dead_letter(document, STEP, rejected.reason, rejected.detail)
-            if isinstance(rejected, Withdrawn):
-                yield TaggedOutput(_WITHDRAWALS, Withdrawal(rejected.key, rejected.at))
+        work = partial(parse_document, document, self._options)
+        outcome = tried(work, STEP, document, self._bounds)
+        if isinstance(outcome, Rejected):
+            yield dead_letter(document, STEP, outcome.reason, outcome.detail)
+        else:
+            yield outcome
+        if isinstance(outcome, Withdrawn):
+            yield TaggedOutput(_WITHDRAWALS, Withdrawal(outcome.key, outcome.at))
 
 
 @dataclass
@@ -71,10 +76,11 @@ class ParseArticles(beam.PTransform):
 
     options: ParseOptions
     errors: ErrorHandler
+    bounds: Bounds = USUAL
 
     def expand(self, documents: beam.PCollection[RawDocument]) -> Any:
         """Return `ParseOutputs`."""
-        outputs = documents | "try" >> beam.ParDo(_ParseFn(self.options)).with_outputs(
+        outputs = documents | "try" >> beam.ParDo(_ParseFn(self.options, self.bounds)).with_outputs(
             _WITHDRAWALS, main="parsed"
         )
         articles = outputs.parsed | SplitDeadLetters(STEP, self.errors)

@@ -4,7 +4,9 @@ They lie on a disk or in an object store; .gz, .bz2 and .zst are decompressed as
 cannot be read becomes a dead letter, at the place where reading stopped, and the rest goes on.
 """
 
+import contextlib
 import io
+import logging
 import posixpath
 import re
 import warnings
@@ -19,21 +21,25 @@ import apache_beam as beam
 from apache_beam.io.filesystem import BeamIOError, FileMetadata
 from apache_beam.io.filesystems import FileSystems
 
+from transforms.bounds import USUAL, Bounds
 from transforms.compression import (
     COMPRESSED_SUFFIXES,
     CompressionError,
     compression_of,
     decompressed_stream,
 )
-from transforms.errors import ConfigError
+from transforms.errors import ConfigError, Rejected
 from transforms.formats import SUFFIXES, FileInfo, by_suffix
-from transforms.formats.base import PAYLOAD_CAP, letter
+from transforms.formats.base import PAYLOAD_CAP, STEP, letter
 from transforms.formats.warc import FORMAT as WARC
+from transforms.isolation import NO_ROOM, each_tried
 from transforms.output.storage import is_local, match_stored, open_binary, require_filesystem
 from transforms.records import DeadLetter, RawDocument
 
 MAX_BYTES = 20 << 20
 """Default of `max_bytes`: 20 MiB. A long news page has 1 MiB; a decompression bomb has no end."""
+
+_log = logging.getLogger(__name__)
 
 _WARC = b"WARC/"
 _HEAD = 1 << 16
@@ -143,15 +149,37 @@ def _file_info(meta: FileMetadata, now: datetime) -> FileInfo:
 
 
 def read_documents(
-    file: FileInfo, max_bytes: int = MAX_BYTES
+    file: FileInfo, max_bytes: int = MAX_BYTES, bounds: Bounds = USUAL
 ) -> Iterator[RawDocument | DeadLetter]:
-    """Yield the documents of `file` in order, and a dead letter for each part that is none.
+    """Yield the documents of `file` in order, and a dead letter where reading stopped.
 
-    The payload of a dead letter for a whole file is its first `PAYLOAD_CAP` bytes as stored.
+    The payload of a dead letter for a whole file is its first `PAYLOAD_CAP` bytes as stored. A file
+    that is gone has no documents.
 
     Args:
         file: what to read.
         max_bytes: the largest document, decompressed.
+        bounds: on what each document may cost.
+    """
+    source = (file.uri, file.size, file.modified_at)
+    line = 0
+    for item in each_tried(_split(file, max_bytes), STEP, source, bounds):
+        if isinstance(item, Rejected):
+            is_part = line and item.reason not in _OF_THE_FILE
+            yield _file_letter(file, item.reason, item.detail, line + 1 if is_part else None)
+        else:
+            line = item.line or line
+            yield item
+
+
+_OF_THE_FILE = frozenset({"corrupt_compression", "unknown_format", "unreadable"})
+
+
+def _split(file: FileInfo, max_bytes: int) -> Iterator[RawDocument | DeadLetter]:
+    """Yield the documents of `file`, and what its format makes of its parts.
+
+    Raises:
+        Rejected: it cannot be read, or not to its end.
     """
     stem, compression = _split_compression(file.uri)
     form = by_suffix(stem)
@@ -160,18 +188,18 @@ def read_documents(
     if form is None:
         known = " ".join(SUFFIXES)
         detail = f"the name ends with none of {known}, plain or with .gz, .bz2 or .zst"
-        yield _file_letter(file, "unknown_format", detail)
-        return
+        raise Rejected("unknown_format", detail)
     try:
-        stream = _open(file.uri)
-    except OSError as error:
-        yield letter(file, "unreadable", f"cannot be opened: {error}", b"")
-        return
-    with stream:
-        try:
+        with _open(file.uri) as stream:
             yield from form.split(file, decompressed_stream(stream, compression), max_bytes)
-        except CompressionError as error:
-            yield _file_letter(file, "corrupt_compression", f"{compression} data: {error}")
+    except CompressionError as error:
+        raise Rejected("corrupt_compression", f"{compression} data: {error}") from error
+    except FileNotFoundError:
+        _log.info("%s is gone", file.uri)
+    except OSError as error:
+        if error.errno is None or error.errno in NO_ROOM:
+            raise
+        raise Rejected("unreadable", f"cannot be read: {error}") from error
 
 
 def _split_compression(uri: str) -> tuple[str, str]:
@@ -201,12 +229,12 @@ def _open(uri: str) -> IO[bytes]:
     return open_binary(uri)
 
 
-def _file_letter(file: FileInfo, reason: str, detail: str) -> DeadLetter:
-    try:
-        with _open(file.uri) as stream:
-            return letter(file, reason, detail, stream.read(PAYLOAD_CAP))
-    except OSError as error:
-        return letter(file, "unreadable", f"cannot be read: {error}", b"")
+def _file_letter(file: FileInfo, reason: str, detail: str, line: int | None) -> DeadLetter:
+    payload = b""
+    if reason != "unreadable":
+        with contextlib.suppress(OSError), _open(file.uri) as stream:
+            payload = stream.read(PAYLOAD_CAP)
+    return letter(file, reason, detail, payload, line=line)
 
 
 @dataclass
@@ -217,12 +245,10 @@ class ReadDocuments(beam.PTransform):
     """
 
     max_bytes: int = MAX_BYTES
+    bounds: Bounds = USUAL
 
     def expand(self, files: beam.PCollection[FileInfo]) -> beam.PCollection[Any]:
         """Return the documents and the dead letters."""
-        return (
-            files
-            # Else one worker would read all files.
-            | beam.Reshuffle()
-            | "split" >> beam.FlatMap(partial(read_documents, max_bytes=self.max_bytes))
-        )
+        read = partial(read_documents, max_bytes=self.max_bytes, bounds=self.bounds)
+        # Else one worker would read all files.
+        return files | beam.Reshuffle() | "split" >> beam.FlatMap(read)

@@ -3,13 +3,16 @@
 import functools
 import inspect
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.text import Text
+
+from transforms.errors import FaultError
 
 if TYPE_CHECKING:
     from pipeline.config import Config
@@ -81,6 +84,18 @@ def read_config(
     from pipeline.config_files import load_config, parse_override
 
     return load_config(path, {**dict(map(parse_override, overrides or ())), **changes})
+
+
+def tell_faults(lines: Sequence[str], *, strict: bool) -> None:
+    """Say loudly what met a fault of newsbeam.
+
+    Raises:
+        FaultError: something did, and the settings are `strict`.
+    """
+    if lines and strict:
+        raise FaultError("\n".join(lines))
+    for line in lines:
+        terminal(stderr=True).print(Text(line, style="bold red"), soft_wrap=True)
 
 
 @dataclass(frozen=True)

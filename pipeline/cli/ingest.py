@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.command import Exit, Json, Settings, app, print_json, terminal, with_settings
+from pipeline.cli.command import (
+    Exit,
+    Json,
+    Settings,
+    app,
+    print_json,
+    tell_faults,
+    terminal,
+    with_settings,
+)
 from transforms.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -36,7 +45,7 @@ def run(
     """Read, clean, summarise, classify and publish articles. Safe to repeat at any moment."""
     from pipeline.check import require
     from pipeline.progress import live_progress
-    from pipeline.report import balance_line, print_report
+    from pipeline.report import balance_line, fault_lines, print_report
     from pipeline.run import run as run_config
 
     plan = require(settings.read(runner))
@@ -49,6 +58,8 @@ def run(
         print_report(console, manifest, where)
     else:
         print(f"{balance_line(manifest)}; output {plan.config.output.path}")
+    lines = fault_lines(manifest.counts, plan.config.output.path, manifest.feeds.get("Fault", 0))
+    tell_faults(lines, strict=plan.config.run.strict)
 
 
 @app.command(
@@ -105,6 +116,7 @@ def watch(
     SIGTERM or Ctrl-C finishes the batch under way; a second one interrupts it.
     """
     from pipeline.check import require, watch_inputs
+    from pipeline.report import fault_lines
     from pipeline.watch import Limits, Status, Watch, serve_status, shown
     from pipeline.watch.view import counts_line
 
@@ -122,6 +134,7 @@ def watch(
         with _stopped_by_signals(process):
             process.run()
     print(f"{counts_line(status.counts)}; output {plan.config.output.path}")
+    tell_faults(fault_lines(status.counts, plan.config.output.path), strict=plan.config.run.strict)
 
 
 def _end_time(text: str | None, now: datetime) -> datetime | None:

@@ -5,7 +5,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.command import Json, Out, Overrides, app, print_json, read_config, terminal
+from pipeline.cli.command import (
+    Json,
+    Out,
+    Overrides,
+    app,
+    print_json,
+    read_config,
+    tell_faults,
+    terminal,
+)
 from transforms.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -99,6 +108,7 @@ def _replay(
     from functools import partial
 
     from pipeline.lock.lock import output_lock
+    from pipeline.report import fault_lines
     from pipeline.run import run_documents
     from pipeline.settings import make_plan
     from pipeline.upkeep.replay import print_replayed, replay
@@ -114,3 +124,5 @@ def _replay(
         print_json({**counts, "unkept": dict(done.unkept)})
     else:
         print_replayed(terminal(), done, output)
+    if done.manifest:
+        tell_faults(fault_lines(done.manifest.counts, output), strict=settings.run.strict)

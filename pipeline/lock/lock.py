@@ -113,14 +113,14 @@ def output_lock(
     """
     try:
         claims = claims_of(root)
-        guard_file = _guard_file(root)
-        guard_file.parent.mkdir(parents=True, exist_ok=True)
+        file = guard_file(root)
+        file.parent.mkdir(parents=True, exist_ok=True)
         deadline = time.monotonic() + wait
-        guard = _hold_guard(guard_file, claims, root, command, wait)
+        guard = _hold_guard(file, claims, root, command, wait)
     except OSError as error:
         raise _unwritable(root, error) from error
     with guard:
-        me = this_process(command, run_id, guard_file)
+        me = this_process(command, run_id, file)
         lock = _acquire(root, claims, me, deadline, stale_after)
         stop = threading.Event()
         beat = threading.Thread(target=_beat, args=(lock, stop), daemon=True)
@@ -144,10 +144,10 @@ def lock_owner(root: str) -> Owner | None:
     owner = decode_owner(claims.read(_latest(claims)))
     if owner is None or owner.released or owner.silent_for(datetime.now(UTC)) > STALE:
         return None
-    guard_file = _guard_file(root)
+    guard = guard_file(root)
     with contextlib.suppress(OSError):  # held, or not ours to look at
-        if guard_name(guard_file) == owner.guard:
-            with FileLock(guard_file, timeout=0):
+        if guard_name(guard) == owner.guard:
+            with FileLock(guard, timeout=0):
                 return None
     return owner
 
@@ -226,7 +226,7 @@ def _latest(claims: Claims) -> int:
     return max(claims.numbers(), default=0)
 
 
-def _guard_file(root: str) -> Path:
+def guard_file(root: str) -> Path:
     """Return the local file whose lock guards `root`: inside it, or for an object store in /tmp."""
     if is_local(root):
         return local_path(root) / FOLDER / "guard"

@@ -14,6 +14,7 @@ from apache_beam.utils.subprocess_server import JavaHelper
 
 from pipeline.config import Config, KafkaConfig
 from pipeline.runners.options import connect, is_installed
+from transforms.bounds import USUAL, Bounds
 from transforms.errors import ConfigError
 from transforms.messages import ReadMessages, kafka_message, pubsub_message
 
@@ -21,10 +22,11 @@ _JAR = f"beam-sdks-java-io-expansion-service-{beam.__version__}.jar"
 _KAFKA_SERVICE = "stream.kafka.expansion_service"
 
 
-def message_sources(config: Config) -> dict[str, beam.PTransform]:
+def message_sources(config: Config, bounds: Bounds = USUAL) -> dict[str, beam.PTransform]:
     """Return the sources of messages that `stream` names, by their labels; nothing is started.
 
-    Each makes a PCollection of `RawDocument` and `DeadLetter`, at their times of arrival.
+    Each makes a PCollection of `RawDocument` and `DeadLetter`, at their times of arrival; `bounds`
+    are on what each document may cost.
 
     Raises:
         ConfigError: something is missing, or this runner has no such source.
@@ -35,7 +37,9 @@ def message_sources(config: Config) -> dict[str, beam.PTransform]:
     if stream.kafka:
         service = _expansion_service(stream.kafka.expansion_service, runner)
         read: beam.PTransform = read_from_kafka(stream.kafka, service)
-        sources["kafka"] = "topics" >> read | "messages" >> ReadMessages(kafka_message, most)
+        sources["kafka"] = "topics" >> read | "messages" >> ReadMessages(
+            kafka_message, most, bounds
+        )
     if pubsub := stream.pubsub:
         _require_dataflow(runner)
         read = ReadFromPubSub(
@@ -43,7 +47,7 @@ def message_sources(config: Config) -> dict[str, beam.PTransform]:
         )
         source = pubsub.subscription or pubsub.topic or ""
         convert = partial(pubsub_message, source=source, id_attribute=pubsub.id_attribute)
-        sources["pubsub"] = "topic" >> read | "messages" >> ReadMessages(convert, most)
+        sources["pubsub"] = "topic" >> read | "messages" >> ReadMessages(convert, most, bounds)
     return sources
 
 

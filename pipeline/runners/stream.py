@@ -18,7 +18,6 @@ from apache_beam.transforms.userstate import ReadModifyWriteStateSpec
 from apache_beam.transforms.window import GlobalWindows, TimestampedValue
 from apache_beam.utils.timestamp import Timestamp
 
-from pipeline.config import Config
 from pipeline.graph import apply_models, clean_articles
 from pipeline.runners.brokers import message_sources
 from pipeline.runners.last_step import PublishBatches, RunContext
@@ -31,18 +30,18 @@ from transforms.windows import DropRepeats, WindowArrivals
 
 @dataclass
 class ReadArrivals(beam.PTransform):
-    """Read all that `config` names: files that appear, and messages.
+    """Read all that `plan` names: files that appear, and messages.
 
     Unbounded. Event time is when a file was found, or a message arrived.
     """
 
-    config: Config
+    plan: Plan
 
     def expand(self, begin: Any) -> beam.PCollection[Any]:
         """Return the documents and the dead letters."""
-        sources = message_sources(self.config)
-        if self.config.input.paths:
-            sources["files"] = FilesAppearing(self.config)
+        sources = message_sources(self.plan.config, self.plan.bounds)
+        if self.plan.config.input.paths:
+            sources["files"] = FilesAppearing(self.plan)
         return [begin | name >> source for name, source in sources.items()] | beam.Flatten()
 
 
@@ -55,28 +54,29 @@ class FilesAppearing(beam.PTransform):
     is taken to be known.
     """
 
-    config: Config
+    plan: Plan
 
     def expand(self, begin: Any) -> beam.PCollection[Any]:
         """Return the documents and the dead letters."""
+        config = self.plan.config
         found = [
             begin
             | f"match {number}"
             >> MatchContinuously(
                 files.glob,
-                interval=self.config.stream.poll_seconds,
+                interval=config.stream.poll_seconds,
                 start_timestamp=Timestamp.now(),
                 match_updated_files=True,
                 timestamp_cursor=True,
             )
             | f"visible {number}" >> beam.Filter(files.is_visible)
-            for number, files in enumerate(map(appearing, self.config.input.paths))
+            for number, files in enumerate(map(appearing, config.input.paths))
         ]
         return (
             found
             | beam.Flatten()
             | beam.Map(_arrived)
-            | "documents" >> ReadDocuments(self.config.input.max_bytes)
+            | "documents" >> ReadDocuments(config.input.max_bytes, self.plan.bounds)
         )
 
 

@@ -19,10 +19,12 @@ from pipeline.upkeep.replay import documents_of
 from pipeline.upkeep.session import Upkeep
 from pipeline.upkeep.takedown import Forgotten
 from pipeline.upkeep.traces import Names, find_traces
+from transforms.bounds import USUAL
 from transforms.dedupe.withdraw import drop_withdrawals
-from transforms.errors import ConfigError, Rejected
+from transforms.errors import ConfigError
 from transforms.formats.base import ParseOptions
 from transforms.identity import article_id, link_key
+from transforms.isolation import caught
 from transforms.letters import Line, rewrite_letters
 from transforms.models.cache import drop_results
 from transforms.output.days import changing_day
@@ -35,7 +37,7 @@ from transforms.output.storage import join, list_files, publish, read_bytes, rem
 from transforms.output.versions import precedence_of
 from transforms.output.withheld import remember_forgotten
 from transforms.parse import parse_document
-from transforms.records import RawDocument
+from transforms.records import Article, RawDocument
 
 _ID_DIGITS = 32
 _MAX_BYTES = 2**31
@@ -224,11 +226,8 @@ def _letter_is_of(line: Line, names: Names) -> bool:
         return True
     for document in documents_of(line.stored, _MAX_BYTES):
         if isinstance(document, RawDocument):
-            try:
-                parsed = parse_document(document, ParseOptions())
-            except Rejected:
-                continue
-            if names.has((parsed.id, *parsed.keys), parsed.url):
+            parsed = caught(partial(parse_document, document, ParseOptions()), USUAL)
+            if isinstance(parsed, Article) and names.has((parsed.id, *parsed.keys), parsed.url):
                 return True
     return False
 

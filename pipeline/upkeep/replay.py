@@ -23,9 +23,11 @@ from rich.text import Text
 from pipeline.lock.lock import OutputLock
 from pipeline.manifest import Manifest
 from pipeline.upkeep.rejected import Selection, letters_in, stored_letters
+from transforms.errors import Rejected
 from transforms.formats import Format, by_media_type, by_suffix
 from transforms.formats.base import PAYLOAD_CAP, STEP, FileInfo
 from transforms.identity import topic_of
+from transforms.isolation import FAULT, TOO_COSTLY, each_tried
 from transforms.letters import (
     Line,
     Stored,
@@ -44,7 +46,7 @@ Document = RawDocument | DeadLetter
 RunDocuments = Callable[[Iterable[Document], str], Manifest]
 """Runs the graph on documents; its dead letters go to `_rejected/` below the given folder."""
 
-_AS_STORED = frozenset({"corrupt_compression", "unknown_format"})
+_AS_STORED = frozenset({"corrupt_compression", "unknown_format", FAULT, TOO_COSTLY})
 _OCTETS = "application/octet-stream"
 
 
@@ -137,8 +139,9 @@ def documents_of(stored: Stored, max_bytes: int) -> list[Document]:
     if form is None:
         return [letter]
     file = FileInfo(letter.uri, len(letter.payload), letter.modified_at, letter.fetched_at)
-    found = list(form.split(file, io.BytesIO(letter.payload), max_bytes))
-    failed = [item for item in found if isinstance(item, DeadLetter)]
+    parts = form.split(file, io.BytesIO(letter.payload), max_bytes)
+    found = list(each_tried(parts, STEP, (letter.id,)))
+    failed = [item for item in found if isinstance(item, DeadLetter | Rejected)]
     documents: list[Document] = [
         _at_line(item, letter) for item in found if isinstance(item, RawDocument)
     ]

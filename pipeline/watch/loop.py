@@ -23,6 +23,7 @@ from pipeline.batches import Chains, run_batch
 from pipeline.feeds import FeedNews, FeedSource
 from pipeline.lock.lock import OutputLock, OutputLockedError, output_lock
 from pipeline.settings import Plan
+from pipeline.supervision import supervised
 from pipeline.watch.intake import Batch, Intake, Mark
 from pipeline.watch.memory import give_back, limit_heaps
 from pipeline.watch.new_files import FolderSource
@@ -92,6 +93,7 @@ class Watch:
         self._record = Record(plan)
         self._chains = Chains(plan)
         self._news = FeedNews(Counter(), Counter())
+        self._keep_suspects: Callable[[], None] = lambda: None
         self._stop = threading.Event()
         self._free_at = time.monotonic()
 
@@ -116,7 +118,7 @@ class Watch:
         limit_heaps()
         with ExitStack() as stack:
             if self._begin(stack):
-                self._clear()
+                self._clear(stack)
                 self._plan.encoder()
                 self._work()
         self._status.enter("stopping")
@@ -144,18 +146,18 @@ class Watch:
                     give_back()
                     self._rest()
 
-    def _clear(self) -> None:
-        with ExitStack() as stack:
-            if self._turn(stack):
+    def _clear(self, stack: ExitStack) -> None:
+        with ExitStack() as turn:
+            if self._turn(turn):
                 remove_leftovers(self._root)
+                self._keep_suspects = stack.enter_context(supervised(self._root))
 
     def _reading(self) -> Any:
         config, intake, status = self._config, self._intake, self._status
         passes: dict[str, Callable[[], None]] = {}
         if config.input.paths:
-            most = config.input.max_bytes
             read = read_folders_once if self._limits.once else read_folders
-            passes[FOLDERS] = partial(read, self._folders, intake, most, status)
+            passes[FOLDERS] = partial(read, self._folders, intake, self._plan, status)
         if config.input.feeds:
             passes[FEEDS] = partial(read_feeds, self._feeds, intake)
         pause = None if self._limits.once else config.watch.poll_seconds
@@ -184,6 +186,7 @@ class Watch:
                 self._run(batch)
             lock.check()
             self._remember(batch.marks)
+            self._keep_suspects()
         return True
 
     def _run(self, batch: Batch) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from apache_beam.io.filesystem import BeamIOError
 
 from pipeline.feeds import FeedSource
+from pipeline.settings import Plan
 from pipeline.watch.intake import Intake, IntakeClosedError, Mark
 from pipeline.watch.new_files import SETTLED, FolderSource
 from pipeline.watch.status import Status
@@ -22,22 +23,22 @@ _END_SECONDS = 20.0
 """How long the end of the process waits for a thread in the middle of a read."""
 
 
-def read_folders(source: FolderSource, intake: Intake, max_bytes: int, status: Status) -> None:
+def read_folders(source: FolderSource, intake: Intake, plan: Plan, status: Status) -> None:
     """Put the documents of all new files into the intake, each file followed by its mark."""
     files = source.new_files()
     status.files = source.count
     for file in files:
-        for document in read_documents(file, max_bytes):
+        for document in read_documents(file, plan.config.input.max_bytes, plan.bounds):
             intake.put(document)
         intake.put(Mark(FOLDERS, source.take(file)))
 
 
-def read_folders_once(source: FolderSource, intake: Intake, max_bytes: int, status: Status) -> None:
+def read_folders_once(source: FolderSource, intake: Intake, plan: Plan, status: Status) -> None:
     """As `read_folders`, and again for files so new that they may have been incomplete."""
-    read_folders(source, intake, max_bytes, status)
+    read_folders(source, intake, plan, status)
     if source.is_waiting:
         time.sleep(SETTLED)
-        read_folders(source, intake, max_bytes, status)
+        read_folders(source, intake, plan, status)
 
 
 def read_feeds(source: FeedSource, intake: Intake) -> None:

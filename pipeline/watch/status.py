@@ -85,6 +85,7 @@ class Status:
                 self._documents.labels(outcome).inc(count)
         for key, count in done.counts.rejected.items():
             self._rejected.labels(*key.split(".", 1)).inc(count)
+        self._faults.inc(done.counts.faults + done.counts.page_faults)
         self._batch_seconds.observe(done.seconds)
         for lag in done.lags:
             self._lag_seconds.observe(lag)
@@ -125,6 +126,9 @@ class Status:
         )
         self._rejected = Counter(
             "newsbeam_rejected", "Dead letters.", ["step", "reason"], registry=registry
+        )
+        self._faults = Counter(
+            "newsbeam_faults", "Documents that met a fault of newsbeam.", registry=registry
         )
         self._batch_seconds = Histogram(
             "newsbeam_batch_seconds", "Time of a batch.", registry=registry, buckets=_BUCKETS

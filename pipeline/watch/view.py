@@ -35,6 +35,8 @@ def batch_line(done: Done, status: Status) -> str:
     return (
         f"batch {status.batches}: {counts_line(done.counts)}, {done.seconds:.1f} s, "
         f"oldest {max(done.lags):.1f} s after it was read, {status.queued} waiting"
+        + f", {done.counts.faults} FAULTS OF NEWSBEAM"
+        * bool(done.counts.faults)
     )
 
 

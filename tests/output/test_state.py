@@ -18,6 +18,7 @@ from transforms.output.state import (
     FeedStates,
     Forgotten,
     ReadFiles,
+    Suspects,
     TableFiles,
     Withdrawn,
 )
@@ -26,6 +27,7 @@ from transforms.records import dead_letter
 
 KEPT = {
     FeedStates: FeedStates(feeds=[FeedState("https://a.example/f", etag="1", last_poll=NOW)]),
+    Suspects: Suspects(newsbeam="1", ends={"parse": {"0123456789abcdef": 2}}),
     ReadFiles: ReadFiles(keys=bytes(range(240, 256))),
     TableFiles: TableFiles(table="t", files={"a": [1, 1_700_000_000_123_456_789, 7]}),
     Withdrawn: Withdrawn(withdrawn={"a" * 32: datetime(2026, 10, 1, tzinfo=UTC)}),

@@ -1,5 +1,6 @@
 """Give every article its topics: by phrases, by a model of entailment, or by a trained head."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,11 +13,14 @@ from transforms.classify.judge import NliOptions, judge_articles
 from transforms.classify.phrases import classify_article, topic_vectors, with_embedding
 from transforms.classify.scores import STEP, THRESHOLD
 from transforms.classify.topics import TopicSet
-from transforms.deadletter import SplitDeadLetters, TryMap
+from transforms.deadletter import SplitDeadLetters, TryMap, attempt_all
+from transforms.encode import encoded_probe
 from transforms.models.cache import ResultCache
 from transforms.models.loaders import LoadEncoder, LoadJudge, cached_model
 from transforms.models.pinned import EMBEDDED
-from transforms.records import Article
+from transforms.records import Article, DeadLetter
+
+EMBED = "embed"
 
 
 @dataclass
@@ -26,9 +30,11 @@ class EmbedArticles(beam.PTransform):
     Element-wise: bounded and unbounded input alike; keeps timestamps and windows.
     """
 
+    errors: ErrorHandler
+
     def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
         """Return the articles with `embedding`."""
-        return articles | beam.Map(with_embedding)
+        return articles | TryMap(with_embedding, EMBED, self.errors)
 
 
 def _classify(
@@ -64,6 +70,23 @@ class ClassifyArticles(beam.PTransform):
         return articles | TryMap(classify, STEP, self.errors)
 
 
+def _judge(
+    articles: Sequence[Article],
+    load_judge: LoadJudge,
+    load_encoder: LoadEncoder,
+    options: NliOptions,
+    cache: ResultCache | None,
+) -> list[Article | DeadLetter]:
+    judge = partial(
+        judge_articles,
+        load_judge=load_judge,
+        load_encoder=load_encoder,
+        options=options,
+        cache=cache,
+    )
+    return attempt_all(articles, judge, STEP, partial(encoded_probe, load_encoder))
+
+
 @dataclass
 class JudgeTopics(beam.PTransform):
     """Give every article its topics by entailment.
@@ -87,7 +110,7 @@ class JudgeTopics(beam.PTransform):
     def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
         """Return the articles with topics, without vectors."""
         judge = partial(
-            judge_articles,
+            _judge,
             load_judge=self.load_judge,
             load_encoder=self.load_encoder,
             options=self.options,

@@ -11,6 +11,7 @@ from functools import partial
 import apache_beam as beam
 from apache_beam.transforms.error_handling import ErrorHandler
 
+from transforms.bounds import USUAL, Bounds
 from transforms.clean import (
     attribution,
     boilerplate,
@@ -152,7 +153,9 @@ class CleanArticles(beam.PTransform):
 
     options: CleanOptions
     errors: ErrorHandler
+    bounds: Bounds = USUAL
 
     def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
         """Return the clean articles."""
-        return articles | TryMap(partial(clean_article, options=self.options), STEP, self.errors)
+        clean = partial(clean_article, options=self.options)
+        return articles | TryMap(clean, STEP, self.errors, self.bounds)

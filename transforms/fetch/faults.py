@@ -1,7 +1,6 @@
 """What went wrong, as a reason code."""
 
 import ssl
-import traceback
 from datetime import datetime
 
 import httpcore2
@@ -9,6 +8,7 @@ import httpx2
 
 from transforms.fetch.freshness import retry_at
 from transforms.fetch.outcomes import FetchError
+from transforms.isolation import rejection
 
 _STATUS_REASONS = {
     401: "denied",
@@ -49,10 +49,13 @@ def transport_fault(error: Exception, *, answered: bool) -> FetchError:
 
 
 def own_fault(error: Exception) -> FetchError:
-    """Return the fault for an error that nobody expected of an answer, with where it arose."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    where = f"{place.filename.rpartition('site-packages/')[2]}:{place.lineno}"
-    return FetchError("fault", f"{type(error).__name__} at {where}: {error}"[:500])
+    """Return the fault for an error that nobody expected of an answer, with where it arose.
+
+    Raises:
+        Exception: `error`, if it says that something else than the answer fails.
+    """
+    rejected = rejection(error)
+    return FetchError(rejected.reason, rejected.detail)
 
 
 def _is_from_tls(error: BaseException) -> bool:

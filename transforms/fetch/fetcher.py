@@ -24,6 +24,7 @@ from transforms.fetch.politeness import Hosts
 from transforms.fetch.rights import page_signals
 from transforms.fetch.robots import Sites
 from transforms.fetch.urls import parse_url, without_credentials
+from transforms.redaction import redacted
 
 _AHEAD = 2
 """Requests in hand for each one that may be under way: those that wait for their host, and answers
@@ -136,15 +137,13 @@ class Fetcher:
         try:
             url = str(without_credentials(parse_url(request.url)))
         except FetchError as error:
-            return error.failed(request.url, now)
+            return error.failed(redacted(request.url), now)
         try:
             if not request.page:
                 return outcome(url, await self._parts.client.get(request), now, ())
             return await self._fetch_page(request, url, now)
         except FetchError as error:
             return error.failed(url, now)
-        except MemoryError:
-            raise
         except Exception as error:
             return own_fault(error).failed(url, now)
 

@@ -174,7 +174,25 @@ class Forgotten(StateFile):
     forgotten: frozenset[str] = frozenset()
 
 
-STATE_FILES: tuple[type[StateFile], ...] = (FeedStates, ReadFiles, TableFiles, Withdrawn, Forgotten)
+class Suspects(StateFile):
+    """Documents that were under way when a process ended (see `under_way`).
+
+    Attributes:
+        newsbeam: the version that they are suspects of.
+        ends: step -> name of a document -> ends of processes.
+    """
+
+    NAME = "_state/suspects.json"
+    FIX = "Remove it: what ended a process before is then tried again"
+
+    version: Literal[1] = 1
+    newsbeam: str = ""
+    ends: dict[str, dict[str, int]] = {}
+
+
+STATE_FILES: tuple[type[StateFile], ...] = (
+    FeedStates, ReadFiles, Suspects, TableFiles, Withdrawn, Forgotten,
+)  # fmt: skip
 
 
 def damaged_states(root: str) -> Iterator[tuple[type[StateFile], ConfigError]]:

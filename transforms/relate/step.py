@@ -10,7 +10,9 @@ from functools import partial
 from typing import NamedTuple
 
 import apache_beam as beam
+from apache_beam.transforms.error_handling import ErrorHandler
 
+from transforms.deadletter import TryMap
 from transforms.output.merge import Amendment, Removal
 from transforms.output.versions import listing
 from transforms.records import Article, Duplicate, Partition
@@ -24,6 +26,7 @@ from transforms.relate.stories import COLUMNS as STORY_COLUMNS
 from transforms.relate.stories import StoryArticle, StoryOptions, assign_stories, story_article
 
 STEP = "relate"
+DESCRIBE = "describe"
 
 Change = tuple[Partition, Amendment]
 
@@ -139,9 +142,11 @@ class DescribeArticles(beam.PTransform):
     Element-wise: bounded and unbounded input alike; keeps timestamps and windows.
     """
 
+    errors: ErrorHandler
+
     def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
         """Return the articles."""
-        return articles | beam.Map(describe_article)
+        return articles | TryMap(describe_article, DESCRIBE, self.errors)
 
 
 def relate(

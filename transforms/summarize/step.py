@@ -1,7 +1,7 @@
 """Give every article its summary; a model's draft is then held against the article."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import apache_beam as beam
@@ -9,11 +9,12 @@ from apache_beam.metrics import Metrics
 from apache_beam.transforms.error_handling import ErrorHandler
 
 from transforms.batching import InBatches
-from transforms.deadletter import TryMap
+from transforms.deadletter import SplitDeadLetters, TryMap, attempt_all
+from transforms.encode import PROBE, encoded_probe
 from transforms.models.cache import ResultCache
 from transforms.models.contract import Writer
 from transforms.models.loaders import LoadEncoder, LoadJudge, LoadWriter
-from transforms.records import Article
+from transforms.records import Article, DeadLetter
 from transforms.summarize.drafts import AbstractOptions, draft_articles
 from transforms.summarize.extractive import STEP, SummaryOptions, summarize_article
 from transforms.summarize.faithfulness import VerifyOptions, verify_articles
@@ -46,7 +47,7 @@ def _draft(
     load: LoadWriter,
     options: AbstractOptions,
     cache: ResultCache | None,
-) -> list[Article]:
+) -> list[Article | DeadLetter]:
     """`draft_articles`; counts what the drafts cost, and how each summary was made."""
     writers: list[tuple[Writer, dict[str, int]]] = []
 
@@ -55,7 +56,8 @@ def _draft(
         writers.append((writer, dict(writer.usage)))
         return writer
 
-    drafted = draft_articles(articles, load_counted, options, cache)
+    draft = partial(draft_articles, load=load_counted, options=options, cache=cache)
+    drafted = attempt_all(articles, draft, STEP, lambda: [PROBE])
     for writer, before in writers:
         for name, count in writer.usage.items():
             Metrics.counter(STEP, name).inc(count - before[name])
@@ -63,9 +65,10 @@ def _draft(
     return drafted
 
 
-def _count_methods(articles: Iterable[Article], step: str) -> None:
-    for article in articles:
-        Metrics.counter(step, article.summary_method).inc()
+def _count_methods(items: Iterable[Article | DeadLetter], step: str) -> None:
+    for item in items:
+        if isinstance(item, Article):
+            Metrics.counter(step, item.summary_method).inc()
 
 
 @dataclass
@@ -75,11 +78,13 @@ class DraftSummaries(beam.PTransform):
     Bounded and unbounded input alike; an element's timestamp is afterwards the end of its window.
 
     Attributes:
+        errors: receives the dead letters.
         load: returns the writer; picklable.
         options: see there.
         cache: of drafts, if any.
     """
 
+    errors: ErrorHandler
     load: LoadWriter
     options: AbstractOptions
     cache: ResultCache | None = None
@@ -87,7 +92,8 @@ class DraftSummaries(beam.PTransform):
     def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
         """Return the articles with drafts in `summary`."""
         draft = partial(_draft, load=self.load, options=self.options, cache=self.cache)
-        return articles | "infer" >> InBatches(draft, self.options.batch_size)
+        drafted = articles | "infer" >> InBatches(draft, self.options.batch_size)
+        return drafted | SplitDeadLetters(STEP, self.errors)
 
 
 _BATCH_SIZE = 128
@@ -99,11 +105,21 @@ def _verify(
     load_encoder: LoadEncoder,
     load_judge: LoadJudge | None,
     options: VerifyOptions,
-) -> list[Article]:
+) -> list[Article | DeadLetter]:
     """`verify_articles`; counts what became of the drafts."""
-    verified = verify_articles(articles, load_encoder, load_judge, options)
+    verify = partial(
+        verify_articles, load_encoder=load_encoder, load_judge=load_judge, options=options
+    )
+    verified = attempt_all(articles, verify, VERIFY, partial(_drafted_probe, load_encoder))
     _count_methods(verified, VERIFY)
     return verified
+
+
+def _drafted_probe(load_encoder: LoadEncoder) -> list[Article]:
+    return [
+        replace(article, summary=PROBE.text, summary_method="probe")
+        for article in encoded_probe(load_encoder)
+    ]
 
 
 @dataclass
@@ -113,11 +129,13 @@ class VerifySummaries(beam.PTransform):
     Bounded and unbounded input alike; an element's timestamp is afterwards the end of its window.
 
     Attributes:
+        errors: receives the dead letters.
         load_encoder: returns the encoder that made the articles' vectors; picklable.
         options: see there.
         load_judge: returns a model of entailment, if one is configured; picklable.
     """
 
+    errors: ErrorHandler
     load_encoder: LoadEncoder
     options: VerifyOptions
     load_judge: LoadJudge | None = None
@@ -130,4 +148,5 @@ class VerifySummaries(beam.PTransform):
             load_judge=self.load_judge,
             options=self.options,
         )
-        return articles | "infer" >> InBatches(verify, _BATCH_SIZE)
+        verified = articles | "infer" >> InBatches(verify, _BATCH_SIZE)
+        return verified | SplitDeadLetters(VERIFY, self.errors)

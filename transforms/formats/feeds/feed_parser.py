@@ -9,7 +9,6 @@ links are the same.
 
 import io
 import re
-import time
 import xml.sax
 from collections.abc import Mapping
 from contextlib import suppress
@@ -28,10 +27,6 @@ from transforms.formats.xml.xml_safety import check_entities
 
 MAX_PROLOG = 1 << 14
 """Most bytes before the first element: 16 KiB. Licences in a leading comment have 1 to 2 KiB."""
-
-TIME_LIMIT = 60.0
-"""Seconds after which a feed is given up; one of 20 MiB and 45,000 items takes about 35."""
-
 
 _HANDLER_FAULTS = (KeyError, IndexError, TypeError, ValueError)
 """What feedparser's handlers raise at an element where they expect none: a `georss:point` outside
@@ -61,16 +56,13 @@ class ParsedFeed(NamedTuple):
 class _Bounded:
     """Bounds on feedparser's handlers, as a class before its own in the method order."""
 
-    deadline = float("inf")
     entries: list[Any]
 
     def unknown_starttag(self, tag: str, attrs: Any) -> None:
-        self._check_time()
         with suppress(*_HANDLER_FAULTS):
             super().unknown_starttag(tag, attrs)  # type: ignore[misc]
 
     def unknown_endtag(self, tag: str) -> None:
-        self._check_time()
         with suppress(*_HANDLER_FAULTS):
             super().unknown_endtag(tag)  # type: ignore[misc]
 
@@ -83,10 +75,6 @@ class _Bounded:
         except (ValueError, OverflowError):
             ref = "xfffd"
         super().handle_charref(ref)  # type: ignore[misc]
-
-    def _check_time(self) -> None:
-        if time.monotonic() > self.deadline:
-            raise NotAFeedError(f"gave up after {len(self.entries)} entries: it takes too long")
 
     def _sync_author_detail(self, key: str = "author") -> None:
         """Note an author as written: the pattern for addresses is quadratic, and knows few."""
@@ -104,19 +92,16 @@ class _Loose(_Bounded, LooseFeedParser):
     pass
 
 
-def parse_feed(
-    content: bytes, headers: Mapping[str, str], time_limit: float = TIME_LIMIT
-) -> ParsedFeed:
+def parse_feed(content: bytes, headers: Mapping[str, str]) -> ParsedFeed:
     """Return what feedparser reads in the bytes of a feed.
 
     Args:
         content: the feed.
         headers: of the response that brought it, names in lower case: `content-type` counts for the
             encoding, `content-location` is the base of relative links, `content-language`.
-        time_limit: seconds after which to give up.
 
     Raises:
-        NotAFeedError: there is no feed in it, or it takes too long.
+        NotAFeedError: there is no feed in it.
         UnsafeXmlError: it declares a dangerous entity.
     """
     data, known = to_utf8(content, headers)
@@ -128,21 +113,20 @@ def parse_feed(
     check_entities(data)  # cutting declarations out can join the halves of another one
     base = make_safe_absolute_uri(headers.get("content-location", "")) or ""
     language = headers.get("content-language")
-    deadline = time.monotonic() + time_limit
-    parser = _strict(data, base, language, deadline) if known else None
+    parser = _strict(data, base, language) if known else None
     malformed = parser is None
     if parser is None:
-        parser = _loose(data, base, language, deadline, entities)
+        parser = _loose(data, base, language, entities)
     version = version or parser.version
     if not version and not parser.entries:
         raise NotAFeedError("no element of RSS, Atom, RDF or CDF was found")
     return ParsedFeed(parser.feeddata, parser.entries, version, malformed)
 
 
-def _strict(data: bytes, base: str, language: str | None, deadline: float) -> Any:
+def _strict(data: bytes, base: str, language: str | None) -> Any:
     """Return the parser that has read well-formed `data`, `None` if they are not."""
     handler = _Strict(base, language, "utf-8")
-    _set_up(handler, deadline)
+    _set_up(handler)
     reader = xml.sax.make_parser()  # noqa: S317 (entities were checked, external ones are off)
     reader.setFeature(xml.sax.handler.feature_namespaces, True)
     reader.setFeature(xml.sax.handler.feature_external_ges, False)
@@ -157,17 +141,14 @@ def _strict(data: bytes, base: str, language: str | None, deadline: float) -> An
     return handler
 
 
-def _loose(
-    data: bytes, base: str, language: str | None, deadline: float, entities: Mapping[str, str]
-) -> Any:
+def _loose(data: bytes, base: str, language: str | None, entities: Mapping[str, str]) -> Any:
     handler = _Loose(base, language, "utf-8", entities)
-    _set_up(handler, deadline)
+    _set_up(handler)
     handler.feed(data.decode("utf-8", "replace"))
     return handler
 
 
-def _set_up(handler: Any, deadline: float) -> None:
-    handler.deadline = deadline
+def _set_up(handler: Any) -> None:
     # Markup is reduced to text by `markup_to_text`; sanitizing is quadratic and most of the time.
     handler.sanitize_html = False
     handler.resolve_relative_uris = False

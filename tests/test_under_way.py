@@ -1,0 +1,151 @@
+"""What a process was working on when it died is known to the next one."""
+
+import os
+import signal
+import threading
+from dataclasses import replace
+
+import pytest
+from builders import make_article, make_raw
+
+from transforms.deadletter import attempt, attempt_all
+from transforms.encode import PROBE
+from transforms.isolation import FAULT
+from transforms.records import Article, DeadLetter
+from transforms.under_way import journal, keeping_journal, name_of
+
+
+def dying(place, known, work):
+    """Do `work` in a process that it kills; return the ends that the next one knows of."""
+    if (child := os.fork()) == 0:
+        with keeping_journal(place, known):
+            work()
+        os._exit(1)  # it was not killed
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status)
+    with keeping_journal(place, known) as kept:
+        return dict(kept.ends)
+
+
+def kill(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def survive(article):
+    return replace(article, summary="done")
+
+
+RAW = make_raw(b"A text that a library dies of.")
+NAME = name_of(RAW)
+
+
+def test_a_document_is_passed_over_after_two_ends(tmp_path):
+    place = tmp_path / "documents"
+    ends = dying(place, {}, lambda: attempt(RAW, kill, "parse"))
+    assert ends == {("parse", NAME): 1}
+    ends = dying(place, ends, lambda: attempt(RAW, kill, "parse"))
+    assert ends == {("parse", NAME): 2}
+    with keeping_journal(place, ends):
+        letter = attempt(RAW, kill, "parse")
+        others = [make_raw(b"Another text."), replace(RAW, uri="in/b.txt")]
+        assert [attempt(raw, len_of, "parse") for raw in others] == [13, 30]
+        assert attempt(RAW, len_of, "clean") == 30  # another step
+    assert (letter.step, letter.reason, letter.payload) == ("parse", FAULT, RAW.content)
+    assert "under way in parse when the process ended, 2 times" in letter.detail
+
+
+def len_of(raw):
+    return len(raw.content)
+
+
+def test_who_survives_is_a_suspect_no_more(tmp_path):
+    place = tmp_path / "documents"
+    ends = dying(place, {}, lambda: attempt(RAW, kill, "parse"))
+    with keeping_journal(place, ends) as kept:
+        assert attempt(RAW, len_of, "parse") == 30
+        assert (kept.ends, kept.is_changed) == ({}, True)
+    assert dying(place, {}, lambda: attempt(RAW, kill, "parse")) == {("parse", NAME): 1}
+
+
+def test_what_was_done_before_the_end_is_no_suspect(tmp_path):
+    def work():
+        attempt(make_raw(b"One."), len_of, "parse")
+        kill()
+
+    assert dying(tmp_path / "documents", {}, work) == {}
+
+
+def test_every_thread_notes_its_own(tmp_path):
+    def work():
+        begun = threading.Barrier(3)
+
+        def hold(raw):
+            begun.wait()
+            threading.Event().wait()
+
+        for number in range(2):
+            raw = make_raw(uri=f"in/{number}.txt")
+            threading.Thread(target=attempt, args=(raw, hold, "read"), daemon=True).start()
+        begun.wait()
+        kill()
+
+    ends = dying(tmp_path / "documents", {}, work)
+    assert ends == {("read", name_of(make_raw(uri=f"in/{number}.txt"))): 1 for number in range(2)}
+
+
+def test_a_batch_that_died_is_tried_one_by_one(tmp_path):
+    """So the second end names the article."""
+    place, articles = tmp_path / "documents", [make_article(number) for number in range(40)]
+    tried = []
+
+    def work(batch):
+        tried.append(len(batch))
+        if articles[7] in batch:
+            kill()
+        return [survive(article) for article in batch]
+
+    def attempt_them():
+        return attempt_all(articles, work, "encode", lambda: [PROBE])
+
+    ends = dying(place, {}, attempt_them)
+    assert ends == {("encode", name_of(article)): 1 for article in articles}
+    ends = dying(place, ends, attempt_them)
+    assert {noted for noted, times in ends.items() if times == 2} == {
+        ("encode", name_of(articles[7]))
+    }
+    with keeping_journal(place, ends) as kept:
+        done = attempt_them()
+        assert kept.ends == {("encode", name_of(articles[7])): 2}
+    assert set(tried) == {1}  # in this process; the first one died of all of them
+    [letter] = [item for item in done if isinstance(item, DeadLetter)]
+    assert letter.uri == articles[7].uri
+    assert sum(isinstance(item, Article) for item in done) == 39
+
+
+def test_a_process_that_lives_leaves_nothing_behind(tmp_path):
+    place = tmp_path / "documents"
+    with keeping_journal(place, {}) as first:
+        assert journal() is first
+        with first.working("parse", ["a"]), keeping_journal(place, {}) as second:
+            assert second.ends == {}  # the first is still at work
+    assert journal() is None
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"\0" * 100, b'["parse", "a', b"7\n", b"[]\n", b"\xff\n"])
+def test_notes_that_were_cut_off_name_nobody(tmp_path, content):
+    (tmp_path / "documents.1.under_way").write_bytes(content)
+    with keeping_journal(tmp_path / "documents", {}) as kept:
+        assert kept.ends == {}
+
+
+def test_an_order_to_stop_says_nothing_of_a_document(tmp_path):
+    def stop(_):
+        raise KeyboardInterrupt
+
+    with keeping_journal(tmp_path / "documents", {("parse", NAME): 1}) as kept:
+        with pytest.raises(KeyboardInterrupt):
+            attempt(RAW, stop, "parse")
+        assert kept.ends == {("parse", NAME): 1}
+    with keeping_journal(tmp_path / "documents", {}) as kept:
+        assert kept.ends == {}

@@ -1,0 +1,157 @@
+"""What this process is working on, noted where its death does not erase it.
+
+A library can end the process, or never return: no exception says which document it was. So before
+each document the thread that works on it writes what it is into a file of the process, and erases
+it afterwards. The file is not flushed to the disk: it only has to outlive the process. The kernel
+drops the lock on it the moment the process dies, so the next one knows what to read.
+
+A document that was under way in two ends of a process is passed over from then on. Several that
+were under way together, in a batch of a model, are suspects: next time each is tried alone.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import threading
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from transforms.records import Article, RawDocument
+
+ENDS = 2
+"""Ends of a process in which a document was under way, after which it is passed over."""
+
+_LANE = 1 << 16
+"""Bytes of the file for one thread: the names of 3,400 documents."""
+_SUFFIX = ".under_way"
+
+Noted = tuple[str, str]
+"""A step, and the name of a document."""
+
+
+def name_of(thing: RawDocument | Article | tuple[object, ...]) -> str:
+    """Return a name of 16 hex digits, another one where the content is another."""
+    if isinstance(thing, Article):
+        if thing.raw is None:
+            return name_of((thing.id, thing.text_sha256))
+        thing = thing.raw
+    digest = hashlib.blake2b(digest_size=8)
+    if isinstance(thing, RawDocument):
+        digest.update(thing.content)
+        thing = (thing.uri, thing.line)
+    digest.update(repr(thing).encode())
+    return digest.hexdigest()
+
+
+@dataclass
+class Journal:
+    """The notes of this process, and what is known of earlier ones.
+
+    Attributes:
+        ends: ends of a process in which a document was under way, by step and name.
+        is_changed: whether `ends` is another than was given.
+    """
+
+    ends: dict[Noted, int]
+    _file: int
+    is_changed: bool = False
+    _lanes: list[int] = field(default_factory=list)
+    _made: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextlib.contextmanager
+    def working(self, step: str, names: Sequence[str]) -> Iterator[None]:
+        """Note that these documents are under way in `step` while the `with` lasts.
+
+        At its end the process has survived them: they are suspects no more. An order to stop, such
+        as a `KeyboardInterrupt`, says nothing of them.
+        """
+        lane = self._take_lane()
+        note = json.dumps([step, *names[: _LANE // 20]]).encode() + b"\n"
+        os.pwrite(self._file, note, lane)
+        try:
+            yield
+            if self.ends:
+                self._clear(step, names)
+        finally:
+            os.pwrite(self._file, b"\n", lane)
+            self._lanes.append(lane)
+
+    def is_suspect(self, step: str, name: str) -> bool:
+        """Return whether the document was under way when a process ended."""
+        return (step, name) in self.ends
+
+    def is_condemned(self, step: str, name: str) -> bool:
+        """Return whether it is to be passed over."""
+        return self.ends.get((step, name), 0) >= ENDS
+
+    def _take_lane(self) -> int:
+        with self._lock:
+            if self._lanes:
+                return self._lanes.pop()
+            self._made += 1
+            return (self._made - 1) * _LANE
+
+    def _clear(self, step: str, names: Sequence[str]) -> None:
+        for name in names:
+            if self.ends.pop((step, name), None) is not None:
+                self.is_changed = True
+
+
+_NO_JOURNAL: list[Journal] = []
+_open: list[Journal] = _NO_JOURNAL
+
+
+def journal() -> Journal | None:
+    """Return the journal of this process, if it keeps one."""
+    return _open[-1] if _open else None
+
+
+@contextlib.contextmanager
+def keeping_journal(place: Path, known: Mapping[Noted, int]) -> Iterator[Journal]:
+    """Keep a journal while the `with` lasts.
+
+    Args:
+        place: a local path; files of this name and more lie beside each other.
+        known: ends of earlier processes, as `Journal.ends`; those that left their notes since are
+            added.
+    """
+    place.parent.mkdir(parents=True, exist_ok=True)
+    ends = dict(known)
+    left = list(_left_behind(place))
+    for noted in left:
+        ends[noted] = ends.get(noted, 0) + 1
+    path = place.with_name(f"{place.name}.{uuid.uuid4().hex}{_SUFFIX}")
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        kept = Journal(ends, file, bool(left))
+        _open.append(kept)
+        try:
+            yield kept
+        finally:
+            _open.remove(kept)
+    finally:
+        path.unlink(missing_ok=True)
+        os.close(file)
+
+
+def _left_behind(place: Path) -> Iterator[Noted]:
+    """Yield what was under way in processes that are dead, and remove their files."""
+    for path in place.parent.glob(f"{place.name}.*{_SUFFIX}"):
+        with contextlib.suppress(OSError), path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # fails while its process lives
+            content = file.read()
+            path.unlink()
+            for start in range(0, len(content), _LANE):
+                yield from _decoded(content[start : start + _LANE].partition(b"\n")[0])
+
+
+def _decoded(line: bytes) -> Iterator[Noted]:
+    with contextlib.suppress(ValueError, TypeError):  # cut off by the end of the process
+        step, *names = json.loads(line or b"[null]")
+        yield from ((step, name) for name in names)
