@@ -11,7 +11,7 @@ import pytest
 from builders import NOW, make_article, make_raw
 
 from pipeline.config_files import load_config
-from pipeline.manifest import Counts
+from pipeline.outcome import Counts
 from pipeline.progress import Progress
 from pipeline.report import fault_lines
 from pipeline.run import run

@@ -13,7 +13,8 @@ from pipeline import __version__
 from pipeline.cli import app, main
 from pipeline.cli.command import terminal
 from pipeline.config_files import load_config
-from pipeline.manifest import Counts, Manifest
+from pipeline.manifest import Manifest
+from pipeline.outcome import Counts
 from pipeline.report import print_report
 from pipeline.watch.status import Status
 from pipeline.watch.view import render

@@ -8,7 +8,8 @@ The modules:
     loaders        models as values, loaded when they are first called
     encoder        texts to vectors
     encoder_files  how an encoder's own files say that its vectors are made
-    runtime        device, number format, batches by length, halving when memory is short
+    device         which device, and which number format
+    runtime        batches by length, halving when memory is short
     local          what the writers that run here have in common
     seq2seq        BART, PEGASUS, T5, LED and the like
     causal         chat models, from safetensors or GGUF
