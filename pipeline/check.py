@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from pipeline.config import Config
@@ -10,29 +10,34 @@ from pipeline.feeds import configured_feeds
 from pipeline.lock.claims import claims_of
 from pipeline.runners.brokers import message_sources
 from pipeline.runners.options import runner_options
-from pipeline.settings import Plan, make_plan, table_settings
+from pipeline.settings import Plan, endpoint_of, make_plan, table_settings
 from transforms.errors import ConfigError
 from transforms.formats.base import FileInfo
+from transforms.models.remote import probe
 from transforms.output.state import check_states
 from transforms.output.storage import is_local, join, local_path, publish, remove, write_failure
 from transforms.output.tables import check_table
 from transforms.read import match_files
 
+Check = Callable[[Config], object]
+"""Raises `ConfigError` if something is wrong."""
 
-def problems(config: Config, inputs: Callable[[Config], object] | None = None) -> list[str]:
+
+def problems(config: Config, inputs: Check | None = None, more: Sequence[Check] = ()) -> list[str]:
     """Return what would make a run of `config` fail, each with its fix; empty if nothing would.
 
     Args:
         config: all settings.
         inputs: checks what is read, by default `input_files`.
+        more: further checks, which a run does without.
 
     Raises:
         NewsbeamError: the output cannot be written now, as on a full disk.
     """
-    return _checked(config, inputs)[1]
+    return _checked(config, inputs, more)[1]
 
 
-def require(config: Config, inputs: Callable[[Config], object] | None = None) -> Plan:
+def require(config: Config, inputs: Check | None = None) -> Plan:
     """Return the plan of `config`.
 
     Raises:
@@ -45,10 +50,10 @@ def require(config: Config, inputs: Callable[[Config], object] | None = None) ->
 
 
 def _checked(
-    config: Config, inputs: Callable[[Config], object] | None
+    config: Config, inputs: Check | None, more: Sequence[Check] = ()
 ) -> tuple[Plan | None, list[str]]:
     plans: list[Plan] = []
-    checks: tuple[Callable[[Config], object], ...] = (
+    checks: tuple[Check, ...] = (
         inputs or input_files,
         lambda config: configured_feeds(config.input.feeds),
         lambda config: plans.append(make_plan(config)),
@@ -57,6 +62,7 @@ def _checked(
         _device,
         lambda config: runner_options(config, []),
         _messages,
+        *more,
     )
     found: list[str] = []
     for check in checks:
@@ -118,6 +124,18 @@ def _device(config: Config) -> None:
         from transforms.models.device import choose_device  # noqa: PLC0415
 
         choose_device("cuda")
+
+
+def remote_answers(config: Config) -> None:
+    """Ask the endpoint that writes summaries for one token, if one is configured.
+
+    A run does not: without an answer it publishes the articles' own sentences.
+
+    Raises:
+        ConfigError: it does not answer, or knows neither key, address nor model.
+    """
+    if endpoint := endpoint_of(config):
+        probe(endpoint)
 
 
 def _messages(config: Config) -> None:

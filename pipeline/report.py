@@ -19,6 +19,8 @@ from transforms.isolation import FAULT
 from transforms.models.loaders import ModelRecord
 from transforms.output.ledger import read_columns
 from transforms.output.storage import join
+from transforms.summarize.drafts import FAILED
+from transforms.summarize.extractive import STEP as SUMMARIZE
 
 _TOPICS_OF_A_DAY = 3
 
@@ -37,8 +39,15 @@ def published_rows(manifest: Manifest, columns: Iterable[str]) -> pa.Table:
     return table.filter(pa.compute.equal(table["run_id"], manifest.run_id))
 
 
-def print_report(console: Console, manifest: Manifest, where: str) -> None:
-    """Print what the run did; `where` is the path of its manifest."""
+def print_report(console: Console, manifest: Manifest, where: str, again: int = 0) -> None:
+    """Print what the run did.
+
+    Args:
+        console: where to.
+        manifest: of the run.
+        where: path of the manifest.
+        again: summaries of earlier runs that were written at last.
+    """
     counts = manifest.counts
     changed = counts.written or counts.rejected
     if counts.written:
@@ -47,6 +56,8 @@ def print_report(console: Console, manifest: Manifest, where: str) -> None:
     if counts.rejected:
         console.print(Padding(_rejected_table(counts.rejected), (1, 0, 0, 0)))
     console.print(Padding(_balance(manifest), (1, 0, 0, 0)))
+    if line := summaries_line(manifest, again):
+        console.print(line, highlight=False, soft_wrap=True)
     if not counts.written:
         console.print("Nothing changed: every article in the input is published already.")
     output = manifest.config.output.path
@@ -128,6 +139,33 @@ def balance_line(manifest: Manifest) -> str:
         parts += f" + {missing} not accounted for"
     rate = total / max(manifest.seconds, 1e-6)
     return f"{total} in = {parts}, {manifest.seconds:.1f} s, {rate:.1f} articles/s"
+
+
+def failed_summaries(manifest: Manifest) -> dict[str, int]:
+    """Return how many summaries a model failed to write, by the reason."""
+    counters = manifest.steps.get(SUMMARIZE, Counter())
+    return {
+        name.removeprefix(FAILED): count
+        for name, count in sorted(counters.items())
+        if name.startswith(FAILED)
+    }
+
+
+def summaries_line(manifest: Manifest, again: int) -> str:
+    """Return what became of the summaries that a model failed to write; empty if there is nothing.
+
+    Args:
+        manifest: of the run.
+        again: summaries of earlier runs that were written at last.
+    """
+    parts = [
+        f"{count} summaries are not the model's: {why}. The articles' own sentences stand in; the "
+        "next run asks again."
+        for why, count in failed_summaries(manifest).items()
+    ]
+    if again:
+        parts.append(f"{again} summaries that failed in earlier runs were written.")
+    return " ".join(parts)
 
 
 def _balance(manifest: Manifest) -> Text:

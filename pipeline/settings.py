@@ -182,12 +182,13 @@ def _compute(config: Config) -> Compute:
     return Compute(engines.device, engines.number_format, engines.batch_tokens, engines.compile)
 
 
-def _endpoint(config: Config) -> Endpoint | None:
+def endpoint_of(config: Config) -> Endpoint | None:
+    """Return the endpoint of `summary.remote`, if one is configured."""
     return Endpoint(**config.summary.remote.model_dump()) if config.summary.remote else None
 
 
 def _require_key(config: Config) -> None:
-    if endpoint := _endpoint(config):
+    if endpoint := endpoint_of(config):
         require_key(endpoint)
 
 
@@ -204,7 +205,7 @@ def _cache(config: Config) -> ResultCache | None:
 def _drafts(config: Config, models: Models, own: SummaryOptions) -> Drafts | None:
     summary = config.summary
     load: WriterLoader | RemoteLoader
-    if endpoint := _endpoint(config):
+    if endpoint := endpoint_of(config):
         load = RemoteLoader(endpoint)
         name, answers = endpoint.model, f"{endpoint.url} {endpoint.model}"
         languages: tuple[str, ...] = ()

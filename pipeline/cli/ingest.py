@@ -45,19 +45,31 @@ def run(
     """Read, clean, summarise, classify and publish articles. Safe to repeat at any moment."""
     from pipeline.check import require
     from pipeline.progress import live_progress
-    from pipeline.report import balance_line, fault_lines, print_report
+    from pipeline.report import (
+        balance_line,
+        failed_summaries,
+        fault_lines,
+        print_report,
+        summaries_line,
+    )
     from pipeline.run import run as run_config
+    from pipeline.upkeep.resummarize import resummarize
 
     plan = require(settings.read(runner))
     with live_progress(terminal(stderr=True)) as progress:
         manifest, where = run_config(plan, context.obj or [], progress, force=force)
+    # While its model fails, to ask it for older summaries too would only take time.
+    wait = plan.config.run.lock_wait_seconds
+    again = 0 if failed_summaries(manifest) else resummarize(plan, wait=wait)
     console = terminal()
     if as_json:
-        print_json(manifest.as_dict())
+        print_json(manifest.as_dict() | {"summaries_written_again": again})
     elif console.is_terminal:
-        print_report(console, manifest, where)
+        print_report(console, manifest, where, again)
     else:
         print(f"{balance_line(manifest)}; output {plan.config.output.path}")
+        if line := summaries_line(manifest, again):
+            print(line)
     lines = fault_lines(manifest.counts, plan.config.output.path, manifest.feeds.get("Fault", 0))
     tell_faults(lines, strict=plan.config.run.strict)
 
@@ -76,11 +88,11 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Find what would make a run fail, before it starts: keys, files, models, the output."""
-    from pipeline.check import input_files, problems, watch_inputs
+    from pipeline.check import input_files, problems, remote_answers, watch_inputs
     from pipeline.feeds import configured_feeds
 
     config = settings.read()
-    found = problems(config, watch_inputs if for_watch else None)
+    found = problems(config, watch_inputs if for_watch else None, [remote_answers])
     if as_json:
         print_json({"problems": found, "config": config.model_dump(mode="json")})
     elif not found:

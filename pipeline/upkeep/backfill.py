@@ -6,7 +6,7 @@ replaced in one step: a reader sees the day as it was or as it is, and a killed 
 run again.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
@@ -71,8 +71,18 @@ _CONVERTED = frozenset({"title", "authors", "keys", "versions", "duplicates", "l
 _ANEW = _CONVERTED.union(*STEPS.values())
 
 
-def backfill(
-    base: Path, span: tuple[date, date], plan: Plan, steps: Sequence[str], done: Upkeep
+def any_row(_: Row) -> bool:
+    """Return whether a row is to be done again: every one is."""
+    return True
+
+
+def backfill(  # noqa: PLR0913, PLR0917 (what, where, and how)
+    base: Path,
+    span: tuple[date, date],
+    plan: Plan,
+    steps: Sequence[str],
+    done: Upkeep,
+    wanted: Callable[[Row], bool] = any_row,
 ) -> Iterator[Backfilled]:
     """Do the days of `span` again; yield what became of each.
 
@@ -82,6 +92,7 @@ def backfill(
         plan: today's settings; its inputs and the path of its output are not used.
         steps: of `STEPS`; only their columns change.
         done: learns the paths.
+        wanted: whether a row is to be done again.
     """
     models = Chain(apply_models, plan, LocalOptions([]))
     first, last = (day.isoformat() for day in span)
@@ -91,7 +102,7 @@ def backfill(
             for file in files:
                 path = base / file.path
                 old = decode_table(path.read_bytes(), str(path))
-                table, counts = again(old, models, steps, done.run_id)
+                table, counts = again(old, models, steps, done.run_id, wanted)
                 rows, changed = rows + len(old), changed + counts.changed
                 refused += counts.refused
                 if counts.changed:
@@ -109,14 +120,18 @@ class Counts(NamedTuple):
 
 
 def again(
-    table: pa.Table, models: Chain, steps: Sequence[str], run_id: str
+    table: pa.Table,
+    models: Chain,
+    steps: Sequence[str],
+    run_id: str,
+    wanted: Callable[[Row], bool] = any_row,
 ) -> tuple[pa.Table, Counts]:
     """Return `table` with what `steps` add made anew, in the same order of rows, and what changed.
 
-    A row without text, and one that a step refuses today, stays as it is.
+    A row without text, one that is not `wanted`, and one that a step refuses today, stays as it is.
     """
     rows = table.to_pylist()
-    with_text = [row for row in rows if row["text"]]
+    with_text = [row for row in rows if row["text"] and wanted(row)]
     fresh: dict[str, Row] = {}
     size = models.plan.config.run.batch_documents
     for start in range(0, len(with_text), size):

@@ -9,6 +9,7 @@ The lock on the output is held for one batch at a time, so that other writers (a
 --fix, a run) get their turn in between. Another lock keeps a second watching process away.
 """
 
+import contextlib
 import threading
 import time
 from collections import Counter
@@ -24,6 +25,7 @@ from pipeline.feeds import FeedNews, FeedSource
 from pipeline.lock.lock import OutputLock, OutputLockedError, output_lock
 from pipeline.settings import Plan
 from pipeline.supervision import supervised
+from pipeline.upkeep.resummarize import resummarize
 from pipeline.watch.intake import Batch, Intake, Mark
 from pipeline.watch.memory import give_back, limit_heaps
 from pipeline.watch.new_files import FolderSource
@@ -47,6 +49,9 @@ _BUSY_SECONDS = 30.0
 _REST_SECONDS = 1.0
 """After `_BUSY_SECONDS` of batches without a pause, the lock is left free for longer than those
 who wait for it need to notice (half a second)."""
+
+_AGAIN_SECONDS = 900.0
+"""Between two looks for summaries that a model failed to write, while there is nothing else."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,7 @@ class Watch:
         self._news = FeedNews(Counter(), Counter())
         self._keep_suspects: Callable[[], None] = lambda: None
         self._stop = threading.Event()
-        self._free_at = time.monotonic()
+        self._free_at = self._again_at = time.monotonic()
 
     def stop(self) -> None:
         """Have `run` finish its batch and return; safe in a signal handler and in any thread."""
@@ -142,7 +147,9 @@ class Watch:
     def _work(self) -> None:
         with self._reading():
             while (batch := self._next()) is not None:
-                if (batch.documents or batch.marks) and self._publish(batch):
+                if not (batch.documents or batch.marks):
+                    self._write_summaries_again()
+                elif self._publish(batch):
                     give_back()
                     self._rest()
 
@@ -222,6 +229,14 @@ class Watch:
             self._record.took(lock.number)
             return lock
         return None
+
+    def _write_summaries_again(self) -> None:
+        """Have summaries written that a model failed to write, unless that was tried just now."""
+        if time.monotonic() < self._again_at:
+            return
+        self._again_at = time.monotonic() + _AGAIN_SECONDS
+        with contextlib.suppress(OutputLockedError):
+            resummarize(self._plan, most=self._config.watch.max_batch)
 
     def _rest(self) -> None:
         if time.monotonic() - self._free_at > _BUSY_SECONDS:

@@ -1,14 +1,18 @@
+import contextlib
 import socket
+import threading
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 from chat_server import serve
+from services import serving
 from tiny_models import save
 
 from transforms.errors import ConfigError
 from transforms.models.causal import load_causal
 from transforms.models.contract import EMPTY, Compute, Instruction, Written
 from transforms.models.local import Generation
-from transforms.models.remote import FAILED, REFUSED, Endpoint, RemoteWriter
+from transforms.models.remote import FAILED, REFUSED, Endpoint, RemoteWriter, probe
 
 PLAIN = Instruction("plain", 20)
 
@@ -58,6 +62,73 @@ def test_faults_of_the_endpoint(faults, expected, retries):
         assert writer.usage["retries"] == retries
 
 
+def test_retry_after_is_waited_for():
+    with serve(echo) as (chat, url):
+        chat.faults, chat.retry_after = [429], 1
+        writer = RemoteWriter(Endpoint(url, "m", concurrency=1))
+        assert writer.write(["one", "two"], PLAIN) == [Written("one"), Written("two")]
+    assert chat.times[1] - chat.times[0] >= 1
+    assert writer.usage["retries"] == 1
+
+
+def test_retry_after_holds_all_requests(monkeypatch):
+    clock = [100.0]
+
+    def sleep(seconds):
+        clock[0] += seconds
+
+    monkeypatch.setattr("transforms.models.remote.time.sleep", sleep)
+    monkeypatch.setattr("transforms.models.remote.time.monotonic", lambda: clock[0])
+    with serve(echo) as (chat, url):
+        chat.faults, chat.retry_after = [429], 90
+        writer = RemoteWriter(Endpoint(url, "m", concurrency=1, timeout_seconds=500))
+        assert writer.write(["one", "two"], PLAIN) == [Written("one"), Written("two")]
+        assert clock[0] == pytest.approx(190, abs=2)
+        # More than is waited for: it is left, and asked again once that time is over.
+        chat.faults, chat.retry_after = [503], 3600
+        assert writer.write(["one", "two"], PLAIN) == [Written("", FAILED)] * 2
+        assert len(chat.requests) == 4
+        clock[0] += 3601
+        assert writer.write(["one"], PLAIN) == [Written("one")]
+
+
+def test_a_server_that_never_answers_is_left_after_one_time_out():
+    with serve(echo) as (chat, url):
+        chat.spoken.clear()
+        writer = RemoteWriter(Endpoint(url, "m", timeout_seconds=0.3, concurrency=2))
+        for _ in range(2):
+            assert writer.write(["one"] * 40, PLAIN) == [Written("", FAILED)] * 40
+        assert len(chat.requests) <= 2
+    assert writer.fault == f"{url}/chat/completions: no answer in time"
+
+
+def test_an_answer_that_trickles_in_has_an_end():
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.send_response(200)
+            self.end_headers()
+            with contextlib.suppress(OSError):  # the client has gone
+                while True:
+                    self.wfile.write(b" ")
+                    self.wfile.flush()
+                    threading.Event().wait(0.05)
+
+    with serving(Handler) as address:
+        writer = RemoteWriter(Endpoint(address, "m", timeout_seconds=0.4))
+        assert writer.write(["one"], PLAIN) == [Written("", FAILED)]
+
+
+def test_a_probe_tells_what_is_wrong():
+    with serve(echo) as (chat, url):
+        probe(Endpoint(url, "m"))
+        for status, message in ((404, "answered 404; check url, model"), (400, "answered 400")):
+            chat.faults = [status]
+            with pytest.raises(ConfigError, match=message):
+                probe(Endpoint(url, "m"))
+    with pytest.raises(ConfigError, match="no connection; start the server, or check url"):
+        probe(Endpoint(url, "m"))
+
+
 def test_empty_answer():
     with serve(lambda _: " ") as (_, url):
         assert RemoteWriter(Endpoint(url, "m")).write(["one"], PLAIN) == [Written("", EMPTY)]
@@ -78,6 +149,7 @@ def test_endpoint_that_is_down_is_not_asked_for_every_text():
         writer = RemoteWriter(Endpoint(url, "m", attempts=2, concurrency=1))
         assert writer.write(["one"] * 50, PLAIN) == [Written("", FAILED)] * 50
     assert writer.usage["requests"] == 2
+    assert writer.fault == f"{url}/chat/completions: no connection"
 
 
 def test_requests_keep_their_rate(monkeypatch):

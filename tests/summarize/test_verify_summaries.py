@@ -7,6 +7,7 @@ from chat_server import serve
 
 from pipeline.upkeep.verify.each_row import summary_is_extract
 from transforms.encode import encode_articles
+from transforms.models.answer import own_words
 from transforms.models.cache import ResultCache
 from transforms.models.contract import Instruction, Written
 from transforms.models.loaders import EncoderLoader, RemoteLoader
@@ -40,7 +41,8 @@ def encoded():
 
 
 def verified(article, draft, options=OPTIONS, judge=None):
-    drafted = replace(article, summary=draft, summary_method="causal", summary_model="m")
+    words = own_words(draft)
+    drafted = replace(article, summary=words, summary_method="causal", summary_model="m")
     [done] = verify_articles([drafted], LOAD, judge, options)
     return done
 

@@ -34,6 +34,7 @@ class CausalWriter(LocalWriter):
                 messages(text, instruction, self._control),
                 tokenize=False,
                 add_generation_prompt=True,
+                enable_thinking=False,  # templates that know no such switch ignore it
             )
             for text in texts
         ]

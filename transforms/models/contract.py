@@ -72,10 +72,12 @@ class Writer(Protocol):
     Attributes:
         max_input: tokens of text that one call of it reads.
         usage: counters of what it cost, such as `input_tokens`; only ever growing.
+        fault: what last kept it from writing, for a person; empty where `Written.problem` says all.
     """
 
     max_input: int
     usage: dict[str, int]
+    fault: str
 
     def lengths(self, texts: Sequence[str]) -> list[int]:
         """Return the tokens of each text."""

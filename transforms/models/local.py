@@ -36,6 +36,8 @@ class Generation:
 class LocalWriter:
     """The base of a `Writer` whose model runs in this process."""
 
+    fault = ""
+
     def __init__(self, tokenizer: Any, model: Any, compute: Compute, generation: Generation):
         self.usage: dict[str, int] = {"input_tokens": 0, "output_tokens": 0}
         self._lock = threading.Lock()  # batches run beside each other

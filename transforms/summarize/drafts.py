@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from transforms.models.answer import own_words
 from transforms.models.cache import ResultCache, result_key
 from transforms.models.contract import EMPTY, Instruction, Writer, Written
 from transforms.models.loaders import LoadWriter
@@ -23,6 +24,11 @@ SUMMARY_TRUNCATED = "summary_truncated"
 SUMMARY_FAILED = "summary_failed"
 """Flag: the engine wrote no summary; the extractive one stands in."""
 FLAGS = frozenset({SUMMARY_FAILED, SUMMARY_TRUNCATED})
+FAILED = "failed: "
+"""Begins the name of the counter of articles flagged `summary_failed`; the reason follows."""
+
+_BARE = 2
+"""Version of what is kept of an answer: since 2, the summary without what stands around it."""
 
 _ROUNDS = 4
 """Each round shortens a text to about a tenth: 4 are enough for a book."""
@@ -112,9 +118,8 @@ def write_drafts(
         long = [index for index, (parts, _) in enumerate(cut_up) if len(parts) > 1]
         if not long:
             break
-        written = iter(
-            writer.write([" ".join(p) for i in long for p in cut_up[i][0]], _plain(instruction))
-        )
+        parts_to_write = [" ".join(part) for index in long for part in cut_up[index][0]]
+        written = iter(_write(parts_to_write, writer, _plain(instruction)))
         shorter = []
         for index in long:
             summaries = [next(written) for _ in cut_up[index][0]]
@@ -124,7 +129,7 @@ def write_drafts(
             cut_up[index] = parts, too_long
             truncated[index] |= too_long
     readable_parts = [" ".join(parts[0]) if parts else "" for parts, _ in cut_up]
-    written_now = _write_known(readable_parts, writer, instruction)
+    written_now = _write(readable_parts, writer, instruction)
     return [
         Draft(one.text, truncated[index] or len(cut_up[index][0]) > 1, one.problem)
         for index, one in enumerate(written_now)
@@ -136,10 +141,22 @@ def _plain(instruction: Instruction) -> Instruction:
     return instruction._replace(style="plain")
 
 
-def _write_known(texts: Sequence[str], writer: Writer, instruction: Instruction) -> list[Written]:
-    """`writer.write`, without asking for a summary of nothing."""
-    written = iter(writer.write([text for text in texts if text], instruction))
-    return [next(written) if text else Written("", EMPTY) for text in texts]
+def _write(texts: Sequence[str], writer: Writer, instruction: Instruction) -> list[Written]:
+    """Return what `writer` writes of each text, less what it says around it.
+
+    An empty text has no summary: the writer is not asked.
+    """
+    answers = iter(writer.write([text for text in texts if text], instruction))
+    written = (next(answers) if text else Written("", EMPTY) for text in texts)
+    return [_bare(one) for one in written]
+
+
+def _bare(written: Written) -> Written:
+    """Return `written` as a summary alone; an answer that holds none is empty."""
+    if written.problem:
+        return written
+    text = own_words(written.text)
+    return Written(text) if text else Written("", EMPTY)
 
 
 def is_written(article: Article, options: AbstractOptions) -> bool:
@@ -166,7 +183,7 @@ def with_draft(article: Article, draft: Draft, options: AbstractOptions) -> Arti
 
 def _key(article: Article, options: AbstractOptions) -> str:
     return result_key(
-        article.text_sha256, STEP, options.engine, options.model_digest, options.instruction
+        article.text_sha256, STEP, _BARE, options.engine, options.model_digest, options.instruction
     )
 
 

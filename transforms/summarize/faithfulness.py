@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.models.answer import is_about_summary
 from transforms.models.contract import Judge, Vectors
 from transforms.models.loaders import LoadEncoder, LoadJudge
 from transforms.models.prompt import own_sentences, readable, speaks_to_model
@@ -69,14 +70,13 @@ class Checked(NamedTuple):
 
 
 def draft_sentences(article: Article, style: str) -> list[str]:
-    """Return the sentences of a draft, without list marks and copies of the prompt.
+    """Return the sentences of a draft, without copies of the prompt and remarks on the summary.
 
     A last sentence that was cut off is left out, unless it is all there is.
     """
-    lines = [line.strip().lstrip("-*•–0123456789.) ") for line in article.summary.splitlines()]
-    sentences = own_sentences(
-        [s for line in lines for s in split_sentences(line, article.language)]
-    )
+    lines = article.summary.splitlines()
+    every = [s for line in lines for s in split_sentences(line, article.language)]
+    sentences = [s for s in own_sentences(every) if not is_about_summary(s)]
     cut_off = style in ("plain", "brief") and len(sentences) > 1
     return sentences[:-1] if cut_off and sentences[-1][-1].isalnum() else sentences
 

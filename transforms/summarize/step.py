@@ -15,11 +15,18 @@ from transforms.models.cache import ResultCache
 from transforms.models.contract import Writer
 from transforms.models.loaders import LoadEncoder, LoadJudge, LoadWriter
 from transforms.records import Article, DeadLetter
-from transforms.summarize.drafts import AbstractOptions, draft_articles
+from transforms.summarize.drafts import (
+    FAILED,
+    SUMMARY_FAILED,
+    AbstractOptions,
+    draft_articles,
+)
 from transforms.summarize.extractive import STEP, SummaryOptions, summarize_article
 from transforms.summarize.faithfulness import VerifyOptions, verify_articles
 
 VERIFY = "verify"
+
+_WROTE_NOTHING = "the model wrote no summary"
 
 
 @dataclass
@@ -62,7 +69,14 @@ def _draft(
         for name, count in writer.usage.items():
             Metrics.counter(STEP, name).inc(count - before[name])
     _count_methods(drafted, STEP)
+    if failed := sum(_has_failed(item) for item in drafted):
+        faults = [writer.fault for writer, _ in writers if writer.fault]
+        Metrics.counter(STEP, FAILED + (faults[-1] if faults else _WROTE_NOTHING)).inc(failed)
     return drafted
+
+
+def _has_failed(item: Article | DeadLetter) -> bool:
+    return isinstance(item, Article) and SUMMARY_FAILED in item.flags
 
 
 def _count_methods(items: Iterable[Article | DeadLetter], step: str) -> None:
