@@ -81,7 +81,7 @@ class RoundsByShape:
     """A model whose numbers depend on the number of rows, as some processors' kernels do."""
 
     def __init__(self, model):
-        self.model, self.config, self.tokens = model, model.config, 0
+        self.model, self.config, self.device, self.tokens = model, model.config, model.device, 0
 
     def __call__(self, input_ids, attention_mask):
         self.tokens += input_ids.numel()
@@ -153,8 +153,11 @@ def test_the_way_of_a_gpu_gives_the_same_vectors():
 
 def test_all_is_computed_on_the_models_device():
     # Fake tensors hold no numbers, but know where they are, and refuse to meet those elsewhere.
-    config = BertConfig(400, 32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=64)
-    with FakeTensorMode(allow_non_fake_inputs=True), torch.inference_mode():
+    config = BertConfig(
+        vocab_size=400, hidden_size=32, num_hidden_layers=1, num_attention_heads=2,
+        intermediate_size=64,
+    )  # fmt: skip
+    with FakeTensorMode(allow_non_fake_inputs=True), torch.no_grad():
         with torch.device("cuda"):
             model = BertModel(config).eval()
         for pooling in ("mean", "cls"):
