@@ -18,6 +18,8 @@ from pydantic import (
     model_validator,
 )
 
+from transforms.redaction import Address
+
 _Fraction = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -30,7 +32,7 @@ class InputConfig(_Section):
 
     paths: tuple[str, ...] = ()
     """Files, folders and globs, on any filesystem Beam reads."""
-    feeds: tuple[str, ...] = ()
+    feeds: tuple[Address, ...] = ()
     """Addresses of feeds, and OPML files that list some."""
     fields: dict[str, tuple[str, ...]] = {}
     """For records: article field -> names to look for, before the default names."""
@@ -142,7 +144,7 @@ class EnginesConfig(_Section):
 class RemoteConfig(_Section):
     """An endpoint that speaks the OpenAI protocol: vLLM, llama.cpp and others."""
 
-    url: str = Field(pattern=r"^https?://.+")
+    url: Address
     """Base address, such as `http://localhost:8000/v1`."""
     model: str
     """Its name there."""
@@ -158,6 +160,22 @@ class RemoteConfig(_Section):
     """Requests at once."""
     context_tokens: int = Field(3000, ge=100)
     """Tokens of text in one request; a longer text is summarised in parts."""
+
+    @field_validator("url")
+    @classmethod
+    def _is_an_address(cls, url: Address) -> Address:
+        if not re.match(r"https?://.", url.get_secret_value()):
+            raise ValueError("write an address that begins with http:// or https://")
+        return url
+
+    @model_validator(mode="after")
+    def _one_authorization(self) -> "RemoteConfig":
+        if self.key_variable and self.url.has_userinfo:
+            raise ValueError(
+                "user:password@ in url would go in the place of the key in key_variable; leave one "
+                "of the two out"
+            )
+        return self
 
 
 class CacheConfig(_Section):

@@ -8,12 +8,14 @@ from rich.table import Table
 
 from pipeline.plain_table import plain_table
 from transforms.fetch import load_states
+from transforms.redaction import redacted
 
 
 def feed_rows(output: str, *, failing: bool) -> list[dict[str, Any]]:
     """Return the state of each feed known in `output`; only those with a fault if `failing`."""
     states = sorted(load_states(output).values(), key=lambda state: state.url)
-    return [asdict(state) for state in states if state.last_error or not failing]
+    shown = (state for state in states if state.last_error or not failing)
+    return [asdict(s) | {"permanent_url": redacted(s.permanent_url or "") or None} for s in shown]
 
 
 def feeds_table(rows: list[dict[str, Any]]) -> Table:

@@ -31,6 +31,7 @@ from transforms.formats.xml.sniff import FEED
 from transforms.formats.xml_files import syndication_documents
 from transforms.isolation import FAULT, each_tried
 from transforms.records import DeadLetter, RawDocument
+from transforms.redaction import Address
 
 Document = RawDocument | DeadLetter
 Noted = PollOutcome | FeedState
@@ -38,25 +39,26 @@ Noted = PollOutcome | FeedState
 it will be."""
 
 
-def configured_feeds(names: Iterable[str]) -> list[str]:
+def configured_feeds(names: Iterable[Address]) -> list[Address]:
     """Return feed addresses: those among `names`, and those that its OPML files list.
 
     Raises:
         ConfigError: a name is neither an address nor an OPML file.
     """
-    found: list[str] = []
+    found: list[Address] = []
     for name in names:
-        if name.startswith(("http://", "https://")):
+        path = name.get_secret_value()
+        if path.startswith(("http://", "https://")):
             found.append(name)
             continue
         try:
-            content = Path(name).read_bytes()
+            content = Path(path).read_bytes()
         except OSError as error:
             raise ConfigError(
                 f"input.feeds: {name} is no http(s) address and cannot be read as an OPML file: "
-                f"{error}"
-            ) from error
-        found += [address.url for address in feed_urls(content)]
+                f"{error.strerror}"
+            ) from None  # whose path may be a misspelt address with a password in it
+        found += [Address(address.url) for address in feed_urls(content)]
     return found
 
 
@@ -130,7 +132,7 @@ class FeedSource:
         self._noted.append(noted)
         self._unpublished.add(noted.url)
 
-    def _feeds(self) -> list[str]:
+    def _feeds(self) -> list[Address]:
         """Return the feeds, less those whose last items are still to be published."""
         urls = configured_feeds(self._config.input.feeds)
         return [url for url in urls if feed_key(url) not in self._unpublished]

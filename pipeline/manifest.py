@@ -23,6 +23,7 @@ from pipeline.outcome import Counts, Outcome
 from pipeline.settings import Plan
 from transforms.models.loaders import ModelRecord
 from transforms.output.storage import join, publish, read_bytes
+from transforms.redaction import redacted
 
 _LIBRARIES = ("apache-beam", "torch", "transformers", "pyarrow", "trafilatura", "sentencex")
 
@@ -209,7 +210,7 @@ def concluded(
         manifest.status = "done"
     except BaseException as error:
         manifest.status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
-        manifest.error = f"{type(error).__name__}: {error}"
+        manifest.error = redacted(f"{type(error).__name__}: {error}")
         raise
     finally:
         # What an engine's workers have is not known here.

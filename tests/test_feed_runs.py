@@ -1,6 +1,7 @@
 """Feeds through the whole run, from a real server on the loopback."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 
 import duckdb
@@ -15,6 +16,7 @@ from pipeline.progress import Progress
 from pipeline.run import run
 from pipeline.settings import make_plan
 from transforms.errors import ConfigError
+from transforms.redaction import Address
 
 
 def settings(site, output, *paths, **more):
@@ -229,9 +231,62 @@ def test_opml_lists_feeds(tmp_path):
         "<opml version='2.0'><body><outline text='News'>"
         "<outline type='rss' text='A' xmlUrl='https://a.example.org/feed'/></outline></body></opml>"
     )
-    assert configured_feeds([str(path), "https://b.example.org/feed"]) == [
-        "https://a.example.org/feed",
-        "https://b.example.org/feed",
-    ]
+    addresses = [Address("https://a.example.org/feed"), Address("https://b.example.org/feed")]
+    assert configured_feeds([Address(str(path)), addresses[1]]) == addresses
     with pytest.raises(ConfigError, match=r"none\.opml is no http"):
-        configured_feeds([str(tmp_path / "none.opml")])
+        configured_feeds([Address(str(tmp_path / "none.opml"))])
+
+
+def test_secrets_of_an_address_are_sent_and_stand_nowhere(tmp_path, newsbeam):
+    """But in the state, which only its owner can read, where the server moved the feed for good."""
+    asked = []
+
+    def answer(handler):
+        asked.append((handler.path, handler.headers.get("Authorization")))
+        answering(feed(item(1)))(handler)
+
+    path = "/feed?page=1&api_key=K3Y-5ECRET"
+    with serve({"/feed": answer}) as site:
+        config = settings(site, tmp_path / "out", path)
+        secret = site.url(path).replace("://", "://me:pa55word@")
+        config = config.model_copy(
+            update={"input": config.input.model_copy(update={"feeds": (Address(secret),)})}
+        )
+        assert work(config).feeds == {"Fetched": 1}
+        assert work(config).feeds == {"Skipped": 1}  # it is known by its redacted address
+    assert asked == [(path, "Basic bWU6cGE1NXdvcmQ=")]
+    [(name, uri)] = rows(tmp_path / "out", "feed, uri")
+    assert re.fullmatch(re.escape(site.url("/feed?page=1&api_key=~")) + "[0-9a-f]{6}", name)
+    assert uri == name
+    [state] = feed_rows(str(tmp_path / "out"), failing=False)
+    assert (state["url"], state["new_items"]) == (name, 1)
+    shown = newsbeam("feeds", tmp_path / "out", "--json").out
+    shown += newsbeam("show", tmp_path / "out", "--json").out
+    for file in (tmp_path / "out").rglob("*"):
+        content = file.read_bytes() if file.is_file() else b""
+        assert b"pa55word" not in content
+        assert b"5ECRET" not in content
+    assert "5ECRET" not in shown
+
+
+MALFORMED = "https://me:pa55word@[::1/feed?token=5ECRET"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check", "--json", "-f", MALFORMED, "-o", "out"),
+        ("check", "-f", MALFORMED.replace("https", "gopher"), "-o", "out"),
+        ("check", "-f", "me:pa55word@a.example/feed?token=5ECRET", "-o", "out"),
+        ("run", "-f", MALFORMED, "-o", "out", "--json"),
+        ("feeds", "out", "--json"),
+    ],
+)
+def test_secrets_of_a_malformed_address_are_not_shown(tmp_path, newsbeam, arguments):
+    if arguments[0] == "feeds":
+        newsbeam("run", "-f", MALFORMED, "-o", "out", cwd=tmp_path)
+    done = newsbeam(*arguments, cwd=tmp_path)
+    everything = done.out + done.err
+    assert "***@" in everything
+    assert "pa55word" not in everything
+    assert "5ECRET" not in everything

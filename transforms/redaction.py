@@ -20,12 +20,14 @@ _SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 """The whole name: `api_key` and `AccessToken`, but not `keyword`."""
+_HASHED = re.compile(r"~[0-9a-f]{6}")
 
 
 def redacted(text: str) -> str:
     """Return `text` without the credentials and keys of addresses in it.
 
-    Of a key remain six digits of its hash, so that two addresses that differ by it still do.
+    Of a key remain six digits of its hash, so that two addresses that differ by it still do. What
+    is redacted stays as it is.
 
     >>> redacted("no feed at https://me:pass/word@a.example/f?page=2&api_key=123 (denied)")
     'no feed at https://***@a.example/f?page=2&api_key=~9a3caa (denied)'
@@ -50,7 +52,7 @@ def _without_userinfo(word: str) -> str:
 
 def _hashed(parameter: re.Match[str]) -> str:
     separator, name, value = parameter.groups()
-    if not _SECRET_NAME.fullmatch(name):
+    if not _SECRET_NAME.fullmatch(name) or _HASHED.fullmatch(value):
         return parameter[0]
     digest = hashlib.blake2b(value.encode("utf-8", "replace"), digest_size=3).hexdigest()
     return f"{separator}{name}=~{digest}"
@@ -61,3 +63,9 @@ class Address(Secret[str]):
 
     def _display(self) -> str:
         return redacted(self.get_secret_value())
+
+    @property
+    def has_userinfo(self) -> bool:
+        """Whether it holds `user:password@`."""
+        address = self.get_secret_value()
+        return _without_userinfo(address) != address

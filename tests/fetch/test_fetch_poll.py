@@ -27,6 +27,7 @@ from transforms.fetch import (
 )
 from transforms.fetch.health import after, backoff
 from transforms.fetch.poll import feed_key, request_for
+from transforms.redaction import Address
 
 NOW = datetime(2026, 10, 1, 6, 30, tzinfo=UTC)
 POLL = PollSettings()
@@ -69,7 +70,9 @@ def poll(
 ) -> dict[str, PollOutcome]:
     settings = FetchSettings(host_delay_seconds=0, allowed_hosts=(site.host,))
     with Fetcher(settings, clock) as fetcher:
-        return {o.url: o for o in poll_feeds(urls, states, fetcher, POLL, force=force)}
+        return {
+            o.url: o for o in poll_feeds(map(Address, urls), states, fetcher, POLL, force=force)
+        }
 
 
 def test_states_survive(tmp_path: Path) -> None:
@@ -152,6 +155,7 @@ def test_feeds_that_moved_together_share_a_request() -> None:
 def test_credentials_follow_a_move_within_the_host(
     configured: str, moved: str | None, asked: str
 ) -> None:
+    configured = Address(configured)
     key = feed_key(configured)
     assert "pw" not in key
     assert request_for(configured, FeedState(key, permanent_url=moved)).url == asked
@@ -234,4 +238,4 @@ def each(site: Site, urls: list[str], out: str) -> Iterator[PollOutcome]:
     hours = timedelta(hours=1 if load_states(out) else 0)
     settings = FetchSettings(host_delay_seconds=0, allowed_hosts=(site.host,), host_seconds=600)
     with Fetcher(settings, lambda: NOW + hours) as fetcher:
-        yield from poll_feeds(urls, load_states(out), fetcher, POLL)
+        yield from poll_feeds(map(Address, urls), load_states(out), fetcher, POLL)

@@ -34,6 +34,7 @@ from transforms.fetch import (
 from transforms.fetch.feed_state import FeedState
 from transforms.fetch.health import backoff, digest
 from transforms.fetch.outcomes import PASSING, Request
+from transforms.redaction import Address
 
 NOW = datetime(2026, 10, 1, 6, 30, tzinfo=UTC)
 FEED = b"<rss version='2.0'><channel><item><title>News</title></item></channel></rss>"
@@ -337,7 +338,7 @@ def poll(
     urls: list[str], settings: FetchSettings, states: dict[str, FeedState] | None = None
 ) -> dict[str, PollOutcome]:
     with Fetcher(settings, lambda: NOW) as fetcher:
-        return {o.url: o for o in poll_feeds(urls, states or {}, fetcher, POLL)}
+        return {o.url: o for o in poll_feeds(map(Address, urls), states or {}, fetcher, POLL)}
 
 
 def state_before(site: Site, case: Case) -> FeedState:

@@ -8,11 +8,13 @@ from chat_server import serve
 from services import serving
 from tiny_models import save
 
+from pipeline.config_files import load_config
 from transforms.errors import ConfigError
 from transforms.models.causal import load_causal
 from transforms.models.contract import EMPTY, Compute, Instruction, Written
 from transforms.models.local import Generation
 from transforms.models.remote import FAILED, REFUSED, Endpoint, RemoteWriter, probe
+from transforms.redaction import Address
 
 PLAIN = Instruction("plain", 20)
 
@@ -24,7 +26,7 @@ def echo(messages):
 def test_texts_are_asked_in_order_and_tokens_counted(monkeypatch):
     monkeypatch.setenv("A_KEY", "secret")
     with serve(echo) as (chat, url):
-        writer = RemoteWriter(Endpoint(url, "m", key_variable="A_KEY"))
+        writer = RemoteWriter(Endpoint(Address(url), "m", key_variable="A_KEY"))
         texts = [f"text {i}" for i in range(9)]
         assert writer.write(texts, PLAIN) == [Written(text) for text in texts]
     assert writer.usage == {
@@ -39,7 +41,7 @@ def test_real_model_behind_the_endpoint(tmp_path):
     save("llama", tmp_path)
     model = load_causal(str(tmp_path), None, Compute("cpu", "fp32"), Generation(beams=1))
     with serve(lambda messages: model.write([echo(messages)], PLAIN)[0].text) as (_, url):
-        writer = RemoteWriter(Endpoint(url, "tiny"))
+        writer = RemoteWriter(Endpoint(Address(url), "tiny"))
         [written] = writer.write(["two bridges close"], PLAIN)
     assert written == model.write(["two bridges close"], PLAIN)[0]
     assert written.text
@@ -57,7 +59,7 @@ def test_real_model_behind_the_endpoint(tmp_path):
 def test_faults_of_the_endpoint(faults, expected, retries):
     with serve(echo) as (chat, url):
         chat.faults = list(faults)
-        writer = RemoteWriter(Endpoint(url, "m", attempts=3))
+        writer = RemoteWriter(Endpoint(Address(url), "m", attempts=3))
         assert writer.write(["one"], PLAIN) == [expected]
         assert writer.usage["retries"] == retries
 
@@ -65,7 +67,7 @@ def test_faults_of_the_endpoint(faults, expected, retries):
 def test_retry_after_is_waited_for():
     with serve(echo) as (chat, url):
         chat.faults, chat.retry_after = [429], 1
-        writer = RemoteWriter(Endpoint(url, "m", concurrency=1))
+        writer = RemoteWriter(Endpoint(Address(url), "m", concurrency=1))
         assert writer.write(["one", "two"], PLAIN) == [Written("one"), Written("two")]
     assert chat.times[1] - chat.times[0] >= 1
     assert writer.usage["retries"] == 1
@@ -81,7 +83,7 @@ def test_retry_after_holds_all_requests(monkeypatch):
     monkeypatch.setattr("transforms.models.remote.time.monotonic", lambda: clock[0])
     with serve(echo) as (chat, url):
         chat.faults, chat.retry_after = [429], 90
-        writer = RemoteWriter(Endpoint(url, "m", concurrency=1, timeout_seconds=500))
+        writer = RemoteWriter(Endpoint(Address(url), "m", concurrency=1, timeout_seconds=500))
         assert writer.write(["one", "two"], PLAIN) == [Written("one"), Written("two")]
         assert clock[0] == pytest.approx(190, abs=2)
         # More than is waited for: it is left, and asked again once that time is over.
@@ -95,7 +97,7 @@ def test_retry_after_holds_all_requests(monkeypatch):
 def test_a_server_that_never_answers_is_left_after_one_time_out():
     with serve(echo) as (chat, url):
         chat.spoken.clear()
-        writer = RemoteWriter(Endpoint(url, "m", timeout_seconds=0.3, concurrency=2))
+        writer = RemoteWriter(Endpoint(Address(url), "m", timeout_seconds=0.3, concurrency=2))
         for _ in range(2):
             assert writer.write(["one"] * 40, PLAIN) == [Written("", FAILED)] * 40
         assert len(chat.requests) <= 2
@@ -114,24 +116,26 @@ def test_an_answer_that_trickles_in_has_an_end():
                     threading.Event().wait(0.05)
 
     with serving(Handler) as address:
-        writer = RemoteWriter(Endpoint(address, "m", timeout_seconds=0.4))
+        writer = RemoteWriter(Endpoint(Address(address), "m", timeout_seconds=0.4))
         assert writer.write(["one"], PLAIN) == [Written("", FAILED)]
 
 
 def test_a_probe_tells_what_is_wrong():
     with serve(echo) as (chat, url):
-        probe(Endpoint(url, "m"))
+        probe(Endpoint(Address(url), "m"))
         for status, message in ((404, "answered 404; check url, model"), (400, "answered 400")):
             chat.faults = [status]
             with pytest.raises(ConfigError, match=message):
-                probe(Endpoint(url, "m"))
+                probe(Endpoint(Address(url), "m"))
     with pytest.raises(ConfigError, match="no connection; start the server, or check url"):
-        probe(Endpoint(url, "m"))
+        probe(Endpoint(Address(url), "m"))
 
 
 def test_empty_answer():
     with serve(lambda _: " ") as (_, url):
-        assert RemoteWriter(Endpoint(url, "m")).write(["one"], PLAIN) == [Written("", EMPTY)]
+        assert RemoteWriter(Endpoint(Address(url), "m")).write(["one"], PLAIN) == [
+            Written("", EMPTY)
+        ]
 
 
 @pytest.mark.parametrize("status", [401, 403, 404])
@@ -139,14 +143,14 @@ def test_wrong_key_address_or_model_ends_the_run(status):
     with serve(echo) as (chat, url):
         chat.faults = [status]
         with pytest.raises(ConfigError, match=f"answered {status}; check url, model and the key"):
-            RemoteWriter(Endpoint(url, "m")).write(["one"], PLAIN)
+            RemoteWriter(Endpoint(Address(url), "m")).write(["one"], PLAIN)
 
 
 def test_endpoint_that_is_down_is_not_asked_for_every_text():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound, not listening: connections are refused
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
-        writer = RemoteWriter(Endpoint(url, "m", attempts=2, concurrency=1))
+        writer = RemoteWriter(Endpoint(Address(url), "m", attempts=2, concurrency=1))
         assert writer.write(["one"] * 50, PLAIN) == [Written("", FAILED)] * 50
     assert writer.usage["requests"] == 2
     assert writer.fault == f"{url}/chat/completions: no connection"
@@ -156,7 +160,7 @@ def test_requests_keep_their_rate(monkeypatch):
     slept = []
     monkeypatch.setattr("transforms.models.remote.time.sleep", slept.append)
     with serve(echo) as (_, url):
-        writer = RemoteWriter(Endpoint(url, "m", per_minute=60, concurrency=1))
+        writer = RemoteWriter(Endpoint(Address(url), "m", per_minute=60, concurrency=1))
         writer.write(["a", "b", "c"], PLAIN)
     assert slept[0] == 0
     assert slept[2] == pytest.approx(2, abs=0.5)
@@ -165,4 +169,28 @@ def test_requests_keep_their_rate(monkeypatch):
 def test_key_that_is_not_set_is_named(monkeypatch):
     monkeypatch.delenv("NO_KEY", raising=False)
     with pytest.raises(ConfigError, match="set NO_KEY in the environment"):
-        RemoteWriter(Endpoint("http://127.0.0.1/v1", "m", key_variable="NO_KEY"))
+        RemoteWriter(Endpoint(Address("http://127.0.0.1/v1"), "m", key_variable="NO_KEY"))
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        ({"url": "https://me:pa55word@a.example/v1", "key_variable": "A_KEY"}, "one of the two"),
+        ({"url": "a.example/v1"}, "begins with http"),
+    ],
+)
+def test_an_address_that_would_not_send_the_key_is_refused(settings, problem):
+    remote = {"engine": "remote", "remote": {"model": "m", **settings}}
+    with pytest.raises(ConfigError, match=problem) as raised:
+        load_config(None, {"summary": remote})
+    assert "pa55word" not in str(raised.value)
+
+
+def test_an_address_with_a_password_is_never_printed():
+    remote = {"engine": "remote", "remote": {"model": "m", "url": "https://me:pa55word@a/v1"}}
+    config = load_config(None, {"summary": remote})
+    endpoint = Endpoint(**config.summary.remote.model_dump())
+    for shown in (str(config), repr(endpoint), config.model_dump_json()):
+        assert "https://***@a/v1" in shown
+        assert "pa55word" not in shown
+    assert endpoint.url.get_secret_value() == "https://me:pa55word@a/v1"

@@ -14,6 +14,7 @@ from transforms.models.loaders import EncoderLoader, RemoteLoader
 from transforms.models.pinned import EMBEDDED
 from transforms.models.remote import Endpoint
 from transforms.records import Article
+from transforms.redaction import Address
 from transforms.summarize.drafts import AbstractOptions, cut, draft_articles, write_drafts
 from transforms.summarize.extractive import SummaryOptions
 from transforms.summarize.faithfulness import VerifyOptions, draft_sentences, verify_articles
@@ -194,7 +195,7 @@ def abstract(**change):
 def test_drafts_are_kept_by_text_model_and_options(encoded, tmp_path):
     cache = ResultCache(str(tmp_path / "_cache"), 10**6)
     with serve(lambda _: SENTENCES[0]) as (chat, url):
-        load = RemoteLoader(Endpoint(url, "m"))
+        load = RemoteLoader(Endpoint(Address(url), "m"))
         for options, requests in (
             (abstract(), 1),
             (abstract(), 1),
@@ -210,7 +211,7 @@ def test_drafts_are_kept_by_text_model_and_options(encoded, tmp_path):
 def test_an_engine_that_fails_leaves_the_extractive_summary(encoded, tmp_path):
     cache = ResultCache(str(tmp_path / "_cache"), 10**6)
     with serve(lambda _: "") as (chat, url):
-        load = RemoteLoader(Endpoint(url, "m"))
+        load = RemoteLoader(Endpoint(Address(url), "m"))
         for requests in (1, 2):  # a failure is not kept
             [drafted] = draft_articles([encoded], load, abstract(), cache)
             assert (drafted.summary_method, drafted.flags) == ("extractive", ("summary_failed",))

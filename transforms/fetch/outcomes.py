@@ -1,7 +1,9 @@
 """What is asked and what comes of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from transforms.redaction import redacted
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +17,7 @@ class Request:
         page: a page rather than a feed: robots.txt and reservations are asked.
     """
 
-    url: str
+    url: str = field(repr=False)
     etag: str | None = None
     last_modified: str | None = None
     page: bool = False
@@ -119,9 +121,9 @@ class FetchError(Exception):
         status: int | None = None,
         retry_at: datetime | None = None,
     ) -> None:
-        super().__init__(reason, detail)
+        super().__init__(reason, redacted(detail))
         self.reason = reason
-        self.detail = detail
+        self.detail = redacted(detail)
         self.status = status
         self.retry_at = retry_at
 

@@ -18,6 +18,7 @@ from transforms.fetch.health import PollSettings, after, digest
 from transforms.fetch.outcomes import Failed, Fetched, FetchError, NotModified, Outcome, Request
 from transforms.fetch.urls import parse_url, same_owner, without_credentials
 from transforms.output.state import FeedState
+from transforms.redaction import Address, redacted
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class PollOutcome:
 
 
 def poll_feeds(
-    urls: Iterable[str],
+    urls: Iterable[Address],
     states: Mapping[str, FeedState],
     fetcher: Fetcher,
     settings: PollSettings,
@@ -81,12 +82,12 @@ def poll_feeds(
             yield PollOutcome(url, result, after(known[url], result, settings), known[url])
 
 
-def feed_key(configured: str) -> str:
-    """Return the URL that a feed is known by: without credentials, as the client writes it."""
+def feed_key(configured: Address) -> str:
+    """Return the URL that a feed is known by: redacted, as the client writes it."""
     try:
-        return str(without_credentials(parse_url(configured)))
+        return redacted(str(without_credentials(parse_url(configured.get_secret_value()))))
     except FetchError:  # polled nevertheless: its fault then shows among the others
-        return configured
+        return str(configured)
 
 
 def skip_reason(state: FeedState, now: datetime) -> Literal["not_due", "retired"] | None:
@@ -96,12 +97,12 @@ def skip_reason(state: FeedState, now: datetime) -> Literal["not_due", "retired"
     return "not_due" if state.next_poll and now < state.next_poll else None
 
 
-def request_for(configured: str, state: FeedState) -> Request:
+def request_for(configured: Address, state: FeedState) -> Request:
     """Return the request for a feed: conditional, and to the address it moved to."""
-    url = configured
+    url = configured.get_secret_value()
     if state.permanent_url:
+        owner, moved = httpx2.URL(url), httpx2.URL(state.permanent_url)
         url = state.permanent_url
-        owner, moved = httpx2.URL(configured), httpx2.URL(url)
         if owner.userinfo and same_owner(owner, moved):
             url = str(moved.copy_with(userinfo=owner.userinfo))
     return Request(url, state.etag, state.last_modified)

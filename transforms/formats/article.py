@@ -9,6 +9,7 @@ from transforms.errors import Rejected
 from transforms.formats.base import ParseOptions
 from transforms.identity import article_id, canonical_url, topic_of
 from transforms.records import Article, RawDocument
+from transforms.redaction import redacted
 from transforms.text.date_text import DateValue, parse_date
 from transforms.text.dates import choose_date, date_from_path
 from transforms.text.language import normalise_language
@@ -72,7 +73,7 @@ def make_article(document: RawDocument, options: ParseOptions, found: Found) -> 
         source_id=source_id,
         url=url,
         source=found.source or None,
-        feed=found.feed or None,
+        feed=redacted(found.feed or "") or None,
         authors=author_names(found.authors),
         section=" ".join((found.section or "").split()) or None,
         language=normalise_language(found.language),

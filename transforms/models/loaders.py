@@ -145,7 +145,7 @@ class RemoteLoader:
 
     def record(self, *, used: bool) -> ModelRecord:
         """Return what a manifest says of it, used or not."""
-        return ModelRecord(name=self.endpoint.model, url=self.endpoint.url)
+        return ModelRecord(name=self.endpoint.model, url=str(self.endpoint.url))
 
 
 @dataclass(frozen=True)

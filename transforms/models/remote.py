@@ -24,6 +24,7 @@ from transforms.fetch.freshness import retry_at
 from transforms.models.contract import EMPTY, Instruction, Written, output_tokens
 from transforms.models.prompt import messages
 from transforms.models.pulse import beat
+from transforms.redaction import Address
 
 FAILED = "endpoint_failed"
 """The endpoint could not be reached, or failed, as often as it was tried."""
@@ -61,7 +62,7 @@ class Endpoint:
         context_tokens: tokens of text that one request may hold.
     """
 
-    url: str
+    url: Address
     model: str
     key_variable: str = ""
     timeout_seconds: float = 60
@@ -110,7 +111,7 @@ class RemoteWriter:
         self._endpoint = endpoint
         key = require_key(endpoint)
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self._url = endpoint.url.rstrip("/") + "/chat/completions"
+        self._url = Address(endpoint.url.get_secret_value().rstrip("/") + "/chat/completions")
         self._lock = threading.Lock()
         self._next = self._left_until = 0.0
         self._rest = 0.0
@@ -186,7 +187,7 @@ class RemoteWriter:
         """Return status, headers and content of the answer, which must be whole in time."""
         until = time.monotonic() + self._endpoint.timeout_seconds
         content = b""
-        with client.stream("POST", self._url, json=body) as answer:
+        with client.stream("POST", self._url.get_secret_value(), json=body) as answer:
             for part in answer.iter_bytes():
                 content += part
                 if time.monotonic() > until:
