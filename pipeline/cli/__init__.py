@@ -18,7 +18,8 @@ import typer
 from rich.text import Text
 
 from pipeline import __version__
-from pipeline.cli.command import Exit, app, terminal
+from pipeline.cli.command import Exit, app
+from pipeline.cli.screen import PrintableFormatter, say, show_any_character, terminal
 from transforms.errors import BalanceError, ConfigError, NewsbeamError
 
 from pipeline.cli import ingest, browse, rejects, maintenance, model_admin  # isort: skip (help's order)
@@ -34,6 +35,7 @@ def main(argv: list[str] | None = None) -> None:
     if "--" in arguments:
         cut = arguments.index("--")
         arguments, beam_options = arguments[:cut], arguments[cut + 1 :]
+    show_any_character()
     _quieten_libraries()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
@@ -46,13 +48,15 @@ def _version(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     if version:
-        print(__version__)
+        say(__version__)
         raise typer.Exit
 
 
 def _quieten_libraries() -> None:
     """Show what libraries log from warnings up, but not Beam's note on a missing cloud client."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(PrintableFormatter("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger().addFilter(lambda record: "apitools" not in record.getMessage())
     # Beam logs the traceback of a run that was stopped.
     steps = logging.getLogger("apache_beam.runners.common")

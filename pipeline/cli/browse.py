@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.command import Json, Out, app, print_json, terminal
+from pipeline.cli.command import Json, Out, app
+from pipeline.cli.screen import print_json, say, terminal
 
 
 @app.command(
@@ -31,7 +32,7 @@ def show(
     elif rows:
         print_rows(terminal(), rows)
     else:
-        print("No published article fits.")
+        say("No published article fits.")
 
 
 @app.command(epilog="Examples:  newsbeam feeds out  |  newsbeam feeds out --failing --json")
@@ -49,4 +50,4 @@ def feeds(
     elif rows:
         terminal().print(feeds_table(rows))
     else:
-        print(f"{output} knows no {'failing ' if failing else ''}feed.")
+        say(f"{output} knows no {'failing ' if failing else ''}feed.")

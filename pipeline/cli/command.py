@@ -2,16 +2,16 @@
 
 import functools
 import inspect
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.text import Text
+from typer.core import TyperGroup
 
+from pipeline.cli.screen import readable_to_the_end, terminal
 from transforms.errors import FaultError
 
 if TYPE_CHECKING:
@@ -30,8 +30,18 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
+class _Command(TyperGroup):
+    """The command, which ends well where nobody reads what it prints any more."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the subcommand."""
+        with readable_to_the_end():
+            return super().invoke(ctx)
+
+
 app = typer.Typer(
     name="newsbeam",
+    cls=_Command,
     help="Turn news articles into clean, summarised, classified Parquet by date.",
     epilog="Exit codes: 0 done, 1 failed, 2 wrong usage or config, 3 inputs not accounted for, "
     "4 output locked, 5 verify found a problem or forget a trace, 130 interrupted.",
@@ -70,11 +80,6 @@ Wait = Annotated[
     float, typer.Option("--wait", metavar="SECONDS", help="How long to wait for another writer.")
 ]
 Out = Annotated[str, typer.Argument(metavar="OUT", help="The output of a run.")]
-
-
-def terminal(*, stderr: bool = False) -> Console:
-    """Return what the command prints to; no `[...]` or `:...:` in a text stands for something."""
-    return Console(stderr=stderr, markup=False, emoji=False)
 
 
 def read_config(
@@ -134,8 +139,3 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
     wrapped.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     wrapped.__annotations__ = {p.name: p.annotation for p in parameters}
     return wrapped
-
-
-def print_json(value: Any) -> None:
-    """Print `value` as JSON on standard output."""
-    print(json.dumps(value, indent=2, ensure_ascii=False, default=str))

@@ -9,16 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.command import (
-    Exit,
-    Json,
-    Settings,
-    app,
-    print_json,
-    tell_faults,
-    terminal,
-    with_settings,
-)
+from pipeline.cli.command import Exit, Json, Settings, app, tell_faults, with_settings
+from pipeline.cli.screen import PrintableFormatter, print_json, say, terminal
 from transforms.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -67,9 +59,9 @@ def run(
     elif console.is_terminal:
         print_report(console, manifest, where, again)
     else:
-        print(f"{balance_line(manifest)}; output {plan.config.output.path}")
+        say(f"{balance_line(manifest)}; output {plan.config.output.path}")
         if line := summaries_line(manifest, again):
-            print(line)
+            say(line)
     lines = fault_lines(manifest.counts, plan.config.output.path, manifest.feeds.get("Fault", 0))
     tell_faults(lines, strict=plan.config.run.strict)
 
@@ -99,7 +91,7 @@ def check(
         files = len(input_files(config, may_be_none=for_watch))
         feed_count, stream = len(configured_feeds(config.input.feeds)), config.stream
         more = " and messages" if stream.kafka or stream.pubsub else ""
-        print(f"OK: {files} files and {feed_count} feeds{more}; output {config.output.path}")
+        say(f"OK: {files} files and {feed_count} feeds{more}; output {config.output.path}")
     if found and not as_json:
         raise ConfigError("\n".join(found))
     if found:
@@ -145,7 +137,7 @@ def watch(
         process = Watch(plan, limits, status, tell)
         with _stopped_by_signals(process):
             process.run()
-    print(f"{counts_line(status.counts)}; output {plan.config.output.path}")
+    say(f"{counts_line(status.counts)}; output {plan.config.output.path}")
     tell_faults(fault_lines(status.counts, plan.config.output.path), strict=plan.config.run.strict)
 
 
@@ -169,7 +161,7 @@ def _end_time(text: str | None, now: datetime) -> datetime | None:
 
 def _log_batches() -> None:
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    handler.setFormatter(PrintableFormatter("%(asctime)s %(message)s"))
     log = logging.getLogger("pipeline.watch")
     log.setLevel(logging.INFO)
     log.addHandler(handler)

@@ -5,18 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline.cli.command import (
-    ConfigPath,
-    Exit,
-    Json,
-    Out,
-    Overrides,
-    Wait,
-    app,
-    print_json,
-    read_config,
-    terminal,
-)
+from pipeline.cli.command import ConfigPath, Exit, Json, Out, Overrides, Wait, app, read_config
+from pipeline.cli.screen import print_json, say, terminal
 from transforms.errors import ConfigError
 
 
@@ -85,7 +75,7 @@ def compact(
     elif days:
         print_compacted(terminal(), days)
     else:
-        print(f"{output}: no day before {first_kept} has files to merge.")
+        say(f"{output}: no day before {first_kept} has files to merge.")
 
 
 @app.command(
@@ -210,4 +200,4 @@ def backfill(
     elif found:
         print_backfilled(terminal(), found)
     else:
-        print(f"{output} has no day from {days[0]} to {days[1]}.")
+        say(f"{output} has no day from {days[0]} to {days[1]}.")

@@ -7,7 +7,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.cli.command import ConfigPath, Exit, Json, app, print_json, read_config, terminal
+from pipeline.cli.command import ConfigPath, Exit, Json, app, read_config
+from pipeline.cli.screen import print_json, say, terminal
 from transforms.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -69,11 +70,11 @@ def pull(config: ConfigPath = None, lock: Lock = None) -> None:
         entries[model.key] = entry
         write_lock(settings.engines.lock, entries)
         at = f" at {entry['revision']}" if "revision" in entry else ""
-        print(f"{model.key}{at}: {len(entry['files'])} files, licence {entry['license']}")
+        say(f"{model.key}{at}: {len(entry['files'])} files, licence {entry['license']}")
     if not found:
-        print("The config uses no model but the embedded one, which is installed with newsbeam.")
+        say("The config uses no model but the embedded one, which is installed with newsbeam.")
     else:
-        print(f"Pinned in {settings.engines.lock}; keep it with your config.")
+        say(f"Pinned in {settings.engines.lock}; keep it with your config.")
 
 
 @models.command(epilog="Example:  newsbeam models verify quality --json")
@@ -86,7 +87,7 @@ def verify(config: ConfigPath = None, lock: Lock = None, as_json: Json = False) 
     if as_json:
         print_json(rows)
     else:
-        print(f"{len(rows)} models are the pinned ones.")
+        say(f"{len(rows)} models are the pinned ones.")
     if problems:
         raise typer.Exit(Exit.USAGE)
 
@@ -170,4 +171,4 @@ def train_topics(
 
     head = train(labelled, read_config(config, (), {}))
     write_head(head, output)
-    print(f"{len(head.labels)} topics in {output}: {', '.join(head.labels)}")
+    say(f"{len(head.labels)} topics in {output}: {', '.join(head.labels)}")

@@ -5,16 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.command import (
-    Json,
-    Out,
-    Overrides,
-    app,
-    print_json,
-    read_config,
-    tell_faults,
-    terminal,
-)
+from pipeline.cli.command import Json, Out, Overrides, app, read_config, tell_faults
+from pipeline.cli.screen import print_json, terminal
 from transforms.errors import ConfigError
 
 if TYPE_CHECKING:

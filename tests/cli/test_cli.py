@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from pipeline import __version__
 from pipeline.cli import app, main
-from pipeline.cli.command import terminal
+from pipeline.cli.screen import terminal
 from pipeline.config_files import load_config
 from pipeline.manifest import Manifest
 from pipeline.outcome import Counts
