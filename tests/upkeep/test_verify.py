@@ -358,12 +358,66 @@ def test_unreadable_file_does_not_keep_others_from_being_mended(output):
     assert (output / unreadable).read_bytes() == b"nothing"
 
 
-def test_mending_a_file_does_not_hide_that_rows_of_it_are_lost(output):
+def test_a_changed_file_is_mended_once_it_is_accepted(output):
+    """Rows of it may be lost: mending it would hide that."""
     rows = read(output)
-    (output / FILE).write_bytes(encode_table(rows_table(rows[:0:-1])))
-    assert codes(verify_output(str(output))) == ["not_sorted", "wrong_checksum"]
-    assert codes(verify_and_fix(output)) == ["missing_file"]
-    assert codes(verify_output(str(output))) == ["missing_file"]
+    content = encode_table(rows_table(rows[:0:-1]))
+    (output / FILE).write_bytes(content)
+    found = verify_output(str(output))
+    assert [(p.code, p.fixable) for p in sorted(found.problems)] == [
+        *(("not_sorted", False), ("wrong_checksum", False))
+    ]
+    assert sorted(verify_and_fix(output).problems) == sorted(found.problems)
+    assert (output / FILE).read_bytes() == content
+    with output_lock(str(output), "verify --fix") as lock:
+        accepted = verify_output(str(output), lock, [FILE])
+    assert accepted.remaining == []
+    assert verify_output(str(output)).problems == []
+    assert sorted(row["id"] for row in everything(output) if row in rows) == sorted(
+        row["id"] for row in rows[1:]
+    )
+
+
+@pytest.mark.parametrize(
+    "spoil", ["in_two_homes", "linked_to_nothing", "owner_of_a_row", "in_the_wrong_day"]
+)
+def test_nothing_that_touches_a_changed_file_is_mended(output, spoil):
+    """And what a second look finds is what the first one left."""
+    spoils = {
+        "in_two_homes": lambda: in_two_homes(output),
+        "linked_to_nothing": lambda: change(output, duplicate_of="f" * 32),
+        "owner_of_a_row": lambda: change(
+            output, duplicates=[{"id": read(output)[1]["id"], "url": "u"}]
+        ),
+        "in_the_wrong_day": lambda: change(output, published_at=NOW),
+    }
+    spoils[spoil]()
+    (output / FILE).write_bytes(encode_table(rows_table(reversed(read(output)))))
+    before = contents(output)
+    report = verify_and_fix(output)
+    assert "wrong_checksum" in codes(report)
+    assert len(codes(report)) > 2
+    assert not any(problem.fixable for problem in report.remaining)
+    assert contents(output) == before
+    assert sorted(verify_output(str(output)).problems) == sorted(report.remaining)
+
+
+def test_what_needs_a_damaged_file_is_mended_once_it_is_back(output):
+    other = next(h.path for h in day_files(str(output)) if h.date == a_day(output))
+    first = read(output)[0]
+    row, *rest = read(output, other)
+    strayed = row | {"published_at": first["published_at"], "duplicate_of": first["id"]}
+    write(output, [strayed, *rest], other)
+    content = (output / FILE).read_bytes()
+    (output / FILE).write_bytes(b"PAR1 nothing")
+    before = contents(output)
+    report = verify_and_fix(output)
+    assert {"wrong_day", "dangling_link"} <= set(codes(report))
+    assert not any(problem.fixable for problem in report.problems)
+    assert contents(output) == before
+    (output / FILE).write_bytes(content)
+    assert verify_and_fix(output).remaining == []
+    assert [r["duplicate_of"] for r in read(output) if r["id"] == row["id"]] == [first["id"]]
 
 
 def test_what_is_gone_or_changed_can_be_accepted(output, newsbeam):

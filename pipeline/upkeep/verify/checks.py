@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
 from pipeline.lock.lock import OutputLock, lock_owner
+from pipeline.upkeep.verify.alone import left_alone
 from pipeline.upkeep.verify.beside_rows import (
     check_forgotten,
     check_history,
@@ -22,7 +23,8 @@ from transforms.errors import ConfigError
 from transforms.output.ledger import day_files, rereads
 from transforms.output.storage import is_local, join, list_files, local_path
 
-_SUSPECT = frozenset({"wrong_checksum", "missing_file"})
+_MISSING = "missing_file"
+_SUSPECT = frozenset({"wrong_checksum", _MISSING})
 
 
 def verify_output(
@@ -46,20 +48,28 @@ def verify_output(
     if not (is_local(root) and local_path(root).is_dir()) and not list_files(join(root, "**")):
         raise ConfigError(f"{root} does not exist; is it the output of a run?")
     report, facts, buckets = _check(root)
+    damaged = {fact.file.path for fact in facts if not fact.readable}
+    suspect = {p.path for p in report.problems if p.code in _SUSPECT}
+    _require_suspect(accepted, suspect - damaged)
+    alone = {
+        fact.file: fact.readable
+        for fact in facts
+        if not fact.readable or fact.file.path in suspect.difference(accepted)
+    }
+    missing = any(p.code == _MISSING and p.path not in accepted for p in report.problems)
+    report.problems = left_alone(root, report.problems, alone, buckets, missing=missing)
     wanted = [problem for problem in report.problems if problem.fixable]
-    damaged = frozenset(fact.file for fact in facts if not fact.readable)
-    suspect = frozenset(p.path for p in report.problems if p.code in _SUSPECT)
-    _require_suspect(accepted, suspect - {file.path for file in damaged})
     if not lock or not (wanted or accepted):
         with contextlib.suppress(ConfigError):  # a store that can hold no lock
             if not lock and (owner := lock_owner(root)):
                 report.writer = owner.describe(datetime.now(UTC))
         return report
-    Mender(root, buckets, damaged, suspect.difference(accepted), lock).mend(wanted, accepted)
-    after, _, _ = _check(root)
+    Mender(root, buckets, frozenset(alone), lock).mend(wanted, accepted)
+    after, _, buckets = _check(root)
     keys = {_key(problem) for problem in after.problems}
     fixed = [p._replace(fixed=True) for p in report.problems if _key(p) not in keys]
-    return Report([*fixed, *after.problems], after.counts)
+    left = left_alone(root, after.problems, alone, buckets, missing=missing)
+    return Report([*fixed, *left], after.counts)
 
 
 def _require_suspect(accepted: Collection[str], suspect: Collection[str]) -> None:

@@ -5,21 +5,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from pipeline.lock.lock import OutputLock
 from pipeline.manifest import write_manifest
+from pipeline.upkeep.verify.alone import MOVED
 from pipeline.upkeep.verify.beside_rows import drop_repeated
 from pipeline.upkeep.verify.findings import Problem
+from pipeline.upkeep.verify.places import Place, arrival, day_of, merged_row, places_of, read_rows
 from pipeline.upkeep.verify.published_files import file_at, open_parquet, stray_problems
 from pipeline.upkeep.verify.relations import LINK_CODES, mend_links
 from transforms.output.days import changing_day
 from transforms.output.folders import remove_replaced
 from transforms.output.ledger import day_files
-from transforms.output.merge import Amendment, Row, encode_table, merge_rows, merge_versions
+from transforms.output.merge import Amendment, Row, encode_table, merge_rows
 from transforms.output.publish import Changes, Published, publish_files, publish_partition
-from transforms.output.schema import to_current_schema
 from transforms.output.storage import join, local_path, remove, remove_leftovers
 from transforms.output.versions import listed_of
 from transforms.records import DayFile, Duplicate, Listed, Partition, bucket_of
@@ -28,10 +26,6 @@ COMMAND = "verify --fix"
 
 _REWRITTEN = frozenset({"not_sorted", "no_rows", "wrong_layout", "wrong_revision"})
 """Mended by merging a file's rows again into nothing."""
-_MOVED = frozenset({"wrong_day", "id_twice"})
-"""Mended by giving the id its one row again."""
-
-Place = tuple[DayFile, Row]
 
 
 @dataclass(frozen=True)
@@ -41,16 +35,13 @@ class Mender:
     Attributes:
         root: the output.
         buckets: the number of buckets of each day.
-        damaged: files that cannot be read; they are left alone.
-        suspect: paths of files that are not as their run left them. Rows of theirs may be lost, so
-            mending them must not vouch for them.
+        alone: files that are left alone: they cannot be read, or are not as their run left them.
         lock: held on the output; it is checked right before something is replaced.
     """
 
     root: str
     buckets: Mapping[str, int]
-    damaged: frozenset[DayFile]
-    suspect: frozenset[str]
+    alone: frozenset[DayFile]
     lock: OutputLock
 
     def mend(self, problems: Sequence[Problem], accepted: Iterable[str] = ()) -> None:
@@ -71,7 +62,7 @@ class Mender:
         remove_leftovers(self.root)
         for problem in by_code["leftover"]:
             remove(join(self.root, problem.path))
-        ids = {p.id for code in _MOVED for p in by_code[code]}
+        ids = {p.id for code in MOVED for p in by_code[code]}
         ids |= self._ids_of_other_buckets(by_code["wrong_bucket"])
         changed = set(accepted)
         for path in {p.path for code in _REWRITTEN for p in by_code[code]}:
@@ -86,19 +77,14 @@ class Mender:
         drop_repeated(self.root, {p.id for p in by_code["dead_letter_twice"]})
         self._remove_empty_folders()
         remove_replaced()
-        changed -= self.suspect
         write_manifest(self.root, run_id, COMMAND, started, "done", changed)
 
     def _files(self) -> list[DayFile]:
-        return [file for file in day_files(self.root) if file not in self.damaged]
-
-    def _read(self, day_file: DayFile) -> pa.Table:
-        with open_parquet(self.root, day_file.path) as file:
-            return to_current_schema(file.read())
+        return [file for file in day_files(self.root) if file not in self.alone]
 
     def _rewrite(self, file: DayFile) -> Published:
         """Merge a file's rows again: sorted, each id once, with the revision of its versions."""
-        rows = sorted(self._read(file).to_pylist(), key=_arrival)
+        rows = sorted(read_rows(self.root, file).to_pylist(), key=arrival)
         merged = merge_rows(None, rows, [Amendment(row["id"]) for row in rows]).table
         content = encode_table(merged) if merged is not None and len(merged) else None
         self.lock.check()
@@ -118,18 +104,6 @@ class Mender:
     def _bucket(self, id_: str, day: str) -> int:
         return bucket_of(id_, self.buckets[day])
 
-    def _places(self, ids: set[str]) -> dict[str, list[Place]]:
-        """Return where the rows with these ids lie, in the order in which they arrived."""
-        wanted = pa.array(sorted(ids), pa.string())
-        places: dict[str, list[Place]] = defaultdict(list)
-        for day_file in self._files() if ids else ():
-            with open_parquet(self.root, day_file.path) as file:
-                found = pc.is_in(file.read(["id"])["id"], wanted)
-            if pc.any(found).as_py():
-                for row in self._read(day_file).filter(found).to_pylist():
-                    places[row["id"]].append((day_file, row))
-        return {id_: sorted(rows, key=lambda p: _arrival(p[1])) for id_, rows in places.items()}
-
     def _move(self, ids: set[str]) -> set[str]:
         """Give each id its one row, in its home; return the paths of the files that changed.
 
@@ -139,12 +113,12 @@ class Mender:
         arriving: dict[Partition, list[Row]] = defaultdict(list)
         leaving: dict[DayFile, list[str]] = defaultdict(list)
         twice: set[DayFile] = set()
-        damaged = {file.partition for file in self.damaged}
-        for id_, places in self._places(ids).items():
-            row = _merged(places)
-            day = row["published_at"].astimezone(UTC).strftime("%Y-%m-%d")
+        taken = {file.partition for file in self.alone}
+        for id_, places in places_of(self.root, self._files(), ids).items():
+            row = merged_row(places)
+            day = day_of(row)
             home = Partition(day, self._bucket(id_, day))
-            if home in damaged:
+            if home in taken:
                 continue
             arriving[home].append(row)
             stays = min((place for place, _ in places if place.partition == home), default=None)
@@ -172,11 +146,11 @@ class Mender:
         One with its owner's text gives way, and what it lists becomes the owner's first; one with a
         text of its own leaves the list. Returns the paths of changed files.
         """
-        own = self._places(ids)
+        own = places_of(self.root, self._files(), ids)
         leaving: dict[DayFile, set[str]] = defaultdict(set)
         amendments: dict[DayFile, list[Amendment]] = defaultdict(list)
         for file in self._files() if ids else ():
-            for row in self._read(file).select(_LINKS).to_pylist():
+            for row in read_rows(self.root, file).select(_LINKS).to_pylist():
                 for place, alias in _with_rows(row, own):
                     if alias["text_sha256"] == row["text_sha256"]:
                         passed_on = tuple(Duplicate(**item) for item in alias["duplicates"])
@@ -199,17 +173,6 @@ class Mender:
 
 
 _LINKS = ["id", "text_sha256", "duplicates", "listed"]
-
-
-def _arrival(row: Row) -> tuple[datetime, str]:
-    return row["ingested_at"], row["run_id"]
-
-
-def _merged(places: Sequence[Place]) -> Row:
-    row = places[0][1]
-    for _, later in places[1:]:
-        row = merge_versions(row, later)
-    return row
 
 
 def _with_rows(owner: Row, own: Mapping[str, list[Place]]) -> list[Place]:
