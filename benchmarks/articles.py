@@ -8,8 +8,9 @@ from pathlib import Path
 
 from transforms.errors import Rejected
 from transforms.formats.base import ParseOptions
+from transforms.input_files import match_files
 from transforms.parse import parse_document
-from transforms.read import match_files, read_documents
+from transforms.read import read_documents
 from transforms.records import RawDocument
 
 SEEDS = Path(__file__).parents[1] / "seeds"

@@ -28,11 +28,12 @@ from transforms.classify.phrases import classify_article
 from transforms.clean import CleanOptions, clean_article
 from transforms.dedupe.resolve import resolve
 from transforms.encode import encode_articles
+from transforms.input_files import match_files
 from transforms.models.encoder import load_encoder
 from transforms.models.pinned import EMBEDDED
 from transforms.output.ledger import day_files, key_index, look_up
 from transforms.parse import parse_document
-from transforms.read import match_files, read_documents
+from transforms.read import read_documents
 from transforms.records import Article
 from transforms.relate.step import describe_article
 from transforms.summarize.extractive import SummaryOptions, summarize_article

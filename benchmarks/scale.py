@@ -39,13 +39,14 @@ from transforms.classify.topics import load_topics
 from transforms.clean import CleanOptions, clean_article
 from transforms.dedupe.resolve import resolve
 from transforms.encode import encode_articles
+from transforms.input_files import match_files
 from transforms.models.encoder import load_encoder
 from transforms.models.pinned import EMBEDDED, find_model
 from transforms.output.ledger import look_up
 from transforms.output.publish import Changes, publish_day
 from transforms.output.schema import article_row
 from transforms.parse import parse_document
-from transforms.read import match_files, read_documents
+from transforms.read import read_documents
 from transforms.records import Article, Partition, RawDocument, home_of
 from transforms.relate.near.neighbours import COLUMNS as NEAR_COLUMNS
 from transforms.relate.near.recent import Listing, recent_rows

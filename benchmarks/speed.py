@@ -38,10 +38,11 @@ from transforms.classify.topics import load_topics
 from transforms.clean import CleanOptions, clean_article
 from transforms.encode import with_sentences
 from transforms.formats.base import ParseOptions
+from transforms.input_files import match_files
 from transforms.models.encoder import TOKENS_PER_BATCH, Encoder, load_encoder, micro_batches
 from transforms.models.pinned import EMBEDDED, find_model
 from transforms.parse import parse_document
-from transforms.read import match_files, read_documents
+from transforms.read import read_documents
 from transforms.records import RawDocument
 from transforms.text.sentences import split_sentences
 

@@ -13,11 +13,11 @@ from pipeline.runners.options import runner_options
 from pipeline.settings import Plan, endpoint_of, make_plan, table_settings
 from transforms.errors import ConfigError
 from transforms.formats.base import FileInfo
+from transforms.input_files import match_files
 from transforms.models.remote import probe
 from transforms.output.state import check_states
 from transforms.output.storage import is_local, join, local_path, publish, remove, write_failure
 from transforms.output.tables import check_table
-from transforms.read import match_files
 
 Check = Callable[[Config], object]
 """Raises `ConfigError` if something is wrong."""
@@ -90,7 +90,12 @@ def input_files(config: Config, *, may_be_none: bool = False) -> list[FileInfo]:
             f"input: nothing to read; set paths or feeds (--input GLOB, --feed URL){more}"
         )
     now = datetime.now(UTC)
-    return match_files(config.input.paths, lambda: now, may_be_none=may_be_none or stream.enabled)
+    return match_files(
+        config.input.paths,
+        lambda: now,
+        may_be_none=may_be_none or stream.enabled,
+        follow_links=config.input.follow_links,
+    )
 
 
 def watch_inputs(config: Config) -> None:

@@ -40,6 +40,8 @@ class InputConfig(_Section):
     """How far an item's own id is unique, where the item has no URL."""
     max_bytes: int = Field(20 * 2**20, gt=0)
     """A document larger than this, decompressed, is rejected."""
+    follow_links: bool = False
+    """Follow symbolic links that lead out of the input, and those to folders."""
     cpu_seconds: float = Field(300, gt=0)
     """Processor time that one document may take in one step; a feed is one until it is split."""
     memory_mb: int = Field(1024, ge=64)

@@ -36,10 +36,11 @@ from pipeline.supervision import supervised
 from transforms.errors import ConfigError
 from transforms.formats.base import STEP as READ
 from transforms.formats.base import FileInfo
+from transforms.input_files import match_files
 from transforms.output.state import check_states
 from transforms.output.storage import remove_leftovers
 from transforms.output.tables.sync import follow_output
-from transforms.read import ReadDocuments, match_files, read_documents
+from transforms.read import ReadDocuments, read_documents
 
 _log = logging.getLogger(__name__)
 
@@ -72,7 +73,11 @@ def run(
         _recorded(plan, "run") as manifest,
         supervised(root) as keep_suspects,
     ):
-        files = match_files(config.input.paths, lambda: manifest.started_at)
+        files = match_files(
+            config.input.paths,
+            lambda: manifest.started_at,
+            follow_links=config.input.follow_links,
+        )
         feeds = FeedSource(plan, force=force)
         _run_locally(Chains(plan, options), manifest, files, feeds, progress, lock)
         keep_suspects()

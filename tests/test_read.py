@@ -16,7 +16,8 @@ from backports import zstd
 from transforms.deadletter import SplitDeadLetters
 from transforms.errors import ConfigError
 from transforms.formats.base import PAYLOAD_CAP, FileInfo
-from transforms.read import ReadDocuments, appearing, match_files, read_documents
+from transforms.input_files import appearing, match_files
+from transforms.read import ReadDocuments, read_documents
 from transforms.records import DeadLetter
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
@@ -86,7 +87,8 @@ def test_what_appears_is_what_match_files_finds(tree, patterns, expected):
 
 
 def test_a_folder_may_appear_later(tmp_path):
-    assert appearing(f"{tmp_path}/later") == (f"{tmp_path}/later/**", f"{tmp_path}/later/")
+    glob, folder, _ = appearing(f"{tmp_path}/later")
+    assert (glob, folder) == (f"{tmp_path}/later/**", f"{tmp_path}/later/")
 
 
 def test_inputs_that_cannot_be_reached_are_named():
@@ -156,7 +158,8 @@ def test_read_what_cannot_be_read(tmp_path):
     (tmp_path / "a.txt").write_bytes(b"")
     assert reasons(read(tmp_path / "a.doc")) == ["unknown_format"]
     assert reasons(read(tmp_path / "a.txt")) == ["empty_file"]
-    assert reasons(read(tmp_path / "gone.txt")) == ["unreadable"]
+    (tmp_path / "b.txt").mkdir()
+    assert reasons(read(tmp_path / "b.txt")) == ["unreadable"]
 
 
 def test_read_documents_in_a_pipeline(tmp_path):

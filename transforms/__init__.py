@@ -2,7 +2,7 @@
 
 The steps, in the order of the graph (pipeline/graph.py):
 
-    read        find files, and split them into documents
+    read        files -> documents
     messages    the same for the messages of Kafka and Pub/Sub
     windows     on unbounded input: windows of arrival
     parse       document -> article, by the format that wrote it
@@ -30,6 +30,8 @@ What keeps one document from stopping the rest:
 What the steps use:
 
     handles     lists that a graph in this process takes from and puts into, as they are
+    input_files which files an input names
+    local_files what lies in folders of this machine, and can be read
     one_group   brings the elements of a window to one place
     batching    `InBatches`: elements by the batch, for models
     formats/    one module a format: split a file, parse a document

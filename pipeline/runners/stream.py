@@ -22,9 +22,10 @@ from pipeline.graph import apply_models, clean_articles
 from pipeline.runners.brokers import message_sources
 from pipeline.runners.last_step import PublishBatches, RunContext
 from pipeline.settings import Plan
-from transforms.formats.base import FileInfo
+from transforms.input_files import appearing, file_info, input_links
+from transforms.local_files import LocalFile, time_of
 from transforms.one_group import AsOneGroup
-from transforms.read import ReadDocuments, appearing
+from transforms.read import ReadDocuments
 from transforms.windows import DropRepeats, WindowArrivals
 
 
@@ -59,6 +60,7 @@ class FilesAppearing(beam.PTransform):
     def expand(self, begin: Any) -> beam.PCollection[Any]:
         """Return the documents and the dead letters."""
         config = self.plan.config
+        links = input_links(config.input.paths, config.input.follow_links)
         found = [
             begin
             | f"match {number}"
@@ -70,7 +72,9 @@ class FilesAppearing(beam.PTransform):
                 timestamp_cursor=True,
             )
             | f"visible {number}" >> beam.Filter(files.is_visible)
-            for number, files in enumerate(map(appearing, config.input.paths))
+            for number, files in enumerate(
+                [appearing(pattern, links) for pattern in config.input.paths]
+            )
         ]
         return (
             found
@@ -81,10 +85,9 @@ class FilesAppearing(beam.PTransform):
 
 
 def _arrived(file: FileMetadata) -> Any:
-    now, changed = datetime.now(UTC), file.last_updated_in_seconds
-    modified_at = datetime.fromtimestamp(changed, UTC) if changed else None
-    info = FileInfo(file.path, file.size_in_bytes, modified_at, now)
-    return TimestampedValue(info, now.timestamp())
+    now = datetime.now(UTC)
+    found = LocalFile(file.path, file.size_in_bytes, time_of(file.last_updated_in_seconds))
+    return TimestampedValue(file_info(found, now), now.timestamp())
 
 
 def build_stream(

@@ -94,7 +94,9 @@ class Watch:
         self._root = config.output.path
         self._intake = Intake(config.watch.max_batch, config.run.batch_bytes)
         self._feeds = FeedSource(plan)
-        self._folders = FolderSource(self._root, config.input.paths)
+        self._folders = FolderSource(
+            self._root, config.input.paths, follow_links=config.input.follow_links
+        )
         self._record = Record(plan)
         self._chains = Chains(plan)
         self._news = FeedNews(Counter(), Counter())

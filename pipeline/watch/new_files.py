@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 import numpy as np
 
 from transforms.formats.base import FileInfo
+from transforms.input_files import match_files
 from transforms.output.state import ReadFiles
-from transforms.read import match_files
 
 SETTLED = 1.0
 """Seconds without a change after which a file is taken to be whole. One that changes later is read
@@ -35,6 +35,7 @@ class FolderSource:
         root: the output, where what was read is remembered.
         patterns: files, folders and globs; they need not match anything yet.
         clock: tells the time.
+        follow_links: see `match_files`.
     """
 
     def __init__(
@@ -42,10 +43,13 @@ class FolderSource:
         root: str,
         patterns: Sequence[str],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        follow_links: bool = False,
     ) -> None:
         self._root = root
         self._patterns = patterns
         self._clock = clock
+        self._follow_links = follow_links
         self._published = set(np.frombuffer(ReadFiles.read(root).keys, "<u8").tolist())
         self._taken = set(self._published)
         self._unsettled: dict[str, int] = {}
@@ -58,7 +62,9 @@ class FolderSource:
         Raises:
             ConfigError: a folder cannot be listed.
         """
-        files = match_files(self._patterns, self._clock, may_be_none=True)
+        files = match_files(
+            self._patterns, self._clock, may_be_none=True, follow_links=self._follow_links
+        )
         self.count = len(files)
         keys = {file_key(file): file for file in files}
         self._there = frozenset(keys)

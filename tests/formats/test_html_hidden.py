@@ -13,8 +13,9 @@ from transforms.formats.html.colours import parse_colour
 from transforms.formats.html.css import declarations, hides, inherited
 from transforms.formats.html.hidden import drop_hidden
 from transforms.formats.html.page import parse_html
+from transforms.input_files import match_files
 from transforms.parse import parse_document
-from transforms.read import match_files, read_documents
+from transforms.read import read_documents
 from transforms.records import RawDocument
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)

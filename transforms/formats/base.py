@@ -24,12 +24,26 @@ PAYLOAD_CAP = 1 << 20
 
 
 class FileInfo(NamedTuple):
-    """A file to read: `uri`, size in bytes, the file's own time, and when it is being read."""
+    """A file to read.
+
+    Attributes:
+        uri: what it is called.
+        size: in bytes.
+        modified_at: its own time, where its filesystem tells one.
+        fetched_at: when it is being read.
+        path: where it lies, if that is not the `uri`: a name that is no UTF-8.
+    """
 
     uri: str
     size: int
     modified_at: datetime | None
     fetched_at: datetime
+    path: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where it lies."""
+        return self.path or self.uri
 
 
 @dataclass(frozen=True)

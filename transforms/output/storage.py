@@ -197,19 +197,33 @@ def match_stored(pattern: str) -> list[stores.Stored]:
         OSError: the bucket cannot be listed.
     """
     fixed = re.split(r"[*?\[]", pattern, maxsplit=1)[0]
-    wanted = _glob(pattern)
+    wanted = glob_pattern(pattern)
     return [found for found in stores.listing(fixed) if wanted.fullmatch(found.path)]
 
 
-def _glob(pattern: str) -> re.Pattern[str]:
-    """Return what `pattern` matches: `*`, `?` and `[...]` within a folder, `**` anything."""
+def glob_pattern(pattern: str) -> re.Pattern[str]:
+    """Return what `pattern` matches: `*`, `?` and `[...]` within a folder, `**` anything.
+
+    Raises:
+        OSError: it is none, such as one with the range `[z-a]`.
+    """
     parts = re.split(r"(\*\*|\*|\?|\[!?\]?[^]]*\])", pattern)
     known = {"**": ".*", "*": "[^/]*", "?": "[^/]"}
     translated = (
-        known.get(part) or (part.replace("[!", "[^") if number % 2 else re.escape(part))
+        known.get(part) or (_character_class(part) if number % 2 else re.escape(part))
         for number, part in enumerate(parts)
     )
-    return re.compile("".join(translated), re.DOTALL)
+    try:
+        return re.compile("".join(translated), re.DOTALL)
+    except re.error as error:
+        raise OSError(errno.EINVAL, f"no pattern: {error}") from error
+
+
+def _character_class(part: str) -> str:
+    """Return `[...]` or `[!...]` as a regular expression; only `-` means something within."""
+    negated = part.startswith("[!")
+    body = re.sub(r"[^\w-]", r"\\\g<0>", part[2 if negated else 1 : -1])
+    return f"[{'^' * negated}{body}]"
 
 
 def file_state(path: str) -> FileState:
