@@ -31,40 +31,38 @@ main()
 
 
 @pytest.fixture
-def source(tmp_path):
+def source(tmp_path, deadly):
     (tmp_path / "in").mkdir()
-    for name in ("a", "hangs", "kills", "z"):
+    for name in ("a", deadly, "z"):
         text = f"{name}\n\nThe council of the town that {name} opened a bridge on Monday.\n"
         (tmp_path / "in" / f"{name}.txt").write_text(text)
     return tmp_path / "in"
 
 
-def names(output):
-    letters = stored_letters(str(output), Selection(reasons=[FAULT]))
-    return sorted(stored.letter.uri.rpartition("/")[2] for stored in letters)
-
-
-@pytest.mark.parametrize("command", [["run"], ["watch", "--once"]])
+@pytest.mark.parametrize(
+    ("command", "deadly", "code"),
+    [(["run"], "hangs", -signal.SIGXCPU), (["watch", "--once"], "kills", -signal.SIGKILL)],
+)
 def test_a_document_that_ends_the_process_is_set_aside_at_the_third_start(
-    tmp_path, source, command
+    tmp_path, source, command, deadly, code
 ):
     output = tmp_path / "out"
 
     def start():
         return run_newsbeam(*command, "-i", source, "-o", output, code=DEADLY)
 
-    codes = [start().code for _ in range(4)]
-    assert codes == [-signal.SIGXCPU, -signal.SIGXCPU, -signal.SIGKILL, -signal.SIGKILL]
+    ends = [start() for _ in range(2)]
+    assert [end.code for end in ends] == [code, code], ends[0].err
     done = start()
     assert done.code == 0, done.err
-    assert "2 inputs met a fault of newsbeam: newsbeam rejected" in done.err
-    assert "4 in = 2 written + 0 unchanged + 0 duplicate + 2 rejected" in done.out
-    assert names(output) == ["hangs.txt", "kills.txt"]
+    assert "1 inputs met a fault of newsbeam: newsbeam rejected" in done.err
+    assert "3 in = 2 written + 0 unchanged + 0 duplicate + 1 rejected" in done.out
+    [stored] = stored_letters(str(output), Selection(reasons=[FAULT]))
+    assert stored.letter.uri.endswith(f"/{deadly}.txt")
     assert not list((output / "_lock").glob("*.under_way"))
     assert verify_output(str(output)).remaining == []
-    # Nothing is tried again, until another version of newsbeam is there.
-    if command == ["run"]:
-        assert start().code == 0
-        state = output / "_state/suspects.json"
-        state.write_text(json.dumps(json.loads(state.read_text()) | {"newsbeam": "0.0.9"}))
-        assert run_newsbeam("run", "-i", source, "-o", output, "--json").json["rejected"] == {}
+    # It is tried again once another version of newsbeam is there.
+    state = output / "_state/suspects.json"
+    state.write_text(json.dumps(json.loads(state.read_text()) | {"newsbeam": "0.0.9"}))
+    done = run_newsbeam("rejected", output, "--reason", FAULT, "--replay", "--json")
+    assert (done.json["left"], done.json["stayed"]) == (1, 0)

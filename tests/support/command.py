@@ -34,7 +34,7 @@ def run_newsbeam(*arguments, cwd=ROOT, code=None):
         cwd=cwd,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=900,
         check=False,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
