@@ -12,6 +12,8 @@ from pipeline.runners.brokers import message_sources
 from pipeline.runners.options import runner_options
 from pipeline.settings import Plan, endpoint_of, make_plan, table_settings
 from transforms.errors import ConfigError
+from transforms.fetch.outcomes import FetchError
+from transforms.fetch.urls import parse_url
 from transforms.formats.base import FileInfo
 from transforms.input_files import match_files
 from transforms.models.remote import probe
@@ -129,6 +131,28 @@ def _device(config: Config) -> None:
         from transforms.models.device import choose_device  # noqa: PLC0415
 
         choose_device("cuda")
+
+
+def feed_addresses(config: Config) -> None:
+    """Check that the addresses of feeds are some.
+
+    A run does not: to it, one that is none is a feed that fails, beside others that do not.
+
+    Raises:
+        ConfigError: one is not; each is named.
+    """
+    try:
+        addresses = configured_feeds(config.input.feeds)
+    except ConfigError:  # it is told already
+        return
+    wrong = []
+    for address in addresses:
+        try:
+            parse_url(address.get_secret_value())
+        except FetchError as error:
+            wrong.append(f"input.feeds: {address}: {error.detail}")
+    if wrong:
+        raise ConfigError(*wrong)
 
 
 def remote_answers(config: Config) -> None:

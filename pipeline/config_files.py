@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Any, get_args
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
 import configs
 from pipeline.config import Config
 from transforms.errors import ConfigError
+from transforms.strict_yaml import Loc, Settings, parse_settings, read_settings, unknown_key
 
 DEFAULT_CONFIG = "local.yaml"
 
@@ -17,17 +17,23 @@ def load_config(path: str | None, overrides: dict[str, Any] | None = None) -> Co
     """Return the config of the file at `path`, or the default, with dotted `overrides` applied.
 
     Raises:
-        ConfigError: the file is missing or no YAML mapping, or a key or value is wrong; the message
-            names the file, each key and what is expected.
+        ConfigError: the file is missing or no YAML mapping, a key stands twice, or a key or value
+            is wrong; the message names the file, each line and key, and what is expected.
     """
     source = find_config(path)
-    tree = _read_yaml(source)
+    settings = read_settings(source)
+    tree = settings.content or {}
+    if not isinstance(tree, dict):
+        raise ConfigError(f"{source}: must hold sections with keys, not {type(tree).__name__}")
     for key, value in (overrides or {}).items():
         _set(tree, key, value)
+    elsewhere: dict[Loc, int] = {tuple(key.split(".")): 0 for key in overrides or {}}
     try:
         config = Config.model_validate(tree)
     except ValidationError as error:
-        raise ConfigError(_explain(error, source)) from error
+        raise ConfigError(
+            _explain(error, source, Settings(tree, {**settings.lines, **elsewhere}))
+        ) from None
     topics = find_topics(config.topics.file, source.parent)
     found = config.topics.model_copy(update={"file": str(topics)})
     return config.model_copy(update={"topics": found})
@@ -64,23 +70,13 @@ def parse_override(text: str) -> tuple[str, Any]:
     if not equals or not key:
         raise ConfigError(f"--set {text}: write section.key=value")
     try:
-        return key.strip(), yaml.safe_load(value)
-    except yaml.YAMLError as error:
-        raise ConfigError(f"--set {text}: the value is no YAML: {error}") from error
+        return key.strip(), parse_settings(value).content
+    except ValueError as error:
+        raise ConfigError(f"--set {key}: the value is no YAML: {error}") from None
 
 
 def _installed(name: str) -> Path:
     return Path(configs.__file__).parent / name
-
-
-def _read_yaml(path: Path) -> dict[str, Any]:
-    try:
-        tree = yaml.safe_load(path.read_text("utf-8")) or {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"{path}: cannot be read as YAML: {error}") from error
-    if not isinstance(tree, dict):
-        raise ConfigError(f"{path}: must hold sections with keys, not {type(tree).__name__}")
-    return tree
 
 
 def _set(tree: dict[str, Any], key: str, value: Any) -> None:
@@ -93,22 +89,23 @@ def _set(tree: dict[str, Any], key: str, value: Any) -> None:
     tree[name] = value
 
 
-def _explain(error: ValidationError, source: Path) -> str:
-    lines = [f"{source}:"]
+def _explain(error: ValidationError, source: Path, settings: Settings) -> str:
+    said = [f"{source}:"]
     for problem in error.errors():
-        key = ".".join(str(part) for part in problem["loc"])
-        message = problem["msg"]
+        loc, message = problem["loc"], problem["msg"]
         if problem["type"] == "extra_forbidden":
-            message = f"unknown key; known here: {_known_keys(problem['loc'][:-1])}"
-        lines.append(f"  {key}: {message}")
-    return "\n".join(lines)
+            message = unknown_key(str(loc[-1]), _known_keys(loc[:-1]))
+        line = settings.line(loc)
+        at = f"line {line}, " if line else ""
+        said.append(f"  {at}{'.'.join(map(str, loc))}: {message}")
+    return "\n".join(said)
 
 
-def _known_keys(sections: tuple[int | str, ...]) -> str:
+def _known_keys(sections: Loc) -> list[str]:
     model: type[BaseModel] = Config
     for section in sections:
         annotation = model.model_fields[str(section)].annotation
         # `ModelConfig | None` has two parts, a section one.
         parts = get_args(annotation) or (annotation,)
         model = next(part for part in parts if isinstance(part, type))
-    return ", ".join(model.model_fields)
+    return list(model.model_fields)

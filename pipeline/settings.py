@@ -30,7 +30,7 @@ from transforms.models.loaders import (
     WriterLoader,
 )
 from transforms.models.pinned import PinnedModel, file_sha256
-from transforms.models.remote import Endpoint, require_key
+from transforms.models.remote import Endpoint, check_endpoint
 from transforms.output.storage import is_local, join, local_path
 from transforms.output.tables import TableSettings
 from transforms.relate.near.nodes import NearOptions
@@ -132,7 +132,7 @@ def make_plan(config: Config) -> Plan:
 
     topic_set = attempt(lambda config: load_topics(config.topics.file))
     models = attempt(pinned_models)
-    attempt(_require_key)
+    attempt(_endpoint)
     head = attempt(lambda config: _head(config, models["vectors"])) if models else None
     if problems or topic_set is None or models is None:
         raise ConfigError(*problems)
@@ -187,9 +187,9 @@ def endpoint_of(config: Config) -> Endpoint | None:
     return Endpoint(**config.summary.remote.model_dump()) if config.summary.remote else None
 
 
-def _require_key(config: Config) -> None:
+def _endpoint(config: Config) -> None:
     if endpoint := endpoint_of(config):
-        require_key(endpoint)
+        check_endpoint(endpoint)
 
 
 def _cache(config: Config) -> ResultCache | None:

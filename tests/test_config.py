@@ -40,12 +40,19 @@ def test_one_field_name_may_stand_without_a_list(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("summry: {}", "summry: unknown key; known here: input, fetch, clean"),
-        ("summary: {words: 3}", r"summary\.words: unknown key; known here: max_words"),
-        ("summary: {max_words: 3}", r"summary\.max_words: .*greater than or equal to 10"),
+        ("summry: {}", "line 1, summry: unknown key, did you mean summary. Known here: input, f"),
+        ("summary: {qx: 3}", r"line 1, summary\.qx: unknown key; known here: max_words"),
+        ("run:\n\nsummary:\n  max_wrods: 3", r"line 4, summary\.max_wrods: .* mean max_words\?"),
+        ("\nsummary: {max_words: 3}", r"line 2, summary\.max_words: .*greater than or equal to 10"),
         ("summary: {max_words: many}", r"summary\.max_words: .*integer"),
+        ("input:\n  paths:\n  - a\n  - [b]", r"line 4, input\.paths\.1: .*string"),
         ("- a list", "must hold sections"),
-        ("a: [", "cannot be read as YAML"),
+        ("a: [", "is not valid YAML"),
+        ("a: \0", "is not valid YAML"),
+        ("run:\n  strict: true\n  strict: false", "strict stands twice: in line 2 and in line 3"),
+        ("input: {}\nrun: {}\n\ninput: {}", "input stands twice: in line 1 and in line 4"),
+        ("input: {fields: {title: a, title: b}}", "title stands twice"),
+        ("input: &x [*x]", r"line 1, input: "),
         ("topics: {file: none.yaml}", "topics.file: none.yaml does not exist"),
     ],
 )
@@ -56,7 +63,23 @@ def test_wrong_config_names_file_key_and_fix(tmp_path, text, message):
     assert "my.yaml" in str(caught.value) or "none.yaml" in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["summary.max_words", "=3", "summary.max_words=["])
+def test_values_are_as_they_stand(tmp_path):
+    """As YAML 1.2 reads them: no octal number, no time as a number, no word as `false`."""
+    text = "summary: {max_words: 060}\ninput: {paths: [no, 12:30, 2026-01-01]}"
+    config = load_config(write(tmp_path, text), dict([parse_override("stories.days=014")]))
+    assert (config.summary.max_words, config.stories.days) == (60, 14)
+    assert config.input.paths == ("no", "12:30", "2026-01-01")
+
+
+def test_an_override_has_no_line(tmp_path):
+    path = write(tmp_path, "summary:\n  max_words: 40")
+    with pytest.raises(ConfigError, match=r"(?m)^  summary\.max_words: "):
+        load_config(path, {"summary.max_words": 3})
+
+
+@pytest.mark.parametrize(
+    "text", ["summary.max_words", "=3", "summary.max_words=[", "input={paths: a, paths: b}"]
+)
 def test_wrong_override_says_how_to_write_it(text):
     with pytest.raises(ConfigError, match="--set"):
         parse_override(text)

@@ -269,6 +269,23 @@ def test_secrets_of_an_address_are_sent_and_stand_nowhere(tmp_path, newsbeam):
     assert "5ECRET" not in shown
 
 
+@pytest.mark.parametrize(
+    ("address", "problem"),
+    [
+        ("https://[::1/feed", "is no URL"),
+        ("https:///feed", "names no host and port"),
+        ("https://a.example:0/feed", "names no host and port"),
+        ("gopher://a.example/feed", "is no http(s) address"),
+        ("a.example/feed", "is no http(s) address"),
+        ("https://a.example/feed", ""),
+    ],
+)
+def test_check_refuses_addresses_that_are_none(tmp_path, newsbeam, address, problem):
+    done = newsbeam("check", "--json", "-f", address, "-o", tmp_path / "out")
+    assert [problem in said for said in done.json["problems"]] == [True] * bool(problem)
+    assert done.code == (2 if problem else 0)
+
+
 MALFORMED = "https://me:pa55word@[::1/feed?token=5ECRET"
 
 

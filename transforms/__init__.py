@@ -40,11 +40,12 @@ What the steps use:
     output/     the published files: read, merged, exchanged; what is known of them
     text/       words, sentences, dates, language
     compression compressed data, undone within a limit
+    strict_yaml YAML of settings: each key once, with its line
     identity    what makes two inputs the same article
     records     `RawDocument`, `Article`, `DeadLetter`
     errors      what can go wrong
 
 A room imports only from rooms further down this list of layers: steps; formats, fetch, models,
-output; isolation; under_way, bounds, redaction; text, compression, identity, records, errors.
+output; isolation; under_way, bounds, redaction, strict_yaml; text, compression, identity, records, errors.
 `make check` holds it (import-linter, pyproject.toml).
 """

@@ -80,11 +80,12 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Find what would make a run fail, before it starts: keys, files, models, the output."""
-    from pipeline.check import input_files, problems, remote_answers, watch_inputs
+    from pipeline.check import feed_addresses, input_files, problems, remote_answers, watch_inputs
     from pipeline.feeds import configured_feeds
 
     config = settings.read()
-    found = problems(config, watch_inputs if for_watch else None, [remote_answers])
+    inputs = watch_inputs if for_watch else None
+    found = problems(config, inputs, [feed_addresses, remote_answers])
     if as_json:
         print_json({"problems": found, "config": config.model_dump(mode="json")})
     elif not found:

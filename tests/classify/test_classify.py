@@ -169,6 +169,9 @@ def test_load_topics(tmp_path):
         ("topics: []", "name: Field required"),
         (VALID.replace("[z]", "[]"), r"topics entry 2 \(B\), phrases: List should have"),
         (VALID.replace("phrases: [z]", "words: [z]"), r"topics entry 2 \(B\), words"),
+        (VALID.replace("phrases: [z]", "phrase: [z]"), r"line \d, .*phrase: .* mean phrases\?"),
+        (VALID + "name: m\n", r"name stands twice: in line 1 and in line \d"),
+        (VALID.replace("phrases: [z]", "phrases: [z], phrases: [x]"), "phrases stands twice"),
         (VALID.replace("label: B", "label: A"), "topics entry 2, label: 'A' is given twice"),
         (VALID.replace("[x, y]", "[x, x]"), r"topics entry 1 \(A\), phrases: a phrase is given"),
         (VALID.replace("{label: B, phrases: [z]}", "B"), "topics entry 2: Input should be"),
@@ -184,7 +187,7 @@ def test_wrong_topic_file_names_file_entry_and_field(tmp_path, content, message)
 
 
 def test_missing_topic_file(tmp_path):
-    with pytest.raises(ConfigError, match="cannot be read"):
+    with pytest.raises(ConfigError, match="No such file"):
         load_topics(tmp_path / "none.yaml")
 
 

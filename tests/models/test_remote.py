@@ -13,7 +13,7 @@ from transforms.errors import ConfigError
 from transforms.models.causal import load_causal
 from transforms.models.contract import EMPTY, Compute, Instruction, Written
 from transforms.models.local import Generation
-from transforms.models.remote import FAILED, REFUSED, Endpoint, RemoteWriter, probe
+from transforms.models.remote import FAILED, REFUSED, Endpoint, RemoteWriter, check_endpoint, probe
 from transforms.redaction import Address
 
 PLAIN = Instruction("plain", 20)
@@ -184,6 +184,13 @@ def test_an_address_that_would_not_send_the_key_is_refused(settings, problem):
     with pytest.raises(ConfigError, match=problem) as raised:
         load_config(None, {"summary": remote})
     assert "pa55word" not in str(raised.value)
+
+
+def test_an_address_that_is_none_is_refused_before_any_work():
+    for url in ("https://[::1/v1", "https:///v1", "https://a.example:99999/v1"):
+        with pytest.raises(ConfigError, match=r"^summary\.remote\.url: "):
+            check_endpoint(Endpoint(Address(url), "m"))
+    check_endpoint(Endpoint(Address("http://localhost:8000/v1"), "m"))
 
 
 def test_an_address_with_a_password_is_never_printed():

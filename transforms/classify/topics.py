@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from transforms.errors import ConfigError
+from transforms.strict_yaml import Settings, read_settings, unknown_key
 
 
 @dataclass(frozen=True)
@@ -64,37 +63,38 @@ def load_topics(path: str | Path) -> TopicSet:
 
     Raises:
         ConfigError: the file cannot be read, is no YAML, lacks a field, has an unknown one, or
-            gives a label or, within a topic, a phrase twice; the message names file, entry and
-            field.
+            gives a key, a label or, within a topic, a phrase twice; the message names file, line,
+            entry and field.
     """
+    settings = read_settings(Path(path))
     try:
-        content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"topic file {path} cannot be read: {error}") from error
-    except yaml.YAMLError as error:
-        raise ConfigError(f"topic file {path} is not valid YAML: {error}") from error
-    try:
-        parsed = _TopicFile.model_validate(content)
+        parsed = _TopicFile.model_validate(settings.content)
     except ValidationError as error:
-        raise ConfigError(f"topic file {path}: {_describe(error, content)}") from error
+        raise ConfigError(f"topic file {path}: {_describe(error, settings)}") from error
     topics = tuple(Topic(t.label, tuple(t.phrases), t.code) for t in parsed.topics)
     _check_unique(path, topics)
     return TopicSet(parsed.name, topics, parsed.threshold)
 
 
-def _describe(error: ValidationError, content: Any) -> str:
-    """Return the problems as "topics entry 3 (Sport), phrases: Field required; ..."."""
+def _describe(error: ValidationError, settings: Settings) -> str:
+    """Return the problems as "line 9, topics entry 3 (Sport), phrases: Field required; ..."."""
     problems = []
     for problem in error.errors():
+        message, fields = problem["msg"], list(_TopicFile.model_fields)
         match problem["loc"]:
             case ("topics", int(index), *rest):
-                entry = content["topics"][index]
+                fields = list(_TopicEntry.model_fields)
+                entry = settings.content["topics"][index]
                 label = entry.get("label") if isinstance(entry, dict) else None
                 named = f" ({label})" if label else ""
                 where = [f"topics entry {index + 1}{named}", *map(str, rest)]
             case loc:
                 where = [str(part) for part in loc]
-        problems.append(": ".join(filter(None, (", ".join(where), problem["msg"]))))
+        if problem["type"] == "extra_forbidden":
+            message = unknown_key(where[-1], fields)
+        if line := settings.line(problem["loc"]):
+            where.insert(0, f"line {line}")
+        problems.append(": ".join(filter(None, (", ".join(where), message))))
     return "; ".join(problems)
 
 

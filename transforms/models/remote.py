@@ -21,6 +21,8 @@ from tenacity import (
 
 from transforms.errors import ConfigError
 from transforms.fetch.freshness import retry_at
+from transforms.fetch.outcomes import FetchError
+from transforms.fetch.urls import parse_url
 from transforms.models.contract import EMPTY, Instruction, Written, output_tokens
 from transforms.models.prompt import messages
 from transforms.models.pulse import beat
@@ -70,6 +72,19 @@ class Endpoint:
     per_minute: float = 0
     concurrency: int = 4
     context_tokens: int = 3000
+
+
+def check_endpoint(endpoint: Endpoint) -> None:
+    """Check what can be checked without asking it.
+
+    Raises:
+        ConfigError: its address is none, or the variable that shall hold its key is not set.
+    """
+    try:
+        parse_url(endpoint.url.get_secret_value())
+    except FetchError as error:
+        raise ConfigError(f"summary.remote.url: {error.detail}") from None
+    require_key(endpoint)
 
 
 def require_key(endpoint: Endpoint) -> str:
