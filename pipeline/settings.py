@@ -21,6 +21,7 @@ from transforms.fetch import FetchSettings, PollSettings
 from transforms.formats.base import ParseOptions
 from transforms.models.cache import FOLDER, ResultCache
 from transforms.models.contract import Compute, Instruction
+from transforms.models.endpoint import Endpoint, check_endpoint
 from transforms.models.linear import read_head
 from transforms.models.loaders import (
     EncoderLoader,
@@ -30,7 +31,6 @@ from transforms.models.loaders import (
     WriterLoader,
 )
 from transforms.models.pinned import PinnedModel, file_sha256
-from transforms.models.remote import Endpoint, check_endpoint
 from transforms.output.storage import is_local, join, local_path
 from transforms.output.tables import TableSettings
 from transforms.relate.near.nodes import NearOptions

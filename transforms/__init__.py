@@ -46,6 +46,7 @@ What the steps use:
     errors      what can go wrong
 
 A room imports only from rooms further down this list of layers: steps; formats, fetch, models,
-output; isolation; under_way, bounds, redaction, strict_yaml; text, compression, identity, records, errors.
+output; isolation; under_way, bounds, redaction, strict_yaml; text, compression, identity, records,
+errors.
 `make check` holds it (import-linter, pyproject.toml).
 """

@@ -12,8 +12,9 @@ from pipeline.config_files import load_config
 from transforms.errors import ConfigError
 from transforms.models.causal import load_causal
 from transforms.models.contract import EMPTY, Compute, Instruction, Written
+from transforms.models.endpoint import Endpoint, check_endpoint
 from transforms.models.local import Generation
-from transforms.models.remote import FAILED, REFUSED, Endpoint, RemoteWriter, check_endpoint, probe
+from transforms.models.remote import FAILED, REFUSED, RemoteWriter, probe
 from transforms.redaction import Address
 
 PLAIN = Instruction("plain", 20)

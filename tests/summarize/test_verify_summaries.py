@@ -10,9 +10,9 @@ from transforms.encode import encode_articles
 from transforms.models.answer import own_words
 from transforms.models.cache import ResultCache
 from transforms.models.contract import Instruction, Written
+from transforms.models.endpoint import Endpoint
 from transforms.models.loaders import EncoderLoader, RemoteLoader
 from transforms.models.pinned import EMBEDDED
-from transforms.models.remote import Endpoint
 from transforms.records import Article
 from transforms.redaction import Address
 from transforms.summarize.drafts import AbstractOptions, cut, draft_articles, write_drafts

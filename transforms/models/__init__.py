@@ -15,6 +15,7 @@ The modules:
     causal         chat models, from safetensors or GGUF
     prompt         what a chat model is asked, and how the article is kept apart from it
     answer         what a chat model says around a summary, taken off
+    endpoint       where such a model is, and the key for it
     remote         any endpoint that speaks the OpenAI protocol
     nli            entailment by any model that was trained for it
     linear         a head on the embedded vectors, trained on a user's file

@@ -10,7 +10,7 @@ from transforms.models.pinned import PinnedModel, find_model
 
 if TYPE_CHECKING:
     from transforms.models.encoder import Encoder
-    from transforms.models.remote import Endpoint
+    from transforms.models.endpoint import Endpoint
 
 LoadEncoder = Callable[[], "Encoder"]
 LoadWriter = Callable[[], Writer]

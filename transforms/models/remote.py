@@ -1,12 +1,11 @@
 """Chat models behind an endpoint that speaks the OpenAI protocol: vLLM, llama.cpp and others."""
 
 import json
-import os
 import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,9 +20,8 @@ from tenacity import (
 
 from transforms.errors import ConfigError
 from transforms.fetch.freshness import retry_at
-from transforms.fetch.outcomes import FetchError
-from transforms.fetch.urls import parse_url
 from transforms.models.contract import EMPTY, Instruction, Written, output_tokens
+from transforms.models.endpoint import Endpoint, require_key
 from transforms.models.prompt import messages
 from transforms.models.pulse import beat
 from transforms.redaction import Address
@@ -47,56 +45,6 @@ _LONGEST_REST = 900.0
 """... up to this, which it is left for at once if it gave no answer in time."""
 _PROBE_SECONDS = 20.0
 """Longest time that `probe` waits for an answer."""
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """Where the model is, and how it may be asked.
-
-    Attributes:
-        url: base address, such as `http://localhost:8000/v1`.
-        model: its name there.
-        key_variable: environment variable that holds the key; empty: no key.
-        timeout_seconds: for one request.
-        attempts: of one request, the first included.
-        per_minute: requests in a minute at the most; 0: no limit.
-        concurrency: requests at once.
-        context_tokens: tokens of text that one request may hold.
-    """
-
-    url: Address
-    model: str
-    key_variable: str = ""
-    timeout_seconds: float = 60
-    attempts: int = 4
-    per_minute: float = 0
-    concurrency: int = 4
-    context_tokens: int = 3000
-
-
-def check_endpoint(endpoint: Endpoint) -> None:
-    """Check what can be checked without asking it.
-
-    Raises:
-        ConfigError: its address is none, or the variable that shall hold its key is not set.
-    """
-    try:
-        parse_url(endpoint.url.get_secret_value())
-    except FetchError as error:
-        raise ConfigError(f"summary.remote.url: {error.detail}") from None
-    require_key(endpoint)
-
-
-def require_key(endpoint: Endpoint) -> str:
-    """Return the endpoint's key; empty if it needs none.
-
-    Raises:
-        ConfigError: the environment variable that shall hold it is not set.
-    """
-    name = endpoint.key_variable
-    if name and not os.environ.get(name):
-        raise ConfigError(f"summary.remote.key_variable: set {name} in the environment")
-    return os.environ[name] if name else ""
 
 
 class _PassingError(Exception):
