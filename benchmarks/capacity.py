@@ -31,7 +31,8 @@ from transforms.encode import encode_articles
 from transforms.input_files import match_files
 from transforms.models.encoder import load_encoder
 from transforms.models.pinned import EMBEDDED
-from transforms.output.ledger import day_files, key_index, look_up
+from transforms.output.ledger import key_index, look_up
+from transforms.output.listing import Listing
 from transforms.parse import parse_document
 from transforms.read import read_documents
 from transforms.records import Article
@@ -95,10 +96,11 @@ def measure(config: Config) -> tuple[Costs, int]:
 
 def row_bytes(root: str) -> tuple[float, float]:
     """Return the bytes of a row on the disk, and of its keys in memory."""
-    files = day_files(root)
-    rows = sum(len(key_index(root, file).ids) for file in files)
-    disk = sum((Path(root) / file.path).stat().st_size for file in files)
-    return disk / rows, sum(key_index(root, file).nbytes for file in files) / rows
+    listing = Listing(root)
+    indexes = [key_index(listing, file) for file in listing.files]
+    rows = sum(len(index.ids) for index in indexes)
+    disk = sum(listing.state(file).size for file in listing.files)
+    return disk / rows, sum(index.nbytes for index in indexes) / rows
 
 
 def print_costs(costs: Costs, count: int) -> None:

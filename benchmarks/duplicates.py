@@ -40,13 +40,14 @@ from transforms.encode import encode_articles
 from transforms.errors import Rejected
 from transforms.models.loaders import EncoderLoader
 from transforms.models.pinned import EMBEDDED
+from transforms.output.listing import Listing
 from transforms.output.publish import FILE_ROWS
 from transforms.output.row_index import RecentRows
 from transforms.records import Article, DayFile
 from transforms.relate.near.links import find_near
 from transforms.relate.near.neighbours import COLUMNS as NEAR_COLUMNS
 from transforms.relate.near.nodes import NearOptions
-from transforms.relate.near.recent import Listing, recent_rows
+from transforms.relate.near.recent import recent_rows
 from transforms.relate.near.signature import BANDS, overlap, shingles
 from transforms.relate.stories import COLUMNS as STORY_COLUMNS
 from transforms.relate.stories import StoryArticle, StoryOptions, assign_stories, story_article

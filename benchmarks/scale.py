@@ -43,13 +43,14 @@ from transforms.input_files import match_files
 from transforms.models.encoder import load_encoder
 from transforms.models.pinned import EMBEDDED, find_model
 from transforms.output.ledger import look_up
+from transforms.output.listing import Listing
 from transforms.output.publish import Changes, publish_day
 from transforms.output.schema import article_row
 from transforms.parse import parse_document
 from transforms.read import read_documents
 from transforms.records import Article, Partition, RawDocument, home_of
 from transforms.relate.near.neighbours import COLUMNS as NEAR_COLUMNS
-from transforms.relate.near.recent import Listing, recent_rows
+from transforms.relate.near.recent import recent_rows
 from transforms.relate.step import describe_article, join_stories, link_articles
 from transforms.relate.stories import COLUMNS as STORY_COLUMNS
 from transforms.summarize.extractive import SummaryOptions, summarize_article

@@ -37,8 +37,8 @@ from transforms.errors import ConfigError
 from transforms.formats.base import STEP as READ
 from transforms.formats.base import FileInfo
 from transforms.input_files import match_files
+from transforms.output.days import recover
 from transforms.output.state import check_states
-from transforms.output.storage import remove_leftovers
 from transforms.output.tables.sync import follow_output
 from transforms.read import ReadDocuments, read_documents
 
@@ -115,7 +115,7 @@ def _recorded(plan: Plan, command: str) -> Iterator[Manifest]:
     """
     started = datetime.now(UTC)
     manifest = Manifest(new_run_id(started), "running", started, plan.config, command)
-    remove_leftovers(plan.config.output.path)
+    recover(plan.config.output.path)
     manifest.write()
     with concluded(plan, manifest, time.monotonic()):
         yield manifest
@@ -132,7 +132,7 @@ def _run_elsewhere(plan: Plan, options: PipelineOptions) -> Manifest:
     manifest = Manifest(new_run_id(started), "running", started, config, "run")
     files = match_files(config.input.paths, lambda: started, may_be_none=never_ends)
     with output_lock(root, "run", manifest.run_id, wait=wait):
-        remove_leftovers(root)
+        recover(root)
         follow_output(root, plan.table)
         manifest.write()
     context = RunContext(manifest.run_id, started)

@@ -10,7 +10,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from transforms.errors import ConfigError
-from transforms.output.ledger import day_files, read_columns, rereads
+from transforms.output.ledger import read_columns, rereads
+from transforms.output.listing import day_files
 from transforms.output.storage import join
 
 COLUMNS = (

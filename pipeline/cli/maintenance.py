@@ -66,10 +66,10 @@ def compact(
     from pipeline.upkeep.session import upkeep
     from transforms.output.folders import require_exchange
 
-    base = require_exchange(output)
+    require_exchange(output)
     first_kept = before.date() if before else datetime.now(UTC).date() - timedelta(days=1)
     with upkeep(output, "compact", wait) as done:
-        days = list(compact_days(base, first_kept, int(target_mb * 2**20), done))
+        days = list(compact_days(output, first_kept, int(target_mb * 2**20), done))
     if as_json:
         print_json([day._asdict() for day in days])
     elif days:
@@ -189,11 +189,11 @@ def backfill(
     nothing: dict[str, Any] = {"input.paths": [], "input.feeds": []}
     settings = read_config(config, overrides, {**changes, **nothing, "output.path": output})
     plan = require(settings, inputs=lambda _: None)
-    base = require_exchange(output)
+    require_exchange(output)
     days = first.date(), (last or first).date()
     with upkeep(output, "backfill", wait) as done:
         done.facts["config"] = settings.model_dump(mode="json")
-        found = list(backfill_days(base, days, plan, steps or [*STEPS], done))
+        found = list(backfill_days(output, days, plan, steps or [*STEPS], done))
         follow_output(output, plan.table)
     if as_json:
         print_json([day._asdict() for day in found])

@@ -9,7 +9,6 @@ run again.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -24,9 +23,10 @@ from pipeline.upkeep.session import Upkeep
 from transforms import encode
 from transforms.classify import scores
 from transforms.output.days import changing_day
-from transforms.output.ledger import by_day, day_files
+from transforms.output.listing import by_day, day_files
 from transforms.output.merge import Row, decode_table, encode_table
 from transforms.output.schema import article_row, columns_of_steps, rows_table, stamps
+from transforms.output.storage import join
 from transforms.output.versions import listed_of
 from transforms.records import Article, Duplicate, add_flags
 from transforms.relate.near.signature import signature
@@ -77,7 +77,7 @@ def any_row(_: Row) -> bool:
 
 
 def backfill(  # noqa: PLR0913, PLR0917 (what, where, and how)
-    base: Path,
+    root: str,
     span: tuple[date, date],
     plan: Plan,
     steps: Sequence[str],
@@ -87,7 +87,7 @@ def backfill(  # noqa: PLR0913, PLR0917 (what, where, and how)
     """Do the days of `span` again; yield what became of each.
 
     Args:
-        base: the output, where folders can be exchanged (`folders.require_exchange`).
+        root: the output (`folders.require_exchange`).
         span: first and last UTC day.
         plan: today's settings; its inputs and the path of its output are not used.
         steps: of `STEPS`; only their columns change.
@@ -96,12 +96,13 @@ def backfill(  # noqa: PLR0913, PLR0917 (what, where, and how)
     """
     models = Chain(apply_models, plan, LocalOptions([]))
     first, last = (day.isoformat() for day in span)
-    for day, files in by_day(f for f in day_files(str(base)) if first <= f.date <= last):
+    for day, files in by_day(f for f in day_files(root) if first <= f.date <= last):
         rows = changed = refused = 0
-        with changing_day(str(base), day, must_exchange=True) as change:
+        with changing_day(root, day, must_exchange=True) as change:
             for file in files:
-                path = base / file.path
-                old = decode_table(path.read_bytes(), str(path))
+                content = change.read(file)
+                assert content is not None  # nobody else writes
+                old = decode_table(content, join(root, file.path))
                 table, counts = again(old, models, steps, done.run_id, wanted)
                 rows, changed = rows + len(old), changed + counts.changed
                 refused += counts.refused

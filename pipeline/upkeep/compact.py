@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from pathlib import Path
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -10,9 +9,10 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.upkeep.session import Upkeep
-from transforms.output.days import changing_day
-from transforms.output.ledger import by_day, day_files
+from transforms.output.days import DayChange, changing_day
+from transforms.output.listing import Listing, by_day
 from transforms.output.merge import decode_table, encode_table, sort_rows
+from transforms.output.storage import join
 from transforms.records import DayFile
 
 
@@ -25,24 +25,25 @@ class Compacted(NamedTuple):
     size: tuple[int, int]
 
 
-def compact(base: Path, before: date, target_bytes: int, done: Upkeep) -> Iterator[Compacted]:
+def compact(root: str, before: date, target_bytes: int, done: Upkeep) -> Iterator[Compacted]:
     """Merge the files of each day before `before`, and yield what became of the days that change.
 
-    A day is replaced in one step, so it can be interrupted at any moment.
+    On a disk a day is replaced in one step. In a store its files are, one by one (`days`). It can
+    be interrupted at any moment.
 
     Args:
-        base: the output, where folders can be exchanged (`folders.require_exchange`).
+        root: the output (`folders.require_exchange`).
         before: the first UTC day that is left alone.
         target_bytes: no file becomes larger by merging.
         done: learns the paths.
     """
-    closed = (file for file in day_files(str(base)) if file.date < before.isoformat())
+    listing = Listing(root)
+    closed = [file for file in listing.files if file.date < before.isoformat()]
     for day, files in by_day(closed):
-        groups = merge_groups(
-            files, [(base / file.path).stat().st_size for file in files], target_bytes
-        )
+        sizes = [listing.state(file).size for file in files]
+        groups = merge_groups(files, sizes, target_bytes)
         if any(len(group) > 1 for group in groups):
-            yield _compact_day(base, day, groups, done)
+            yield _compact_day(root, day, groups, sum(sizes), done)
 
 
 def merge_groups(
@@ -67,33 +68,32 @@ def merge_groups(
 
 
 def _compact_day(
-    base: Path, date: str, groups: Sequence[Sequence[DayFile]], done: Upkeep
+    root: str, date: str, groups: Sequence[Sequence[DayFile]], size: int, done: Upkeep
 ) -> Compacted:
-    """Merge the files of each group."""
-    root, folder = str(base), base / f"date={date}"
-    rows, before = 0, _size(folder)
+    """Merge the files of each group; `size` is that of all together."""
+    rows = 0
     with changing_day(root, date, must_exchange=True) as day:
         for group in groups:
             if len(group) > 1:
-                table = _merged(base, group)
+                table = _merged(root, day, group)
                 rows += len(table)
-                day.add(group[0].bucket, encode_table(table))
-                for file in group:
-                    day.replace(file, None)
+                day.merge(group, encode_table(table))
         done.check()
     done.paths |= day.created | day.changed
-    files = sum(map(len, groups)), len(groups)
-    return Compacted(date, rows, files, (before, _size(folder)))
+    listing = Listing(root, date)
+    after = sum(listing.state(file).size for file in listing.files)
+    return Compacted(date, rows, (sum(map(len, groups)), len(groups)), (size, after))
 
 
-def _merged(base: Path, files: Sequence[DayFile]) -> pa.Table:
-    paths = [base / file.path for file in files]
-    table = pa.concat_tables(decode_table(path.read_bytes(), str(path)) for path in paths)
-    return sort_rows(table)
-
-
-def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.iterdir())
+def _merged(root: str, day: DayChange, files: Sequence[DayFile]) -> pa.Table:
+    contents = [(file, day.read(file)) for file in files]
+    return sort_rows(
+        pa.concat_tables(
+            decode_table(content, join(root, file.path))
+            for file, content in contents
+            if content is not None
+        )
+    )
 
 
 def print_compacted(console: Console, days: Sequence[Compacted]) -> None:

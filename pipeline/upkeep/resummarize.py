@@ -14,9 +14,10 @@ from pipeline.settings import Plan
 from pipeline.upkeep.backfill import backfill
 from pipeline.upkeep.session import upkeep
 from transforms.output.days import can_exchange
-from transforms.output.ledger import by_day, day_files, read_columns
+from transforms.output.ledger import read_columns
+from transforms.output.listing import by_day, day_files
 from transforms.output.merge import Row
-from transforms.output.storage import join, local_path
+from transforms.output.storage import is_local, join
 from transforms.output.tables.sync import follow_output
 from transforms.summarize.drafts import SUMMARY_FAILED
 
@@ -27,7 +28,7 @@ MOST_ROWS = 2000
 def resummarize(plan: Plan, most: int = MOST_ROWS, wait: float = 0) -> int:
     """Have the summaries of rows flagged `summary_failed` written; return how many rows changed.
 
-    Only where a model writes summaries, and the days of the output can be replaced in one step.
+    Only where a model writes summaries, and days can be replaced (`folders.require_exchange`).
 
     Args:
         plan: all settings.
@@ -38,7 +39,7 @@ def resummarize(plan: Plan, most: int = MOST_ROWS, wait: float = 0) -> int:
         OutputLockedError: another process writes to the output for longer than `wait` seconds.
     """
     root = plan.config.output.path
-    if plan.drafts is None or not can_exchange(root):
+    if plan.drafts is None or (is_local(root) and not can_exchange(root)):
         return 0
     days = list(_days(root, most))
     if not days:
@@ -48,7 +49,7 @@ def resummarize(plan: Plan, most: int = MOST_ROWS, wait: float = 0) -> int:
         done.facts["config"] = plan.config.model_dump(mode="json")
         for day in days:
             span = date.fromisoformat(day), date.fromisoformat(day)
-            made = backfill(local_path(root), span, plan, ["summarize"], done, wanted)
+            made = backfill(root, span, plan, ["summarize"], done, wanted)
             changed += sum(one.changed for one in made)
         follow_output(root, plan.table)
     return changed

@@ -8,8 +8,8 @@ from typing import Any
 
 from pipeline.lock.lock import OutputLock, output_lock
 from pipeline.manifest import write_manifest
+from transforms.output.days import recover
 from transforms.output.folders import remove_replaced
-from transforms.output.storage import remove_leftovers
 
 
 @dataclass
@@ -49,7 +49,7 @@ def upkeep(root: str, command: str, wait: float = 0) -> Iterator[Upkeep]:
     """
     with output_lock(root, command, wait=wait) as lock:
         started = datetime.now(UTC)
-        remove_leftovers(root)
+        recover(root)
         done = Upkeep(f"{started:%Y%m%dT%H%M%S.%f}Z-{command.split(maxsplit=1)[0]}", lock=lock)
         write_manifest(root, done.run_id, command, started, "running")
         status = "failed"

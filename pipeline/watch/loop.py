@@ -39,7 +39,8 @@ from pipeline.watch.readers import (
 )
 from pipeline.watch.record import Record
 from pipeline.watch.status import Done, Status
-from transforms.output.storage import join, remove_leftovers
+from transforms.output.days import recover
+from transforms.output.storage import join
 
 SESSION = "_watch"
 """Where, below the output, the lock lies that keeps a second watching process away."""
@@ -158,7 +159,7 @@ class Watch:
     def _clear(self, stack: ExitStack) -> None:
         with ExitStack() as turn:
             if self._turn(turn):
-                remove_leftovers(self._root)
+                recover(self._root)
                 self._keep_suspects = stack.enter_context(supervised(self._root))
 
     def _reading(self) -> Any:

@@ -19,7 +19,8 @@ from transforms.output import days, ledger
 from transforms.output.days import can_exchange, changing_day
 from transforms.output.filecache import FileCache
 from transforms.output.folders import LISTING_SECONDS, remove_replaced
-from transforms.output.ledger import day_files, look_up
+from transforms.output.ledger import look_up
+from transforms.output.listing import Listing, day_files
 from transforms.output.merge import encode_table
 from transforms.output.publish import Changes, publish_day, publish_files, publish_partition
 from transforms.output.schema import article_row, rows_table
@@ -234,13 +235,14 @@ def test_a_cache_that_is_too_small_keeps_a_part(tmp_path):
 def test_a_file_that_is_replaced_while_it_is_looked_up(output, monkeypatch):
     wanted, listed = row(1)["id"], []
 
-    def listing(root, *arguments):
-        files = day_files(root, *arguments)
+    def state(listing, file):
         if not listed:
-            listed.append(publish_partition(root, Partition(DAY, 0), [row(1, text="Newer.")]))
-        return files
+            listed.append(file)
+            publish_partition(listing.root, Partition(DAY, 0), [row(1, text="Newer.")])
+        return real(listing, file)
 
-    monkeypatch.setattr("transforms.output.ledger.day_files", listing)
+    real = Listing.state
+    monkeypatch.setattr(Listing, "state", state)
     [found] = look_up(str(output), {wanted}, set())
     assert found.row["text_sha256"] == row(1, text="Newer.")["text_sha256"]
 
@@ -267,7 +269,7 @@ def test_a_reader_never_sees_a_row_twice_or_half_a_file(tmp_path):
             publish_day(root, DAY, {0: Changes([edited, new])})
             if number % 10 == 9:
                 with upkeep(root, "compact") as done:
-                    list(compact(tmp_path, date(2027, 1, 1), 2**26, done))
+                    list(compact(str(tmp_path), date(2027, 1, 1), 2**26, done))
         print(file=reader.stdin, flush=True)
         seen = json.loads(reader.stdout.readline())
         reader.stdin.close()

@@ -25,7 +25,7 @@ from pipeline.run import run
 from pipeline.settings import make_plan
 from pipeline.upkeep.verify import verify_output
 from transforms.errors import ConfigError, NewsbeamError
-from transforms.output.ledger import day_files
+from transforms.output.listing import day_files
 from transforms.output.merge import Amendment
 from transforms.output.publish import publish_partition
 from transforms.output.schema import SCHEMA, article_row

@@ -8,9 +8,10 @@ import pyarrow.parquet as pq
 import pytest
 from builders import make_article
 
+from transforms.output.listing import Listing
 from transforms.output.row_index import from_table
 from transforms.records import Partition
-from transforms.relate.near.recent import Listing, recent_rows
+from transforms.relate.near.recent import recent_rows
 from transforms.relate.stories import (
     COLUMNS,
     NAMES,

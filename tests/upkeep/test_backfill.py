@@ -16,7 +16,7 @@ from pipeline.settings import make_plan
 from pipeline.upkeep.backfill import backfill, row_article
 from pipeline.upkeep.session import upkeep
 from pipeline.upkeep.verify import verify_output
-from transforms.output.ledger import day_files
+from transforms.output.listing import day_files
 from transforms.output.schema import SCHEMA
 
 ROOT = Path(__file__).parents[2]
@@ -109,7 +109,7 @@ def flagged(output, flag):
 def do_again(output, step, days, **settings):
     plan = make_plan(load_config(None, settings))
     with upkeep(str(output), "backfill") as done:
-        return list(backfill(output, (min(days), max(days)), plan, [step], done))
+        return list(backfill(str(output), (min(days), max(days)), plan, [step], done))
 
 
 def test_flags_are_given_anew_with_the_step_that_gives_them(output):

@@ -54,7 +54,7 @@ def names(root):
 
 def run_compact(root, before=ALL, size=BIG):
     with upkeep(str(root), "compact") as done:
-        return list(compact(root, before, size, done))
+        return list(compact(str(root), before, size, done))
 
 
 def test_same_rows_in_fewer_files(output):
@@ -117,10 +117,8 @@ def test_exchange(tmp_path):
     assert (tmp_path / "a" / "b").exists()
     with pytest.raises(OSError, match="cannot be exchanged: No such file"):
         exchange(tmp_path / "a", tmp_path / "none")
-    assert require_exchange(str(tmp_path)) == tmp_path
+    require_exchange(str(tmp_path))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
-    with pytest.raises(ConfigError, match="object store"):
-        require_exchange("s3://bucket/out")
     with pytest.raises(ConfigError, match="does not exist"):
         require_exchange(str(tmp_path / "none"))
 

@@ -17,7 +17,7 @@ from pipeline.upkeep.traces import Names, Trace, find_traces
 from pipeline.upkeep.verify import verify_output
 from transforms.errors import ConfigError
 from transforms.models.cache import ResultCache
-from transforms.output.ledger import day_files
+from transforms.output.listing import day_files
 from transforms.output.publish import publish_partition
 from transforms.output.schema import article_row
 from transforms.output.state import Forgotten

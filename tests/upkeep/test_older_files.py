@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.manifest import file_records
-from transforms.output.ledger import day_files
+from transforms.output.listing import day_files
 from transforms.output.schema import COLUMNS
 
 NEWER = [column.name for column in COLUMNS if column.since > 1]

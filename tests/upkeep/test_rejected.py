@@ -20,7 +20,7 @@ from pipeline.upkeep import rejected, replay
 from pipeline.upkeep.rejected import Selection, stored_letters
 from transforms.errors import ConfigError
 from transforms.letters import Stored, publish_dead_letters, rewrite_letters
-from transforms.output.ledger import day_files
+from transforms.output.listing import day_files
 from transforms.read import MAX_BYTES
 from transforms.records import DeadLetter, dead_letter
 

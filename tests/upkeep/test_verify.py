@@ -17,7 +17,7 @@ from pipeline.manifest import file_records
 from pipeline.upkeep.verify import ids, mend, print_problems, verify_output
 from pipeline.upkeep.verify.each_row import summary_is_extract
 from transforms.errors import ConfigError
-from transforms.output.ledger import day_files
+from transforms.output.listing import day_files
 from transforms.output.merge import encode_table
 from transforms.output.publish import publish_partition
 from transforms.output.schema import SCHEMA, SCHEMA_VERSION, article_row, rows_table

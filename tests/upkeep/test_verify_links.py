@@ -7,7 +7,7 @@ from builders import make_article, make_published, verify_and_fix
 from pipeline.upkeep.verify import verify_output
 from pipeline.upkeep.verify.published_files import check_file
 from pipeline.upkeep.verify.relations import check_links
-from transforms.output.ledger import day_files
+from transforms.output.listing import day_files
 from transforms.output.publish import publish_partition
 from transforms.output.schema import article_row
 from transforms.records import home_of

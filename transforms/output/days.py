@@ -12,16 +12,31 @@ One writer per day at a time.
 import contextlib
 import errno
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+import pyarrow as pa
+
 from transforms.errors import ConfigError
 from transforms.output.folders import link_others, replaced_folder, require_exchange
-from transforms.output.ledger import day_files
-from transforms.output.storage import is_local, join, local_path, publish, remove
+from transforms.output.listing import day_files, parse_path
+from transforms.output.merge import decode_table, encode_table, merge_rows
+from transforms.output.schema import SCHEMA
+from transforms.output.state import Merging
+from transforms.output.storage import (
+    is_local,
+    join,
+    local_path,
+    publish,
+    read_bytes,
+    read_version,
+    remove,
+    remove_leftovers,
+)
+from transforms.output.store_client import ChangedError
 from transforms.records import DayFile
 
 _NOT_NOW = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO})
@@ -43,8 +58,22 @@ class DayChange(Protocol):
     def add(self, bucket: int, content: bytes) -> None:
         """Add a file."""
 
+    def read(self, file: DayFile) -> bytes | None:
+        """Return the content of a file that is to be replaced, `None` if it is gone."""
+
     def replace(self, file: DayFile, content: bytes | None) -> None:
-        """Replace a file; `None` removes it."""
+        """Replace a file; `None` removes it.
+
+        Raises:
+            ChangedError: in a store, it is no longer what `read` has returned.
+        """
+
+    def merge(self, files: Sequence[DayFile], content: bytes) -> None:
+        """Replace several files of one bucket by one.
+
+        In a store, a reader may see rows twice until all are replaced; if the process is killed in
+        between, until anybody writes again (`recover`).
+        """
 
 
 @contextlib.contextmanager
@@ -56,13 +85,13 @@ def changing_day(root: str, date: str, must_exchange: bool = False) -> Iterator[
     Args:
         root: the output.
         date: UTC day.
-        must_exchange: whether to refuse a day that cannot be replaced in one step.
+        must_exchange: whether to refuse a disk on which a day cannot be replaced in one step.
 
     Raises:
         NewsbeamError: it is refused.
         OSError: something cannot be written.
     """
-    if not must_exchange:
+    if not must_exchange or not is_local(root):
         folder = local_path(join(root, f"date={date}"))
         if not can_exchange(root) or any(path.is_dir() for path in folder.glob("*")):
             yield _InPlace(root, date)
@@ -92,7 +121,8 @@ def can_exchange(root: str) -> bool:
 
 
 _highest: dict[tuple[str, str, int], int] = {}
-"""The last number given in this process, by output, date and bucket: none comes back."""
+"""The last number given in this process, by output, date and bucket: on a disk none comes back. In
+a store two writers must choose the same, so that one of them is refused."""
 
 
 @dataclass
@@ -111,25 +141,96 @@ class _Names:
             self._numbers[file.bucket] = file.number  # the highest comes last
 
     def _new(self, bucket: int) -> DayFile:
-        key = self.root, self.date, bucket
-        number = max(self._numbers.get(bucket, -1), _highest.get(key, -1)) + 1
-        self._numbers[bucket] = _highest[key] = number
+        number = self._numbers.get(bucket, -1) + 1
+        if is_local(self.root):
+            key = self.root, self.date, bucket
+            number = _highest[key] = max(number, _highest.get(key, -1) + 1)
+        self._numbers[bucket] = number
         file = DayFile(self.date, bucket, number)
         self.created.add(file.path)
         return file
 
 
 class _InPlace(_Names):
+    """Files are replaced one by one; in a store only those that are still what was read."""
+
+    def __init__(self, root: str, date: str) -> None:
+        super().__init__(root, date)
+        self._versions: dict[DayFile, str] = {}
+
     def add(self, bucket: int, content: bytes) -> None:
-        publish(join(self.root, self._new(bucket).path), content)
+        publish(join(self.root, self._new(bucket).path), content, expected="")
+
+    def read(self, file: DayFile) -> bytes | None:
+        found = read_version(join(self.root, file.path))
+        self._versions[file] = found.version if found else ""
+        return found.content if found else None
 
     def replace(self, file: DayFile, content: bytes | None) -> None:
+        if file not in self._versions:
+            self.read(file)
+        path = join(self.root, file.path)
+        # Stores remove a file whatever it holds. So it is first replaced by one without rows, which
+        # nobody writes to.
+        publish(path, _no_rows() if content is None else content, expected=self._versions[file])
         self.changed.add(file.path)
         if content is None:
-            remove(join(self.root, file.path))
+            remove(path)
             self.moved[file] = None
-        else:
-            publish(join(self.root, file.path), content)
+
+    def merge(self, files: Sequence[DayFile], content: bytes) -> None:
+        new = self._new(files[0].bucket)
+        Merging(into=new.path, files=tuple(file.path for file in files)).write(self.root)
+        publish(join(self.root, new.path), content, expected="")
+        for file in files:
+            try:
+                self.replace(file, None)
+            except ChangedError:
+                self._move_rows(file, new)
+        Merging().write(self.root)
+
+    def finish_merge(self, merging: Merging) -> None:
+        """Go on where a killed process stopped in `merge`."""
+        into = parse_path(merging.into)
+        if into and self.read(into):
+            for file in filter(None, map(parse_path, merging.files)):
+                if self.read(file):
+                    self._move_rows(file, into)
+
+    def _move_rows(self, file: DayFile, into: DayFile) -> None:
+        """Remove `file`; `into` gets those of its rows that it lacks: another writer added them."""
+        while True:
+            rows = self._table(file).to_pylist()
+            table = merge_rows(self._table(into), rows).table
+            try:
+                if table is not None:
+                    self.replace(into, encode_table(table))
+                self.replace(file, None)
+            except ChangedError:
+                continue
+            return
+
+    def _table(self, file: DayFile) -> pa.Table:
+        content = self.read(file)
+        return decode_table(content, file.path) if content else SCHEMA.empty_table()
+
+
+@functools.cache
+def _no_rows() -> bytes:
+    """Return a file without rows."""
+    return encode_table(SCHEMA.empty_table())
+
+
+def recover(root: str) -> None:
+    """Put in order what a killed process left: temporary files, and merges that it had begun.
+
+    For the holder of the output's lock, before anything is written.
+    """
+    remove_leftovers(root)
+    begun = Merging.read(root)
+    if into := parse_path(begun.into):
+        _InPlace(root, into.date).finish_merge(begun)
+        Merging().write(root)
 
 
 class _Exchanged(_Names):
@@ -142,11 +243,19 @@ class _Exchanged(_Names):
     def add(self, bucket: int, content: bytes) -> None:
         self._write(self._new(bucket), content)
 
+    def read(self, file: DayFile) -> bytes | None:
+        return read_bytes(join(self.root, file.path))
+
     def replace(self, file: DayFile, content: bytes | None) -> None:
         new = None if content is None else self._new(file.bucket)
         self._write(new, content)
         self.changed.add(file.path)
         self.moved[file] = new
+
+    def merge(self, files: Sequence[DayFile], content: bytes) -> None:
+        self.add(files[0].bucket, content)
+        for file in files:
+            self.replace(file, None)
 
     def finish(self) -> None:
         """Take over what did not change, if anything did."""

@@ -6,7 +6,7 @@ from random import Random
 from threading import Lock
 from typing import Generic, Protocol, TypeVar
 
-from transforms.output.storage import file_state
+from transforms.output.storage import FileState, file_state
 
 
 class Sized(Protocol):
@@ -37,12 +37,22 @@ class FileCache(Generic[_T]):
     _size: int = 0
     _lock: Lock = field(default_factory=Lock)
 
-    def get(self, path: str, part: Hashable, load: Callable[[], _T | None]) -> _T | None:
+    def get(
+        self,
+        path: str,
+        part: Hashable,
+        load: Callable[[], _T | None],
+        state: FileState | None = None,
+    ) -> _T | None:
         """Return what `load` returns for this `part` of the file, as long as the file is the same.
 
-        Raises what `load` raises.
+        Args:
+            path: of the file.
+            part: tells apart what is kept of one file.
+            load: reads it; what it raises is raised.
+            state: of the file, where it is known.
         """
-        state = file_state(path)
+        state = state or file_state(path)
         with self._lock:
             held = self._pop(path, part)
             value = held[1] if held is not None and held[0] == state else load()

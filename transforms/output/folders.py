@@ -117,17 +117,16 @@ def exchange(left: Path, right: Path) -> None:
         raise OSError(code, f"{left} and {right} cannot be exchanged: {os.strerror(code)}")
 
 
-def require_exchange(root: str) -> Path:
-    """Return the local path of `root`, having made sure that folders in it can be exchanged.
+def require_exchange(root: str) -> None:
+    """Make sure that folders of `root` can be exchanged, if it is on a disk.
+
+    A store has no folders; what its readers may see in the meantime is in docs/schema.md.
 
     Raises:
         ConfigError: they cannot.
     """
     if not is_local(root):
-        raise ConfigError(
-            f"{root}: an object store cannot replace the files of a day in one step, so readers"
-            " would see rows twice or not at all; copy the output to a local disk first"
-        )
+        return
     base = local_path(root)
     if not base.is_dir():
         raise ConfigError(f"{root} does not exist; is it the output of a run?")
@@ -144,4 +143,3 @@ def require_exchange(root: str) -> Path:
             f"{root}: the files of a day cannot be replaced in one step here ({error.strerror});"
             " work on a copy on a local disk (ext4, xfs, btrfs, tmpfs, APFS)"
         ) from error
-    return base

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 
 import pyarrow.compute as pc
 
-from transforms.output.ledger import day_files, key_index, look_up, rereads
+from transforms.output.ledger import key_index, look_up, rereads
+from transforms.output.listing import Listing
 from transforms.output.merge import Row, decode_table, encode_table
 from transforms.output.schema import rows_table
 from transforms.output.storage import join, publish, read_bytes
@@ -47,10 +48,11 @@ def _is_revised(old: Row, new: Row) -> bool:
 @rereads
 def full_rows(root: str, home: Partition, id_: str) -> list[Row]:
     """Return the published row of `id_` in the partition `home`, if any, with all columns."""
+    listing = Listing(root, home.date)
     return [
         row
-        for file in day_files(root, home.date)
-        if file.partition == home and pc.index(key_index(root, file).ids, id_).as_py() >= 0
+        for file in listing.files
+        if file.partition == home and pc.index(key_index(listing, file).ids, id_).as_py() >= 0
         for row in _row(root, file, id_)
     ]
 

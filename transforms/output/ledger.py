@@ -4,13 +4,8 @@ Of each file, an index of the keys in it stays in memory until the file changes;
 where a key is found.
 """
 
-import contextlib
-import os
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -21,10 +16,11 @@ from numpy.typing import NDArray
 from tenacity import retry, retry_if_exception_type, stop_after_attempt
 
 from transforms.output.filecache import FileCache
+from transforms.output.listing import Listing
 from transforms.output.merge import Row
 from transforms.output.postings import Postings
 from transforms.output.schema import with_columns
-from transforms.output.storage import is_local, join, list_files, local_path, open_binary
+from transforms.output.storage import FileState, is_local, local_path, open_binary
 from transforms.records import DayFile, Partition
 
 KEY_COLUMNS = (
@@ -46,7 +42,6 @@ KEY_COLUMNS = (
 CACHE_BYTES = 500_000_000
 """Of indexes kept in memory per process, at most: about 4 million rows."""
 
-_FILE = re.compile(r"date=(\d{4}-\d\d-\d\d)/part-(\d\d+)(?:-(\d{4,}))?\.parquet$")
 _HASHED = 16
 """Bytes of a key that its hash is made of: as keys are hex digits of hashes, 64 bits."""
 _CHUNK = 1 << 18
@@ -85,51 +80,20 @@ class KeyIndex:
 _indexes: FileCache[KeyIndex] = FileCache(CACHE_BYTES)
 
 
-def day_files(root: str, date: str = "*") -> list[DayFile]:
-    """Return the files below `root`, or of one date, in order of date, bucket and number."""
-    if is_local(root):
-        paths = _local_files(local_path(root), date)
-    else:
-        paths = iter(list_files(join(root, f"date={date}/part-*.parquet")))
-    return sorted(file for file in map(parse_path, paths) if file)
-
-
-def _local_files(base: Path, date: str) -> Iterator[str]:
-    """Yield what lies in the folders of days: a large output is listed for every batch."""
-    with contextlib.suppress(FileNotFoundError):
-        days = os.listdir(base) if date == "*" else [f"date={date}"]  # noqa: PTH208 (faster)
-        for day in days:
-            if day.startswith("date="):
-                with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-                    yield from (f"{day}/{name}" for name in os.listdir(base / day))  # noqa: PTH208
-
-
-def by_day(files: Iterable[DayFile]) -> Iterator[tuple[str, list[DayFile]]]:
-    """Yield each date of `files`, which are in order, with its files."""
-    for date, group in groupby(files, lambda file: file.date):
-        yield date, list(group)
-
-
-def parse_path(path: str) -> DayFile | None:
-    """Return the file that `path` ends in the name of, `None` if it is no such name."""
-    match = _FILE.search(path)
-    return DayFile(match[1], int(match[2]), int(match[3] or 0)) if match else None
-
-
-def key_index(root: str, file: DayFile) -> KeyIndex:
+def key_index(listing: Listing, file: DayFile) -> KeyIndex:
     """Return the index of `file`.
 
     Raises:
         pa.ArrowInvalid: it is no Parquet file.
     """
-    path = join(root, file.path)
-    index = _indexes.get(path, None, lambda: _read_index(path))
+    path, state = listing.path(file), listing.state(file)
+    index = _indexes.get(path, None, lambda: _read_index(path, state), state)
     assert index is not None
     return index
 
 
-def _read_index(path: str) -> KeyIndex:
-    with open_file(path) as file:
+def _read_index(path: str, state: FileState) -> KeyIndex:
+    with open_file(path, state) as file:
         metadata = file.metadata
         table = file.read(columns=list(_INDEXED))
     own, duplicates = table["keys"].combine_chunks(), table["duplicates"].combine_chunks()
@@ -171,19 +135,23 @@ def _hashes(keys: pa.Array) -> NDArray[np.uint64]:
     return mixed ^ (mixed >> np.uint64(32))
 
 
-def read_columns(path: str, columns: Sequence[str]) -> pa.Table:
+def read_columns(path: str, columns: Sequence[str], state: FileState | None = None) -> pa.Table:
     """Return these columns of the partition's file at `path`, on any filesystem.
 
-    Those that an earlier version did not know hold what its schema says.
+    Those that an earlier version did not know hold what its schema says. `state`: see `open_file`.
     """
-    return with_columns(open_file(path).read(columns=list(columns)), columns)
+    return with_columns(open_file(path, state).read(columns=list(columns)), columns)
 
 
-def open_file(path: str) -> pq.ParquetFile:
-    """Return the Parquet file at `path`: of one in a store, only what is asked for is fetched."""
-    return pq.ParquetFile(
-        local_path(path) if is_local(path) else open_binary(path), pre_buffer=True
-    )
+def open_file(path: str, state: FileState | None = None) -> pq.ParquetFile:
+    """Return the Parquet file at `path`: of one in a store, only what is asked for is fetched.
+
+    Args:
+        path: on a disk or in a store.
+        state: of the file, where it is known; that saves a store a request.
+    """
+    source = local_path(path) if is_local(path) else open_binary(path, state)
+    return pq.ParquetFile(source, pre_buffer=True)
 
 
 rereads = retry(
@@ -193,23 +161,37 @@ rereads = retry(
 
 
 @rereads
-def look_up(root: str, keys: set[str], text_hashes: set[str]) -> list[Known]:
+def look_up(
+    root: str, keys: set[str], text_hashes: set[str], listing: Listing | None = None
+) -> list[Known]:
     """Return the published rows that have one of these keys or texts, oldest partition first.
 
     A row also answers to the ids of its `duplicates`.
+
+    Args:
+        root: the output.
+        keys: of articles.
+        text_hashes: of their texts.
+        listing: of the output, where it is there already.
     """
+    listing = listing or Listing(root)
     key_values, hash_values = (pa.array(sorted(part), pa.string()) for part in (keys, text_hashes))
     wanted = np.concatenate([key_hashes(key_values), key_hashes(hash_values)])
-    files = day_files(root)
-    _indexes.keep(root, {join(root, file.path) for file in files})
-    return [
-        Known(row, file.partition)
-        for file in files
-        if len(key_index(root, file).rows.find(wanted, 1).rows)
-        for row in _matching(
-            read_columns(join(root, file.path), KEY_COLUMNS), key_values, hash_values
-        )
-    ]
+    _indexes.keep(root, {listing.path(file) for file in listing.files})
+    try:
+        return [
+            Known(row, file.partition)
+            for file in listing.files
+            if len(key_index(listing, file).rows.find(wanted, 1).rows)
+            for row in _matching(
+                read_columns(listing.path(file), KEY_COLUMNS, listing.state(file)),
+                key_values,
+                hash_values,
+            )
+        ]
+    except FileNotFoundError:
+        listing.look_again()
+        raise
 
 
 def _matching(table: pa.Table, keys: pa.Array, hashes: pa.Array) -> Iterator[Row]:

@@ -7,9 +7,11 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from transforms.errors import NewsbeamError
 from transforms.output.days import DayChange, changing_day
 from transforms.output.folders import remove_replaced
-from transforms.output.ledger import by_day, day_files, key_index
+from transforms.output.ledger import key_index
+from transforms.output.listing import Listing, by_day
 from transforms.output.merge import (
     Amendment,
     Row,
@@ -18,13 +20,17 @@ from transforms.output.merge import (
     merge_rows,
     readable,
 )
-from transforms.output.storage import join, read_bytes
+from transforms.output.storage import join
+from transforms.output.store_client import ChangedError
 from transforms.records import DayFile, Partition
 
 FILE_ROWS = 1500
 """A file with as many rows takes no new ones: it bounds what a publication rewrites."""
 FILE_BYTES = 32 * 2**20
 """Likewise, of its data before compression."""
+
+_ATTEMPTS = 20
+"""To change a day in a store, each lost to another writer: more than those can be."""
 
 
 class Changes(NamedTuple):
@@ -97,18 +103,28 @@ def publish_day(root: str, date: str, changes: Mapping[int, Changes]) -> Publish
     room, or into another. So what is rewritten is bounded, however large the day. A file is only
     rewritten if a row of it changed, and a reader sees all changes to the day at once (`days`).
 
+    In a store, a file is replaced only if it is still the one that was read, and new rows of a day
+    all go into its last file: of two writers that add the same article, one is refused there, reads
+    the day again and finds the row.
+
     Raises:
         NewsbeamError: a file that is there cannot be read.
-        OSError: one cannot be written; the day is then as it was.
+        OSError: one cannot be written; the day is then as it was, or, in a store, partly changed.
     """
-    ids: frozenset[str] = frozenset()
-    with changing_day(root, date) as day:
-        files = day_files(root, date)
-        for bucket, part in sorted(changes.items()):
-            here = [file for file in files if file.bucket == bucket]
-            for file, change in _by_file(root, here, part):
-                ids |= _merge_into(root, day, bucket, file, change)
-    return Published.of(ids, day)
+    done = Published()
+    for _ in range(_ATTEMPTS):
+        ids: set[str] = set()
+        try:
+            with changing_day(root, date) as day:
+                listing = Listing(root, date)
+                for bucket, part in sorted(changes.items()):
+                    for file, change in _by_file(listing, bucket, part):
+                        ids |= _merge_into(root, day, bucket, file, change)
+        except ChangedError:
+            done = done.plus(Published.of(frozenset(ids), day))
+        else:
+            return done.plus(Published.of(frozenset(ids), day))
+    raise NewsbeamError(f"{root}: the day {date} is changed all the time; what else writes to it?")
 
 
 def publish_files(root: str, changes: Mapping[DayFile, Changes]) -> Published:
@@ -138,12 +154,13 @@ def publish_partition(
 
 
 def _by_file(
-    root: str, files: Sequence[DayFile], changes: Changes
+    listing: Listing, bucket: int, changes: Changes
 ) -> Iterator[tuple[DayFile | None, Changes]]:
     """Yield the changes by the file of their rows; `None` stands for a new one."""
-    places: dict[str, DayFile | None] = dict(_places(root, files, changes.ids()))
+    files = [file for file in listing.files if file.bucket == bucket]
+    places: dict[str, DayFile | None] = dict(_places(listing, files, changes.ids()))
     if any(row["id"] not in places for row in changes.rows):
-        latest = _open_file(root, files)
+        latest = _open_file(listing, files)
         places |= dict.fromkeys(changes.ids() - places.keys(), latest)
     for target in [None, *sorted({file for file in places.values() if file})]:
         ids = {id_ for id_ in changes.ids() if places.get(id_) == target}
@@ -158,9 +175,8 @@ def _merge_into(
         return frozenset()
     table = None
     if file is not None:
-        path = join(root, file.path)
-        content = read_bytes(path)
-        table = None if content is None else decode_table(content, path)
+        content = day.read(file)
+        table = None if content is None else decode_table(content, join(root, file.path))
     merged = merge_rows(table, *changes)
     if merged.table is not None:
         content = encode_table(merged.table) if len(merged.table) else None
@@ -171,23 +187,26 @@ def _merge_into(
     return merged.changed
 
 
-def _places(root: str, files: Iterable[DayFile], ids: set[str]) -> dict[str, DayFile]:
+def _places(listing: Listing, files: Iterable[DayFile], ids: set[str]) -> dict[str, DayFile]:
     """Return the file of each of `ids` that has a row: the first, should a fault have made two."""
     wanted = pa.array(sorted(ids), pa.string())
     places: dict[str, DayFile] = {}
     for file in files:
-        with readable(join(root, file.path)):
-            here = key_index(root, file).ids
+        with readable(listing.path(file)):
+            here = key_index(listing, file).ids
         for id_ in here.filter(pc.is_in(here, wanted)).to_pylist():
             places.setdefault(id_, file)
     return places
 
 
-def _open_file(root: str, files: Sequence[DayFile]) -> DayFile | None:
-    """Return the file that takes new rows: the last that has room, if any has."""
+def _open_file(listing: Listing, files: Sequence[DayFile]) -> DayFile | None:
+    """Return the file that takes new rows: the last that has room, if any has.
+
+    One without rows is about to be removed (`days`), and takes none.
+    """
     for file in reversed(files):
-        with readable(join(root, file.path)):
-            index = key_index(root, file)
-        if len(index.ids) < FILE_ROWS and index.file_bytes < FILE_BYTES:
+        with readable(listing.path(file)):
+            index = key_index(listing, file)
+        if 0 < len(index.ids) < FILE_ROWS and index.file_bytes < FILE_BYTES:
             return file
     return None

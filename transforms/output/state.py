@@ -151,6 +151,17 @@ class TableFiles(StateFile):
     files: dict[str, Annotated[FileState, BeforeValidator(_file_state)]] = {}
 
 
+class Merging(StateFile):
+    """Files of a day that are being replaced by one, where that cannot be done in one step."""
+
+    NAME = "_state/merging.json"
+    FIX = "Remove it, and run newsbeam verify --fix: rows may stand twice"
+
+    version: Literal[1] = 1
+    into: str = ""
+    files: tuple[str, ...] = ()
+
+
 class Withdrawn(StateFile):
     """Identity keys of articles that their source took back, and since when."""
 
@@ -191,7 +202,7 @@ class Suspects(StateFile):
 
 
 STATE_FILES: tuple[type[StateFile], ...] = (
-    FeedStates, ReadFiles, Suspects, TableFiles, Withdrawn, Forgotten,
+    FeedStates, ReadFiles, Suspects, TableFiles, Merging, Withdrawn, Forgotten,
 )  # fmt: skip
 
 

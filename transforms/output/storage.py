@@ -103,12 +103,31 @@ def read_bytes(path: str) -> bytes | None:
         return None
 
 
-def open_binary(path: str, stored: stores.Stored | None = None) -> IO[bytes]:
+class Read(NamedTuple):
+    """What was read of a file: its content, and the version to be replaced (`stores.put`)."""
+
+    content: bytes
+    version: str
+
+
+def read_version(path: str) -> Read | None:
+    """Return the content of the file and its version, or `None` where there is none.
+
+    On a disk the version is empty: who writes there holds the lock, which the system keeps.
+    """
+    if is_local(path):
+        content = read_bytes(path)
+        return None if content is None else Read(content, "")
+    found = stores.read(path)
+    return None if found is None else Read(*found)
+
+
+def open_binary(path: str, state: FileState | None = None) -> IO[bytes]:
     """Return the file to be read from, from wherever one seeks.
 
     Args:
         path: on a disk or in a store.
-        stored: what a listing of the store showed, if there was one: it saves a request.
+        state: of the file, where it is known; that saves a store a request.
 
     Raises:
         FileNotFoundError: there is none.
@@ -116,25 +135,26 @@ def open_binary(path: str, stored: stores.Stored | None = None) -> IO[bytes]:
     """
     if is_local(path):
         return local_path(path).open("rb")
-    if found := stored or stores.look(path):
-        return io.BufferedReader(stores.StoredFile(found))
-    raise FileNotFoundError(errno.ENOENT, f"{path}: there is no such file")
+    return io.BufferedReader(stores.StoredFile(path, *(state or file_state(path))))
 
 
-def publish(path: str, content: bytes, rights: int = PUBLIC) -> None:
+def publish(path: str, content: bytes, rights: int = PUBLIC, expected: str | None = None) -> None:
     """Make `content` the file at `path`, atomically; replaces an earlier file.
 
     Args:
         path: on any filesystem.
         content: all of it.
         rights: of a local file, less the umask.
+        expected: in a store, the version that it is to replace, "" for none, `None` for whatever
+            is there.
 
     Raises:
+        ChangedError: in a store, something else is there.
         OSError: it cannot be written; the earlier file is then as it was.
     """
     if not is_local(path):
         require_lock(path)
-        stores.put(path, content)
+        stores.put(path, content, expected)
         return
     target = local_path(path)
     target.parent.mkdir(parents=True, exist_ok=True)

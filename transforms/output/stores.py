@@ -148,8 +148,9 @@ def read_range(path: str, start: int, end: int, tag: str) -> bytes:
 class StoredFile(io.RawIOBase):
     """An object as a file that is read where one seeks, and not as a whole unless it is small."""
 
-    def __init__(self, stored: Stored) -> None:
-        self._stored, self._at = stored, 0
+    def __init__(self, path: str, size: int, tag: str) -> None:
+        self._path, self._size, self._tag = path, size, tag
+        self._at = 0
         self._start, self._held = 0, b""
 
     def readable(self) -> bool:
@@ -166,13 +167,13 @@ class StoredFile(io.RawIOBase):
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         """Go to a position."""
-        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._stored.size}[whence]
+        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence]
         self._at = max(0, start + offset)
         return self._at
 
     def readinto(self, buffer: Any) -> int:
         """Fill `buffer` from the position on."""
-        wanted = min(len(buffer), self._stored.size - self._at)
+        wanted = min(len(buffer), self._size - self._at)
         if wanted <= 0:
             return 0
         if not self._start <= self._at <= self._at + wanted <= self._start + len(self._held):
@@ -184,10 +185,10 @@ class StoredFile(io.RawIOBase):
 
     def _fetch(self, wanted: int) -> None:
         """Hold what is `wanted`, and what else comes with it at no cost."""
-        size = self._stored.size
+        size = self._size
         # A reader of columns begins at the end, with the footer.
         start = max(0, size - _CHUNK) if self._at + wanted == size else self._at
         end = min(size, max(start + _CHUNK, self._at + wanted))
         start = min(start, self._at)
-        self._held = read_range(self._stored.path, start, end, self._stored.tag)
+        self._held = read_range(self._path, start, end, self._tag)
         self._start = start

@@ -13,6 +13,7 @@ import apache_beam as beam
 from apache_beam.transforms.error_handling import ErrorHandler
 
 from transforms.deadletter import TryMap
+from transforms.output.listing import Listing
 from transforms.output.merge import Amendment, Removal
 from transforms.output.versions import listing
 from transforms.records import Article, Duplicate, Partition
@@ -20,7 +21,7 @@ from transforms.relate.near.links import Links, find_near
 from transforms.relate.near.neighbours import COLUMNS as NEAR_COLUMNS
 from transforms.relate.near.neighbours import Look
 from transforms.relate.near.nodes import NearOptions
-from transforms.relate.near.recent import Listing, recent_rows
+from transforms.relate.near.recent import recent_rows
 from transforms.relate.near.signature import signature
 from transforms.relate.stories import COLUMNS as STORY_COLUMNS
 from transforms.relate.stories import StoryArticle, StoryOptions, assign_stories, story_article

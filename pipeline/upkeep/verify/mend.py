@@ -13,12 +13,12 @@ from pipeline.upkeep.verify.findings import Problem
 from pipeline.upkeep.verify.places import Place, arrival, day_of, merged_row, places_of, read_rows
 from pipeline.upkeep.verify.published_files import file_at, open_parquet, stray_problems
 from pipeline.upkeep.verify.relations import LINK_CODES, mend_links
-from transforms.output.days import changing_day
+from transforms.output.days import changing_day, recover
 from transforms.output.folders import remove_replaced
-from transforms.output.ledger import day_files
+from transforms.output.listing import day_files
 from transforms.output.merge import Amendment, Row, encode_table, merge_rows
 from transforms.output.publish import Changes, Published, publish_files, publish_partition
-from transforms.output.storage import join, local_path, remove, remove_leftovers
+from transforms.output.storage import join, local_path, remove
 from transforms.output.versions import listed_of
 from transforms.records import DayFile, Duplicate, Listed, Partition, bucket_of
 
@@ -59,7 +59,7 @@ class Mender:
         by_code: dict[str, list[Problem]] = defaultdict(list)
         for problem in problems:
             by_code[problem.code].append(problem)
-        remove_leftovers(self.root)
+        recover(self.root)
         for problem in by_code["leftover"]:
             remove(join(self.root, problem.path))
         ids = {p.id for code in MOVED for p in by_code[code]}

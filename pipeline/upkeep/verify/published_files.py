@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from pipeline.upkeep.verify.each_row import check_row
 from pipeline.upkeep.verify.findings import Problem
-from transforms.output.ledger import parse_path
+from transforms.output.listing import parse_path
 from transforms.output.schema import COLUMNS, SCHEMA_VERSION, file_version, with_columns
 from transforms.output.storage import is_local, join, list_files, local_path, read_bytes
 from transforms.records import DayFile

@@ -6,20 +6,21 @@ look-up does not go through each of them.
 """
 
 from collections import OrderedDict
-from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cached_property, partial
+from functools import partial
 from itertools import groupby
 from threading import Lock
 
 import numpy as np
 
 from transforms.output.filecache import FileCache
-from transforms.output.ledger import day_files, open_file
+from transforms.output.ledger import open_file
+from transforms.output.listing import Listing
 from transforms.output.postings import Positions
 from transforms.output.row_index import Columns, Origin, RecentRows, from_table, merge
-from transforms.output.storage import file_state, join
+from transforms.output.storage import FileState
 from transforms.records import DayFile, Partition
 
 CACHE_BYTES = 1_000_000_000
@@ -36,31 +37,6 @@ _Group = tuple[Partition, int]
 """Neighbouring files of a partition: which ones."""
 
 
-@dataclass
-class Listing:
-    """The files below `root` at one moment; each is looked at once, however many look-ups follow.
-
-    For as long as nothing is written.
-    """
-
-    root: str
-    _states: dict[str, Hashable] = field(default_factory=dict)
-
-    @cached_property
-    def files(self) -> list[DayFile]:
-        """The files."""
-        return day_files(self.root)
-
-    def states(self, paths: Iterable[str]) -> dict[str, Hashable]:
-        """Return the states of files, by their paths."""
-        return {path: self._state(path) for path in paths}
-
-    def _state(self, path: str) -> Hashable:
-        if path not in self._states:
-            self._states[path] = file_state(path)
-        return self._states[path]
-
-
 def recent_rows(
     listing: Listing, times: Iterable[datetime], days: int, columns: Columns
 ) -> Iterator[RecentRows]:
@@ -71,12 +47,14 @@ def recent_rows(
     dates = {time.date() for time in times}
     span = range(-days, days + 1)
     wanted = {(date + timedelta(days=day)).isoformat() for date in dates for day in span}
-    _files.keep(listing.root, {join(listing.root, file.path) for file in listing.files})
+    _files.keep(listing.root, {listing.path(file) for file in listing.files})
     _groups.keep(listing.root, {_group(file) for file in listing.files})
     files = [file for file in listing.files if file.date in wanted]
     for key, group in groupby(files, _group):
-        homes = {join(listing.root, file.path): file.partition for file in group}
-        yield from _groups.get((listing.root, key), homes, listing.states(homes), columns)
+        here = list(group)
+        homes = {listing.path(file): file.partition for file in here}
+        states = {listing.path(file): listing.state(file) for file in here}
+        yield from _groups.get((listing.root, key), homes, states, columns)
 
 
 def _group(file: DayFile) -> _Group:
@@ -94,12 +72,12 @@ class _Merged:
         origin: of each row the number of its path, and of the row in that file.
     """
 
-    states: dict[str, Hashable]
+    states: dict[str, FileState]
     rows: RecentRows | None
     paths: list[str]
     origin: Origin
 
-    def current(self, states: dict[str, Hashable]) -> list[RecentRows]:
+    def current(self, states: dict[str, FileState]) -> list[RecentRows]:
         """Return the rows but for those of files that have changed since, or are gone."""
         if self.rows is None:
             return []
@@ -131,7 +109,7 @@ class _Groups:
         self,
         key: tuple[str, _Group],
         homes: dict[str, Partition],
-        states: dict[str, Hashable],
+        states: dict[str, FileState],
         columns: Columns,
     ) -> list[RecentRows]:
         """Return the rows of some files: merged, and beside that those of the ones that changed.
@@ -145,7 +123,7 @@ class _Groups:
         with self.lock:
             merged = self.held.pop((*key, columns), _NOTHING)
             loose = [path for path in homes if merged.states.get(path) != states[path]]
-            parts = _load_all(loose, homes, columns)
+            parts = _load_all(loose, homes, states, columns)
             if len(loose) > LOOSE_FILES:
                 merged, parts = _merge(merged, parts, states), {}
                 for path in loose:
@@ -170,7 +148,7 @@ _files: FileCache[RecentRows] = FileCache(CACHE_BYTES)
 _groups = _Groups(CACHE_BYTES)
 
 
-def _merge(merged: _Merged, parts: dict[str, RecentRows], states: dict[str, Hashable]) -> _Merged:
+def _merge(merged: _Merged, parts: dict[str, RecentRows], states: dict[str, FileState]) -> _Merged:
     """Return what is current of `merged`, and `parts`, as one."""
     before = merged.current(states)
     if not before and not parts:
@@ -202,11 +180,16 @@ def _read_texts(
 
 
 def _load_all(
-    paths: Iterable[str], homes: dict[str, Partition], columns: Columns
+    paths: Iterable[str],
+    homes: dict[str, Partition],
+    states: dict[str, FileState],
+    columns: Columns,
 ) -> dict[str, RecentRows]:
     """Return the rows of files, without those that lack the columns."""
     loaded = {
-        path: _files.get(path, columns, partial(_load, path, homes[path], columns))
+        path: _files.get(
+            path, columns, partial(_load, path, homes[path], states[path], columns), states[path]
+        )
         for path in paths
     }
     return {path: rows for path, rows in loaded.items() if rows is not None}
@@ -227,8 +210,8 @@ def read_texts(path: str, rows: Sequence[int]) -> list[str | None]:
     return [texts[row] for row in wanted.tolist()]
 
 
-def _load(path: str, home: Partition, columns: Columns) -> RecentRows | None:
-    file = open_file(path)
+def _load(path: str, home: Partition, state: FileState, columns: Columns) -> RecentRows | None:
+    file = open_file(path, state)
     if not set(columns.names) <= set(file.schema_arrow.names):
         return None
     table = file.read(columns=columns.names).combine_chunks()
