@@ -121,7 +121,7 @@ def watch_inputs(config: Config) -> None:
 
 
 def _table(config: Config) -> None:
-    if table := table_settings(config):
+    if table := table_settings(config.output.path, config.output.table):
         check_table(table)
 
 

@@ -319,7 +319,7 @@ class TableConfig(_Section):
     format: Literal["none", "iceberg", "delta"] = "none"
     """Needs the extra of the same name: `pip install 'newsbeam[delta]'`."""
     path: str | None = None
-    """Folder or prefix of the table; by default `_table` in the output."""
+    """Folder or prefix of the table; by default beside the output, such as `out-table`."""
     name: str = "newsbeam.articles"
     """Iceberg: namespace and name of the table."""
     catalog: dict[str, str] = {}

@@ -22,7 +22,7 @@ from pipeline.config import Config
 from pipeline.outcome import Counts, Outcome
 from pipeline.settings import Plan
 from transforms.models.loaders import ModelRecord
-from transforms.output.storage import join, publish, read_bytes
+from transforms.output.storage import join, list_files, publish, read_bytes
 from transforms.redaction import redacted
 
 _LIBRARIES = ("apache-beam", "torch", "transformers", "pyarrow", "trafilatura", "sentencex")
@@ -160,6 +160,16 @@ def write_manifest(  # noqa: PLR0913, PLR0917 (the parts of a manifest)
         "files": file_records(root, changed),
     }
     _publish(root, run_id, manifest)
+
+
+def newest_config(root: str) -> dict[str, Any] | None:
+    """Return the config of the last run that wrote to `root`, as its manifest has it, if any."""
+    for path in reversed(list_files(join(root, "_runs/*.json"))):
+        with contextlib.suppress(ValueError):  # `verify` names it
+            manifest = json.loads(read_bytes(path) or b"{}")
+            if isinstance(manifest, dict) and "config" in manifest:
+                return dict(manifest["config"])
+    return None
 
 
 def _publish(root: str, run_id: str, manifest: Mapping[str, Any]) -> None:

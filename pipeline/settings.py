@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from pipeline import __version__
-from pipeline.config import Config, FetchConfig
+from pipeline.config import Config, FetchConfig, TableConfig
 from pipeline.model_pins import Models, pinned_models
 from transforms.bounds import Bounds
 from transforms.classify.judge import NliOptions
@@ -32,7 +32,7 @@ from transforms.models.loaders import (
 )
 from transforms.models.pinned import PinnedModel, file_sha256
 from transforms.output.storage import is_local, join, local_path
-from transforms.output.tables import TableSettings
+from transforms.output.tables import TableSettings, default_path
 from transforms.relate.near.nodes import NearOptions
 from transforms.relate.stories import StoryOptions
 from transforms.summarize.drafts import AbstractOptions
@@ -153,16 +153,15 @@ def make_plan(config: Config) -> Plan:
         _cache(config),
         _near_options(config),
         _story_options(config),
-        table_settings(config),
+        table_settings(config.output.path, config.output.table),
     )
 
 
-def table_settings(config: Config) -> TableSettings | None:
-    """Return which table follows the output, if any."""
-    table = config.output.table
+def table_settings(root: str, table: TableConfig) -> TableSettings | None:
+    """Return which table follows the output `root`, if any."""
     if table.format == "none":
         return None
-    path = table.path or join(config.output.path, "_table")
+    path = table.path or default_path(root)
     return TableSettings(table.format, path, table.catalog, table.name)
 
 

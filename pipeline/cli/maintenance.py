@@ -96,7 +96,7 @@ def forget(
     """Remove articles from every file, for good; exit code 5 if a search then finds a trace."""
     from pipeline.upkeep.forget import forget as forget_articles
     from pipeline.upkeep.forget import names_of
-    from pipeline.upkeep.session import upkeep
+    from pipeline.upkeep.session import table_of, upkeep
     from pipeline.upkeep.takedown import print_forgotten
     from transforms.output.storage import join, list_files
 
@@ -104,7 +104,7 @@ def forget(
     if not list_files(join(output, "_runs/*.json")):
         raise ConfigError(f"{output} is not the output of a run: it has no _runs/")
     with upkeep(output, "forget", wait) as done:
-        result = forget_articles(output, names, done)
+        result = forget_articles(output, names, done, table_of(output))
     if as_json:
         print_json(result.as_dict())
     else:
@@ -127,8 +127,9 @@ def retain(
     """Remove texts and rows that are older than `retention` in the config allows."""
     from pipeline.upkeep.retention import print_retained
     from pipeline.upkeep.retention import retain as retain_days
-    from pipeline.upkeep.session import upkeep
+    from pipeline.upkeep.session import table_of, upkeep
     from transforms.output.storage import join, list_files
+    from transforms.output.tables.sync import follow_for_good
     from transforms.output.withheld import first_kept
 
     retention = read_config(config, overrides, {}).retention
@@ -140,6 +141,8 @@ def retain(
     days = first_kept(today, retention.text), first_kept(today, retention.rows)
     with upkeep(output, "retain", wait) as done:
         counts = retain_days(output, *days, done)
+        if table := table_of(output):
+            follow_for_good(output, table)
     if as_json:
         print_json({**counts})
     else:

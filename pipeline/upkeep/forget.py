@@ -35,6 +35,8 @@ from transforms.output.listing import by_day, day_files
 from transforms.output.merge import Row, decode_table, encode_table, sort_rows
 from transforms.output.schema import rows_table
 from transforms.output.storage import join, list_files, publish, read_bytes, remove
+from transforms.output.tables import TableSettings, check_table
+from transforms.output.tables.sync import follow_for_good
 from transforms.output.versions import precedence_of
 from transforms.output.withheld import remember_forgotten
 from transforms.parse import parse_document
@@ -70,12 +72,17 @@ def names_of(ids: Sequence[str], urls: Sequence[str]) -> Names:
     return Names(frozenset(ids), frozenset()).plus(keys, map(link_key, urls))
 
 
-def forget(root: str, names: Names, done: Upkeep) -> Forgotten:
+def forget(root: str, names: Names, done: Upkeep, table: TableSettings | None = None) -> Forgotten:
     """Remove the articles called `names` from the output `root`; return what went and what is left.
 
     Their own rows go last, since they tell all names: so whatever was killed can be found again.
     The output's lock has to be held.
+
+    Raises:
+        ConfigError: the library of the table that follows the output is not installed.
     """
+    if table:
+        check_table(table)
     result = Forgotten()
     counts = result.counts
     names = _all_names(root, names)
@@ -102,12 +109,17 @@ def forget(root: str, names: Names, done: Upkeep) -> Forgotten:
         for date, files in by_day(day_files(root)):
             with changing_day(root, date) as day:
                 for file in files:
+                    day.expect(file)
                     if (cleaned := clean(join(root, file.path))) is not None:
                         day.replace(file, cleaned or None)
                 done.check()
             done.paths |= day.created | day.changed
     remove_replaced()
-    result.searched, result.traces = find_traces(root, names)
+    beside = []
+    if table:
+        follow_for_good(root, table)
+        beside = [] if table.catalog or table.path.startswith(join(root, "")) else [table.path]
+    result.searched, result.traces = find_traces(root, names, *beside)
     return result
 
 

@@ -72,6 +72,7 @@ def _retain_day(  # noqa: PLR0913, PLR0917 (one day's part of what `retain` has)
     with changing_day(root, day) as change:
         for file in files:
             path = join(root, file.path)
+            change.expect(file)
             cut = _removed(path) if without_rows else _without_texts(path)
             counts[cut.what] += cut.rows
             if cut.rows:

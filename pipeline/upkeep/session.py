@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from pipeline.config import TableConfig
 from pipeline.lock.lock import OutputLock, output_lock
-from pipeline.manifest import write_manifest
+from pipeline.manifest import newest_config, write_manifest
+from pipeline.settings import table_settings
 from transforms.output.days import recover
 from transforms.output.folders import remove_replaced
+from transforms.output.tables import TableSettings
 
 
 @dataclass
@@ -61,3 +64,9 @@ def upkeep(root: str, command: str, wait: float = 0) -> Iterator[Upkeep]:
             # What made it fail matters more than a manifest that cannot be written either.
             with contextlib.nullcontext() if status == "done" else contextlib.suppress(OSError):
                 write_manifest(root, done.run_id, command, started, status, done.paths, done.facts)
+
+
+def table_of(root: str) -> TableSettings | None:
+    """Return which table follows the output, if any: that of the last run that wrote to it."""
+    config = newest_config(root) or {}
+    return table_settings(root, TableConfig(**config.get("output", {}).get("table", {})))

@@ -60,4 +60,4 @@ def print_forgotten(console: Console, result: Forgotten) -> None:
             highlight=False,
         )
     elif any(trace.path.startswith("_table") for trace in result.left):
-        console.print("A table keeps old snapshots: run newsbeam run, then expire them.")
+        console.print("A table that no run follows any more is left in _table: remove it.")

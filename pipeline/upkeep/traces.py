@@ -78,11 +78,18 @@ class Trace(NamedTuple):
     is_mention: bool
 
 
-def find_traces(root: str, names: Names) -> tuple[int, list[Trace]]:
-    """Return how many files are below `root`, and the traces in all of them, decompressed."""
-    paths = list_files(join(root, "**/*"))
+def find_traces(root: str, names: Names, *tables: str) -> tuple[int, list[Trace]]:
+    """Return how many files are below `root`, and the traces in all of them, decompressed.
+
+    Args:
+        root: the output.
+        names: of articles.
+        tables: folders outside the output that are searched too; their files have whole paths.
+    """
+    paths = {path: _below(root, path) for path in list_files(join(root, "**/*"))}
+    paths |= {path: path for table in tables for path in list_files(join(table, "**/*"))}
     return len(paths), [
-        trace for path in paths for trace in _in_file(path, _below(root, path), names)
+        trace for path, name in paths.items() for trace in _in_file(path, name, names)
     ]
 
 

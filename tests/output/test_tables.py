@@ -11,6 +11,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 import pytest
 from builders import make_published
 from deltalake import DeltaTable
@@ -23,6 +24,7 @@ from pipeline.config_files import load_config
 from pipeline.progress import Progress
 from pipeline.run import run
 from pipeline.settings import make_plan
+from pipeline.upkeep.traces import Names, find_traces
 from pipeline.upkeep.verify import verify_output
 from transforms.errors import ConfigError, NewsbeamError
 from transforms.output.listing import day_files
@@ -31,7 +33,14 @@ from transforms.output.publish import publish_partition
 from transforms.output.schema import SCHEMA, article_row
 from transforms.output.state import TableFiles
 from transforms.output.storage import join
-from transforms.output.tables import FORMATS, TableSettings, check_table, open_table, sync
+from transforms.output.tables import (
+    FORMATS,
+    TableSettings,
+    check_table,
+    default_path,
+    open_table,
+    sync,
+)
 from transforms.output.tables.sync import sync_table
 from transforms.output.tables.table_rows import TABLE_SCHEMA, table_rows
 from transforms.records import Duplicate, home_of
@@ -80,6 +89,9 @@ class Output:
         if self.format == "delta":
             return DeltaTable(self.path).version()
         return len(self.iceberg().metadata.metadata_log)
+
+    def data_files(self):
+        return [path for path in Path(self.path).rglob("*.parquet") if "_log" not in str(path)]
 
     def check(self):
         assert self.table().to_pylist() == self.plain().to_pylist()
@@ -145,6 +157,20 @@ def test_the_table_follows_the_plain_layout(output):
     assert len(output.table()) == len(others)
 
 
+def test_only_rows_that_changed_are_written(output):
+    """Also where they lie in a file with others, as new rows of a day do."""
+    first, *others = articles()
+    output.publish(*others)
+    output.sync()
+    before = {path: path.read_bytes() for path in output.data_files()}
+    output.publish(first)
+    assert output.sync() == 1
+    output.check()
+    new = {path for path in output.data_files() if path not in before}
+    assert [pq.read_metadata(path).num_rows for path in new] == [1]
+    assert all(path.read_bytes() == content for path, content in before.items())
+
+
 def test_what_was_removed_before_the_table_knew(output):
     output.publish(*articles())
     output.sync()
@@ -200,6 +226,7 @@ sink = open_table(TableSettings(format_, path))
 class Killed:
     def __init__(self, sink):
         self.identity, self.days, self.ids = sink.identity, sink.days, sink.ids
+        self.rows = sink.rows
     def commit(self, *change):
         if moment == "after":
             sink.commit(*change)
@@ -220,7 +247,7 @@ def test_the_next_run_ends_what_a_killed_one_began(output, moment):
     killed = subprocess.run(command, check=False, env=environment)
     assert killed.returncode == -signal.SIGKILL
     assert (output.table() == output.plain()) is (moment == "after")
-    assert output.sync() == 1
+    assert output.sync() == (moment == "before")
     output.check()
     assert output.sync() == 0
 
@@ -302,12 +329,61 @@ def test_settings_that_cannot_work(monkeypatch):
         check_table(TableSettings("delta", "out/_table"))
 
 
+def test_what_is_forgotten_leaves_the_table_and_its_past(output, newsbeam):
+    """Files that only older versions need hold the ids of rows, and so do lists of such files."""
+    gone, kept = make_published(20), make_published(21)
+    settings = [f"--set=output.table.format={output.format}"]
+    source = Path(output.root).with_name("in.txt")
+    source.write_text("The bridge at Northgate is closed.")
+    assert newsbeam("run", "-i", source, "-o", output.root, *settings).code == 0
+    output.path = f"{output.root}-table"
+    output.publish(gone, kept)
+    output.sync()
+    output.publish(replace(kept, title="A longer title of the same article"))
+    output.sync()
+    assert find_traces(output.path, Names(frozenset([gone.id]), frozenset()))[1]
+    done = newsbeam("forget", output.root, "--id", gone.id)
+    assert done.code == 0, done.out
+    assert find_traces(output.path, Names(frozenset([gone.id]), frozenset()))[1] == []
+    output.check()
+    assert len(output.table()) == 2
+    output.publish(gone)
+    assert output.sync() == 1
+    output.check()
+
+
+@pytest.mark.parametrize(
+    ("root", "made", "expected"),
+    [
+        ("out", None, "out-table"),
+        ("out/", None, "out-table"),
+        (".", None, "{here}-table"),
+        ("/", None, "/_table"),
+        ("s3://bucket/a/out/", None, "s3://bucket/a/out-table"),
+        ("s3://bucket", None, "s3://bucket/_table"),
+        ("out", "_table/catalog.db", "out/_table"),
+        ("out", "_table/_delta_log/0.json", "out/_table"),
+        ("out", "_table/other.txt", "out-table"),
+    ],
+)
+def test_where_a_table_lies(tmp_path, monkeypatch, root, made, expected):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("transforms.output.stores.listing", lambda _: [])
+    if made:
+        path = tmp_path / root / made
+        path.parent.mkdir(parents=True)
+        path.touch()
+    found, wanted = default_path(root), expected.format(here=tmp_path)
+    assert found == wanted or Path(found) == tmp_path / wanted
+
+
 def test_a_run_keeps_the_table_up_to_date(output):
     source = Path(output.root).with_name("in.txt")
     settings = {
         "input.paths": [str(source)],
         "output.path": output.root,
         "output.table.format": output.format,
+        "output.table.path": output.path,
         "output.embedding": True,
     }
     for text in ("The bridge at Northgate is closed.", "The bridge at Northgate is open again."):

@@ -61,11 +61,14 @@ class DayChange(Protocol):
     def read(self, file: DayFile) -> bytes | None:
         """Return the content of a file that is to be replaced, `None` if it is gone."""
 
+    def expect(self, file: DayFile) -> None:
+        """Have `replace` refuse the file if it changes from now on, as `read` does."""
+
     def replace(self, file: DayFile, content: bytes | None) -> None:
         """Replace a file; `None` removes it.
 
         Raises:
-            ChangedError: in a store, it is no longer what `read` has returned.
+            ChangedError: in a store, it is no longer what it was when `read` or expected.
         """
 
     def merge(self, files: Sequence[DayFile], content: bytes) -> None:
@@ -166,6 +169,10 @@ class _InPlace(_Names):
         self._versions[file] = found.version if found else ""
         return found.content if found else None
 
+    def expect(self, file: DayFile) -> None:
+        if not is_local(self.root):
+            self.read(file)
+
     def replace(self, file: DayFile, content: bytes | None) -> None:
         if file not in self._versions:
             self.read(file)
@@ -245,6 +252,9 @@ class _Exchanged(_Names):
 
     def read(self, file: DayFile) -> bytes | None:
         return read_bytes(join(self.root, file.path))
+
+    def expect(self, file: DayFile) -> None:
+        pass  # who writes to a disk holds the lock, which the system keeps
 
     def replace(self, file: DayFile, content: bytes | None) -> None:
         new = None if content is None else self._new(file.bucket)

@@ -6,10 +6,13 @@ The plain layout stays the ledger; a table follows it (`sync.sync_table`).
 from typing import Any, NamedTuple
 
 from transforms.errors import ConfigError
-from transforms.output.storage import is_local
+from transforms.output.storage import is_local, join, list_files, local_path
 from transforms.output.tables.table_rows import TableSink
 
 FORMATS = ("iceberg", "delta")
+
+_INSIDE = "_table"
+"""Where earlier versions put a table, below the output."""
 
 
 class TableSettings(NamedTuple):
@@ -26,6 +29,24 @@ class TableSettings(NamedTuple):
     path: str
     catalog: dict[str, Any] = {}  # noqa: RUF012 (never changed)
     name: str = "newsbeam.articles"
+
+
+def default_path(root: str) -> str:
+    """Return where the table of the output `root` lies, unless a setting says: beside it.
+
+    Inside, readers that take every Parquet file below a folder would find each row twice. A table
+    that an earlier version put there stays; and so does one of an output that is a whole bucket.
+
+    >>> default_path("/news/out/")
+    '/news/out-table'
+    """
+    inside = join(root, _INSIDE)
+    if list_files(join(inside, "catalog.db")) or list_files(join(inside, "_delta_log/*")):
+        return inside
+    if not is_local(root):
+        return f"{root.rstrip('/')}-table" if "/" in root.rstrip("/").split("://")[1] else inside
+    folder = local_path(root).absolute()
+    return str(folder.with_name(f"{folder.name}-table")) if folder.name else inside
 
 
 def check_table(settings: TableSettings) -> None:

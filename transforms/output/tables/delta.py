@@ -1,21 +1,22 @@
 """The rows as a Delta table, through deltalake."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from deltalake import DeltaTable, Field, Schema, WriterProperties
+from deltalake import DeltaTable, Field, Schema, WriterProperties, write_deltalake
 
 from transforms.output.storage import is_local, local_path
-from transforms.output.tables.table_rows import DAY, TABLE_SCHEMA
+from transforms.output.tables.table_rows import DAY, TABLE_SCHEMA, nullable
+
+_WRITER = WriterProperties(compression="ZSTD")
 
 _GONE = "_gone"
 """Of the rows to merge: to be taken out."""
 
-_NULLABLE = pa.schema([field.with_nullable(True) for field in TABLE_SCHEMA])
-_CHANGES = _NULLABLE.append(pa.field(_GONE, pa.bool_()))
+_CHANGES = nullable(TABLE_SCHEMA).append(pa.field(_GONE, pa.bool_()))
 """A row that is to be taken out is no more than its id."""
 
 
@@ -33,7 +34,7 @@ def open_delta(path: str) -> "DeltaSink":
 
 
 def _fields() -> list[Field]:
-    return list(Schema.from_arrow(_NULLABLE).fields)
+    return list(Schema.from_arrow(nullable(TABLE_SCHEMA)).fields)
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,22 @@ class DeltaSink:
         found = self._open().to_pyarrow_dataset().to_table(columns=["id"], filter=wanted)
         return found["id"].combine_chunks()
 
+    def rows(self, days: Collection[date], ids: pa.Array) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of these days with these ids."""
+        wanted = pc.field(DAY).isin(sorted(days))
+        for batch in (
+            self._open().to_pyarrow_dataset().to_batches(TABLE_SCHEMA.names, filter=wanted)
+        ):
+            yield batch.filter(pc.is_in(batch["id"].cast(pa.string()), ids))
+
     def commit(self, rows: pa.Table, old: Sequence[str], days: Collection[date]) -> None:
-        """Merge by id in one commit."""
+        """Append, or merge by id where rows are replaced or taken out, in one commit.
+
+        A merge writes the files anew that hold such rows.
+        """
+        if not old:
+            write_deltalake(self._open(), rows, mode="append", writer_properties=_WRITER)
+            return
         gone = sorted(set(old) - set(rows["id"].to_pylist()))
         leaving = pa.Table.from_pylist([{"id": id_, _GONE: True} for id_ in gone], _CHANGES)
         flags = pa.array([False] * len(rows))
@@ -77,10 +92,20 @@ class DeltaSink:
                 f"t.id = s.id AND t.{DAY} IN ({where})",
                 source_alias="s",
                 target_alias="t",
-                writer_properties=WriterProperties(compression="ZSTD"),
+                writer_properties=_WRITER,
             )
             .when_matched_delete(f"s.{_GONE}")
             .when_matched_update(columns)
             .when_not_matched_insert(columns, f"NOT s.{_GONE}")
             .execute()
         )
+
+    def drop_history(self) -> None:
+        """Remove the files that only earlier versions of the table need."""
+        table = self._open()
+        table.alter.set_table_properties({"delta.logRetentionDuration": "interval 0 seconds"})
+        table.vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False)
+        table = self._open()  # the log names what is gone, with the least and the largest id
+        table.create_checkpoint()
+        table.cleanup_metadata()
+        table.alter.set_table_properties({"delta.logRetentionDuration": "interval 30 days"})

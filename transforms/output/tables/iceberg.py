@@ -1,6 +1,6 @@
 """The rows as an Iceberg table, through pyiceberg."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,7 +11,7 @@ from pyiceberg.expressions import And, In
 from pyiceberg.table import Table
 from pyiceberg.transforms import IdentityTransform
 
-from transforms.output.storage import local_path
+from transforms.output.storage import join, list_files, local_path, remove
 from transforms.output.tables.table_rows import DAY, TABLE_SCHEMA
 
 _CATALOG = "newsbeam"
@@ -89,6 +89,12 @@ class IcebergSink:
         scan = self._open().scan(_of_days(days), selected_fields=("id",))
         return scan.to_arrow()["id"].cast(pa.string()).combine_chunks()
 
+    def rows(self, days: Collection[date], ids: pa.Array) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of these days with these ids."""
+        wanted = And(_of_days(days), In(term="id", literals=ids.to_pylist()))
+        scan = self._open().scan(wanted, selected_fields=tuple(TABLE_SCHEMA.names))
+        yield from (batch.select(TABLE_SCHEMA.names) for batch in scan.to_arrow_batch_reader())
+
     def commit(self, rows: pa.Table, old: Sequence[str], days: Collection[date]) -> None:
         """Delete by id and append, as one change of the catalog."""
         with self._open().transaction() as change:
@@ -96,6 +102,31 @@ class IcebergSink:
                 change.delete(And(_of_days(days), In(term="id", literals=old)))
             if len(rows):
                 change.append(rows)
+
+    def drop_history(self) -> None:
+        """Remove the files that only earlier versions of the table need."""
+        table = self._open()
+        current = table.metadata.current_snapshot_id
+        old = [s.snapshot_id for s in table.snapshots() if s.snapshot_id != current]
+        if old:
+            table.maintenance.expire_snapshots().by_ids(old).commit()
+            table = self._open()
+        # That only forgets them; to remove the files is left to the engine.
+        needed = set(_needed_files(table))
+        for path in list_files(join(table.location(), "**/*")):
+            if path.removeprefix("file://") not in needed:
+                remove(path)
+
+
+def _needed_files(table: Table) -> Iterator[str]:
+    """Yield the files of the version of today, as paths or addresses of stores."""
+    paths = [table.metadata_location]
+    if snapshot := table.current_snapshot():
+        paths.append(snapshot.manifest_list)
+        for manifest in snapshot.manifests(table.io):
+            entries = manifest.fetch_manifest_entry(table.io)
+            paths += [manifest.manifest_path, *(entry.data_file.file_path for entry in entries)]
+    yield from (path.removeprefix("file://") for path in paths)
 
 
 def _of_days(days: Collection[date]) -> In:

@@ -13,7 +13,7 @@ from transforms.output.schema import COLUMNS, SCHEMA, to_current_schema
 from transforms.output.state import TableFiles
 from transforms.output.storage import FileState, join, list_states
 from transforms.output.tables import TableSettings, open_table
-from transforms.output.tables.table_rows import TableSink, table_rows
+from transforms.output.tables.table_rows import TableSink, changed_rows, table_rows
 
 COMMIT_BYTES = 2**26
 """Bytes of changed files in one commit, at the most, unless they are of one day: bounds memory. A
@@ -35,13 +35,24 @@ def follow_output(root: str, settings: TableSettings | None) -> None:
         sync_table(root, open_table(settings))
 
 
+def follow_for_good(root: str, settings: TableSettings) -> None:
+    """Bring the table to what the output holds, and let nothing be left of what it held before.
+
+    Raises:
+        ConfigError: see `follow_output`.
+    """
+    sink = open_table(settings)
+    sync_table(root, sink)
+    sink.drop_history()
+
+
 def sync_table(root: str, sink: TableSink, commit_bytes: int = COMMIT_BYTES) -> int:
     """Bring the table to what the plain layout below `root` holds; return the commits it took.
 
-    Files are compared with what was seen of them last time. The rows of those that changed replace
-    those of the same ids, and ids that a day no longer has are taken out. What was seen is recorded
-    (`TableFiles`) after the commit: one that dies in between does the same again, which changes
-    nothing.
+    Files are compared with what was seen of them last time. Of those that changed, the rows that
+    the table does not hold as they are replace those of the same ids, and ids that a day no longer
+    has are taken out. What was seen is recorded (`TableFiles`) after the commit: one that dies in
+    between finds nothing to do.
 
     For the holder of the output's lock.
 
@@ -83,10 +94,13 @@ def _commit(
     kept = [_read(root, path, ["id"]).column("id") for path in sorted(unchanged)]
     staying = pa.chunked_array([chunk for ids in kept for chunk in ids.chunks], pa.string())
     known = sink.ids(days)
-    old = known.filter(pc.invert(pc.is_in(known, staying))).to_pylist()
-    if not len(rows) and not old:
+    leaving = known.filter(pc.invert(pc.is_in(known, staying)))
+    fresh = changed_rows(rows, sink.rows(days, leaving) if len(leaving) else ())
+    same = rows["id"].filter(pc.invert(pc.is_in(rows["id"], fresh["id"])))
+    old = leaving.filter(pc.invert(pc.is_in(leaving, same))).to_pylist()
+    if not len(fresh) and not old:
         return False
-    sink.commit(rows, old, days)
+    sink.commit(fresh, old, days)
     return True
 
 

@@ -1,6 +1,7 @@
 """The rows of a table: those of the plain layout, in types that table formats know."""
 
-from collections.abc import Collection, Sequence
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Protocol
 
@@ -25,6 +26,11 @@ TABLE_SCHEMA = pa.schema(
 )
 
 
+def nullable(schema: pa.Schema) -> pa.Schema:
+    """Return `schema` with columns that may all be null."""
+    return pa.schema([field.with_nullable(True) for field in schema])
+
+
 class TableSink(Protocol):
     """A table that rows are written to."""
 
@@ -38,6 +44,12 @@ class TableSink(Protocol):
     def ids(self, days: Collection[date]) -> pa.Array:
         """Return the ids of the rows of these days."""
 
+    def rows(self, days: Collection[date], ids: pa.Array) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of these days with these ids: the columns of `TABLE_SCHEMA`, in order.
+
+        Those that were added to the table may be null.
+        """
+
     def commit(self, rows: pa.Table, old: Sequence[str], days: Collection[date]) -> None:
         """Put `rows` in and take the `old` ones out, all at once.
 
@@ -47,6 +59,9 @@ class TableSink(Protocol):
                 `rows`, and those that are gone.
             days: where the old rows lie.
         """
+
+    def drop_history(self) -> None:
+        """Remove the files that only earlier versions of the table need."""
 
 
 def table_rows(rows: pa.Table) -> pa.Table:
@@ -62,3 +77,23 @@ def table_rows(rows: pa.Table) -> pa.Table:
     numbered = pa.table({"id": order["id"], "place": pa.array(range(len(order)))})
     latest = numbered.group_by("id").aggregate([("place", "max")])["place_max"]
     return order.take(latest.combine_chunks().sort())
+
+
+_SLICE = 1000
+"""Rows that are looked at together: bounds the memory of their Python values."""
+
+
+def changed_rows(rows: pa.Table, held: Iterable[pa.RecordBatch]) -> pa.Table:
+    """Return those of `rows` that are not among the rows of the table as they are."""
+    schema = nullable(TABLE_SCHEMA)
+    known = {digest for batch in held for digest in _digests(batch.cast(schema))}
+    if not known:
+        return rows
+    fresh = [d not in known for batch in rows.to_batches() for d in _digests(batch)]
+    return rows.filter(pa.array(fresh, pa.bool_()))
+
+
+def _digests(rows: pa.RecordBatch) -> Iterator[bytes]:
+    for start in range(0, len(rows), _SLICE):
+        for row in rows.slice(start, _SLICE).to_pylist():
+            yield hashlib.blake2b(repr(row).encode("utf-8", "surrogatepass")).digest()
