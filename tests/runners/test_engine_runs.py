@@ -122,9 +122,9 @@ def test_check_names_what_is_missing(tmp_path):
             )
         )
     )
-    [found] = problems(config)
-    assert "summaries: model path:" in found
-    assert "topics: model hub:org/name is not here; run `newsbeam models pull CONFIG`" in found
+    summaries, topics = problems(config)
+    assert "summaries: model path:" in summaries
+    assert "topics: model hub:org/name is not here; run `newsbeam models pull CONFIG`" in topics
     gguf = {"source": f"path:{tmp_path}", "file": "m.gguf"}
     for section in (
         {"summary": {"engine": "seq2seq", "model": gguf}},

@@ -325,7 +325,7 @@ def test_pubsub_is_beams_own_unbounded_source(monkeypatch):
     config = settings("dataflow", pubsub={"subscription": SUBSCRIPTION, "id_attribute": "id"})
     pipeline = beam.Pipeline(options=PipelineOptions(["--streaming"]))
     context = RunContext("run", NOW)
-    build_stream(pipeline, ReadArrivals(config), make_plan(config), context)
+    build_stream(pipeline, ReadArrivals(make_plan(config)), make_plan(config), context)
     proto = pipeline.to_runner_api()
     (payload,) = (
         beam_runner_api_pb2.PubSubReadPayload.FromString(transform.spec.payload)
@@ -401,7 +401,7 @@ def test_kafka_settings_reach_the_service_and_its_rows_become_articles(tmp_path,
         config = settings(output=tmp_path, kafka=kafka)
         with beam.Pipeline(runner=runner()) as pipeline:
             context = RunContext("run", NOW)
-            build_stream(pipeline, ReadArrivals(config), make_plan(config), context)
+            build_stream(pipeline, ReadArrivals(make_plan(config)), make_plan(config), context)
     rows = duckdb.sql(f"select title, uri from read_parquet('{tmp_path}/date=*/*.parquet')")
     assert sorted(rows.fetchall()) == [
         ("Bridge 1", "kafka://news/3/1"),

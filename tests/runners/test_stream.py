@@ -214,7 +214,7 @@ def test_files_that_appear_are_a_source_that_engines_can_be_handed(tmp_path):
     config = load_config(None, {"input.paths": ["in/*.json"], "output.path": str(tmp_path)})
     p = pipeline()
     context = RunContext("run", NOW)
-    build_stream(p, FilesAppearing(config), make_plan(config), context)
+    build_stream(p, FilesAppearing(make_plan(config)), make_plan(config), context)
     proto = p.to_runner_api()
     assert any(
         collection.is_bounded == beam_runner_api_pb2.IsBounded.UNBOUNDED
@@ -237,7 +237,7 @@ def test_folders_are_looked_into_and_hidden_files_are_not(tmp_path, monkeypatch)
     config = load_config(None, {"input.paths": paths})
     options = LocalOptions([])
     with beam.Pipeline(runner=local_runner(options), options=options) as p:
-        found = p | FilesAppearing(config) | beam.Map(lambda document: document.uri)
+        found = p | FilesAppearing(make_plan(config)) | beam.Map(lambda document: document.uri)
         assert_that(
             found, equal_to([f"{tmp_path}/{name}" for name in ("in/a.txt", "in/b/c.txt", "e.txt")])
         )

@@ -357,18 +357,19 @@ def test_a_fault_of_one_file_does_not_keep_others_from_being_read(tmp_path, monk
     folder.mkdir()
     for number in range(3):
         drop(folder, f"{number}.jsonl", number)
+    plan = make_plan(settings(tmp_path))
     source, intake = FolderSource(root, [str(folder)]), Intake(100, 2**20)
     faults = [OSError("the disk hiccups")]
 
-    def read(file, most):
+    def read(file, most, bounds):
         if faults:
             raise faults.pop()
-        return read_documents(file, most)
+        return read_documents(file, most, bounds)
 
     monkeypatch.setattr("pipeline.watch.readers.read_documents", read)
     with pytest.raises(OSError, match="hiccups"):
-        read_folders(source, intake, 2**20, Status())
-    read_folders(source, intake, 2**20, Status())
-    read_folders(source, intake, 2**20, Status())
+        read_folders(source, intake, plan, Status())
+    read_folders(source, intake, plan, Status())
+    read_folders(source, intake, plan, Status())
     batch = intake.take(0, 0)
     assert (len(batch.documents), len(batch.marks)) == (3, 3)

@@ -101,10 +101,10 @@ def _updated(fields: Mapping[str, Any]) -> str:
 
 
 def _body(fields: Mapping[str, Any], name: str, *, literal: bool = False) -> Body:
-    """Return a text; `literal`: where it is no markup, it is surely none."""
+    """Return a text; `literal`: where it is said to be plain text, it surely is."""
     detail = fields.get(f"{name}_detail") or {"type": "text/html"}  # what feedparser takes it for
-    is_markup = text_of(detail, "type").lower() in _MARKUP
-    return Body(text_of(fields, name), is_markup, literal and not is_markup)
+    kind = text_of(detail, "type").lower()
+    return Body(text_of(fields, name), kind in _MARKUP, literal and kind == "text/plain")
 
 
 def _content(fields: Mapping[str, Any]) -> Body:

@@ -88,7 +88,7 @@ def without_entities(content: bytes) -> bytes:
     Raises:
         UnsafeXmlError: it declares a dangerous entity.
 
-    >>> without_entities(b"<p>Caf&eacute; &amp; &bar;</p>").decode()
+    >>> without_entities(b"<p>Caf&eacute; &amp; &bar;</p>").decode().splitlines()[-1]
     '<p>Café &amp; &amp;bar;</p>'
     """
     data = to_utf8(content, {}).data.replace(b"\0", b"")
