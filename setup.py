@@ -25,6 +25,8 @@ REQUIRES = [
     "ftfy>=6.3",
     # Unicode properties in patterns.
     "regex>=2024.11",
+    # Hundreds of words in one pattern, in linear time.
+    "google-re2>=1.1",
     "py3langid>=0.3",
     "langcodes>=3.5",
     "charset-normalizer>=3.4",
@@ -113,6 +115,7 @@ setup(
     package_data={
         "configs": ["*.yaml", "topics/*.yaml"],
         "transforms.classify": ["*.txt"],
+        "transforms.clean": ["*.toml"],
         "transforms.text": ["*.toml"],
     },
     install_requires=REQUIRES,

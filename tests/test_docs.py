@@ -16,6 +16,7 @@ from pipeline.config import Config
 from pipeline.watch import Status
 from transforms.formats import SUFFIXES
 from transforms.records import TEXT_REMOVED
+from transforms.text.walls import wall_languages
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -213,3 +214,11 @@ def test_every_benchmark_is_described_in_one_line():
     used = {path.name for path in ROOT.glob("benchmarks/*.py")} - programs
     assert described == sorted(programs - {"chaos_reader.py"})
     assert all(f"`{name}`" in page for name in used)
+
+
+def test_languages_of_walls_are_the_documented_ones():
+    page = (ROOT / "docs/operations.md").read_text("utf-8")
+    section = page.partition("\n## Walls")[2].partition("\n## ")[0]
+    listed = re.search(r"in these languages: ([^.]+)\.", section)
+    assert listed
+    assert " ".join(listed[1].split()) == ", ".join(sorted(wall_languages().values()))

@@ -5,11 +5,13 @@ What was published then remembers the teaser it came from (`versions.teaser_vers
 teaser is no news the next time.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 import apache_beam as beam
 from apache_beam.metrics import Metrics
@@ -31,15 +33,18 @@ from transforms.models.pulse import beat
 from transforms.output.versions import has_page, teaser_version, version, waiting_version
 from transforms.parse import parse_document
 from transforms.records import TEASER, Article, RawDocument, add_flags, wants_page
-from transforms.text.words import count_words
+from transforms.text.words import count_words, letters
 
 STEP = "fulltext"
 REASONS = frozenset({"too_short"})
 WAITING = "page_awaited"
 """Flag: a teaser of the last two days whose page failed for a passing reason."""
-FLAGS = frozenset({WAITING})
+WALL = "wall"
+"""Flag: a teaser whose host gives the same page for others. Reason: what speaks like a wall."""
+FLAGS = frozenset({WAITING, WALL})
 """And, of a teaser whose page could not be had, the reason for it."""
 _BEAT_SECONDS = 30.0
+_WORD = re.compile(r"\w+")
 TRIED_FOR = timedelta(days=2)
 """How long after its publication a teaser's page is tried again, at each poll of its feed."""
 
@@ -139,6 +144,7 @@ def fetch_pages(
     if not wanted:
         return
     requests = interleave([Request(url, page=True) for url in wanted])
+    pages: list[tuple[Article, Article]] = []
     with Fetcher(settings, lambda: datetime.now(UTC)) as fetcher:
         for answered in fetcher.fetch_or_wait(requests, _BEAT_SECONDS):
             beat()
@@ -146,7 +152,40 @@ def fetch_pages(
                 continue
             request, outcome = answered
             for article in wanted[request.url]:
-                yield with_page(article, outcome, parse, clean, bounds)
+                pages.append((article, with_page(article, outcome, parse, clean, bounds)))
+    yield from without_walls(pages)
+
+
+def without_walls(fetched: Sequence[tuple[Article, Article]]) -> Iterator[Article]:
+    """Yield what came of each teaser; one whose page is a wall stays, with the flag `wall`.
+
+    A text that a host gives for different teasers is none of their articles, whatever it says,
+    unless it tells of each: then it is one article with several addresses.
+
+    Args:
+        fetched: a teaser, and the same with what came of fetching its page.
+    """
+    pages: dict[tuple[str, str], list[Article]] = {}
+    for teaser, full in fetched:
+        if TEASER not in full.flags:
+            pages.setdefault(_page_key(full), []).append(teaser)
+    for teaser, full in fetched:
+        teasers = pages.get(_page_key(full), []) if TEASER not in full.flags else []
+        different = len({letters(other.title + other.text) for other in teasers}) > 1
+        if different and not all(_tells_of(full.text, other.title) for other in teasers):
+            yield replace(teaser, flags=add_flags(teaser.flags, WALL))
+        else:
+            yield full
+
+
+def _page_key(article: Article) -> tuple[str, str]:
+    return urlsplit(article.url or "").hostname or "", article.text_sha256
+
+
+def _tells_of(text: str, title: str) -> bool:
+    """Return whether most words of `title` are in `text`."""
+    words = set(_WORD.findall(title.casefold()))
+    return bool(words) and len(words.intersection(_WORD.findall(text.casefold()))) > len(words) / 2
 
 
 def long_enough(article: Article, min_words: int) -> Article:

@@ -173,7 +173,7 @@ def test_split_glued_sentences(raw, expected):
     ],
 )
 def test_join_punctuation(raw, language, expected):
-    assert spacing.join_punctuation(raw, language) == expected
+    assert spacing.join_punctuation(raw, high=language != "fr") == expected
 
 
 def test_tokenised_text_is_joined():
@@ -450,7 +450,7 @@ def test_plain_article_has_no_flag():
         ({"text": "Advertisement\n\nShare this article"}, "too_short"),
         ({"text": "Subscribe to continue reading this story today."}, "paywall_stub"),
         ({"text": "404 Not Found. The page you asked for does not exist."}, "error_page"),
-        ({"text": "Please enable JavaScript and reload this page to go on."}, "error_page"),
+        ({"text": "Please enable JavaScript and reload this page to go on."}, "wall"),
         (
             {
                 "text": "\n".join(f"Town {n} votes for its mayor" for n in range(20)),

@@ -16,6 +16,7 @@ from transforms.clean import (
     attribution,
     boilerplate,
     characters,
+    credits,
     kinds,
     paragraphs,
     quotes,
@@ -27,7 +28,9 @@ from transforms.text.language import identify_language
 from transforms.text.tags import strip_tags
 
 STEP = "clean"
-REASONS = frozenset({"error_page", "home_page", "paywall_stub", "section_page", "too_short"})
+REASONS = frozenset(
+    {"error_page", "home_page", "paywall_stub", "section_page", "too_short", "wall"}
+)
 FLAGS = frozenset({"link_list", "live_blog", "paywall_stub", "short", "truncated"})
 
 _CHARACTER_STEPS: tuple[Callable[[str], str], ...] = (
@@ -68,14 +71,15 @@ def clean_characters(text: str) -> str:
     return text
 
 
-def clean_title(title: str, source: str | None = None, language: str | None = None) -> str:
+def clean_title(title: str, source: str | None = None) -> str:
     """Return `title` on one line, without the name of its `source` at the end.
 
     >>> clean_title("Rain  &amp; wind | Daily News", "Daily News")
     'Rain & wind'
     """
     title = " ".join(clean_characters(title).split())
-    title = spacing.join_punctuation(spacing.detokenise(title), language)
+    # Whether a space stands before a colon says the title's language, which may not be the text's.
+    title = spacing.join_punctuation(spacing.detokenise(title), high=spacing.is_tokenised(title))
     for dash in (" | ", " - ", " – ", " — "):
         if source and title.casefold().endswith(f"{dash}{source}".casefold()):
             title = title[: -len(dash + source)].rstrip()
@@ -92,14 +96,14 @@ def clean_body(text: str, title: str, language: str | None) -> attribution.Bylin
     """
     for step in _SPACING_STEPS:
         text = step(text)
-    text = spacing.join_punctuation(text, language)
+    text = spacing.join_punctuation(text, high=language != "fr")
     body = paragraphs.split_paragraphs(text)
     body = boilerplate.drop_boilerplate(body)
     body = paragraphs.drop_headline(body, title)
     body, authors = attribution.take_byline(body)
     body = paragraphs.drop_headline(body, title)
     body = attribution.drop_dateline(body)
-    body = attribution.drop_credits(body)
+    body = credits.drop_tail(credits.drop_credits(body))
     body = boilerplate.drop_boilerplate(body)
     return attribution.Byline(paragraphs.drop_repeats(body), authors)
 
@@ -122,11 +126,12 @@ def clean_article(article: Article, options: CleanOptions) -> Article:
     """Return `article` with clean title, text and authors, its language, flags and text hash.
 
     Raises:
-        Rejected: the text is too short or no article; see `kinds.judge`.
+        Rejected: the text is too short or no article; see `kinds.refuse_wall` and `kinds.judge`.
     """
     text = clean_characters(article.text)
     language = identify_language(f"{text}\n{article.title}", article.language)
-    title = clean_title(article.title, article.source, language)
+    title = clean_title(article.title, article.source)
+    kinds.refuse_wall(title, text, language)
     body, byline = clean_body(text, title, language)
     text = paragraphs.join_paragraphs(body)
     is_kept = options.keep_teasers and TEASER in article.flags

@@ -1,9 +1,9 @@
-"""Who wrote it and where: bylines and datelines at the start, credits at the end."""
+"""Who wrote it and where: bylines and datelines at the start."""
 
 import re
 from typing import NamedTuple
 
-from transforms.clean.boilerplate import AGENCY
+from transforms.clean.agencies import AGENCY
 
 
 class Byline(NamedTuple):
@@ -14,8 +14,8 @@ class Byline(NamedTuple):
 
 
 _NAME = (
-    r"[^\W\d_a-z][\w.'’-]*(?: (?:(?:de|da|del|della|der|den|van|von|bin|al|el|la|le|dos"
-    r"|di) ){0,2}[^\W\d_a-z][\w.'’-]*){1,3}"
+    r"[^\W\d_a-z][\w.'’-]*+(?: (?:(?:de|da|del|della|der|den|van|von|bin|al|el|la|le|dos"
+    r"|di) ){0,2}[^\W\d_a-z][\w.'’-]*+){1,3}"
 )
 _ROLE = (
     r"[\w’'&. ]{0,40}?(?:staff|writer|reporter|correspondent|editor|news|times|post|press|reuters"
@@ -41,9 +41,13 @@ _INLINE_BYLINE = re.compile(
     rf"By (?P<names>{_NAME}), [\w’' ]{{0,30}}?(?:Reporter|Writer|Correspondent|Editor)\s+(?=[A-Z])"
 )
 
-_CAPS = r"[A-ZÀ-Þ][A-ZÀ-Þ.'’-]+(?:[ /-][A-ZÀ-Þ][A-ZÀ-Þ.'’-]*){0,3}"
-_TITLED = r"[A-ZÀ-Þ][\w.'’-]+(?:[ /-][A-ZÀ-Þ][\w.'’-]*){0,3}"
-_REGION = r"(?:, ?[A-ZÀ-Þ][\w.’']*(?: [A-ZÀ-Þ][\w.’']*){0,2},?)?"
+# Possessive words: a run of capitals and hyphens can be read in one way only, in linear time.
+_CAPS_WORD = r"[A-ZÀ-Þ][A-ZÀ-Þ.'’]*+(?:-[A-ZÀ-Þ.'’]++)*+"
+_CAPS = rf"(?=[A-ZÀ-Þ][A-ZÀ-Þ.'’-]){_CAPS_WORD}(?:[ /-]{_CAPS_WORD}){{0,3}}"
+_TITLED_WORD = r"[A-ZÀ-Þ][\w.'’]*+(?:-[\w.'’]++)*+"
+_TITLED = rf"(?=[A-ZÀ-Þ][\w.'’-]){_TITLED_WORD}(?:[ /-]{_TITLED_WORD}){{0,3}}"
+_REGION_WORD = r"[A-ZÀ-Þ][\w.’']*+"
+_REGION = rf"(?:, ?{_REGION_WORD}(?: {_REGION_WORD}){{0,2}},?)?"
 _MONTH = (
     r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG"
     r"|SEPT?|OCT|NOV|DEC)[A-Za-z]*\.?"
@@ -75,34 +79,6 @@ _NO_PLACE = re.compile(
     r"|EUROPOL|OPEC|NATO|NASA|ASEAN|COVID|UEFA|FIFA|YUKOS|SPOILER|WARNING)\b"
 )
 _MAX_DATELINE = 90
-
-_CLOSING = re.compile(
-    r"[\W_]*(?:(?i:(?:additional |further |extra |with )?reporting (?:by|from) (?=\S)|"
-    r"(?:additional )?writing by "
-    r"|(?:edited|editing|compiled|photographs|photography|graphics?|translated) by )[^\W\d_a-z].*"
-    r"|(?i:with|mit) (?i:additional |further )?(?i:inputs?|reporting|files|material"
-    r"|agency inputs?|agencies|dpa|afp|reuters)\b.*"
-    r"|(?i:inputs? from|material from|source:|quelle:|quellen:) ?\S.*"
-    rf"|.{{3,160}}\bcontributed (?:additional )?(?:reporting|(?:to|from) this (?:report"
-    rf"|story|article|post|dispatch))\b.{{0,40}}"
-    r"|(?i:updated|last updated|first published|published|posted)(?: (?:at|on))?:? .{0,20}\d.{0,30}"
-    rf"|\(?(?:(?:{AGENCY})[\s/,;|-]*){{1,4}}\)?"
-    r"|\((?:[a-zA-Z]{2,4}(?:[/,] ?[a-zA-Z]{2,6}){0,3})\)|[A-Z]{2,4} \([a-z]{2,4}\))[\W_]*"
-)
-_CLOSING_DEPTH = 4
-_MAX_CLOSING = 300
-
-_TAIL = re.compile(
-    r"(?<=[.!?\"”’)])[\s(–—-]*(?:"
-    r"(?i:with|mit) (?i:agency )?inputs(?: from [\w ,.'’-]{2,80})?"
-    r"|(?:\()?(?:Additional reporting|Reporting|Writing|Editing|Edited|Compiled) by [^.!?]{3,200}"
-    r"|Follow @\w+ for more(?: ?The author tweets @\w+)?"
-    r"|Interact with [\w ]{3,40} at Twitter/?@\w+"
-    r"|(?:ALSO READ|READ|Also read|Read more) ?[:|]?"
-    rf"|\((?:{AGENCY})(?:[/,; ]+[A-Za-z]{{2,6}}){{0,3}}\)"
-    r"|\([a-z]{2,4}(?:/[a-z]{2,4}){0,2}\)"
-    r")[\s.)]*$"
-)
 
 
 def take_byline(paragraphs: list[str]) -> Byline:
@@ -151,20 +127,3 @@ def _dateline_end(first: str) -> int:
             if match and match.end() <= min(_MAX_DATELINE, len(first) - 1):
                 return match.end()
     return 0
-
-
-def drop_credits(paragraphs: list[str]) -> list[str]:
-    """Return `paragraphs` without contributor credits at the end.
-
-    >>> drop_credits(["It rained. (With agency inputs)", "Reporting by Jane Doe; Editing by Al"])
-    ['It rained.']
-    """
-    first = max(len(paragraphs) - _CLOSING_DEPTH, 1)
-    kept = paragraphs[:first] + [
-        paragraph for paragraph in paragraphs[first:] if not _is_credit(paragraph)
-    ]
-    return [*kept[:-1], _TAIL.sub("", kept[-1])] if kept else kept
-
-
-def _is_credit(paragraph: str) -> bool:
-    return len(paragraph) <= _MAX_CLOSING and _CLOSING.fullmatch(paragraph) is not None

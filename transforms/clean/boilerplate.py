@@ -5,20 +5,20 @@ one that begins after the end of a sentence.
 """
 
 import re
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+from transforms.clean.agencies import AGENCY, PICTURE_AGENCY
 
 _MAX_LINE = 220
 """Characters; a longer paragraph is never taken for page furniture."""
 
 
 def _line(*alternatives: str) -> re.Pattern[str]:
-    return re.compile(rf"\W*(?:{'|'.join(alternatives)})\W*", re.IGNORECASE)
+    return re.compile(rf"\W*+(?:{'|'.join(alternatives)})\W*+", re.IGNORECASE)
 
 
-AGENCY = (
-    r"(?:Reuters|AFP|AP|ANI|PTI|IANS|UPI|dpa|EPA|EFE|ANSA|PA|HT|TASS|Xinhua|KNA|epd|APA|SDA|Kyodo"
-    r"|Associated Press|The Associated Press|Agence France-Presse|Press Association|PA Media"
-    r"|Bloomberg|Getty(?: Images)?|Shutterstock|Alamy|Canadian Press|The Canadian Press)"
-)
 _SITES = (
     r"(?:Facebook|Twitter|X|Instagram|YouTube|WhatsApp|LinkedIn|Telegram|TikTok|Reddit"
     r"|Pinterest|Threads|Bluesky|E-?mail|Print|SMS|Copy link|Link)"
@@ -48,28 +48,37 @@ _EXACT = _line(
     rf"{_SITES}(?:[\s,|/·•]+(?:and |und |et )?{_SITES})*",
 )
 
-_READ_MORE = re.compile(
-    r"[-–—•>»\s\[(*]*(?:read(?: more| also| next| this)?|also read|see also|also see|related"
-    r"(?: articles?| stories| coverage)?|more on this(?: story)?|you may also like|don['’]t miss"
-    r"|recommended|watch(?: video| more| live)?|click here|lesen sie (?:auch|mehr)|auch interessant"
-    r"|mehr zum thema|lire aussi|à lire aussi|lee también|leer más|te puede interesar|leia também"
-    r"|leggi anche|lees ook|läs också|les også|læs også|czytaj też|czytaj także|читайте также"
-    r"|関連記事)\s?[:|»>]\s*\S.*",
-    re.IGNORECASE,
-)
-
-_CREDIT = re.compile(
-    r"[\W_]*(?:(?:file |handout |representational |courtesy )?(?:photo|photograph|picture|pic|image"
-    r"|foto|fotos|bild|video|photos|images|imagen)"
-    r"(?: source| credit| courtesy| caption)?(?: by)?\s?[:|©]\s?\S.*"
-    r"|(?:image|media) (?:source|caption|credit),\s?\S.*"
-    r"|(?:photo|picture|image|photograph) (?:by|courtesy of|credit) [A-Z].{0,80}"
-    rf"|\(?(?:(?:[\w.'’]+ ){{1,3}}?/\s?)?{AGENCY}(?:\s?/\s?[\w. ]{{2,30}})?"
+_ALSO = r"[-–—•>»\s\[(*#]*+(?:{also})\s?[:|»>：](?:\s*+\S.*+)?"
+_PICTURE = (
+    r"(?:[^\w(]|_)*+(?:\(?(?:{picture})(?:[ \xa0]?[:|©=：/].*+)"
+    r"|\(?(?:image|media) (?:source|caption|credit),\s?\S.*+"
+    r"|\(?(?:photo|picture|image|photograph) (?:by|courtesy of|credit) (?-i:[A-Z]).{{0,80}}"
+    rf"|\(?(?:(?:[\w.'’]++ ){{{{1,3}}}}?/\s?)?(?-i:{AGENCY}|{PICTURE_AGENCY})"
+    r"(?:\s?/\s?[\w. ]{{2,30}})?"
     r"(?: (?:file )?(?:photo|picture|image)s?)?\)?"
-    r"|\([^()]{2,40}[/?:]\s?[^()]{0,30}(?:photo|picture|image|sourced)[^()]{0,20}\))[\W_]*",
-    re.IGNORECASE,
+    r"|\([^()]{{2,40}}[/?:]\s?[^()]{{0,30}}(?:photo|picture|image|sourced)[^()]{{0,20}}\)"
+    r"|\(?(?:file|handout|symbol|archiv)(?: ?photo|bild|foto)\)?|(?:fot|zdj)\. .{{3,60}})[\W_]*+"
 )
 _CREDIT_SENTENCE = re.compile(r"[.!?]\s+\S+\s+\S+\s+\S+")
+
+_HOST_OF_POSTS = (
+    r"(?:(?:www|m|mobile|pic)\.)?(?:twitter|x|instagram|facebook|fb|tiktok|threads|youtube|bsky|reddit)"
+    r"\.(?:com|net|app|watch)|t\.co|youtu\.be|t\.me|truthsocial\.com"
+)
+_POST = re.compile(
+    rf"\W*+(?:(?:https?://)?(?:{_HOST_OF_POSTS})(?:/\S*+)?\W*+)++"
+    r"|[—–-]{1,2} ?.{1,60}\(@\w{1,30}\).{0,40}",
+    re.IGNORECASE,
+)
+"""The address of a post, or the line below one that says whose it is."""
+
+_PODCASTS = re.compile(
+    r"\b(?:spotify|(?:on|via|at|auf|sur|en|su|no|op|på) apple|apple podcasts?|itunes"
+    r"|google podcasts?|amazon music|audible|deezer|stitcher|overcast|castbox|podbean|soundcloud"
+    r"|pocket casts|podimo|iheart\w*|acast|omny|youtube|podcast app"
+    r"|wherever you (?:get|find|listen)|überall,? wo es podcasts)\b",
+    re.IGNORECASE,
+)
 
 _SIGN_UP = re.compile(
     r"\W*(?:sign up|subscribe|join|register|get|receive|enter your|click here|download|follow"
@@ -106,6 +115,7 @@ _NEWSLETTER = re.compile(
 )
 
 _INVITATIONS = ((_SIGN_UP, _SIGN_UP_OBJECT), (_SIGN_UP_ABROAD, _NEWSLETTER))
+"""How a line begins, and what it speaks of."""
 
 _CONTACT = re.compile(
     r"\W*(?:do you|have you|got|if you|know|send|e-?mail|contact|share your|tell us|to contact"
@@ -113,32 +123,32 @@ _CONTACT = re.compile(
     r"|¿?tienes?|¿?sabes?|escríb[ae]|hai|scriv[ie]|invia|tem|envie|heb|weet|mail)\b.{0,160}"
     r"\b(?:news-?(?:desk|room)?|tips?|stories|editors?|editorial|investigations?|corrections?"
     r"|letters|feedback|redaktion|hinweise?|redaction|redaccion|redazione|redacao|redactie)"
-    r"[\w.-]{0,20}@\S+.{0,60}",
+    r"[\w.-]{0,20}@\S++.{0,60}",
     re.IGNORECASE,
 )
 
 _CONSENT = re.compile(
     r"\W*(?:(?:we|this (?:web)?site|our (?:web)?site|the guardian|wir|diese (?:web)?seite"
     r"|diese website|nous|ce site|utilizamos|este sitio|usamos|questo sito|we and our partners)\b"
-    r".{0,60}\bcookies?\b.*"
+    r".{0,60}\bcookies?\b.*+"
     r"|(?:by (?:continuing|using|clicking|accepting|browsing)|please accept|to view this"
-    r"|accept (?:all|and)|manage|reject all)\b.{0,120}\bcookies?\b.*"
+    r"|accept (?:all|and)|manage|reject all)\b.{0,120}\bcookies?\b.*+"
     r"|cookie (?:policy|settings|preferences|notice|consent|einstellungen)"
-    r"|accept (?:all )?cookies)\W*",
+    r"|accept (?:all )?cookies)\W*+",
     re.IGNORECASE,
 )
 
 _SHARE = re.compile(
     rf"\W*(?:(?:share|tweet|post|pin)(?: this)?(?: (?:article|story|page|post))? ?(?:on"
-    rf"|via|with|to)\s{_SITES}\b.*"
-    rf"|share this(?: (?:article|story|page|post))?(?: .{{0,20}}{_SITES}.*)?"
-    rf"|(?:follow|like|find|join) (?:us|[\w ]{{2,30}}?|@\w+) on\s(?:our )?{_SITES}\b.*"
-    r"|follow @\w+(?: for more.*)?|follow us"
+    rf"|via|with|to)\s{_SITES}\b.*+"
+    rf"|share this(?: (?:article|story|page|post))?(?: .{{0,20}}{_SITES}.*+)?"
+    rf"|(?:follow|like|find|join) (?:us|[\w ]{{2,30}}?|@\w+) on\s(?:our )?{_SITES}\b.*+"
+    r"|follow @\w+(?: for more.*+)?|follow us"
     r"|follow (?-i:@\w+|[A-ZÀ-Þ][\w.'’-]+(?: [A-ZÀ-Þ][\w.'’-]+){1,3})"
     r" (?:on|for|at)\b.{0,60}\b(?:news|updates|coverage|more|stories|reporting|analysis)"
     r"|(?:the author|he|she) tweets? (?:at |as )?@\w+"
-    r"|interact with [\w .]+ at twitter.*"
-    r"|(?:click to tweet|copy link|link copied))\W*",
+    r"|interact with [\w .]+ at twitter.*+"
+    r"|(?:click to tweet|copy link|link copied))\W*+",
     re.IGNORECASE,
 )
 
@@ -147,10 +157,10 @@ _PAGE_WORD = (
     r"|artigo|notícia|matéria|bericht|artikeln|artikkel|artikkelen)"
 )
 _SHARE_ABROAD = re.compile(
-    rf"\W*(?:(?:folgen sie|folge?|teilen sie|teile) (?:uns|[\w ]{{2,30}}?) (?:auf|bei) {_SITES}\b.*"
-    rf"|(?:folgen sie uns|folge? uns|teilen? (?:sie )?diesen {_PAGE_WORD})"
+    rf"\W*(?:(?:folgen sie|folge?|teilen sie|teile) (?:uns|[\w ]{{2,30}}?) (?:auf|bei) {_SITES}\b"
+    rf".*+|(?:folgen sie uns|folge? uns|teilen? (?:sie )?diesen {_PAGE_WORD})"
     rf"|{_PAGE_WORD} (?:teilen|drucken|versenden|delen|partager)"
-    rf"|suivez(?:-nous|[\w ]{{2,30}}?) sur (?:(?:les|nos) réseaux.*|{_SITES}\b.*)"
+    rf"|suivez(?:-nous|[\w ]{{2,30}}?) sur (?:(?:les|nos) réseaux.*+|{_SITES}\b.*+)"
     rf"|partage[rz] (?:cet? |l['’])?(?:{_PAGE_WORD}|sur {_SITES})\b.{{0,60}}"
     rf"|s[ií]g(?:ue|a)(?:nos|-nos|n) (?:en|no|na)\b.{{0,80}}"
     rf"|compart(?:e|a|ir|ilhe|ilhar) (?:est[ae] |o )?(?:{_PAGE_WORD}|(?:en|no) {_SITES})\b.{{0,60}}"
@@ -158,7 +168,7 @@ _SHARE_ABROAD = re.compile(
     r"|seguici su\b.{0,80}"
     rf"|condividi (?:(?:quest[oa] |l['’])?{_PAGE_WORD}|su {_SITES})\b.{{0,60}}"
     rf"|volg ons (?:op|via)\b.{{0,80}}|deel dit {_PAGE_WORD}.{{0,60}}"
-    rf"|(?:følg|följ) oss på\b.{{0,80}}|del (?:denne )?{_PAGE_WORD})\W*",
+    rf"|(?:følg|följ) oss på\b.{{0,80}}|del (?:denne )?{_PAGE_WORD})\W*+",
     re.IGNORECASE,
 )
 
@@ -171,13 +181,41 @@ _RIGHTS = re.compile(
     re.IGNORECASE,
 )
 
-_NOTHING = re.compile(r"[\W_]*")
+_NOTHING = re.compile(r"[\W_]*+")
 
-_ANYWHERE = (_EXACT, _READ_MORE, _CREDIT, _CONSENT, _SHARE, _SHARE_ABROAD, _CONTACT)
+_ANYWHERE = (_EXACT, _POST, _CONSENT, _SHARE, _SHARE_ABROAD, _CONTACT)
+
+
+@cache
+def _words() -> dict[str, str]:
+    """Return the name of a list -> its patterns in every language, as alternatives."""
+    source = files("transforms.clean").joinpath("furniture_words.toml").read_text("utf-8")
+    tables = tomllib.loads(source).values()
+    names = ("also", "picture", "listen")
+    return {name: "|".join(p for table in tables for p in table.get(name, ())) for name in names}
+
+
+@cache
+def _link() -> re.Pattern[str]:
+    """Return the pattern of a line that leads to another article."""
+    return re.compile(_ALSO.format_map(_words()), re.IGNORECASE)
+
+
+@cache
+def _picture() -> re.Pattern[str]:
+    """Return the pattern of a line that belongs to a picture."""
+    return re.compile(_PICTURE.format_map(_words()), re.IGNORECASE)
+
+
+@cache
+def _listen() -> re.Pattern[str]:
+    """Return the pattern of the beginning of a line that leads to a recording."""
+    return re.compile(rf"\W*+(?:{_words()['listen']})\b", re.IGNORECASE)
+
 
 _INLINE_LINK = re.compile(
     r"(?:\b|(?<=[a-z.]))(?:READ|ALSO READ|Also read|Read more|Read also|READ MORE) ?[:|] ?"
-    r"[^\n.]{10,160}?(?:(?<=[a-z]{3})(?=[A-Z][a-z]+ )|(?=\n)|$)"
+    r"[^\n.]{10,160}?(?:(?<=[a-z]{3})(?=[A-Z][a-z]{1,30} )|(?=\n)|$)"
 )
 
 
@@ -207,11 +245,12 @@ def is_furniture(paragraph: str) -> bool:
         return True
     if len(paragraph) > _MAX_LINE:
         return _CONSENT.fullmatch(paragraph) is not None
-    if _NOTHING.fullmatch(paragraph):
+    if any(rule.fullmatch(paragraph) for rule in (_NOTHING, *_ANYWHERE)):
         return True
-    if _CREDIT.fullmatch(paragraph) and _CREDIT_SENTENCE.search(paragraph):
+    if _CREDIT_SENTENCE.search(paragraph):  # what begins like a label, and goes on
         return False
-    return any(rule.fullmatch(paragraph) for rule in _ANYWHERE)
+    leads = _listen().match(paragraph) and _PODCASTS.search(paragraph)
+    return bool(leads) or any(rule.fullmatch(paragraph) for rule in (_link(), _picture()))
 
 
 def drop_inline_links(text: str) -> str:

@@ -44,7 +44,8 @@ _JOINS = re.compile(
 
 _BLANK = re.compile(r"[^\S\n]+")
 _BLANK_EDGE = re.compile(r" ?\n ?")
-_ESCAPE = re.compile(r"\\+(?=[$\"'“”‘’])|(?<!\S)\\+(?!\S)")
+_ESCAPE = re.compile(r"(?<!\\)\\++(?=[$\"'“”‘’])|(?<!\S)\\++(?!\S)")
+"""Possessive, and only from the first of a run: else a run of n takes n squared steps."""
 
 
 def fix_encoding(text: str) -> str:

@@ -5,7 +5,9 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from transforms.errors import Rejected
+from transforms.text.offers import invites_to_pay, is_offer
 from transforms.text.sentence_ends import is_link_list
+from transforms.text.walls import find_wall
 from transforms.text.words import count_words
 
 SHORT_WORDS = 40
@@ -21,7 +23,7 @@ _LIVE_TITLE = re.compile(
     r"|^live\b\s?[:|–-]|[–|-]\s?live$"
 )
 _LIVE_ENTRY = re.compile(
-    r"(?:^|\n|[.!?]\s)\s*(?:\+\+\+\s*)?\d{1,2}[:.h]\d{2} ?(?:[ap]\.?m\.?|uhr|gmt|bst"
+    r"(?:^|\n|[.!?]\s)[^\S\n]{0,8}(?:\+\+\+\s{0,8})?\d{1,2}[:.h]\d{2} ?(?:[ap]\.?m\.?|uhr|gmt|bst"
     r"|[ec][sd]?t|ist|utc)?"
     r"\s?(?:[:|–-]|\n)",
     re.IGNORECASE,
@@ -51,11 +53,8 @@ _TRUNCATED = re.compile(
 )
 
 _ERROR_PAGE = re.compile(
-    r"(?i)^\W*(?:(?:error )?(?:404|403|500|502|503)\b|page not found|access "
-    r"(?:to this page )?(?:has been )?denied"
-    r"|(?:please )?enable (?:javascript|cookies)|javascript (?:is|must be) |are you a "
-    r"(?:human|robot)"
-    r"|checking your browser|verify(?:ing)? you are (?:a )?human|just a moment\.\.\.)"
+    r"(?i)^\W{0,40}+(?:(?:error )?(?:404|403|500|502|503)\b|page not found|access "
+    r"(?:to this page )?(?:has been )?denied)"
 )
 _ERROR_WORDS = 80
 
@@ -68,6 +67,19 @@ class Judged(NamedTuple):
 
     text: str
     flags: tuple[str, ...]
+
+
+def refuse_wall(title: str, text: str, language: str | None) -> None:
+    """Check that `text`, with nothing dropped of it yet, is no wall before an article.
+
+    Raises:
+        Rejected: `wall`.
+    """
+    if wall := find_wall(title, text, language):
+        kind = {"consent": "asks for consent", "robot_check": "checks or bars visitors"}.get(
+            wall.kind, "asks to switch something on"
+        )
+        raise Rejected("wall", f"the page {kind} ({wall.language}), and is no article")
 
 
 def judge(url: str | None, title: str, text: str, min_words: int) -> Judged:
@@ -84,10 +96,10 @@ def judge(url: str | None, title: str, text: str, min_words: int) -> Judged:
         raise Rejected(page, f"a list of headlines at {url}")
     total = count_words(text)
     if total < _ERROR_WORDS and (_ERROR_PAGE.match(title) or _ERROR_PAGE.match(text)):
-        raise Rejected("error_page", "the text is an error message or a robot check")
-    stub = total < STUB_WORDS and _PAYWALL.search(text) is not None
-    if stub:
-        text = drop_paywall_lines(text)
+        raise Rejected("error_page", "the text is an error message")
+    free = drop_paywall_lines(text) if total < STUB_WORDS else text
+    stub = free != text or (total < STUB_WORDS and _PAYWALL.search(text) is not None)
+    text = free
     words = count_words(text) if stub else total
     if words < min_words:
         reason = "paywall_stub" if stub else "too_short"
@@ -109,11 +121,19 @@ def _has_entries(text: str) -> bool:
 def drop_paywall_lines(text: str) -> str:
     r"""Return `text` without the paragraphs that only ask to subscribe or sign in.
 
-    >>> drop_paywall_lines("It rained.\n\nSubscribe to continue reading.")
+    What stands behind one of them and states the terms of a subscription goes as well.
+
+    >>> drop_paywall_lines("It rained.\n\nSubscribe to continue reading.\n\nPay 3.40 a week.")
     'It rained.'
     """
-    paragraphs = text.split("\n\n")
-    return "\n\n".join(part for part in paragraphs if not _PAYWALL.fullmatch(part))
+    kept: list[str] = []
+    asked = False
+    for part in text.split("\n\n"):
+        asks = _PAYWALL.fullmatch(part) is not None or invites_to_pay(part)
+        asked = asked or asks
+        if not (asks or (asked and is_offer(part))):
+            kept.append(part)
+    return "\n\n".join(kept)
 
 
 def _page_kind(url: str | None) -> str | None:

@@ -6,7 +6,7 @@ _CONTRACTION = re.compile(r"(?<=[^\W\d_])[?\ufffd](?=(?:s|t|re|ve|ll|d|m)\b(?![=
 _EVIDENCE = re.compile(r"[^\W\d_][?\ufffd](?:s|t|re|ve|ll)\b(?![=&])|(?<!\S)\?[^\W\d_]")
 _MARK = re.compile(r"\?")
 _REPLACEMENT = re.compile(r"(?<!\w)\ufffd+|\ufffd+(?!\w)")
-_ADDRESS = re.compile(r"\S*(?://|www\.)\S*")
+_ADDRESS = re.compile(r"(?<!\S)\S*?(?://|www\.)\S*+")
 _MAX_QUOTE = 1200
 """Characters after which an opening quote is given up; quoted paragraphs are shorter."""
 

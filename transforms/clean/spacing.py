@@ -25,35 +25,13 @@ _GLUED = re.compile(
     r"(?P<end>[.!?][\"”’)]?)"
     rf"(?P<next>[\"“‘(]?(?:[{_UPPER}][{_LOWER}'’]+|[{_UPPER}](?= )|[{_UPPER}]{{2,}})(?![\w.@/=]))"
 )
-_DOMAIN = frozenset(
-    [
-        "com",
-        "org",
-        "net",
-        "edu",
-        "gov",
-        "info",
-        "co",
-        "uk",
-        "io",
-        "ai",
-        "tv",
-        "js",
-        "md",
-        "pdf",
-        "txt",
-        "doc",
-        "docx",
-        "csv",
-        "xml",
-        "html",
-        "zip",
-        "exe",
-        "dll",
-        "php",
-    ]
-)
+_DOMAIN = frozenset((
+    "com", "org", "net", "edu", "gov", "info", "co", "uk", "io", "ai", "tv", "js", "md", "pdf",
+    "txt", "doc", "docx", "csv", "xml", "html", "zip", "exe", "dll", "php",
+))  # fmt: skip
 """Ends of names of sites and files, which may be in capitals: ASP.NET, README.TXT."""
+_TICKER = 5
+"""Most capitals before a full stop and a class of share or a stock exchange: BRK.B, AAPL.O."""
 
 
 def detokenise(text: str) -> str:
@@ -64,48 +42,67 @@ def detokenise(text: str) -> str:
     >>> detokenise("`` it rained , '' said anna 's father ( 52 ) .")
     "“it rained ,” said anna's father (52) ."
     """
-    if " , " not in text and " . " not in text:
-        return text
-    marks = text.count(",") + text.count(".")
-    if len(_TOKENISED.findall(text)) < _TOKENISED_SHARE * marks:
+    if not is_tokenised(text):
         return text
     for pattern, replacement in _TOKENS:
         text = pattern.sub(replacement, text)
     return text
 
 
-def join_punctuation(text: str, language: str | None) -> str:
+def is_tokenised(text: str) -> bool:
+    """Return whether a tokeniser set the words and marks of `text` apart."""
+    if " , " not in text and " . " not in text:
+        return False
+    marks = text.count(",") + text.count(".")
+    return len(_TOKENISED.findall(text)) >= _TOKENISED_SHARE * marks
+
+
+def join_punctuation(text: str, *, high: bool) -> str:
     """Return `text` without stray spaces before punctuation and after opening brackets.
 
-    French sets a space before `; : ! ?`: there it stays.
+    Args:
+        text: with spaces.
+        high: whether a space before `; : ! ?` is a stray one; French sets it.
 
-    >>> join_punctuation("Prices rose , he said ; why ?", "en")
+    >>> join_punctuation("Prices rose , he said ; why ?", high=True)
     'Prices rose, he said; why?'
-    >>> join_punctuation("Pourquoi ?", "fr")
+    >>> join_punctuation("Pourquoi ?", high=False)
     'Pourquoi ?'
     """
-    text = _STRAY.sub("", text)
-    text = _STRAY_OPEN.sub("", text)
-    return text if language == "fr" else _STRAY_HIGH.sub("", text)
+    text = _STRAY_OPEN.sub("", _STRAY.sub("", text))
+    return _STRAY_HIGH.sub("", text) if high else text
 
 
 def split_glued_sentences(text: str) -> str:
     """Return `text` with the space that is missing between two sentences.
 
-    Addresses, domain names, file names, abbreviations and decimals stay whole.
+    Addresses, domain names, file names, shares, abbreviations and decimals stay whole.
 
     >>> split_glued_sentences("It began on Tuesday.The U.S.A. won 3.5 points, says Booking.Com")
     'It began on Tuesday. The U.S.A. won 3.5 points, says Booking.Com'
+    >>> split_glued_sentences("AMAZON.COM fell, BRK.B rose.ASP.NET stayed")
+    'AMAZON.COM fell, BRK.B rose. ASP.NET stayed'
     """
 
     def space(match: re.Match[str]) -> str:
         start = text.rfind(" ", 0, match.start()) + 1
         token = text[start : match.start()]
         word = match["next"].lstrip('"“‘(')
-        if word.lower() in _DOMAIN or any(
-            sign in token for sign in ("://", "www.", "@", "/", "\\")
-        ):
+        if any(sign in token for sign in ("://", "www.", "@", "/", "\\")) or _is_name(token, word):
             return match.group()
         return f"{match['end']} {match['next']}"
 
     return _GLUED.sub(space, text)
+
+
+def _is_name(before: str, after: str) -> bool:
+    """Return whether a full stop between these words is a part of a name."""
+    if after.casefold() in _DOMAIN:
+        return True
+    bare = before.lstrip('("“‘[')
+    short = 0 < len(bare) <= _TICKER
+    if len(after) == 1:  # "2017.A leopard came" begins a sentence, "7203.T" is a share
+        return short and (bare.isupper() or (bare.isdecimal() and after not in "AI"))
+    return (
+        short and after.isupper() and len(after) <= _TICKER and (bare.isupper() or bare.isdecimal())
+    )
