@@ -1,5 +1,6 @@
 """From what a parser found to an `Article`: the same rules for every format."""
 
+import html as entities
 import posixpath
 import re
 from collections.abc import Iterable
@@ -15,13 +16,28 @@ from transforms.text.dates import choose_date, date_from_path
 from transforms.text.language import normalise_language
 
 _BY = re.compile(
-    r"^\s*(?:written by|by|von|par|por|di|door|av|af|text|words)\b[:\s]+", re.IGNORECASE
+    r"\s*(?:(?:(?:written|reporting|story|text|words|photos?) by|by|text|words)\b[:\s]"
+    r"|(?:von|par|por|di|door|av|af)\b(?::|(?=\s)))\s*",
+    re.IGNORECASE,
 )
-_BETWEEN_NAMES = re.compile(
-    r"\s*[;|/•·\n&]\s*|\s+(?:and|und|et|y|e|og|och|en|with|mit)\s+", re.IGNORECASE
-)
+_PART_OF_NAME = re.compile(r"\s*(?:Von|Par|Por|Di|Door|Av|Af)\s+[^\W\d_a-z][\w'’.-]*+\s*")
+"""A name that begins like "by" in another language: "Di Wu", "Von Hartley"."""
+
+_BETWEEN_NAMES = re.compile(r" ?[;|/•·&] ?| (?:and|und|et|og|och|en|with|mit) ", re.IGNORECASE)
+_BETWEEN_WHOLE_NAMES = re.compile(r" [ye] ", re.IGNORECASE)
+"""What also stands within names: "Ortega y Gasset", "Sousa e Silva"."""
+
+_COMMA = re.compile(",")
+HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,6}")
+"""A site called by its host, such as "stern.de"; a name with initials goes on in capitals."""
+
 _AGENCIES = frozenset(("afp", "ansa", "ap", "apa", "dpa", "efe", "epd", "kna", "pa", "reuters"))
-_ADDRESS = re.compile(r"https?:|www\.|@|^[\W\d]*$")
+_ADDRESS = re.compile(r"https?:|www\.|@|^[\W\d]*+$")
+_ENGLISH_BY = re.compile(
+    r"\s*+(?:(?:written|reporting|story|text|words) )?by\b[:\s]\s*+", re.IGNORECASE
+)
+_BETWEEN_PERSONS = re.compile(r" ?[;|] ?|, | (?:and|und|&) ", re.IGNORECASE)
+"""What parts persons who were entered as one; all parts must be whole names."""
 
 
 @dataclass
@@ -30,7 +46,8 @@ class Found:
 
     Attributes:
         dates: (source, value) pairs for `dates.choose_date`.
-        authors: names or bylines.
+        authors: bylines, of one person or several.
+        names: single persons, one each: names as they are.
     """
 
     title: str = ""
@@ -40,6 +57,7 @@ class Found:
     source: str | None = None
     feed: str | None = None
     authors: Iterable[str] = ()
+    names: Iterable[str] = ()
     section: str | None = None
     language: str | None = None
     dates: tuple[tuple[str, DateValue], ...] = ()
@@ -74,7 +92,7 @@ def make_article(document: RawDocument, options: ParseOptions, found: Found) -> 
         url=url,
         source=found.source or None,
         feed=redacted(found.feed or "") or None,
-        authors=author_names(found.authors),
+        authors=_each_once([*single_names(found.names), *author_names(found.authors)]),
         section=" ".join((found.section or "").split()) or None,
         language=normalise_language(found.language),
         published_at=chosen.published_at,
@@ -112,26 +130,70 @@ def file_stem(uri: str) -> str:
     return stem or name
 
 
-def author_names(names: Iterable[str]) -> tuple[str, ...]:
-    """Return single names, each once, without "By" and without addresses.
+def author_names(bylines: Iterable[str]) -> tuple[str, ...]:
+    """Return the single names in `bylines`, each once, without "By" and without addresses.
 
     A comma parts names only where both sides have a first and a last name, so that "Doe, Jane"
-    stays one.
+    stays one; so does what is "and" in Spanish or Portuguese.
 
-    >>> author_names(["By Jane Doe and John Roe", "jane@news.example"])
-    ('Jane Doe', 'John Roe')
+    >>> author_names(["By Jane Doe and John Roe", "j@n.example", "Jos&eacute; Ortega y Gasset"])
+    ('Jane Doe', 'John Roe', 'José Ortega y Gasset')
     """
+    found = []
+    for byline in map(_decoded, bylines):
+        if "://" in byline:
+            continue
+        for part in _BETWEEN_NAMES.split(_without_by(byline)):
+            for piece in _split_whole(_BETWEEN_WHOLE_NAMES, part):
+                found += _split_whole(_COMMA, piece)
+    return _each_once(found)
+
+
+def single_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Return names that were entered one by one, as they are, without addresses.
+
+    Only what is certainly "by", or several whole names in the place of one, is parted.
+
+    >>> single_names(["Di Wu", "by Von Hartley", "Marks and Sons", "Jane Doe, John Roe"])
+    ('Di Wu', 'Von Hartley', 'Marks and Sons', 'Jane Doe', 'John Roe')
+    """
+    found: list[str] = []
+    for name in map(_decoded, names):
+        if "://" not in name:
+            found += _split_whole(_BETWEEN_PERSONS, _ENGLISH_BY.sub("", name, count=1))
+    return _each_once(found)
+
+
+def _decoded(name: str) -> str:
+    """Return `name` on one line, without entities, which have a semicolon that parts no names."""
+    for _ in range(2):
+        name = entities.unescape(name) if "&" in name else name
+    return " ".join(name.replace("\n", ";").split())
+
+
+def _without_by(byline: str) -> str:
+    if _PART_OF_NAME.fullmatch(byline):
+        return byline
+    match = _BY.match(byline)
+    return byline[match.end() :] if match else byline
+
+
+def _split_whole(between: re.Pattern[str], part: str) -> list[str]:
+    """Return the parts between matches of `between` if all are whole names, else `part`."""
+    pieces = [piece.strip() for piece in between.split(part) if piece.strip()]
+    return pieces if all(map(_is_whole, pieces)) else [part]
+
+
+def _is_whole(name: str) -> bool:
+    """Return whether `name` has a first and a last name, or is an agency's or a site's."""
+    return " " in name or name.casefold() in _AGENCIES or HOST.fullmatch(name) is not None
+
+
+def _each_once(names: Iterable[str]) -> tuple[str, ...]:
+    """Return `names` tidy, each once, without addresses and what has no letter."""
     found: dict[str, str] = {}
-    for byline in (name for name in names if "://" not in name):
-        for part in _BETWEEN_NAMES.split(_BY.sub("", byline)):
-            for name in _split_commas(part):
-                tidy = " ".join(name.split()).strip(" ,.-–—")
-                if tidy and not _ADDRESS.search(tidy):
-                    found.setdefault(tidy.casefold(), tidy)
+    for name in names:
+        tidy = " ".join(name.split()).strip(" ,.-–—")
+        if tidy and not _ADDRESS.search(tidy):
+            found.setdefault(tidy.casefold(), tidy)
     return tuple(found.values())
-
-
-def _split_commas(part: str) -> list[str]:
-    pieces = [piece.strip() for piece in part.split(",") if piece.strip()]
-    full = all(" " in piece or piece.casefold() in _AGENCIES for piece in pieces)
-    return pieces if full else [part]

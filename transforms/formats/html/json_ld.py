@@ -3,32 +3,68 @@
 import html as entities
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from lxml import html
 
 from transforms.formats.encoding import load_json
+from transforms.formats.fields import as_text
+
+Node = dict[str, Any]
+"""One JSON-LD object."""
 
 _SCRIPTS = "//script[contains(translate(@type, 'LDJSON', 'ldjson'), 'ld+json')]"
-_LISTS = ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "item")
-_ARTICLE = re.compile(
-    r"(?:.*Article|.*NewsArticle|BlogPosting|LiveBlogPosting|Report|Review|Reportage.*)$"
-)
+_INNER = ("@graph", "mainEntity", "mainEntityOfPage")
+_LISTS = ("itemListElement", "item")
+_MAX_DEPTH = 6
+_MAX_NAMED = 10_000
+"""Objects with an `@id` that are remembered; real pages have some dozens."""
+
+_WRAPPING = re.compile(r"^\s*(?:<!--|(?://\s*)?<!\[CDATA\[)|(?:-->|(?://\s*)?\]\]>)\s*$")
+_LAST_COMMA = re.compile(r",\s*+([}\]])")
+_NAMESPACE = re.compile(r"[/#:]")
 
 
-def article_node(nodes: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the JSON-LD object that describes the page's article, `{}` if there is none.
+@dataclass
+class LinkedData:
+    """What a page says of itself and of others in schema.org's terms.
 
-    Of several, the one that says most of headline, date and authors, the first of equals.
+    Attributes:
+        nodes: its objects, those in graphs included, in order.
+        listed: objects of its lists: most are other articles.
+        named: the objects that say more than their `@id`, by that.
     """
-    articles = [node for node in nodes if _is_article(node)]
-    said = ("headline", "datePublished", "author", "articleBody")
-    return max(articles, key=lambda node: sum(bool(node.get(name)) for name in said), default={})
+
+    nodes: list[Node] = field(default_factory=list)
+    listed: list[Node] = field(default_factory=list)
+    named: dict[str, Node] = field(default_factory=dict)
+
+    def resolved(self, value: Any) -> list[Any]:
+        """Return `value` as a list, with the object in place of a mere reference to it."""
+        items = value if isinstance(value, list) else [value] if value else []
+        return [self._referent(item) for item in items]
+
+    def _referent(self, item: Any) -> Any:
+        if isinstance(item, dict) and not item.keys() - {"@id", "@type"}:
+            return self.named.get(str(item.get("@id")), item)
+        return self.named.get(item, item) if isinstance(item, str) else item
 
 
-def page_nodes(tree: html.HtmlElement) -> list[dict[str, Any]]:
-    """Return every JSON-LD object of the page, those in lists and graphs included."""
-    return [node for script in tree.xpath(_SCRIPTS) for node in _nodes(load_lenient(script.text))]
+def page_objects(tree: html.HtmlElement) -> LinkedData:
+    """Return every JSON-LD object of the page."""
+    found = LinkedData()
+    for script in tree.xpath(_SCRIPTS):
+        value = load_lenient(script.text)
+        for node, is_listed in _nodes(value):
+            (found.listed if is_listed else found.nodes).append(node)
+        for node in _objects(value):
+            name = node.get("@id")
+            if isinstance(name, str) and node.keys() - {"@id", "@type"}:
+                if len(found.named) >= _MAX_NAMED:
+                    break
+                found.named.setdefault(name, node)
+    return found
 
 
 def load_lenient(text: str | None) -> Any:
@@ -37,11 +73,8 @@ def load_lenient(text: str | None) -> Any:
     >>> load_lenient('<!-- {"a": "line\nbreak",} -->')
     {'a': 'line\nbreak'}
     """
-    text = re.sub(
-        r"^\s*(?:<!--|(?://\s*)?<!\[CDATA\[)|(?:-->|(?://\s*)?\]\]>)\s*$", "", text or ""
-    ).strip()
-    text = text.rstrip("; \n")
-    repairs = (text, re.sub(r",\s*([}\]])", r"\1", text), entities.unescape(text))
+    text = _WRAPPING.sub("", (text or "").strip()).strip().rstrip("; \n")
+    repairs = (text, _LAST_COMMA.sub(r"\1", text), entities.unescape(text))
     for repaired in repairs:
         try:
             return load_json(repaired)
@@ -50,24 +83,48 @@ def load_lenient(text: str | None) -> Any:
     return None
 
 
-def _nodes(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
-    if depth > 6:
+def _nodes(value: Any, depth: int = 0, *, listed: bool = False) -> Iterator[tuple[Node, bool]]:
+    """Yield each object that stands for itself, and whether it is an item of a list."""
+    if depth > _MAX_DEPTH:
         return
     if isinstance(value, list):
         for item in value:
-            yield from _nodes(item, depth + 1)
+            yield from _nodes(item, depth + 1, listed=listed)
     elif isinstance(value, dict):
-        yield value
+        yield value, listed
+        for name in _INNER:
+            yield from _nodes(value.get(name), depth + 1, listed=listed)
         for name in _LISTS:
-            yield from _nodes(value.get(name), depth + 1)
+            yield from _nodes(value.get(name), depth + 1, listed=True)
 
 
-def types_of(node: dict[str, Any]) -> list[str]:
+def _objects(value: Any, depth: int = 0) -> Iterator[Node]:
+    """Yield every object within `value`, at whatever property."""
+    if depth > 2 * _MAX_DEPTH:
+        return
+    if isinstance(value, dict):
+        yield value
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from _objects(item, depth + 1)
+
+
+def types_of(node: Node) -> list[str]:
     """Return the node's type names without their namespace."""
     types = node.get("@type")
     names = types if isinstance(types, list) else [types]
-    return [re.split(r"[/#:]", name)[-1] for name in names if isinstance(name, str)]
+    return [_NAMESPACE.split(name)[-1] for name in names if isinstance(name, str)]
 
 
-def _is_article(node: dict[str, Any]) -> bool:
-    return any(_ARTICLE.match(name) for name in types_of(node))
+def literal(value: Any) -> str:
+    """Return a value as text; one with its language or type given is `{"@value": ...}`.
+
+    >>> literal({"@value": "Jane Doe", "@language": "en"}), literal(["One", "Two"])
+    ('Jane Doe', 'One')
+    """
+    if isinstance(value, list):
+        return next(filter(None, map(literal, value)), "")
+    if isinstance(value, dict) and "@value" in value:
+        return literal(value["@value"])
+    return as_text(value)

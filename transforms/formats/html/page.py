@@ -3,7 +3,6 @@
 import re
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from lxml import html
 from trafilatura.utils import load_html
@@ -12,12 +11,14 @@ from transforms.errors import Rejected
 from transforms.formats.article import make_article
 from transforms.formats.base import Format, ParseOptions, split_whole
 from transforms.formats.encoding import decode
-from transforms.formats.fields import as_text, plain
+from transforms.formats.fields import plain
 from transforms.formats.html.body import page_body
 from transforms.formats.html.hidden import drop_hidden
-from transforms.formats.html.json_ld import article_node, page_nodes, types_of
+from transforms.formats.html.json_ld import Node, literal, page_objects, types_of
 from transforms.formats.html.microdata import microdata_nodes
 from transforms.formats.html.page_metadata import page_metadata
+from transforms.formats.html.regions import drop_readings, find_article
+from transforms.formats.html.statements import read_statements
 from transforms.records import Article, RawDocument, add_flags
 from transforms.text.words import count_words
 
@@ -60,16 +61,21 @@ def parse_html(document: RawDocument, options: ParseOptions) -> Article:
         Rejected: `not_html`, `too_many_elements` or `no_text`.
     """
     tree = parse_tree(document.content)
-    nodes = page_nodes(tree)
+    linked = page_objects(tree)
     drop_hidden(tree)
-    nodes += microdata_nodes(tree)
-    node = article_node(nodes)
-    found = page_metadata(tree, nodes)
-    stated = plain(as_text(node.get("articleBody")))
+    drop_readings(tree)
+    linked.nodes += microdata_nodes(tree)
+    page = read_statements(tree, linked, document.uri)
+    found = page_metadata(page)
+    stated = plain(literal(page.article.get("articleBody")))
+    offered = find_article(tree, found.title, page.article)
     found.text, flags = page_body(tree, stated, favor_precision=options.favor_precision)
     article = make_article(document, options, found)
     return replace(
-        article, flags=add_flags(article.flags, *flags, *_stated_flags(node, article.text))
+        article,
+        flags=add_flags(
+            article.flags, *flags, *_stated_flags(page.article, article.text, offered=offered)
+        ),
     )
 
 
@@ -98,9 +104,9 @@ def _few_attributes(tag: re.Match[str]) -> str:
     return tag.group()[: -len(tag[1])] + "".join(attributes[:MAX_ATTRIBUTES])
 
 
-def _stated_flags(node: dict[str, Any], text: str) -> tuple[str, ...]:
+def _stated_flags(node: Node, text: str, *, offered: bool) -> tuple[str, ...]:
     """Return what the page says of its article: `live_blog`, `paywall_stub`."""
-    paid = str(node.get("isAccessibleForFree")).casefold() == "false"
+    paid = offered or str(node.get("isAccessibleForFree")).casefold() == "false"
     found = {
         "live_blog": "LiveBlogPosting" in types_of(node),
         "paywall_stub": paid and count_words(text) < STUB_WORDS,

@@ -1,0 +1,86 @@
+"""Who wrote the article, as its page says."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from transforms.formats.article import HOST, author_names, single_names
+from transforms.formats.html.json_ld import Node, literal, types_of
+from transforms.formats.html.statements import Statements, one_line
+from transforms.formats.html.title import SiteNames, text_of
+
+_AUTHOR = (
+    *("author", "article:author", "parsely-author", "sailthru.author", "cxenseparse:author"),
+    *("articleauthor", "dcsext.author", "dc.creator", "dcterms.creator", "byl"),
+    "article:author_name",
+)
+_BYLINES = (
+    "//*[@rel='author' or @itemprop='author' or contains(@class, 'author-name')"
+    " or contains(@class, 'author__name') or contains(@class, 'byline__name')]"
+)
+_MAX_BYLINES = 8
+_LONGEST = 80
+"""Characters of a name; what is longer is a text about the author."""
+
+
+def page_authors(page: Statements, site: SiteNames) -> tuple[str, ...]:
+    """Return the persons named, from the first place that names any; else the organisation.
+
+    Args:
+        page: what it states.
+        site: its names, which are no person's.
+    """
+    authors = page.linked.resolved(page.article.get("author") or page.article.get("creator"))
+    marked = _marked_names(authors)
+    organisations = {
+        name.casefold()
+        for author in authors
+        if isinstance(author, dict) and "Person" not in types_of(author)
+        for name in single_names(map(one_line, person_names(author)))
+    }
+    places: tuple[Callable[[], Iterable[str]], ...] = (
+        lambda: marked,
+        *(lambda name=name: author_names(page.meta.get(name, ())) for name in _AUTHOR),
+        lambda: author_names(map(text_of, page.tree.xpath(_BYLINES)[:_MAX_BYLINES])),
+    )
+    for place in places:
+        own = (_without_site(name, site) for name in place())
+        persons = tuple(name for name in own if name and name.casefold() not in organisations)
+        if persons and len(persons[0]) < _LONGEST:
+            return persons
+    return marked
+
+
+def _without_site(name: str, site: SiteNames) -> str:
+    """Return `name` without the site behind a comma, `""` if the site stands first."""
+    own, *more = name.split(",")
+    if site.is_site(own.strip()) or HOST.fullmatch(own.strip()):
+        return ""
+    kept = (part for part in more if not (site.is_site(part) or HOST.fullmatch(part.strip())))
+    return ",".join([own, *kept])
+
+
+def _marked_names(authors: list[Any]) -> tuple[str, ...]:
+    """Return the names of JSON-LD's authors; a string that stands alone may be a whole byline."""
+    if len(authors) == 1 and isinstance(authors[0], str):
+        return author_names([one_line(authors[0])])
+    return single_names(one_line(name) for author in authors for name in person_names(author))
+
+
+def person_names(value: Any) -> list[str]:
+    """Return the names of a schema.org person or organisation, be they stated in parts.
+
+    >>> person_names({"givenName": "Rina", "familyName": "Okafor"})
+    ['Rina Okafor']
+    >>> person_names({"@type": "Person", "name": {"@value": "Jane Doe"}})
+    ['Jane Doe']
+    """
+    if not isinstance(value, dict):
+        return [literal(value)]
+    stated = value.get("name")
+    names = [literal(name) for name in (stated if isinstance(stated, list) else [stated])]
+    return list(filter(None, names)) or [_from_parts(value) or literal(value)]
+
+
+def _from_parts(person: Node) -> str:
+    parts = ("givenName", "additionalName", "familyName")
+    return " ".join(filter(None, (literal(person.get(part)) for part in parts)))

@@ -1,0 +1,145 @@
+"""When the article of a page was published and changed, as the page says."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from htmldate import find_date
+from lxml import html
+
+from transforms.formats.html.header_date import header_dates
+from transforms.formats.html.json_ld import literal
+from transforms.formats.html.statements import Statements
+from transforms.formats.html.title import text_of
+from transforms.text.date_text import DateValue, parse_date
+
+_PUBLISHED = (
+    *("article:published_time", "og:article:published_time", "datepublished", "article:published"),
+    *(
+        "parsely-pub-date",
+        "sailthru.date",
+        "publishdate",
+        "publish-date",
+        "publish_date",
+        "pubdate",
+    ),
+    *("publication_date", "article.published", "dc.date.issued", "dcterms.issued"),
+    *("prism.publicationdate", "cxenseparse:recs:publishtime", "citation_publication_date"),
+)
+_DATED = ("dcterms.created", "dc.date", "dcterms.date", "dc.date.created", "date")
+"""Of the draft, of the page or of the article: they count where nothing says more."""
+
+_MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "last-modified")
+
+_MARKED = (
+    "//*[@itemprop and contains(concat(' ', @itemprop, ' '), ' datePublished ')]"
+    " | //time[@datetime and @pubdate]"
+    " | //*[@title and (self::abbr or self::time)"
+    " and contains(concat(' ', @class, ' '), ' published ')]"
+)
+_CLOCK = re.compile(r"\d:\d\d|T\d{4}|\d[hH.]\d\d\b")
+_MIDNIGHT = re.compile(r"[T ]00:00(?::00(?:\.0+)?)? ?(?:Z|[+-]\d\d:?\d\d)?$")
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_UNCLEAR = re.compile(r"(?<!\d)(\d{1,2})[/-](\d{1,2})[/-](\d{4}|\d{2})(?!\d)")
+"""A date in numbers alone; with dots between them, the day comes first everywhere."""
+
+_DIGITS = re.compile(r"\d")
+_FEWEST_DIGITS = 6
+"""Digits of a date in numbers: what has as many and cannot be read is not guessed at."""
+
+_TEXT_SCANNED = 200_000
+"""Characters of a page's text in which a guess is looked up."""
+
+
+class PageDates(NamedTuple):
+    """The dates of an article, best first, and when it was changed."""
+
+    published: tuple[DateValue, ...]
+    modified: DateValue
+
+
+def page_dates(page: Statements) -> PageDates:
+    """Return what the page says of when its article was published and changed.
+
+    A statement on the publication counts before what stands at the head of the article, and that
+    before a date of the draft or the page. If the best has no time of day, one of the same day that
+    has takes its place. Only where nothing is stated, the text of the page is searched, and what
+    could be two days is not guessed.
+    """
+    stated = list(filter(None, _stated(page)))
+    if not any(parse_date(date) and _has_time(date) for date in stated):
+        stated += filter(None, (*header_dates(page.tree), *_dated(page)))
+    readable = [date for date in stated if parse_date(date)]
+    dates: list[DateValue] = [*stated]
+    if readable:
+        at = stated.index(readable[0])
+        dates[at:at] = [_refined(readable[0], readable[1:])]
+    elif not any(len(_DIGITS.findall(date)) >= _FEWEST_DIGITS for date in stated):
+        dates.append(_searched(page.tree))
+    modified = (literal(page.article.get("dateModified")), page.first(*_MODIFIED))
+    return PageDates(tuple(dict.fromkeys(dates)), next(filter(None, modified), None))
+
+
+def _stated(page: Statements) -> Iterator[str]:
+    """Yield the dates that are stated to be of the publication."""
+    yield literal(page.article.get("datePublished"))
+    for name in _PUBLISHED:
+        yield from page.meta.get(name, ())[:1]
+    for element in page.tree.xpath(_MARKED)[:1]:
+        yield _date_of(element)
+
+
+def _dated(page: Statements) -> Iterator[str]:
+    """Yield the dates of the draft, or of the page."""
+    yield literal(page.article.get("dateCreated"))
+    for name in _DATED:
+        yield from page.meta.get(name, ())[:1]
+
+
+def _date_of(element: html.HtmlElement) -> str:
+    stated = (element.get(name) for name in ("datetime", "content", "title"))
+    return next(filter(None, stated), "") or text_of(element)
+
+
+def _refined(date: str, others: list[str]) -> str:
+    """Return the first of `others` that gives `date` its time of day, else `date` itself."""
+    if _has_time(date):
+        return date
+    return next((other for other in others if _has_time(other) and _same_day(date, other)), date)
+
+
+def _has_time(date: str) -> bool:
+    return _CLOCK.search(date) is not None and _MIDNIGHT.search(date) is None
+
+
+def _same_day(date: str, other: str) -> bool:
+    """Return whether `other` is within the day that `date` names, in its own zone or in UTC."""
+    day, moment = parse_date(date), parse_date(other)
+    assert day is not None
+    assert moment is not None
+    written = _ISO_DAY.match(other)
+    named = _ISO_DAY.match(date)
+    days = {moment.date().isoformat(), written[0] if written else ""}
+    return bool(days & {day.date().isoformat(), named[0] if named else "-"})
+
+
+def _searched(tree: html.HtmlElement) -> str | None:
+    """Return htmldate's guess; where it takes what could be two days for one of them, that."""
+    try:
+        guess = find_date(tree, extensive_search=True, original_date=True)
+    except (ValueError, OverflowError):  # an offset of a day, a year of five digits
+        return None
+    day = parse_date(guess)
+    return guess if day is None else _unclear(tree, day) or guess
+
+
+def _unclear(tree: html.HtmlElement, day: datetime) -> str:
+    """Return how the page writes `day` if as two numbers of which either may be the month."""
+    if day.day > 12 or day.day == day.month:
+        return ""
+    numbers, years = {day.day, day.month}, {day.year, day.year % 100}
+    for match in _UNCLEAR.finditer(" ".join(tree.itertext())[:_TEXT_SCANNED]):
+        if {int(match[1]), int(match[2])} == numbers and int(match[3]) in years:
+            return match[0]
+    return ""

@@ -1,0 +1,156 @@
+"""What a page states about its article, gathered once: meta tags, schema.org's objects, links."""
+
+import html as entities
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+from lxml import html
+
+from transforms.formats.html.json_ld import LinkedData, Node, literal, types_of
+from transforms.formats.html.own_article import node_addresses, own_article
+from transforms.formats.html.title import heading_text, shown_headings, text_of
+from transforms.identity import canonical_url, names_an_article
+from transforms.text.tags import strip_tags
+
+_ESCAPED = 3
+"""Times that pages escape what they state, one after the other."""
+
+_SITE = ("og:site_name", "application-name", "publisher", "dc.publisher", "cre")
+
+
+@dataclass(frozen=True)
+class Statements:
+    """What a page states.
+
+    Attributes:
+        tree: the page.
+        meta: the contents of its meta tags by lower-case name, in order.
+        linked: its objects.
+        article: the object that describes its own article, `{}` if there is none.
+        addresses: absolute ones that its head gives it, best first.
+    """
+
+    tree: html.HtmlElement
+    meta: dict[str, list[str]]
+    linked: LinkedData
+    article: Node
+    addresses: tuple[str, ...]
+
+    def first(self, *names: str) -> str:
+        """Return the content of the first meta tag of one of these names, `""` if there is none."""
+        return next((self.meta[name][0] for name in names if name in self.meta), "")
+
+
+def read_statements(tree: html.HtmlElement, linked: LinkedData, uri: str) -> Statements:
+    """Return what the page states.
+
+    Args:
+        tree: the page, without what is hidden.
+        linked: its objects.
+        uri: where it was read: relative addresses are relative to it, if it is a web address.
+    """
+    meta = _meta_tags(tree)
+    addresses = tuple(_head_addresses(tree, meta, linked, uri))
+    pages = (*addresses, uri) if uri.startswith("http") else addresses
+    stated = (meta.get(name, [""])[0] for name in ("og:title", "twitter:title"))
+    page_title = text_of(next(tree.iter("title"), None))
+    headlines = [*stated, *map(heading_text, shown_headings(tree)), page_title]
+    article = own_article(linked, pages, [one_line(text) for text in headlines if text])
+    return Statements(tree, meta, linked, article, addresses)
+
+
+def _meta_tags(tree: html.HtmlElement) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for tag in tree.iter("meta"):
+        name = tag.get("property") or tag.get("name") or tag.get("itemprop")
+        content = one_line(tag.get("content") or "")
+        if name and content:
+            found.setdefault(name.strip().lower(), []).append(content)
+    return found
+
+
+def one_line(text: str) -> str:
+    """Return `text` on one line, its entities decoded and without markup.
+
+    >>> one_line("Ren&amp;eacute;e <b>O&#039;Hara</b>")
+    "Renée O'Hara"
+    """
+    for _ in range(_ESCAPED):
+        if "&" not in text:
+            break
+        text = entities.unescape(text)
+    return " ".join(strip_tags(text).split())
+
+
+def _head_addresses(
+    tree: html.HtmlElement, meta: dict[str, list[str]], linked: LinkedData, uri: str
+) -> Iterator[str]:
+    """Yield the canonical addresses, then those for sharing, made absolute."""
+    links = [
+        link.get("href") or ""
+        for link in tree.iter("link")
+        if "canonical" in (link.get("rel") or "").lower().split()
+    ]
+    shared = [address for name in ("og:url", "twitter:url") for address in meta.get(name, ())]
+    objects = (address for node in linked.nodes for address in node_addresses(node))
+    base = next((tag.get("href") for tag in tree.iter("base") if tag.get("href")), "")
+    known = next((a for a in (*links, *shared, *objects) if a.startswith("http")), "")
+    base = join(uri if uri.startswith("http") else known, base.strip())
+    for address in (*links, *shared):
+        absolute = join(base, address.strip())
+        if canonical_url(absolute):
+            yield absolute
+
+
+def join(base: str, address: str) -> str:
+    """Return `address` as seen from `base`; without a base, of no scheme and host it is `https:`.
+
+    >>> join("", "//n.example/a"), join("https://n.example/a/b", "c")
+    ('https://n.example/a', 'https://n.example/a/c')
+    """
+    try:
+        joined = urljoin(base, address)
+    except ValueError:
+        return ""
+    return f"https:{joined}" if joined.startswith("//") else joined
+
+
+def page_address(page: Statements) -> str:
+    """Return the article's address, `""` if none is stated: a home page is no article's.
+
+    What the head says counts before what the article's object says; a canonical address that is
+    only a part of the one for sharing is that of the section.
+    """
+    candidates = [*page.addresses, *node_addresses(page.article)]
+    named = [url for url in candidates if names_an_article(canonical_url(url) or "")]
+    if not named:
+        return ""
+    first = (canonical_url(named[0]) or "").rstrip("/")
+    longer = (url for url in named[1:] if _is_section_of(first, canonical_url(url) or ""))
+    return next(longer, named[0])
+
+
+def _is_section_of(section: str, address: str) -> bool:
+    """Return whether `address` lies below `section`, an address of words alone."""
+    path = section.partition("://")[2].partition("/")[2]
+    words = path.replace("/", "").isalpha() and path.count("/") < 2
+    return words and address.startswith(f"{section}/") and not address.endswith(("/amp", "/amp/"))
+
+
+def site_names(page: Statements) -> list[str]:
+    """Return the names of the site that the page gives, best first."""
+    linked, article = page.linked, page.article
+    publisher = linked.resolved(article.get("publisher"))
+    parts = [part for part in linked.resolved(article.get("isPartOf")) if isinstance(part, dict)]
+    sites = [site for site in (*parts, *linked.nodes) if "WebSite" in types_of(site)]
+    stated = [value for name in _SITE for value in page.meta.get(name, ())[:1]]
+    own = page.meta.get(_SITE[0], [])[:1]
+    names = [
+        *own,
+        *map(literal, publisher),
+        *stated,
+        *(literal(site.get("name")) for site in sites),
+        *(literal(site.get("alternateName")) for site in sites),
+    ]
+    return list(dict.fromkeys(filter(None, map(one_line, names))))
