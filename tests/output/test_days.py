@@ -15,11 +15,11 @@ from builders import make_published
 from pipeline.upkeep.compact import compact
 from pipeline.upkeep.session import upkeep
 from transforms.errors import NewsbeamError
-from transforms.output import days, ledger
+from transforms.output import days, folders, ledger
 from transforms.output.days import can_exchange, changing_day
 from transforms.output.filecache import FileCache
 from transforms.output.folders import LISTING_SECONDS, remove_replaced
-from transforms.output.ledger import look_up
+from transforms.output.ledger import look_up, read_columns
 from transforms.output.listing import Listing, day_files
 from transforms.output.merge import encode_table
 from transforms.output.publish import Changes, publish_day, publish_files, publish_partition
@@ -50,6 +50,10 @@ def output(tmp_path):
             day.add(bucket, content(*numbers))
     (tmp_path / f"date={DAY}" / "notes.txt").write_text("mine")
     return tmp_path
+
+
+def ids_of(root, file):
+    return read_columns(str(Path(root, file.path)), ["id"])["id"].to_pylist()
 
 
 def names(output):
@@ -245,6 +249,27 @@ def test_a_file_that_is_replaced_while_it_is_looked_up(output, monkeypatch):
     monkeypatch.setattr(Listing, "state", state)
     [found] = look_up(str(output), {wanted}, set())
     assert found.row["text_sha256"] == row(1, text="Newer.")["text_sha256"]
+
+
+@pytest.mark.parametrize(
+    ("moment", "there"), [("require_lock", []), ("require_lock", [0]), ("exchange", [0])]
+)
+def test_another_writer_replaces_the_day_first(tmp_path, monkeypatch, moment, there):
+    """As on a disk that machines share, where one was suspended for long and lost its lock."""
+    root, real = str(tmp_path), getattr(folders, moment)
+    publish_partition(root, Partition(DAY, 0), [row(number) for number in there])
+
+    def late(*arguments):
+        monkeypatch.setattr(folders, moment, real)
+        publish_partition(root, Partition(DAY, 0), [row(1), row(2)])
+        return real(*arguments)
+
+    monkeypatch.setattr(folders, moment, late)
+    done = publish_partition(root, Partition(DAY, 0), [row(2), row(3)])
+    found = [id_ for file in day_files(root) for id_ in ids_of(root, file)]
+    assert sorted(found) == sorted(row(number)["id"] for number in [*there, 1, 2, 3])
+    assert all((tmp_path / path).exists() for path in done.created)
+    assert not list(tmp_path.glob(".*.tmp"))
 
 
 def test_a_reader_never_sees_a_row_twice_or_half_a_file(tmp_path):

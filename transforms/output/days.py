@@ -21,7 +21,12 @@ from typing import Protocol
 import pyarrow as pa
 
 from transforms.errors import ConfigError
-from transforms.output.folders import link_others, replaced_folder, require_exchange
+from transforms.output.folders import (
+    folder_version,
+    link_others,
+    replaced_folder,
+    require_exchange,
+)
 from transforms.output.listing import day_files, parse_path
 from transforms.output.merge import decode_table, encode_table, merge_rows
 from transforms.output.schema import SCHEMA
@@ -68,7 +73,8 @@ class DayChange(Protocol):
         """Replace a file; `None` removes it.
 
         Raises:
-            ChangedError: in a store, it is no longer what it was when `read` or expected.
+            ChangedError: in a store, it is no longer what it was when `read` or expected. On a
+                disk, `changing_day` says so at its end.
         """
 
     def merge(self, files: Sequence[DayFile], content: bytes) -> None:
@@ -92,6 +98,7 @@ def changing_day(root: str, date: str, must_exchange: bool = False) -> Iterator[
 
     Raises:
         NewsbeamError: it is refused.
+        ChangedError: another writer has changed the day meanwhile.
         OSError: something cannot be written.
     """
     if not must_exchange or not is_local(root):
@@ -242,8 +249,9 @@ def recover(root: str) -> None:
 
 class _Exchanged(_Names):
     def __init__(self, root: str, date: str, stack: ExitStack) -> None:
-        super().__init__(root, date)
         self._folder = local_path(join(root, f"date={date}"))
+        self._version = folder_version(self._folder)
+        super().__init__(root, date)
         self._stack = stack
         self._target: Path | None = None
 
@@ -274,6 +282,6 @@ class _Exchanged(_Names):
 
     def _write(self, file: DayFile | None, content: bytes | None) -> None:
         if self._target is None:
-            self._target = self._stack.enter_context(replaced_folder(self._folder))
+            self._target = self._stack.enter_context(replaced_folder(self._folder, self._version))
         if file is not None and content is not None:
             publish(str(self._target / Path(file.path).name), content)

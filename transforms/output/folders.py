@@ -18,10 +18,12 @@ import time
 from collections import deque
 from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from transforms.errors import ConfigError, NewsbeamError
 from transforms.output.fence import require_lock
 from transforms.output.storage import flush_folder, is_local, local_path
+from transforms.output.store_client import ChangedError
 
 LISTING_SECONDS = 0.1
 """For so long the old folder stays whole: a reader that has just opened it may still list it."""
@@ -36,14 +38,36 @@ _RENAME_EXCHANGE = 2
 _AT_FDCWD = -100
 
 
+class FolderVersion(NamedTuple):
+    """What tells a folder from those that had its name before, and from what it held before."""
+
+    inode: int
+    changed_at: int
+
+
+def folder_version(folder: Path) -> FolderVersion | None:
+    """Return the version of a folder, `None` where there is none."""
+    try:
+        status = folder.stat()
+    except FileNotFoundError:
+        return None
+    return FolderVersion(status.st_ino, status.st_mtime_ns)
+
+
 @contextlib.contextmanager
-def replaced_folder(folder: Path) -> Iterator[Path]:
+def replaced_folder(folder: Path, expected: FolderVersion | None) -> Iterator[Path]:
     """Yield an empty folder that takes the place of `folder` at the end.
 
     If the body raises, `folder` stays as it was. A new folder left empty removes it. The old one
     is removed a moment later: call `remove_replaced` after the last.
 
+    Args:
+        folder: to be replaced.
+        expected: its version when it was read, `None` if it was not there.
+
     Raises:
+        ChangedError: another writer has replaced it since. Who writes holds the lock; but on a disk
+            that machines share, one that was suspended may have lost it since it asked last.
         OSError: the new folder cannot be written, or the two cannot be exchanged.
     """
     remove_replaced(time.monotonic() - LISTING_SECONDS)
@@ -53,17 +77,35 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
         yield new
         flush_folder(new)
         require_lock(str(folder))
-        if folder.exists():
-            exchange(new, folder)
-            _replaced.append((time.monotonic(), new))
-        else:
-            new.rename(folder)
+        _replace(new, folder, expected)
     except BaseException:
         shutil.rmtree(new, ignore_errors=True)
         raise
     flush_folder(folder.parent)
     with contextlib.suppress(OSError):  # it is not empty
         folder.rmdir()
+
+
+def _replace(new: Path, folder: Path, expected: FolderVersion | None) -> None:
+    if expected is None:
+        try:
+            new.rename(folder)
+        except OSError as error:
+            if folder.exists():
+                raise _changed(folder) from error
+            raise
+        return
+    if folder_version(folder) != expected:
+        raise _changed(folder)
+    exchange(new, folder)
+    if folder_version(new) != expected:  # it was replaced between the two steps
+        exchange(new, folder)
+        raise _changed(folder)
+    _replaced.append((time.monotonic(), new))
+
+
+def _changed(folder: Path) -> ChangedError:
+    return ChangedError(errno.EEXIST, f"{folder} was changed by another writer")
 
 
 def remove_replaced(before: float | None = None) -> None:

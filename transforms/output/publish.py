@@ -20,7 +20,7 @@ from transforms.output.merge import (
     merge_rows,
     readable,
 )
-from transforms.output.storage import join
+from transforms.output.storage import is_local, join
 from transforms.output.store_client import ChangedError
 from transforms.records import DayFile, Partition
 
@@ -30,7 +30,7 @@ FILE_BYTES = 32 * 2**20
 """Likewise, of its data before compression."""
 
 _ATTEMPTS = 20
-"""To change a day in a store, each lost to another writer: more than those can be."""
+"""To change a day, each lost to another writer: more than those can be."""
 
 
 class Changes(NamedTuple):
@@ -103,9 +103,9 @@ def publish_day(root: str, date: str, changes: Mapping[int, Changes]) -> Publish
     room, or into another. So what is rewritten is bounded, however large the day. A file is only
     rewritten if a row of it changed, and a reader sees all changes to the day at once (`days`).
 
-    In a store, a file is replaced only if it is still the one that was read, and new rows of a day
-    all go into its last file: of two writers that add the same article, one is refused there, reads
-    the day again and finds the row.
+    A day is replaced only if it is still what was read. In a store that holds for each file, and
+    new rows of a day all go into its last one. So of two writers that add the same article, one is
+    refused, reads the day again and finds the row.
 
     Raises:
         NewsbeamError: a file that is there cannot be read.
@@ -121,7 +121,8 @@ def publish_day(root: str, date: str, changes: Mapping[int, Changes]) -> Publish
                     for file, change in _by_file(listing, bucket, part):
                         ids |= _merge_into(root, day, bucket, file, change)
         except ChangedError:
-            done = done.plus(Published.of(frozenset(ids), day))
+            if not is_local(root):  # on a disk, nothing was done
+                done = done.plus(Published.of(frozenset(ids), day))
         else:
             return done.plus(Published.of(frozenset(ids), day))
     raise NewsbeamError(f"{root}: the day {date} is changed all the time; what else writes to it?")
