@@ -1,8 +1,7 @@
 """The three records that travel through the graph.
 
-`RawDocument` (bytes as read) becomes an `Article`, which every later step refines with
-`dataclasses.replace`; a `DeadLetter` leaves sideways from any step. All are immutable and all times
-are aware and UTC.
+A `RawDocument` (bytes as read) becomes an `Article`, which every later step refines; a `DeadLetter`
+leaves sideways from any step. All are immutable, and all times are aware and UTC.
 """
 
 import hashlib
@@ -151,18 +150,19 @@ class Article:
         summary_model: name of the model that made it.
         faithfulness: support of the summary by the text, in [0, 1].
         topic: the top topic's label, `None` when no topic is certain enough.
+        topic_score: of the top topic, also when it is not certain enough.
         topics: every topic scoring above the threshold, best first.
         embedding: article vector, float32 (dim,); kept only where it is to be published.
         keys: identity keys of the article, best first; two articles that share one are the same.
-        versions: hash of every version seen of this article, this one included; set by `dedupe`.
-        duplicates: articles under another id with the same text; set by `dedupe`.
-        listed: what was seen of each of them; likewise.
+        versions: of this article that were seen; `dedupe` sets it and the next three.
+        duplicates: articles under another id with the same text.
+        listed: what was seen of each of them.
         origin: where a row with a newer version of it lies, to which it only brings a better date.
-        duplicate_of: id of the article that this one nearly repeats; set by `dedupe`.
-        near_keys: MinHash keys of the text, uint64 (see `near.signature`); set by `dedupe`.
-        story_id: id of the article that its story began with; set by `stories`.
-        story_names: hashed names, uint32; set by `stories`.
-        story_vector: vector in int8; set by `stories`.
+        duplicate_of: id of the article that this one nearly repeats; set by `relate`.
+        near_keys: MinHash keys of the text, uint64 (see `near.signature`); set by `relate`.
+        story_id: id of the article that its story began with; set by `relate`.
+        story_names: hashed names, uint32; set by `describe`.
+        story_vector: vector in int8; set by `describe`.
     """
 
     id: str
