@@ -1,7 +1,8 @@
 """From documents to articles: the format that wrote a document knows how to parse it."""
 
+import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -10,9 +11,11 @@ from apache_beam.pvalue import TaggedOutput
 from apache_beam.transforms.error_handling import ErrorHandler
 
 from transforms.bounds import USUAL, Bounds
+from transforms.compression import COMPRESSED_SUFFIXES
 from transforms.deadletter import SplitDeadLetters
 from transforms.errors import Rejected, Withdrawn
-from transforms.formats import ParseOptions, by_media_type
+from transforms.formats import SUFFIXES, ParseOptions, by_media_type
+from transforms.identity import topic_of
 from transforms.isolation import tried
 from transforms.records import TEASER, Article, RawDocument, Withdrawal, dead_letter
 
@@ -40,6 +43,8 @@ class ParseOutputs(NamedTuple):
 def parse_document(document: RawDocument, options: ParseOptions) -> Article:
     """Return the article that `document` holds, with `document` as its `raw`.
 
+    One without an id of its own that fills a file has the file's name as `source_id`.
+
     Raises:
         Rejected: `unknown_media_type`, or what the format's parser raises: `bad_json`,
             `not_an_object`, `not_html`, `no_text`.
@@ -47,7 +52,23 @@ def parse_document(document: RawDocument, options: ParseOptions) -> Article:
     form = by_media_type(document.media_type)
     if form is None:
         raise Rejected("unknown_media_type", f"no format reads {document.media_type!r}")
-    return form.parse(document, options)
+    article = form.parse(document, options)
+    if article.source_id or document.line is not None or topic_of(document.uri):
+        return article
+    return replace(article, source_id=file_stem(document.uri) or None)
+
+
+def file_stem(uri: str) -> str:
+    """Return the file's name without its folder, and without the endings by which it is read.
+
+    >>> file_stem("/in/abc.v2.HTML.gz"), file_stem("/in/tale.epub"), file_stem("/in/.txt")
+    ('abc.v2', 'tale.epub', '.txt')
+    """
+    name = posixpath.basename(uri)
+    for endings in (COMPRESSED_SUFFIXES, SUFFIXES):
+        lengths = [len(ending) for ending in endings if name.lower().endswith(ending)]
+        name = name[: -max(lengths, default=0) or None] or name
+    return name
 
 
 class _ParseFn(beam.DoFn):

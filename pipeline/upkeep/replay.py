@@ -23,6 +23,7 @@ from rich.text import Text
 from pipeline.lock.lock import OutputLock
 from pipeline.manifest import Manifest
 from pipeline.upkeep.rejected import Selection, letters_in, stored_letters
+from transforms.compression import COMPRESSED_SUFFIXES
 from transforms.errors import Rejected
 from transforms.formats import Format, by_media_type, by_suffix
 from transforms.formats.base import PAYLOAD_CAP, STEP, FileInfo
@@ -229,4 +230,4 @@ def _is_as_stored(letter: DeadLetter) -> bool:
 
 
 def _is_compressed(uri: str) -> bool:
-    return uri.lower().endswith((".gz", ".bz2", ".zst"))
+    return uri.lower().endswith(tuple(COMPRESSED_SUFFIXES))

@@ -11,7 +11,7 @@ import pytest
 
 from transforms.errors import Rejected
 from transforms.formats import FORMATS, FileInfo, ParseOptions, by_media_type, by_suffix
-from transforms.formats.article import author_names, file_stem
+from transforms.formats.article import author_names
 from transforms.formats.encoding import decode
 from transforms.formats.fields import find_fields
 from transforms.formats.html.json_ld import load_lenient
@@ -214,7 +214,7 @@ def test_decode_never_fails():
 )
 def test_parse_text(content, title, text):
     article = parse(content, "text/plain", "/in/storm.txt.gz")
-    assert (article.title, article.text, article.source_id) == (title, text, "storm")
+    assert (article.title, article.text) == (title, text)
     assert article.raw.content == content
 
 
@@ -392,10 +392,6 @@ def test_parse_record_rejects(content, reason):
 )
 def test_author_names(names, expected):
     assert author_names(names) == expected
-
-
-def test_file_stem():
-    assert [file_stem(f"/in/{n}") for n in ("a.html.gz", "a.b.txt", ".gz")] == ["a", "a.b", ".gz"]
 
 
 def test_a_half_surrogate_pair_never_reaches_the_text():

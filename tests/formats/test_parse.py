@@ -8,9 +8,10 @@ from apache_beam.runners.portability import fn_api_runner
 from apache_beam.testing.util import assert_that, equal_to
 from apache_beam.transforms.error_handling import ErrorHandler
 
+from transforms.compression import COMPRESSED_SUFFIXES
 from transforms.errors import Rejected
-from transforms.formats import ParseOptions
-from transforms.parse import ParseArticles, parse_document
+from transforms.formats import SUFFIXES, ParseOptions
+from transforms.parse import ParseArticles, file_stem, parse_document
 from transforms.records import RECORD_MEDIA_TYPE, RawDocument
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
@@ -70,6 +71,30 @@ def test_the_mapping_comes_before_the_usual_names():
     content = b'{"text": "wrong", "meta": {"body": "right"}, "id": 1, "ref": 2}'
     article = parse_document(document(content), options)
     assert (article.text, article.source_id) == ("right", "2")
+
+
+def test_the_id_of_a_file_is_its_name_whatever_reads_it():
+    endings = {*SUFFIXES, *(e + packed for e in SUFFIXES for packed in COMPRESSED_SUFFIXES)}
+    for ending in endings:
+        assert file_stem(f"/in/a.b{ending}") == file_stem(f"/in/a.b{ending.upper()}") == "a.b"
+    for name in ("a.epub", ".gz", ".html", "html", "a.html.txt.epub"):
+        assert file_stem(f"/in/{name}") == name
+    assert file_stem("/in/a.gz.html") == "a.gz"
+
+
+@pytest.mark.parametrize(
+    ("content", "uri", "line", "source_id"),
+    [
+        (b'{"text": "x"}', "/in/a.b.json", None, "a.b"),
+        (b'{"id": 7, "text": "x"}', "/in/a.json", None, "7"),
+        (b'{"text": "x"}', "/in/a.jsonl", 3, None),
+        (b'{"text": "x"}', "kafka://news/3/1042", None, None),
+        (b'{"text": "x"}', "https://a.example/news/", None, None),
+    ],
+)
+def test_the_id_in_the_source(content, uri, line, source_id):
+    article = parse_document(document(content, uri=uri, line=line), ParseOptions())
+    assert article.source_id == source_id
 
 
 def test_id_scope():

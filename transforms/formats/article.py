@@ -1,7 +1,6 @@
 """From what a parser found to an `Article`: the same rules for every format."""
 
 import html as entities
-import posixpath
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -75,8 +74,6 @@ def make_article(document: RawDocument, options: ParseOptions, found: Found) -> 
     url = canonical_url(found.url) if found.url else None
     # A message has no name, and its number may look like a date.
     path = None if topic_of(document.uri) else document.uri
-    whole = path if document.line is None else None
-    source_id = found.source_id or (file_stem(whole) if whole else None)
     title, text = " ".join(found.title.split()), found.text.strip()
     paths = [("path", date_from_path(place)) for place in (url, path) if place]
     dates = [*found.dates, *paths, ("file", document.modified_at)]
@@ -88,7 +85,7 @@ def make_article(document: RawDocument, options: ParseOptions, found: Found) -> 
         title=title,
         text=text,
         line=document.line,
-        source_id=source_id,
+        source_id=found.source_id or None,
         url=url,
         source=found.source or None,
         feed=redacted(found.feed or "") or None,
@@ -115,19 +112,6 @@ def identity(document: RawDocument, options: ParseOptions, found: Found) -> str:
         title=" ".join(found.title.split()),
         text=found.text.strip(),
     )
-
-
-def file_stem(uri: str) -> str:
-    """Return the file's name without its folder and known endings.
-
-    >>> file_stem("/in/abc.v2.html.gz")
-    'abc.v2'
-    """
-    name = posixpath.basename(uri)
-    stem = re.sub(
-        r"(\.(html?|md|markdown|txt|json))?(\.(gz|bz2|zst))?$", "", name, flags=re.IGNORECASE
-    )
-    return stem or name
 
 
 def author_names(bylines: Iterable[str]) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ COLUMNS = (
     Column(
         "source_id",
         _TEXT,
-        "The item's own id in its source; for a file, its name.",
+        "The item's own id in its source; for a file, its name, without .html.gz or the like.",
         nullable=True,
     ),
     Column("url", _TEXT, "Canonical web address, without tracking parameters.", nullable=True),
