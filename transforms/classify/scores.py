@@ -25,12 +25,16 @@ FLAGS = frozenset({LANGUAGE_NOT_SUPPORTED})
 def with_topics(
     article: Article, labels: Sequence[str], scores: Sequence[float], threshold: float
 ) -> Article:
-    """Return `article` with its topics, and without sentences and vectors, now no longer needed."""
+    """Return `article` with its topics, and without sentences and vectors, now no longer needed.
+
+    `topic` is the best one if it scores at least `threshold`, `topic_score` its score either way.
+    """
     ranked = sorted(zip(labels, scores, strict=True), key=lambda item: -item[1])
     listed = tuple(TopicScore(label, float(score)) for label, score in ranked if score >= LISTED)
-    done = replace(article, sentences=(), vectors=None, topics=listed)
-    label, score = ranked[0]
-    return done if score < threshold else replace(done, topic=label, topic_score=float(score))
+    best, score = ranked[0]
+    topic = best if score >= threshold else None
+    done = replace(article, sentences=(), vectors=None)
+    return replace(done, topic=topic, topic_score=float(score), topics=listed)
 
 
 def without_topics(article: Article) -> Article:

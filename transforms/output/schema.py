@@ -101,7 +101,7 @@ COLUMNS = (
     Column(
         "topic_score",
         pa.float32(),
-        "Score of the best topic, 0 to 1, even if topic is null.",
+        "Score of the best topic, 0 to 1, even if topic is null; null if no topic was scored.",
         nullable=True,
         step="classify",
     ),
