@@ -12,6 +12,7 @@ from transforms.output.row_index import Columns, RecentRows
 from transforms.output.versions import precedence
 from transforms.records import Article, Partition
 from transforms.relate.near.nodes import NearOptions, Node, Rank, node_of
+from transforms.relate.near.same_news import tells_same
 from transforms.relate.near.sharing import (
     DAY,
     Day,
@@ -196,12 +197,15 @@ class Neighbourhood:
         return [other for other in tried if self._repeat(node, other)]
 
     def _repeat(self, one: Node, other: Node) -> bool:
-        """Return whether two texts repeat each other; one that is not there repeats none."""
-        key = (min(one.id, other.id), max(one.id, other.id))
+        """Return whether the later text repeats the earlier one; one without text repeats none."""
+        first, later = (one, other) if one.rank < other.rank else (other, one)
+        key = (first.id, later.id)
         if key not in self._repeats:
-            there = one.shingles and other.shingles
+            there = first.shingles and later.shingles
             self._repeats[key] = bool(
-                there and self._options.accepts(overlap(one.shingles, other.shingles))
+                there
+                and self._options.accepts(overlap(first.shingles, later.shingles))
+                and tells_same(first.telling, later.telling, is_later=later.time > first.time)
             )
         return self._repeats[key]
 

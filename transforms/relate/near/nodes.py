@@ -8,7 +8,8 @@ from typing import NamedTuple
 from transforms.output.postings import Keys
 from transforms.output.versions import STATED_SOURCES, precedence
 from transforms.records import Article, Partition
-from transforms.relate.near.signature import Overlap, shingles, signature
+from transforms.relate.near.signature import Overlap, signature
+from transforms.relate.near.telling import Telling
 
 _MICROSECOND = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -80,10 +81,15 @@ class Node:
         """When it was published."""
         return _EPOCH + self.time * _MICROSECOND
 
-    @cached_property
+    @property
     def shingles(self) -> frozenset[str]:
         """What is compared."""
-        return shingles(self.text)
+        return self.telling.shingle_set
+
+    @cached_property
+    def telling(self) -> Telling:
+        """What its text tells."""
+        return Telling(self.text)
 
     @cached_property
     def keys(self) -> Keys:

@@ -1,6 +1,6 @@
 """The signature of a text, and how much two texts really have in common."""
 
-from collections.abc import Set
+from collections.abc import Iterator, Sequence, Set
 from typing import NamedTuple
 
 import numpy as np
@@ -42,15 +42,29 @@ class Overlap(NamedTuple):
     jaccard: float
 
 
+def words_of(text: str) -> list[str]:
+    """Return the words of `text`, as they are compared."""
+    return _WORD.findall(text)
+
+
+def word_matches(text: str) -> Iterator["regex.Match[str]"]:
+    """Return the same with the places where they stand."""
+    return _WORD.finditer(text)
+
+
+def shingles_in_order(words: Sequence[str]) -> list[str]:
+    """Return every `SHINGLE_WORDS` in a row of `words`."""
+    count = len(words) - SHINGLE_WORDS + 1
+    return [" ".join(words[start : start + SHINGLE_WORDS]) for start in range(count)]
+
+
 def shingles(text: str) -> frozenset[str]:
     """Return every `SHINGLE_WORDS` words in a row of `text`, whatever their case.
 
     >>> sorted(shingles("The river rose. The river fell."))
     ['river rose the', 'rose the river', 'the river fell', 'the river rose']
     """
-    words = _WORD.findall(text.casefold())
-    count = len(words) - SHINGLE_WORDS + 1
-    return frozenset(" ".join(words[start : start + SHINGLE_WORDS]) for start in range(count))
+    return frozenset(shingles_in_order(words_of(text.casefold())))
 
 
 def signature(text: str) -> Keys:
