@@ -91,7 +91,18 @@ def parse_tree(content: bytes) -> html.HtmlElement:
         raise Rejected("not_html", "the page has no HTML element")
     if (count := int(tree.xpath("count(//*)"))) > MAX_ELEMENTS:
         raise Rejected("too_many_elements", f"{count} elements, at most {MAX_ELEMENTS} are read")
+    _take_in_the_rest(tree)
     return tree
+
+
+def _take_in_the_rest(tree: html.HtmlElement) -> None:
+    """Move what stands after `</html>`, a second root to lxml, into the body, as browsers do."""
+    body = tree.find("body")
+    for root in list(tree.itersiblings("*")):
+        root.tag = "div"
+        for inner in root.findall("body"):
+            inner.tag = "div"
+        (tree if body is None else body).append(root)
 
 
 def _few_attributes(tag: re.Match[str]) -> str:
