@@ -135,6 +135,17 @@ WORLDS = {
 }
 
 
+@pytest.mark.parametrize(("dates", "seed"), [*((False, n) for n in range(200)), (True, "103True")])
+def test_the_same_articles_again_change_nothing(dates, seed):
+    """With copies and edits in them; dates of the last world come from files and runs."""
+    articles = arrivals(random.Random(seed if dates else f"{seed}{dates}"), dates, teasers=False)
+    output = Output(buckets=1, teasers_wait=False)
+    output.take(articles)
+    state = output.state()
+    output.take(articles)
+    assert output.state() == state
+
+
 @pytest.mark.parametrize("seed", range(60))
 @pytest.mark.parametrize("world", WORLDS)
 def test_nothing_is_lost_or_doubled_and_all_settles(world, seed):

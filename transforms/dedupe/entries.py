@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from transforms.output.merge import Amendment, Row
+from transforms.output.merge import Amendment, Row, merge_versions
 from transforms.output.versions import Edition, listed_of, union_listed, version
 from transforms.records import Article, Duplicate, Listed, Partition, is_teaser, wants_page
 
@@ -71,10 +71,18 @@ class Mention:
     Attributes:
         seen: what is known of it; no versions if an earlier newsbeam listed it.
         arrived: how many articles of the group were versions of it.
+        row: the key columns of those together.
     """
 
     seen: Listed
     arrived: int = 0
+    row: Row | None = None
+
+    def arrive(self, row: Row) -> Row:
+        """Take one more version, and return it with the best date and all keys of those so far."""
+        self.arrived += 1
+        self.row = merge_versions(self.row, row) if self.row else row
+        return row | {name: self.row[name] for name in ("published_at", "date_source", "keys")}
 
 
 class Listing(dict[str, tuple[Duplicate, Listed]]):

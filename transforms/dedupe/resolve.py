@@ -97,10 +97,9 @@ class _Resolver:
 
     def _add_mentioned(self, mention: Mention, article: Article) -> None:
         """Take a version of an article that is listed; what stands of it makes an entry."""
-        mention.arrived += 1
-        if not mention.seen.versions:
+        row, seen = mention.arrive(key_row(article)), mention.seen
+        if not seen.versions:
             return
-        row, seen = key_row(article), mention.seen
         news = Edition.of_listed(seen).is_replaced_by(Edition.of_row(row))
         new = listed_row(row) if news else seen._replace(versions=(version(article),))
         [mention.seen] = union_listed([seen], [new])
