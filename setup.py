@@ -116,6 +116,7 @@ setup(
         "configs": ["*.yaml", "topics/*.yaml"],
         "transforms.classify": ["*.txt"],
         "transforms.clean": ["*.toml"],
+        "transforms.summarize": ["cues/*.toml"],
         "transforms.text": ["*.toml"],
     },
     install_requires=REQUIRES,

@@ -3,26 +3,34 @@
 Of all sets of up to `MAX_CHOSEN` of the first `CANDIDATES` sentences that fit the length, the one
 is taken whose summed vector points most nearly where the article's does. So a set is judged as a
 whole: a second sentence on the same thing adds little (redundancy), one on another thing that the
-article is about adds much (coverage). Where the encoder does not know the language, vectors of
-words stand in for its own. The constants are round numbers on a flat optimum, chosen on
-Inshorts and CNN/DailyMail together; halving or doubling one costs less than 1 ROUGE point
-(more only for twice `_POSITION`, which also makes shorter summaries).
+article is about adds much (coverage). A sentence costs what a reader would miss: a "he" whose name
+is neither in the title nor in the set, "the company", "however" (`needs`); captions, links and
+their like are never taken (`fitness`). Where the encoder does not know the language, vectors of
+words stand in for its own.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from transforms.models.contract import Vectors
 from transforms.models.pinned import EMBEDDED
 from transforms.records import Article
+from transforms.summarize.cues import cues_of
+from transforms.summarize.fitness import candidates
+from transforms.summarize.layout import layout
+from transforms.summarize.needs import MEDIUM, Context
+from transforms.summarize.sentence_sets import (
+    AnyVectors,
+    Limits,
+    choose_pool,
+    lacking,
+    place_weights,
+    score_sets,
+    sets_of,
+)
 from transforms.summarize.word_vectors import word_vectors
-from transforms.text.sentence_ends import ends_sentence
 from transforms.text.sentences import join_sentences
 from transforms.text.words import count_words
 
@@ -32,34 +40,22 @@ EXTRACTIVE = "extractive"
 MAX_WORDS = 70
 """Longest summary; on Inshorts the mean is then 60 words, which is what its editors write."""
 
-CANDIDATES = 14
-MAX_CHOSEN = 4
-"""With `CANDIDATES` this makes 1,470 sets: half a millisecond per article."""
 
-_DECAY = 5.0
-"""News tells what matters first: a sentence's weight falls by e every 5 sentences ..."""
-_FLOOR = 0.2
-"""... to this share of the first one's."""
+class Told(NamedTuple):
+    """What a choice of sentences rests on besides them.
 
-_POSITION = 0.25
-"""Worth of standing at the beginning, where 1 is the worth of pointing exactly at the article."""
-_FILL = 0.1
-"""Worth of using all the words allowed."""
-_DANGLING = 0.2
-"""Cost of a sentence that begins with "He" or "This" without the sentence before it."""
-_UNFIT = 1.0
-"""Cost of a sentence that is none: more than any set can gain by it."""
+    Attributes:
+        title: of the article; empty if it has none.
+        text: that the sentences are of; empty if only they are known.
+        language: ISO 639-1 code, `None` if unknown.
+    """
 
-_MIN_WORDS = 6
-"""A shorter sentence ("He agreed.") says nothing alone."""
+    title: str = ""
+    text: str = ""
+    language: str | None = None
 
-_REFERS_BACK = re.compile(
-    r"[\"'“‘(]*(?:he|she|it|they|his|her|their|its|this|that|these|those|such)\b", re.IGNORECASE
-)
-_QUOTES = '"“”„«»「」'
 
-Set = NDArray[np.float64]
-AnyVectors = Vectors | NDArray[np.float64]
+_NOTHING_TOLD = Told()
 
 
 @dataclass(frozen=True)
@@ -75,37 +71,6 @@ class SummaryOptions:
     max_words: int = MAX_WORDS
     model_name: str = EMBEDDED.name
     languages: tuple[str, ...] = EMBEDDED.languages
-
-
-def is_whole(sentence: str) -> bool:
-    """Return whether `sentence` stands alone.
-
-    It is long enough, has an end, its quotation marks are paired, and it is more than a quotation
-    (of which nobody would know who says it).
-
-    >>> is_whole("The minister resigned on Monday after a long debate.")
-    True
-    >>> is_whole("“We will go on as long as it takes.")
-    False
-    """
-    return (
-        count_words(sentence) >= _MIN_WORDS
-        and ends_sentence(sentence)
-        and not (sentence[0] in _QUOTES and sentence[-1] in _QUOTES)
-        and _quotes_are_paired(sentence)
-    )
-
-
-def _quotes_are_paired(sentence: str) -> bool:
-    """Return whether every quotation opened in `sentence` ends there: "x", “x”, „x“, ”x”, «x»."""
-    low, left, right = (sentence.count(mark) for mark in "„“”")
-    if low:
-        curly = low == left + right
-    elif left:
-        curly = left == right
-    else:
-        curly = right % 2 == 0
-    return curly and sentence.count('"') % 2 == 0 and sentence.count("«") == sentence.count("»")
 
 
 def sentence_vectors(article: Article, languages: tuple[str, ...]) -> AnyVectors:
@@ -124,66 +89,9 @@ def sentence_vectors(article: Article, languages: tuple[str, ...]) -> AnyVectors
     return word_vectors([article.title, *article.sentences])
 
 
-def target_vector(vectors: AnyVectors) -> NDArray[np.float64]:
-    """Return where the article points: shape (dim,), unit length.
-
-    The mean of the sentences, the first weighing most, and the title as much as all of them.
-
-    Args:
-        vectors: shape (1 + sentences, dim); row 0 is the title, zeros if there is none.
-    """
-    title, body = vectors[0].astype(np.float64), vectors[1:].astype(np.float64)
-    weights = _FLOOR + np.exp(-np.arange(len(body)) / _DECAY)
-    target: NDArray[np.float64] = _unit(weights @ body) + title
-    return _unit(target)
-
-
-def _unit(vector: NDArray[np.float64]) -> NDArray[np.float64]:
-    return vector / max(float(np.linalg.norm(vector)), 1e-12)
-
-
-@lru_cache(maxsize=CANDIDATES)
-def _sets(size: int) -> Set:
-    """Return every set of 1 to `MAX_CHOSEN` of `size` sentences, smaller ones first, as 0s and 1s.
-
-    Shape (sets, size).
-    """
-    chosen = [c for k in range(1, MAX_CHOSEN + 1) for c in combinations(range(size), k)]
-    sets = np.zeros((len(chosen), size))
-    for row, indices in enumerate(chosen):
-        sets[row, list(indices)] = 1.0
-    return sets
-
-
-def score_sets(sets: Set, vectors: AnyVectors, words: NDArray[np.int64], max_words: int) -> Set:
-    """Return how well each set summarises the article, by meaning, place and length.
-
-    Args:
-        sets: 0s and 1s, shape (sets, candidates).
-        vectors: of the article, shape (1 + sentences, dim).
-        words: of each candidate, shape (candidates,).
-        max_words: length at which a summary is full.
-    """
-    candidates = sets.shape[1]
-    body = vectors[1 : 1 + candidates].astype(np.float64)
-    length = sets @ words
-    places = np.exp(-np.arange(candidates) / _DECAY)
-    norms = np.sqrt(np.einsum("si,ij,sj->s", sets, body @ body.T, sets).clip(min=1e-12))
-    meaning = sets @ (body @ target_vector(vectors)) / norms
-    place = sets @ (words * places) / length.clip(min=1)
-    scores: Set = meaning + _POSITION * place + _FILL * np.minimum(1, length / max_words)
-    return scores
-
-
-def dangling(sets: Set, sentences: Sequence[str]) -> Set:
-    """Return how many sentences of each set refer back to one that the set lacks."""
-    refers = np.array([_REFERS_BACK.match(sentence) is not None for sentence in sentences])
-    before = np.hstack([np.zeros((len(sets), 1)), sets[:, :-1]])
-    count: Set = (sets * (1 - before)) @ refers
-    return count
-
-
-def choose_sentences(sentences: Sequence[str], vectors: AnyVectors, max_words: int) -> list[int]:
+def choose_sentences(
+    sentences: Sequence[str], vectors: AnyVectors, max_words: int, told: Told = _NOTHING_TOLD
+) -> list[int]:
     """Return the indices of the sentences that make the summary, in article order.
 
     Where no sentence is short enough, the shortest of the candidates is taken.
@@ -192,19 +100,46 @@ def choose_sentences(sentences: Sequence[str], vectors: AnyVectors, max_words: i
         sentences: of the article, at least one.
         vectors: shape (1 + len(sentences), dim).
         max_words: most words in the summary.
+        told: what else is known of the article.
     """
-    candidates = sentences[:CANDIDATES]
-    words = np.array([count_words(sentence) for sentence in candidates])
-    sets = _sets(len(candidates))
-    fits = sets @ words <= max_words
+    place = layout(told.text or "\n\n".join(sentences), sentences)
+    context = Context(told.title, sentences, place, cues_of(told.language))
+    words = np.array([count_words(sentence) for sentence in sentences])
+    fit = np.array(candidates(context.sentences, place))
+    if not fit.any():
+        fit = np.ones(len(sentences), bool)
+    fits = fit & (words <= max_words)
     if not fits.any():
-        return [int(words.argmin())]
-    sets = sets[fits]
-    unfit = np.array([not is_whole(sentence) for sentence in candidates])
-    scores = score_sets(sets, vectors, words, max_words) - _DANGLING * dangling(sets, candidates)
-    if not unfit.all():
-        scores -= _UNFIT * (sets @ unfit)
-    return np.flatnonzero(sets[scores.argmax()]).tolist()
+        return [int(np.where(fit, words, words.max() + 1).argmin())]
+    needs = context.needs(np.flatnonzero(fits).tolist())
+    places = place_weights(place)
+    pool = choose_pool(fits, vectors, needs)
+    members, sets = sets_of(len(pool))
+    short = sets @ words[pool] <= max_words
+    members, sets = members[short], sets[short]
+    limits = Limits(places, max_words)
+    scores = score_sets(sets, pool, vectors, words[pool], limits)
+    scores -= lacking(members, sets, pool, needs)
+    chosen: list[int] = pool[np.flatnonzero(sets[scores.argmax()])].tolist()
+    return chosen
+
+
+def standing_alone(article: Article, *, introduced: bool = False) -> list[bool]:
+    """Return of each sentence of `article` whether it can be read with the title alone.
+
+    Args:
+        article: with sentences.
+        introduced: whether what the article is about is known, as within a model's draft; then
+            "the company" and surnames are understood.
+    """
+    place = layout(article.text, article.sentences)
+    context = Context(article.title, article.sentences, place, cues_of(article.language))
+    fit = candidates(context.sentences, place)
+    needs = context.needs(range(len(fit)))
+    costs = needs.after[0]
+    if not introduced:
+        np.add.at(costs, needs.owners, needs.costs)
+    return [ok and cost < MEDIUM for ok, cost in zip(fit, costs, strict=True)]
 
 
 def summarize_article(article: Article, options: SummaryOptions) -> Article:
@@ -217,7 +152,8 @@ def summarize_article(article: Article, options: SummaryOptions) -> Article:
     chosen: Sequence[int] = range(len(article.sentences))
     if count_words(article.text) > options.max_words:
         vectors = sentence_vectors(article, options.languages)
-        chosen = choose_sentences(article.sentences, vectors, options.max_words)
+        told = Told(article.title, article.text, article.language)
+        chosen = choose_sentences(article.sentences, vectors, options.max_words, told)
     return replace(
         article,
         summary=join_sentences(article.sentences[index] for index in chosen),

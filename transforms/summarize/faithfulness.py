@@ -21,8 +21,7 @@ from transforms.records import Article
 from transforms.summarize.extractive import (
     EXTRACTIVE,
     SummaryOptions,
-    dangling,
-    is_whole,
+    standing_alone,
     summarize_article,
 )
 from transforms.summarize.support import FAILED, SUPPORTED, support
@@ -129,6 +128,7 @@ def repair(
         for s, score in zip(sentences, scores, strict=True)
         if score >= threshold
     }
+    standing = standing_alone(source, introduced=True)
     for sentence, score, cosines in zip(sentences, scores, _cosines(vectors, source), strict=True):
         if score >= threshold:
             checked.append(Checked(sentence, float(score)))
@@ -137,7 +137,7 @@ def repair(
         if not len(cosines) or cosines[best] < _NEAR:
             continue
         own = source.sentences[best]
-        if own not in used and is_whole(own) and not dangling(np.ones((1, 1)), [own])[0]:
+        if own not in used and standing[best]:
             used.add(own)
             checked.append(Checked(own, 1.0))
     return checked

@@ -1,0 +1,193 @@
+"""Which sentences can be read with the title alone, and which may stand in a summary at all."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from transforms.records import Article
+from transforms.summarize.cues import cues_of
+from transforms.summarize.extractive import SummaryOptions, standing_alone, summarize_article
+from transforms.summarize.fitness import is_news
+from transforms.summarize.layout import LIST, LIVE, PLAIN, TALK, layout
+from transforms.summarize.reading import read
+from transforms.text.sentences import split_sentences
+
+LEADS = {
+    "en": "A ferry ran aground near the port of Ostby on Monday night.",
+    "de": "Eine Fähre ist am Montagabend vor dem Hafen von Ostby auf Grund gelaufen.",
+    "fr": "Un ferry s’est échoué lundi soir près du port de Ostby.",
+    "es": "Un transbordador encalló el lunes por la noche cerca del puerto de Ostby.",
+    "it": "Un traghetto si è incagliato lunedì sera vicino al porto di Ostby.",
+    "nl": "Een veerboot is maandagavond vastgelopen bij de haven van Ostby.",
+    "sv": "En färja gick på grund på måndagskvällen utanför hamnen i Ostby.",
+    "da": "En færge gik på grund mandag aften ud for havnen i Ostby.",
+    "no": "En ferge gikk på grunn mandag kveld utenfor havnen i Ostby.",
+    "pl": "Prom wszedł na mieliznę w poniedziałek wieczorem koło portu Ostby.",
+    "cs": "Trajekt uvízl v pondělí večer na mělčině u přístavu Ostby.",
+    "pt": "Um ferry encalhou na segunda-feira à noite perto do porto de Ostby.",
+    "ru": "Паром сел на мель в понедельник вечером возле порта Остбю.",
+    "tr": "Bir feribot pazartesi akşamı Ostby limanı yakınında karaya oturdu.",
+    "ja": "月曜日の夜、オストビー港の近くでフェリーが座礁した。",
+}
+
+
+def article(text, title="", language="en"):
+    sentences = split_sentences(text, language)
+    return Article(
+        id="a", uri="a.txt", fetched_at=datetime(2024, 5, 1, tzinfo=UTC), title=title, text=text,
+        sentences=sentences, language=language,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "However, nobody on board was hurt in the accident near the port."),
+        ("en", "He told reporters on Tuesday that the radar had failed twice."),
+        ("en", "The company declined to comment on reports of a broken radar."),
+        ("en", "The second was found by divers on Wednesday morning near Lund."),
+        ("en", "One is an old fishing boat that was built in Lund in 1954."),
+        ("en", "Which is why so many passengers of the line now travel by bus."),
+        ("en", "Both were taken to a hospital in Lund with broken ribs on Tuesday."),
+        ("en", "Others said that the weather had been bad for days on end there."),
+        ("de", "Er sagte am Dienstag, dass das Radar zweimal ausgefallen war."),
+        ("de", "Deshalb fahren so viele Reisende inzwischen lieber mit dem Bus."),
+        ("de", "Dieser wollte sich am Dienstag nicht zu den Vorwürfen äußern."),
+        ("fr", "Ce dernier a refusé mardi de répondre aux questions de la presse."),
+        ("fr", "Elle a déclaré mardi que le radar était tombé en panne deux fois."),
+        ("fr", "C’est pourquoi tant de voyageurs prennent désormais le car."),
+        ("es", "Ella declaró el martes que el radar había fallado dos veces."),
+        ("es", "Por eso tantos viajeros prefieren ahora ir en autobús a Lund."),
+        ("it", "Per questo tanti viaggiatori preferiscono ormai andare in pullman."),
+        ("it", "Quest’ultimo ha rifiutato martedì di rispondere alle domande."),
+        ("nl", "Hij zei dinsdag dat de radar twee keer was uitgevallen."),
+        ("nl", "Daarom nemen zo veel reizigers tegenwoordig liever de bus."),
+        ("sv", "Han sade på tisdagen att radarn hade slutat fungera två gånger."),
+        ("sv", "Därför tar så många resenärer numera hellre bussen till Lund."),
+        ("da", "Han sagde tirsdag, at radaren var gået i stykker to gange."),
+        ("no", "Derfor tar så mange reisende nå heller bussen til Lund."),
+        ("pl", "Dlatego tylu podróżnych woli teraz jeździć autobusem do Lundu."),
+        ("cs", "Proto teď tolik cestujících jezdí do Lundu raději autobusem."),
+        ("pt", "Por isso tantos passageiros preferem agora ir de autocarro."),
+        ("ru", "Поэтому многие пассажиры теперь предпочитают ездить автобусом."),
+        ("ru", "Он заявил во вторник, что радар дважды выходил из строя."),
+        ("tr", "Bu nedenle birçok yolcu artık otobüsle gitmeyi tercih ediyor."),
+        ("ja", "しかし、乗客にけがはなく、全員が無事に岸に着いたという。"),
+    ],
+)
+def test_sentence_that_needs_another_one(language, sentence):
+    text = f"{LEADS[language]} {sentence}"
+    between = "Ostby 1954 Lund 2024 Orm."  # nothing that a pronoun could mean
+    found = standing_alone(article(f"{text} {between}", language=language))
+    assert found[:2] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "Captain Tor Eide told reporters that he had seen the rocks too late."),
+        ("en", "It is not known how many people were on board on Monday night."),
+        ("en", "This week the harbour of Lund celebrates three hundred years of trade."),
+        ("en", "In his speech to parliament, President Lis promised two new ferries."),
+        ("en", "The company that owns most ferries in Lund has sold two old ships."),
+        ("en", "So far more than two hundred passengers have been brought ashore."),
+        ("de", "Es gibt in Lund seit Jahren Streit über alte Fähren und ihre Technik."),
+        ("de", "Kapitän Tor Eide sagte der Polizei, dass er die Felsen zu spät sah."),
+        ("fr", "Il y a dans la baie de Lund des rochers que seules montrent les cartes."),
+        ("fr", "Le capitaine Tor Eide a dit qu’il avait vu les rochers trop tard."),
+        ("es", "Los bomberos de Lund evacuaron a más de doscientos pasajeros."),
+        ("es", "El capitán Tor Eide dijo que vio las rocas demasiado tarde."),
+        ("nl", "Kapitein Tor Eide zei dat hij de rotsen te laat had gezien."),
+        ("sv", "Kapten Tor Eide sade att han hade sett klipporna för sent."),
+        ("pl", "Kapitan Tor Eide powiedział policji, że zobaczył skały zbyt późno."),
+        ("ru", "Капитан Тор Эйде заявил полиции, что увидел скалы слишком поздно."),
+        ("tr", "Kaptan Tor Eide polise kayaları çok geç gördüğünü söyledi."),
+        ("ja", "船長のトル・エイデ氏は警察に対し、岩に気づくのが遅れたと話した。"),
+    ],
+)
+def test_sentence_that_stands_alone(language, sentence):
+    assert standing_alone(article(f"{LEADS[language]} {sentence}", language=language)) == [True] * 2
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "Sign up for our weekly newsletter to get the best of our stories."),
+        ("en", "Click here to read all of our coverage of the ferry accident."),
+        ("en", "Photo: The ferry Havblik off the rocks of Ostby on Tuesday morning."),
+        ("en", "Correction: An earlier version of this article gave a wrong name."),
+        ("en", "This is a developing story and will be updated through the day."),
+        ("en", "Good morning and welcome to our live coverage of the election."),
+        ("en", "Here are the seven changes that every passenger should know about."),
+        ("en", "The ferry line announced seven changes for its passengers as follows:"),
+        ("en", "Visit www.example.org for the full list of all the departures."),
+        ("en", "Ferry: Tor Eide, Ida Lund, Per Lie, Ana Orm (Leo Dunn 63), Jan Mund."),
+        ("en", "(Left to right) The captain, the mate and the cook of the ferry."),
+        ("en", "Eide: Nobody on the bridge could have seen the rocks that night."),
+        ("en", "The views expressed here are those of the author alone, not ours."),
+        ("de", "Lesen Sie hier alles über die Fähre, die am Montag auf Grund lief."),
+        ("de", "Symbolbild: Eine Fähre liegt bei gutem Wetter im Hafen von Lund."),
+        ("de", "In einer früheren Version dieses Artikels stand ein falscher Name."),
+        ("fr", "Abonnez-vous à notre newsletter pour recevoir nos articles chaque jour."),
+        ("fr", "À lire aussi : le ferry de Ostby, une longue histoire de pannes."),
+        ("es", "Suscríbete a nuestro boletín para recibir lo mejor de cada semana."),
+        ("es", "Lea también la historia del transbordador que encalló en Ostby."),
+        ("it", "Iscriviti alla nostra newsletter per ricevere le notizie migliori."),
+        ("nl", "Lees ook ons verhaal over de veerboot die maandag vastliep."),
+        ("sv", "Läs också vår berättelse om färjan som gick på grund i måndags."),
+        ("pl", "Czytaj też nasz tekst o promie, który wszedł na mieliznę."),
+        ("pt", "Leia também a história do ferry que encalhou perto do porto."),
+        ("ru", "Подписывайтесь на наш канал, чтобы не пропустить важные новости."),
+        ("tr", "Haberin tamamını okumak ve bizi takip etmek için tıklayın."),
+        ("ja", "続きを読むには会員登録が必要です。こちらをクリックしてください。"),
+    ],
+)
+def test_sentence_that_is_no_news(language, sentence):
+    assert not is_news(read(sentence, cues_of(language)))
+
+
+@pytest.mark.parametrize("language", LEADS)
+def test_lead_is_news(language):
+    assert is_news(read(LEADS[language], cues_of(language)))
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "entries"),
+    [
+        ("One sentence here.\n\nAnother one there.", PLAIN, (0, 0)),
+        ("Intro.\n\n17:40\n\nEnd.\n\n16:05\n\nMiddle.\n\n09:15\n\nBegin.", LIVE, None),
+        ("Intro.\n\n1. First thing.\n\n2. Second thing.\n\n3. Third thing.", LIST, None),
+        ("Intro.\n\nWho was it?\n\nNobody.\n\nWhen?\n\nToday.\n\nWhy then?\n\nRain.", TALK, None),
+    ],
+)
+def test_layout(text, form, entries):
+    found = layout(text, split_sentences(text))
+    assert found.form == form
+    assert entries is None or found.entries == entries
+    assert form == PLAIN or len(set(found.entries)) == 4  # what is before counts as one
+
+
+def test_sentences_within_a_quotation_are_marked():
+    text = (
+        'The pilot spoke. "The engine was on fire. Nobody slept. They knew it," Lis said.\n\n'
+        "“I begged them.\n\n“They gave me a field.” The judge listened."
+    )
+    sentences = split_sentences(text)
+    quoted = dict(zip(sentences, layout(text, sentences).quoted, strict=True))
+    assert quoted["The pilot spoke."] is False
+    assert quoted["The judge listened."] is False
+    assert all(mark for text, mark in quoted.items() if text.startswith("“They"))
+
+
+def test_news_that_comes_late_is_found():
+    early = [f"The hill has many old trees, and rain falls, number {n}." for n in range(20)]
+    late = "On Wednesday the council sold the chapel of Orm to a mining company."
+    text = " ".join([*early, late])
+    vectors = np.tile(np.eye(3, dtype=np.float32)[1], (22, 1))
+    vectors[0] = vectors[21] = np.eye(3, dtype=np.float32)[0]
+    one = article(text, "Chapel of Orm sold")
+    assert len(one.sentences) == 21
+    done = summarize_article(replace(one, vectors=vectors), SummaryOptions(max_words=40))
+    assert late in done.summary

@@ -1,0 +1,176 @@
+"""What a pronoun means: the sentences behind which a reader knows it.
+
+No grammar is parsed. "he" means someone who is named, or called "the driver", before it in the
+sentence; else the one that the nearest sentence before is about, and all sentences in between that
+speak of him too. So a later sentence may stand behind any of these, or behind the title if that
+has the name.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from transforms.summarize.cues import Cues
+from transforms.summarize.reading import Reading
+
+_AFTER_COMMA = 4
+"""Words after the comma within which "In his speech, President Lis" must name someone."""
+_LONG = 3
+"""A word of more letters is not only grammar ..."""
+_SOME = 2
+"""... and so many before a pronoun say something that it can mean."""
+_WINDOW_BEFORE, _WINDOW_AFTER = 4, 24
+"""Words around a pronoun that show whether it stands for anything."""
+
+
+OPEN, QUOTED = "open", "quoted"
+
+
+class Antecedents:
+    """Answers what the pronouns of an article's sentences need.
+
+    Args:
+        title: of the article.
+        sentences: of the article.
+        names: all words that are capitalised within a sentence, in lower case.
+        entries: number of the entry that each sentence stands in.
+        cues: of the language.
+    """
+
+    def __init__(
+        self,
+        title: Reading,
+        sentences: Sequence[Reading],
+        names: frozenset[str],
+        entries: Sequence[int],
+        cues: Cues,
+    ) -> None:
+        self._title, self._sentences, self._names, self._entries = title, sentences, names, entries
+        self._cues = cues
+        self._known: dict[tuple[int, str], str] = {}
+
+    def unclear(self, index: int, kind: str) -> str:
+        """Return whether the sentence does not say what a pronoun of it means.
+
+        Args:
+            index: of the sentence.
+            kind: `person` or `thing`.
+
+        Returns:
+            Empty, `OPEN`, or `QUOTED`: it only occurs in a quotation.
+        """
+        if (index, kind) not in self._known:
+            self._known[index, kind] = self._unclear(self._sentences[index], kind)
+        return self._known[index, kind]
+
+    def _unclear(self, one: Reading, kind: str) -> str:
+        named = self.is_something_before
+        if kind == "person" and self._names:
+            named = self.is_someone_before
+        found = ""
+        for place in sorted(one.marks.get(kind, ())):
+            if named(one, place):
+                break
+            if self._is_named_after(one, place) or self._means_nothing(one, place):
+                continue
+            if place not in one.quoted:
+                return OPEN
+            found = QUOTED
+        return found
+
+    def _means_nothing(self, one: Reading, place: int) -> bool:
+        """Return whether the pronoun stands for nothing, as in "it rained"."""
+        start = max(0, place - _WINDOW_BEFORE)
+        around = " ".join(one.words[start : place + _WINDOW_AFTER]).replace(" ' ", "'")
+        return self._cues.finds("unreferring", around)
+
+    def is_something_before(self, one: Reading, place: int) -> bool:
+        """Return whether something that a pronoun can mean stands before it in the sentence."""
+        if one.has_capital_before(place) or (place > one.start and self._opens_with_name(one)):
+            return True
+        return sum(len(word) > _LONG for word in one.words[:place]) >= _SOME
+
+    def is_someone_before(self, one: Reading, place: int) -> bool:
+        """Return whether someone is named, or spoken of, before `place` in the sentence."""
+        return next(self._people(one, place), None) is not None
+
+    def _people(self, one: Reading, end: int) -> Iterator[int]:
+        """Yield the places before `end` of words that seem to name people."""
+        for n in range(one.start, min(end, len(one.words))):
+            if (
+                one.at("people", n)
+                or one.words[n].endswith(_OF_AGE)
+                or (one.raw[n][0].isupper() and self._may_be_person(one, n))
+            ):
+                yield n
+
+    def _may_be_person(self, one: Reading, place: int) -> bool:
+        raw = one.raw[place]
+        if not raw[0].isupper() or (len(raw) > 1 and raw.isupper()):
+            return False  # an abbreviation
+        if place == one.start and not self._opens_with_name(one):
+            return False
+        if one.at("organisations", place) or one.at("times", place):
+            return False
+        return place == one.start or not one.at("places", place - 1)
+
+    def _opens_with_name(self, one: Reading) -> bool:
+        """Return whether the first word is capitalised as a name, not only as the first word."""
+        start = one.start
+        if start >= len(one.words):
+            return False
+        if one.words[start] in self._names or one.at("titles", start):
+            return True
+        follows = start + 1 < len(one.raw) and one.raw[start + 1][0].isupper()
+        return follows and not any(one.at(kind, start) for kind in _GRAMMAR)
+
+    def _is_named_after(self, one: Reading, place: int) -> bool:
+        """Return whether what is meant follows: "In his speech, President Lis said"."""
+        if not one.at("subordinators", one.start) or "," not in one.words[place:]:
+            return False
+        comma = one.words.index(",", place)
+        following = range(comma + 1, min(comma + _AFTER_COMMA, len(one.words)))
+        if any(one.at("person", n) or one.at("thing", n) for n in following):
+            return False
+        return any(
+            one.raw[n][0].isupper() or one.at("articles", n) or one.at("people", n)
+            for n in following
+        )
+
+    def of(self, index: int, kind: str) -> list[int]:
+        """Return the sentences behind which a pronoun is understood; -1 is the title."""
+        anchor = index - 1
+        while anchor >= 0 and self._entries[anchor] == self._entries[index]:
+            if not self.unclear(anchor, kind) and self._subject(anchor, kind):
+                break
+            anchor -= 1
+        else:
+            return []
+        meant = self._subject(anchor, kind)
+        chain = [n for n in range(anchor, index) if n == anchor or self.unclear(n, kind)]
+        same = [n for n in range(anchor) if meant & self._subject(n, kind)]
+        return [*([-1] if meant & self._title.vocabulary else []), *same, *chain]
+
+    def _subject(self, index: int, kind: str) -> frozenset[str]:
+        """Return the first name in a sentence, most often what it is about.
+
+        For `thing` also its first long words, where there is no name: something is always meant.
+        """
+        one = self._sentences[index]
+        if kind == "person" and self._names:
+            first = next(self._people(one, len(one.words)), None)
+        else:
+            opens = (one.start,) if self._opens_with_name(one) else ()
+            first = next(iter((*opens, *one.capitals)), None)
+        if first is None:
+            words = [word for word in one.words if len(word) > _LONG]
+            return frozenset(words[:_SOME] if kind == "thing" or not self._names else ())
+        end = first + 1
+        while end < len(one.raw) and one.raw[end][0].isupper():
+            end += 1
+        return frozenset(one.words[first:end])
+
+
+_OF_AGE = ("year-old", "year-olds")
+_GRAMMAR = (
+    "articles", "subordinators", "openers", "demonstratives", "person", "thing", "places",
+    "counted", "answers", "self",
+)  # fmt: skip

@@ -1,0 +1,163 @@
+"""Which sentences of an article may stand in a summary at all.
+
+Captions, links, credits, greetings, corrections, offers, line-ups, speaker tags and fragments are
+not news, whatever they say.
+"""
+
+import re
+from collections.abc import Sequence
+
+import regex
+
+from transforms.summarize.layout import TALK, Layout, is_question
+from transforms.summarize.reading import Reading
+from transforms.text.sentence_ends import ends_sentence
+from transforms.text.words import count_words
+
+_MIN_WORDS = 6
+"""A shorter sentence ("He agreed.") says nothing alone."""
+
+_CUT_OFF = re.compile(r"(?:…|\.\.\.)[\s\"'“”’»)\]]*$")
+_QUOTES = '"“”„«»「」'
+
+_ADDRESS = re.compile(r"https?://|\bwww\.|\S@\S+\.\w|(?:^|\s)[@#]\w|pic\.twitter", re.IGNORECASE)
+_MARKED = re.compile(
+    r"\s*(?:[-•*►▶▪‣→➡»>|+©]\s|\+\+\+|\(?\d{1,2}[.)]\s|#\d|\d{1,2}[:.h]\d{2}\s?(?:[ap]\.?m\.?|uhr|gmt|bst)?\s?[:–—|-]?\s"
+    r"(?=[A-ZÀ-Þ“\"])|[A-Z]\d?[:.]\s|\[)"
+)
+_TAGGED = re.compile(r"[A-ZÀ-ÞА-ЯŁŚŻŹ][\w.’'-]*(?: [\w.’'-]+){0,3}\s?[:：]\s?[“\"„«A-ZÀ-ÞА-Я]")
+_BRACKETED = re.compile(r"[(\[（]")
+_JUNK = re.compile(r"\?\?|\ufffd|\s\|\s")
+_AFTER_LABEL = {(mark,) for mark in ":：;|([–—-/"}
+_LISTED = 12
+"""Words from which a sentence may be a line-up or a table ..."""
+_MOSTLY = 0.6
+"""... if this share of them is capitalised or a number."""
+_EARLY = 6
+"""Key points stand among the first paragraphs ..."""
+_KEY_POINTS = 2
+"""... at least so many of them ..."""
+_REPEATED = 0.75
+"""... each repeated by a later sentence that has this share of its words ..."""
+_TELLING = 3
+"""... of which there are at least so many."""
+_INTRODUCTION = 2
+"""Sentences before a conversation that are enough to tell of it."""
+_LETTER = regex.compile(r"\p{Lu}|\p{Ll}")
+
+
+def is_whole(sentence: str) -> bool:
+    """Return whether `sentence` stands alone.
+
+    It is long enough, has an end, its quotation marks are paired, and it is more than a quotation
+    (of which nobody would know who says it).
+
+    >>> is_whole("The minister resigned on Monday after a long debate.")
+    True
+    >>> is_whole("“We will go on as long as it takes.")
+    False
+    """
+    return (
+        count_words(sentence) >= _MIN_WORDS
+        and ends_sentence(sentence)
+        and not (sentence[0] in _QUOTES and sentence[-1] in _QUOTES)
+        and _quotes_are_paired(sentence)
+    )
+
+
+def _quotes_are_paired(sentence: str) -> bool:
+    """Return whether every quotation opened in `sentence` ends there: "x", “x”, „x“, ”x”, «x»."""
+    low, left, right = (sentence.count(mark) for mark in "„“”")
+    if low:
+        curly = low == left + right
+    elif left:
+        curly = left == right
+    else:
+        curly = right % 2 == 0
+    return curly and sentence.count('"') % 2 == 0 and sentence.count("«") == sentence.count("»")
+
+
+def is_news(one: Reading) -> bool:
+    """Return whether a sentence looks like a statement of the article, not like page furniture.
+
+    >>> from transforms.summarize.cues import cues_of
+    >>> from transforms.summarize.reading import read
+    >>> is_news(read("Sign up for our newsletter to get the best stories.", cues_of("en")))
+    False
+    """
+    return not (
+        _ADDRESS.search(one.text)
+        or _MARKED.match(one.text)
+        or _TAGGED.match(one.text)
+        or _BRACKETED.match(one.text)
+        or _JUNK.search(one.text)
+        or _CUT_OFF.search(one.text)
+        or _is_furniture(one)
+        or _is_promise(one)
+        or _is_listing(one.text)
+    )
+
+
+def _is_furniture(one: Reading) -> bool:
+    if "furniture" in one.marks or one.at("greetings", one.start):
+        return True
+    if one.at("imperatives", one.start) and len(one.marks.get("objects", ())) > 0:
+        return True
+    label = one.start + one.at("labels", one.start)
+    if label > one.start and one.words[label : label + 1] in _AFTER_LABEL:
+        return True
+    return any(place and one.words[place - 1] in "([（" for place in one.marks.get("captions", ()))
+
+
+def _is_promise(one: Reading) -> bool:
+    """Return whether a sentence announces what it does not say: "Here are the seven changes"."""
+    last = len(one.words) - 1
+    ends = (place + size for place, size in one.marks.get("announcing", {}).items())
+    return one.at("promises", one.start) > 0 or last in ends
+
+
+def _is_listing(sentence: str) -> bool:
+    """Return whether `sentence` is a line-up, a table of results, or shouted."""
+    words = [word for word in sentence.split() if any(map(str.isalnum, word))]
+    if len(words) < _LISTED:
+        letters = _LETTER.findall(sentence)
+        return len(letters) > 20 and sum(map(str.isupper, letters)) > 0.8 * len(letters)
+    odd = sum(word[0].isupper() or word[0].isdigit() for word in words if word[0].isalnum())
+    separated = sum(word[-1] in ",;:)" or word[0] in "(" for word in words)
+    digits = sum(word[0].isdigit() for word in words)
+    return (odd > _MOSTLY * len(words) and separated > 0.2 * len(words)) or digits > 0.4 * len(
+        words
+    )
+
+
+def candidates(sentences: Sequence[Reading], place: Layout) -> list[bool]:
+    """Return of each sentence whether it may stand in a summary.
+
+    Of a conversation only what comes before it may, if that are a few sentences.
+    """
+    fit = [
+        not place.quoted[n] and is_whole(one.text) and is_news(one)
+        for n, one in enumerate(sentences)
+    ]
+    for n in _key_points(sentences, place):
+        fit[n] = False
+    if place.form == TALK:
+        before = [ok and n < place.talk_from for n, ok in enumerate(fit)]
+        if sum(before) >= _INTRODUCTION:
+            return before
+        return [ok and not is_question(one.text) for ok, one in zip(fit, sentences, strict=True)]
+    return fit
+
+
+def _key_points(sentences: Sequence[Reading], place: Layout) -> list[int]:
+    """Return the first sentences, each a paragraph, that the text repeats in other words."""
+    alone = [place.paragraphs.count(number) == 1 for number in place.paragraphs[:_EARLY]]
+    found = []
+    for n, is_alone in enumerate(alone):
+        stems = sentences[n].stems
+        shares = (len(stems & other.stems) / max(1, len(stems)) for other in sentences[n + 1 :])
+        repeated = len(stems) >= _TELLING and max(shares, default=0.0) >= _REPEATED
+        if not is_alone or not repeated:
+            break
+        found.append(n)
+    return found if len(found) >= _KEY_POINTS else []
