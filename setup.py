@@ -30,6 +30,8 @@ REQUIRES = [
     "py3langid>=0.3",
     "langcodes>=3.5",
     "charset-normalizer>=3.4",
+    # The labels of encodings, as browsers know them.
+    "webencodings>=0.5.1",
     "ijson>=3.3",
     "babel>=2.16",
     "feedparser>=6.0.12,<7",

@@ -84,6 +84,8 @@ def test_every_entry_title_and_link_as_feedparser_reads_them(polled):
                 continue
             counts["articles"] += 1
             shown = text_of(title) if is_markup else "".join(title.split())
+            if polled and path.name == "illformed__chardet__eucjp.xml":
+                shown = "ゲーム三昧な正月"  # feedparser reads it as ISO-8859-1: "¥²¡¼¥à..."
             plain = article.title.replace("\u2060", "")  # `clean` takes it away
             assert "".join(plain.split()) == shown, path.name
             assert article.url == (canonical_url(fields.link) if fields.get("link") else None)

@@ -12,7 +12,6 @@ import pytest
 from transforms.errors import Rejected
 from transforms.formats import FORMATS, FileInfo, ParseOptions, by_media_type, by_suffix
 from transforms.formats.article import author_names
-from transforms.formats.encoding import decode
 from transforms.formats.fields import find_fields
 from transforms.formats.html.json_ld import load_lenient
 from transforms.formats.html.markup import markup_to_text
@@ -167,39 +166,6 @@ def test_split_parquet_from_a_stream_without_seek():
     stream = gzip.GzipFile(fileobj=io.BytesIO(gzip.compress(parquet_bytes())))
     stream.seekable = lambda: False
     assert len(split("a.parquet", stream)) == 3
-
-
-@pytest.mark.parametrize(
-    ("content", "declared", "expected"),
-    [
-        ("Grüße".encode(), False, "Grüße"),
-        ("\ufeffGrüße".encode(), False, "Grüße"),
-        ("Grüße".encode("utf-16"), False, "Grüße"),
-        (
-            "Grüße aus Köln, schöne Straßen überall".encode("cp1252"),
-            False,
-            "Grüße aus Köln, schöne Straßen überall",
-        ),
-        (
-            '<meta charset="iso-8859-1">“Grüße”'.encode("cp1252"),
-            True,
-            '<meta charset="iso-8859-1">“Grüße”',
-        ),
-        (
-            '<meta charset="shift_jis">速報'.encode("shift_jis"),
-            True,
-            '<meta charset="shift_jis">速報',
-        ),
-        ('<meta charset="nonsense">é'.encode(), True, '<meta charset="nonsense">é'),
-        (b"", False, ""),
-    ],
-)
-def test_decode(content, declared, expected):
-    assert decode(content, declared=declared) == expected
-
-
-def test_decode_never_fails():
-    assert isinstance(decode(bytes(range(256)) * 3), str)
 
 
 @pytest.mark.parametrize(

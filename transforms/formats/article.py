@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from transforms.errors import Rejected
 from transforms.formats.base import ParseOptions
 from transforms.identity import article_id, canonical_url, topic_of
-from transforms.records import Article, RawDocument
+from transforms.records import Article, RawDocument, add_flags
 from transforms.redaction import redacted
 from transforms.text.date_text import DateValue, parse_date
 from transforms.text.dates import choose_date, date_from_path
@@ -78,6 +78,8 @@ def make_article(document: RawDocument, options: ParseOptions, found: Found) -> 
     paths = [("path", date_from_path(place)) for place in (url, path) if place]
     dates = [*found.dates, *paths, ("file", document.modified_at)]
     chosen = choose_date(dates, document.fetched_at, options.earliest)
+    authors = _each_once([*single_names(found.names), *author_names(found.authors)])
+    replaced = any("\ufffd" in part for part in (title, text, *authors))
     return Article(
         id=identity(document, options, found),
         uri=document.uri,
@@ -89,13 +91,13 @@ def make_article(document: RawDocument, options: ParseOptions, found: Found) -> 
         url=url,
         source=found.source or None,
         feed=redacted(found.feed or "") or None,
-        authors=_each_once([*single_names(found.names), *author_names(found.authors)]),
+        authors=authors,
         section=" ".join((found.section or "").split()) or None,
         language=normalise_language(found.language),
         published_at=chosen.published_at,
         date_source=chosen.date_source,
         modified_at=parse_date(found.modified),
-        flags=chosen.flags,
+        flags=add_flags(chosen.flags, *["characters_replaced"] * replaced),
         raw=document,
     )
 

@@ -1,14 +1,11 @@
 """Bodies as HTTP and mail transfer them: encodings undone within a limit, and their charset."""
 
-import codecs
 import io
 
 from warcio.bufferedreaders import ChunkedDataReader  # type: ignore[import-untyped]
 
 from transforms.compression import KNOWN_CODINGS, Fault, codings_of, decompress
 from transforms.formats.encoding import decode
-
-_BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def http_body(body: bytes, transfer: str, content: str, limit: int) -> tuple[bytes, bool]:
@@ -46,8 +43,4 @@ def charset_text(body: bytes, charset: str) -> str:
     >>> charset_text(b"\xcf\xf0\xe8", '"Windows-1251"; format=flowed')
     'При'
     """
-    name = charset.partition(";")[0].strip("\"' ")
-    if not name or body.startswith(_BOMS):
-        return decode(body, declared=True)
-    declaration = f"charset={name}\n".encode("ascii", "replace")
-    return decode(declaration + body, declared=True)[len(declaration) :]
+    return decode(body, stated=charset.partition(";")[0].strip("\"' "), declared=True)

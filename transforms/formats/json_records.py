@@ -10,8 +10,10 @@ import ijson  # type: ignore[import-untyped]
 from transforms.errors import Rejected
 from transforms.formats.article import make_article
 from transforms.formats.base import FileInfo, Format, ParseOptions, document, letter, too_large
-from transforms.formats.encoding import decode, load_json, peek, utf8_lines
+from transforms.formats.byte_streams import peek, utf8_lines
+from transforms.formats.encoding import decode
 from transforms.formats.fields import find_fields
+from transforms.formats.json_text import load_json
 from transforms.formats.wire.ninjs import is_ninjs, ninjs_article
 from transforms.records import RECORD_MEDIA_TYPE, Article, DeadLetter, RawDocument
 

@@ -11,9 +11,10 @@ from markdown_it import MarkdownIt
 
 from transforms.formats.article import make_article
 from transforms.formats.base import Format, ParseOptions, split_whole
-from transforms.formats.encoding import decode, writable
+from transforms.formats.encoding import decode
 from transforms.formats.fields import find_fields
 from transforms.formats.html.markup import markup_to_text
+from transforms.formats.json_text import writable
 from transforms.records import Article, RawDocument, add_flags
 
 MEDIA_TYPE = "text/markdown"

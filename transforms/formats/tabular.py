@@ -14,7 +14,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from transforms.formats.base import PAYLOAD_CAP, FileInfo, Format, document, letter, too_large
-from transforms.formats.encoding import SAMPLE, decode, peek, text_stream
+from transforms.formats.byte_streams import peek, text_stream
+from transforms.formats.encoding import SAMPLE, decode
 from transforms.formats.json_records import encode_record, parse_record
 from transforms.records import RECORD_MEDIA_TYPE, DeadLetter, RawDocument
 

@@ -28,7 +28,7 @@ from transforms.formats.base import (
     letter,
     too_large,
 )
-from transforms.formats.encoding import peek
+from transforms.formats.byte_streams import peek
 from transforms.formats.html.page import parse_html
 from transforms.formats.http_body import charset_text, http_body
 from transforms.formats.xml.sniff import HTML, sniff_xml

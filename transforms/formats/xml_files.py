@@ -5,7 +5,7 @@ from functools import partial
 from typing import IO
 
 from transforms.formats.base import FileInfo, Format, Split, letter, read_whole, split_whole
-from transforms.formats.encoding import peek
+from transforms.formats.byte_streams import peek
 from transforms.formats.feeds.feed_article import parse_entry
 from transforms.formats.feeds.feed_entry import ENTRY_TYPE
 from transforms.formats.feeds.json_feed import json_feed_documents, read_json_feed

@@ -104,7 +104,7 @@ def parse_feed(content: bytes, headers: Mapping[str, str]) -> ParsedFeed:
         NotAFeedError: there is no feed in it.
         UnsafeXmlError: it declares a dangerous entity.
     """
-    data, known = to_utf8(content, headers)
+    data = to_utf8(content, headers)
     check_entities(data)
     first = re.search(rb"<\w", data)
     if first is None or first.start() > MAX_PROLOG:
@@ -113,7 +113,7 @@ def parse_feed(content: bytes, headers: Mapping[str, str]) -> ParsedFeed:
     check_entities(data)  # cutting declarations out can join the halves of another one
     base = make_safe_absolute_uri(headers.get("content-location", "")) or ""
     language = headers.get("content-language")
-    parser = _strict(data, base, language) if known else None
+    parser = _strict(data, base, language)
     malformed = parser is None
     if parser is None:
         parser = _loose(data, base, language, entities)

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 from transforms.formats.base import FileInfo, Format, letter
-from transforms.formats.encoding import decode, peek
+from transforms.formats.byte_streams import peek
+from transforms.formats.encoding import decode
 from transforms.formats.feeds.feed_article import parse_entry
 from transforms.formats.feeds.feed_entry import (
     ENTRY_TYPE,

@@ -8,8 +8,8 @@ from typing import Any
 
 from lxml import html
 
-from transforms.formats.encoding import load_json
 from transforms.formats.fields import as_text
+from transforms.formats.json_text import load_json
 
 Node = dict[str, Any]
 """One JSON-LD object."""

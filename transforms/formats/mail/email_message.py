@@ -22,7 +22,8 @@ from transforms.formats.base import (
     split_whole,
     too_large,
 )
-from transforms.formats.encoding import decode, peek
+from transforms.formats.byte_streams import peek
+from transforms.formats.encoding import decode
 from transforms.formats.http_body import charset_text
 from transforms.formats.mail.email_text import html_text, plain_text
 from transforms.records import Article, DeadLetter, RawDocument

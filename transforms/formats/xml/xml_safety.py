@@ -91,7 +91,7 @@ def without_entities(content: bytes) -> bytes:
     >>> without_entities(b"<p>Caf&eacute; &amp; &bar;</p>").decode().splitlines()[-1]
     '<p>Café &amp; &amp;bar;</p>'
     """
-    data = to_utf8(content, {}).data.replace(b"\0", b"")
+    data = to_utf8(content, {}).replace(b"\0", b"")
     declared = check_entities(data)
 
     def resolved(reference: re.Match[bytes]) -> bytes:
