@@ -2,56 +2,69 @@
 
 `parse_date` reads what is unambiguous and returns `None` for the rest: a wrong date files an
 article under the wrong day for ever, a missing one falls through to the next source. So it never
-guesses from relative words ("yesterday"), bare numbers, unknown words or unknown zones.
+guesses from relative words ("yesterday"), bare numbers, unknown words or unknown zones. No value
+makes it raise.
 """
 
 import re
-import unicodedata
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 
-from transforms.text.date_words import GLUE, is_weekday, month_of, zone_named
-from transforms.text.words import fold
+from transforms.text.date_calendars import (
+    FIRST_YEAR,
+    PERSIAN_MONTHS,
+    calendar_day,
+    full_year,
+    persian_day,
+)
+from transforms.text.date_forms import standard_form
+from transforms.text.date_words import (
+    WORD,
+    is_known,
+    is_thai,
+    is_weekday,
+    month_of,
+    months_of,
+    weekday_languages,
+)
+from transforms.text.date_zones import zone_of
 
 DateValue = str | int | float | datetime | None
 
-_EPOCH_UNITS = ((1e8, 1e10, 1.0), (1e11, 1e13, 1e3), (1e14, 1e16, 1e6), (1e17, 1e19, 1e9))
-"""(from, below, units per second): 1973 to 2286 in s, ms, us, ns; the ranges do not overlap."""
+MAX_LENGTH = 150
+"""Characters of the longest string that is read as a date."""
 
-_ZONE = r"(?P<zone>z|(?:utc|gmt)?\s*[+\-−]\d{1,2}(?::?\d{2})?(?!\d)|[a-z]+(?:/[a-z_]+)*)"
+_EPOCH_UNITS = ((1e8, 1e10, 1.0), (1e11, 1e13, 1e3), (1e14, 1e16, 1e6), (1e18, 1e19, 1e9))
+"""(from, below, units per second): 1973 to 2286 in s, ms, us, and 2001 to 2286 in ns."""
+
+_TICKS = (6.27e17, 6.63e17)
+_TICKS_OF_1970 = 621_355_968_000_000_000
+"""Ticks of .NET, 10 in a microsecond, count from the year 1; these are 1987 to 2101."""
+
+_ZONE = r"(?P<zone>z\b|(?:utc|gmt)?\s*[+-]\d{1,2}(?::?\d{2})?(?!\d)|[^\W\d_]+(?:/[a-z_]+)*)"
 _TIME = re.compile(
-    r"(?<![\d:.])(?:@(?P<half>am|pm)\s*)?(?P<hour>\d{1,2})(?:[:h]|(?<=\d)\.(?=\d\d(?!\d|\.\d)))"
+    r"(?<![\d:.])(?:@(?P<half>am|pm)\s*)?(?P<hour>\d{1,2})(?::|h|(?<=\d)\.(?=\d\d(?!\d|\.\d)))"
     r"(?P<minute>\d{2})(?::(?P<second>\d{2}(?:[.,]\d+)?))?(?![\d:])"
-    rf"(?:\s*(?P<half2>[ap]\.?m\b\.?))?(?:\s*\(?{_ZONE}\)?)?",
-    re.IGNORECASE,
+    rf"(?:\s*(?P<half2>[ap]\.?\s?m\b\.?|@[ap]m))?(?:\s*\(?{_ZONE}\)?)?"
 )
 _ISO = re.compile(
-    r"(?P<year>\d{4})(?:-?(?P<yday>\d{3})|-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2}))?"
-    r"|(?P<month2>\d{2})(?P<day2>\d{2}))?"
+    r"(?P<year>\d{4})(?:-?(?P<yday>\d{3})|-?w(?P<week>\d{2})(?:-?(?P<weekday>[1-7]))?"
+    r"|-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2}))?|(?P<month2>\d{2})(?P<day2>\d{2}))?"
     r"(?:(?:t|\s+|(?<=\d{8}))(?P<hour>\d{1,2}):?(?P<minute>\d{2})(?::?(?P<second>\d{2}(?:[.,]\d+)?))?"
-    r"\s*(?P<zone>z|(?:utc|gmt)|[+\-−]\d{2}(?::?\d{2})?)?)?",
-    re.IGNORECASE,
+    r"\s*(?P<zone>z|(?:utc|gmt)|[+-]\d{2}(?::?\d{2})?)?)?"
 )
 _SHORT_ISO = re.compile(r"(?:-(?P<ym>\d{2}-?\d{2})|(?P<yy>\d{2})(?P<mm>\d{2})(?P<dd>\d{2}))")
-_CJK_DATE = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일号]?")
-_CJK_TIME = re.compile(r"(\d{1,2})\s*[時时시点]\s*(\d{2})\s*[分분]?(?:\s*(\d{2})\s*[秒초])?")
-_HALF_DAYS = {
-    "오전": " @am ",
-    "오후": " @pm ",
-    "午前": " @am ",
-    "午後": " @pm ",
-    "上午": " @am ",
-    "下午": " @pm ",
-}
 _NUMERIC = re.compile(r"(\d{1,4})([./-])\s?(\d{1,2})\2\s?(\d{1,4})")
+_EPOCH = re.compile(r"(?:\d{9,10}|\d{13}|\d{16}|\d{18,19})(?:\.\d+)?|\d\.\d{1,12}e\+?\d{1,2}")
 
 
 def parse_date(value: DateValue, default_zone: tzinfo = UTC) -> datetime | None:
     """Return the moment that `value` names, in UTC; `None` where it is not certain.
 
-    Reads ISO 8601 and W3C dates, RFC 822 dates, Unix times in s, ms, us or ns, and dates in words
-    in about 40 languages. A date alone is its midnight, a month alone its first day. 05/06/2024 can
-    be two days, so it is none; 13/06/2024 can be only one.
+    Reads ISO 8601 and W3C dates, RFC 822 dates, Unix times in s, ms, us or ns, what programs print,
+    and dates in words in about 100 languages, by the calendars of `date_calendars`. A date alone is
+    its midnight, a month alone its first day. 05/06/2024 can be two days, so it is none; 13/06/2024
+    can be only one.
 
     Args:
         value: what the source says.
@@ -63,40 +76,34 @@ def parse_date(value: DateValue, default_zone: tzinfo = UTC) -> datetime | None:
     (None, None)
     """
     if isinstance(value, datetime):
-        return _to_utc(value, default_zone)
+        day = calendar_day(value.year, value.month, value.day)
+        same = value.replace(year=day.year, month=day.month, day=day.day) if day else value
+        return _to_utc(same, default_zone)
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):
-        return _from_epoch(float(value)) or parse_date(str(value), default_zone)
-    return _parse_text(value, default_zone)
+        if not abs(value) < 1e20:  # nor is it a number at all, or finite
+            return None
+        whole = int(value) if value == int(value) else value
+        return _from_epoch(whole) or parse_date(str(whole), default_zone)
+    return _parse_text(value, default_zone) if len(value) <= MAX_LENGTH else None
 
 
 @lru_cache(maxsize=4096)
 def _parse_text(text: str, default_zone: tzinfo) -> datetime | None:
-    text = _normalize(text)
-    if not text or len(text) > 100:
-        return None
-    if re.fullmatch(r"(\d{9,10}|\d{13}|\d{16}|\d{19})(\.\d+)?", text):
-        return _from_epoch(float(text))
+    text = standard_form(text)
+    if _EPOCH.fullmatch(text):
+        return _from_epoch(int(text) if text.isdecimal() else float(text))
     if match := _ISO.fullmatch(text):
         return _from_iso(match, default_zone)
     if match := _SHORT_ISO.fullmatch(text):
         return _from_short_iso(match, default_zone)
-    return _from_words(text, default_zone)
-
-
-def _normalize(text: str) -> str:
-    """Return `text` folded: NFKC, lower case, no accents, single spaces, digits."""
-    if "오" in text or "년" in text:
-        text += " asia/seoul" if not re.search(r"[+-]\d{2}:?\d{2}\s*$", text) else ""
-    text = _CJK_DATE.sub(r"\1-\2-\3 ", unicodedata.normalize("NFKC", text))
-    text = _CJK_TIME.sub(lambda m: f" {m[1]}:{m[2]}" + (f":{m[3]}" if m[3] else ""), text)
-    for word, half in _HALF_DAYS.items():
-        text = text.replace(word, half)
-    return re.sub(r"\[[\w/]+\]$", "", re.sub(r"\s+", " ", fold(text)).strip())
+    return _from_words(text, default_zone) if text else None
 
 
 def _from_epoch(number: float) -> datetime | None:
+    if _TICKS[0] <= number < _TICKS[1]:
+        return datetime.fromtimestamp((number - _TICKS_OF_1970) / 1e7, UTC)
     for low, high, per_second in _EPOCH_UNITS:
         if low <= number < high:
             return datetime.fromtimestamp(number / per_second, UTC)
@@ -105,25 +112,28 @@ def _from_epoch(number: float) -> datetime | None:
 
 def _from_iso(match: re.Match[str], default_zone: tzinfo) -> datetime | None:
     part = match.groupdict()
-    zone = _zone(part["zone"]) if part["zone"] else default_zone
+    zone = zone_of(part["zone"]) if part["zone"] else default_zone
+    year = int(part["year"])
     if part["yday"]:
-        date = _ordinal_day(int(part["year"]), int(part["yday"]))
+        date = _strptime(f"{year:04}-{part['yday']}", "%Y-%j")
+    elif part["week"]:
+        date = _strptime(f"{year:04}-{part['week']}-{part['weekday'] or 1}", "%G-%V-%u")
     else:
         month, day_of_month = part["month"] or part["month2"], part["day"] or part["day2"]
-        date = calendar_day(int(part["year"]), int(month or 1), int(day_of_month or 1))
+        date = calendar_day(year, int(month or 1), int(day_of_month or 1))
     return _at(date, part["hour"], part["minute"], part["second"], zone)
 
 
-def _ordinal_day(year: int, number: int) -> datetime | None:
+def _strptime(text: str, form: str) -> datetime | None:
     try:
-        return datetime.strptime(f"{year:04}-{number}", "%Y-%j")  # noqa: DTZ007 (as below)
+        return datetime.strptime(text, form)  # noqa: DTZ007 (the zone comes with the time)
     except ValueError:
         return None
 
 
 def _from_short_iso(match: re.Match[str], default_zone: tzinfo) -> datetime | None:
     if match["ym"]:
-        date = calendar_day(_full_year(match["ym"][:2]), int(match["ym"][-2:]), 1)
+        date = calendar_day(full_year(match["ym"][:2]), int(match["ym"][-2:]), 1)
     else:
         date = _only_reading(match["yy"], match["mm"], match["dd"], "-")
     return _to_utc(date, default_zone)
@@ -135,17 +145,14 @@ def _from_words(text: str, default_zone: tzinfo) -> datetime | None:
     zone: tzinfo | None = default_zone
     if match := _TIME.search(text):
         hour, minute, second = match["hour"], match["minute"], match["second"]
-        half = match["half"] or match["half2"]
-        rest = f"{text[: match.start()]} {text[match.end() :]}"
+        half = match["half"] or (match["half2"] or "").lstrip("@")
+        before, after = text[: match.start()], text[match.end() :]
         if match["zone"]:
-            zone = _zone(match["zone"])
-            if zone is None and match["zone"].isalpha():
+            zone = zone_of(match["zone"])
+            if zone is None and is_known(match["zone"]):
                 # A word behind the time that is no zone is part of the date.
-                zone, rest = (
-                    default_zone,
-                    f"{text[: match.start()]} {match['zone']} {text[match.end() :]}",
-                )
-        text = rest
+                zone, after = default_zone, f"{match['zone']} {after}"
+        text = f"{before} {after}"
     zone, text = _trailing_zone(zone, default_zone, text)
     return _at(_from_date_words(text), _hour(hour, half), minute, second, zone)
 
@@ -153,9 +160,10 @@ def _from_words(text: str, default_zone: tzinfo) -> datetime | None:
 def _trailing_zone(
     zone: tzinfo | None, default_zone: tzinfo, text: str
 ) -> tuple[tzinfo | None, str]:
-    match = re.search(r"(?:^|\s)\(?([a-z]+/[a-z_/]+)\)?\s*$", text)
-    if match and zone is default_zone:
-        return zone_named(match[1]), text[: match.start()]
+    """Return the zone that ends `text`, and the rest; a name in words of dates is none."""
+    match = re.search(r"(?:^|\s)\(?([a-z]+/[a-z_/]+|[^\W\d_]{3,5})\)?\s*$", text)
+    if match and zone is default_zone and not is_known(match[1]):
+        return zone_of(match[1]), text[: match.start()]
     return zone, text
 
 
@@ -165,37 +173,57 @@ def _from_date_words(text: str) -> datetime | None:
         return None
     if numeric:
         text = f"{text[: numeric[0].start()]} {text[numeric[0].end() :]}"
-    if re.sub(r"[\w\s,.()|·'’/-]", "", text):
+    tokens = re.findall(rf"{WORD}|\d+", text)
+    if re.sub(rf"{WORD}|[\d\s,.:;()|·'/_।،@-]", "", text):
         return None
-    tokens = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+", text)
     numbers = [token for token in tokens if token.isdecimal()]
-    month, known = _month_among([token for token in tokens if not token.isdecimal()])
-    if not known:
+    words = [token for token in tokens if not token.isdecimal()]
+    if any(not is_known(word) for word in words):
         return None
     if numeric:
         first, separator, second, third = numeric[0].groups()
-        return None if numbers or month else _only_reading(first, second, third, separator)
-    return _day_month_year(numbers, month) if month else None
+        dated = any(not is_weekday(word) and months_of(word) for word in words)
+        return None if numbers or dated else _only_reading(first, second, third, separator)
+    return _day_month_year(numbers, words)
 
 
-def _month_among(words: list[str]) -> tuple[int | None, bool]:
-    """Return the one month that `words` name, and whether every word is known and fits."""
-    months = {word: month for word in words if (month := month_of(word))}
-    if any(not (w in months or w in GLUE or is_weekday(w)) for w in words):
-        return None, False
+def _month_among(words: list[str]) -> str | None:
+    """Return the one word among `words` that names a month."""
+    dated = [word for word in words if months_of(word) or word in PERSIAN_MONTHS]
     # "mar" is March and, in French and Spanish, Tuesday.
-    certain = {month for word, month in months.items() if not is_weekday(word)}
-    candidates = certain or set(months.values())
-    return (candidates.pop(), True) if len(candidates) == 1 else (None, not candidates)
+    certain = [word for word in dated if not is_weekday(word)] or dated
+    months = {tuple(months_of(word)) for word in certain}
+    return certain[0] if len(months) == 1 else None
 
 
-def _day_month_year(numbers: list[str], month: int) -> datetime | None:
+def _day_month_year(numbers: list[str], words: list[str]) -> datetime | None:
+    """Return the day that numbers and a month's name make."""
+    name = _month_among(words)
+    parts = _day_and_year(numbers)
+    if name is None or parts is None:
+        return None
+    day, year = parts
+    if name in PERSIAN_MONTHS:
+        return persian_day(int(year), PERSIAN_MONTHS[name], day) if len(year) == 4 else None
+    month = month_of(name) or _by_language(name, words)
+    return calendar_day(full_year(year, thai=is_thai(name)), month, day) if month else None
+
+
+def _by_language(name: str, words: list[str]) -> int | None:
+    """Return the month of a name that several languages have, by the language of the weekday."""
+    spoken = [weekday_languages(word) for word in words if not months_of(word)]
+    months = {m for m, said in months_of(name).items() if any(said & langs for langs in spoken)}
+    return months.pop() if len(months) == 1 else None
+
+
+def _day_and_year(numbers: list[str]) -> tuple[int, str] | None:
+    """Return the day, the first of the month if there is none, and the digits of the year."""
     if len(numbers) == 1 and len(numbers[0]) == 4:
-        return calendar_day(int(numbers[0]), month, 1)
+        return 1, numbers[0]
     if len(numbers) != 2:
         return None
     day, year = numbers if len(numbers[0]) < 3 else reversed(numbers)
-    return calendar_day(_full_year(year), month, int(day)) if len(year) in (2, 4) else None
+    return (int(day), year) if len(year) in (2, 4) and len(day) < 3 else None
 
 
 def _only_reading(first: str, second: str, third: str, separator: str) -> datetime | None:
@@ -208,33 +236,19 @@ def _only_reading(first: str, second: str, third: str, separator: str) -> dateti
         orders = orders[1:2]  # with dots, the day comes first everywhere
     elif len(third) > 2:
         orders = orders[1:]
-    years = range(1990, datetime.now(UTC).year + 2)
+    years = range(FIRST_YEAR, datetime.now(UTC).year + 2)
     dates = {
         date
         for year, month, day in orders
-        if len(year) in (2, 4) and (date := calendar_day(_full_year(year), int(month), int(day)))
+        if len(year) in (2, 4) and (date := calendar_day(full_year(year), int(month), int(day)))
     }
     if len(dates) > 1:
         dates = {date for date in dates if date.year in years}
     return dates.pop() if len(dates) == 1 else None
 
 
-def _full_year(digits: str) -> int:
-    """Return the year; of two digits, 00 to 49 are 20xx and 50 to 99 are 19xx (RFC 2822)."""
-    year = int(digits)
-    return year if len(digits) > 2 else year + (2000 if year < 50 else 1900)
-
-
-def calendar_day(year: int, month: int, day: int) -> datetime | None:
-    """Return the midnight of a day, naive; `None` if there is no such day."""
-    try:
-        return datetime(year, month, day)  # noqa: DTZ001 (the zone comes with the time)
-    except ValueError:
-        return None
-
-
 def _hour(hour: str | None, half: str | None) -> str | None:
-    if hour is None or half is None or not 1 <= int(hour) <= 12:
+    if hour is None or not half or not 1 <= int(hour) <= 12:
         return hour
     return str(int(hour) % 12 + (12 if half.startswith("p") else 0))
 
@@ -251,13 +265,14 @@ def _at(
     try:
         seconds, fraction = divmod(float((second or "0").replace(",", ".")), 1)
         seconds -= seconds == 60  # a leap second
+        midnight = (hour, int(minute or 0), seconds) == ("24", 0, 0)  # the end of the day
         date = date.replace(
-            hour=int(hour or 0),
+            hour=0 if midnight else int(hour or 0),
             minute=int(minute or 0),
             second=int(seconds),
             microsecond=int(fraction * 1e6 + 0.5) % 10**6,
-        )
-    except ValueError:
+        ) + timedelta(days=midnight)
+    except (ValueError, OverflowError):
         return None
     return _to_utc(date, zone)
 
@@ -269,13 +284,3 @@ def _to_utc(date: datetime | None, default_zone: tzinfo) -> datetime | None:
         return (date if date.tzinfo else date.replace(tzinfo=default_zone)).astimezone(UTC)
     except (OverflowError, ValueError):
         return None
-
-
-def _zone(text: str) -> tzinfo | None:
-    match = re.fullmatch(r"(?:utc|gmt)?\s*([+\-−])(\d{1,2}):?(\d{2})?", text, re.IGNORECASE)
-    if not match:
-        return zone_named(text)
-    offset = timedelta(hours=int(match[2]), minutes=int(match[3] or 0))
-    if offset > timedelta(hours=24) - timedelta(minutes=1) or int(match[3] or 0) > 59:
-        return None
-    return timezone(offset if match[1] == "+" else -offset)

@@ -1,102 +1,167 @@
-"""The words that dates are written with: months and weekdays in many languages, and zones."""
+"""The words that dates are written with: months and weekdays in many languages."""
 
-from datetime import UTC, timedelta, timezone, tzinfo
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import get_day_names, get_month_names
 
-from transforms.text.words import fold
+from transforms.text.date_calendars import PERSIAN_MONTHS
+from transforms.text.words import fold_script
 
 LOCALES = (
-    "en", "de", "fr", "es", "pt", "it", "nl", "ca", "gl", "eu", "da", "sv", "nb", "fi", "is", "et",
-    "lv", "lt", "pl", "cs", "sk", "sl", "hr", "sr", "sr_Latn", "bs", "mk", "bg", "uk", "be", "ru",
-    "ro", "hu", "el", "tr", "az", "sq", "id", "ms", "vi", "af", "sw", "zu", "cy", "ga", "ar", "fa",
-    "he", "hi", "bn", "ta", "te", "ml", "th", "ka", "hy", "kk", "ko", "ja", "zh",
+    "en", "de", "fr", "es", "pt", "it", "nl", "ca", "gl", "eu", "da", "sv", "nb", "nn", "fi", "is",
+    "fo", "et", "lv", "lt", "pl", "cs", "sk", "sl", "hr", "sr", "sr_Latn", "bs", "mk", "bg", "uk",
+    "be", "ru", "ro", "hu", "el", "tr", "az", "sq", "id", "ms", "jv", "fil", "vi", "af", "sw", "zu",
+    "xh", "so", "ha", "yo", "ig", "am", "om", "cy", "ga", "gd", "mt", "lb", "fy", "br", "eo", "ar",
+    "ar_SY", "ar_DZ", "ar_TN", "ar_MA", "fa", "ps", "ckb", "ku", "ur", "sd", "he", "hi", "bn", "mr",
+    "gu", "pa", "or", "as", "ne", "si", "ta", "te", "kn", "ml", "th", "lo", "my", "km", "ka", "hy",
+    "kk", "ky", "uz", "tg", "tk", "mn", "tt", "ko", "ja", "zh", "zh_Hant",
 )  # fmt: skip
 """Languages whose month and weekday names are known (from CLDR, through babel)."""
 
-GLUE = frozenset((
-    "a", "ab", "alle", "am", "as", "at", "um", "uhr", "de", "del", "den", "der", "di", "el", "kl",
-    "klo", "la", "le", "om", "on", "of", "ore", "the", "t", "в", "г", "года", "р", "st", "nd", "rd",
-    "th", "er", "em", "gada", "published", "updated", "posted", "publie", "publicado", "pubblicato",
-))  # fmt: skip
-"""Words that may stand between the parts of a date and change nothing."""
-
-_US = {"e": "America/New_York", "c": "America/Chicago", "m": "America/Denver"}
-_US |= {"p": "America/Los_Angeles", "a": "America/Halifax"}
-_HOURS = {
-    "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "west": 1, "bst": 1, "cet": 1, "met": 1,
-    "mez": 1, "cest": 2, "mest": 2, "mesz": 2, "eet": 2, "eest": 3, "msk": 3, "sast": 2, "cat": 2,
-    "eat": 3, "wat": 1, "ist": 5.5, "pkt": 5, "npt": 5.75, "wib": 7, "ict": 7, "hkt": 8, "sgt": 8,
-    "awst": 8, "jst": 9, "kst": 9, "acst": 9.5, "acdt": 10.5, "aest": 10, "aedt": 11, "nzst": 12,
-    "nzdt": 13, "ast": -4, "adt": -3, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7,
-    "mdt": -6, "pst": -8, "pdt": -7, "akst": -9, "akdt": -8, "hst": -10, "brt": -3, "art": -3,
+_MORE_MONTHS = {
+    "sept": 9, "sett": 9, "setiembre": 9, "mrt": 3, "ags": 8, "agt": 8, "nop": 11, "janvari": 1,
+    "februari": 2, "aprili": 4, "maija": 5, "junija": 6, "julija": 7, "septembri": 9, "oktobri": 10,
+    "novembri": 11, "decembri": 12,
+    **dict.fromkeys(map(fold_script, ("জানুয়ারি", "জানু")), 1),
+    **dict.fromkeys(map(fold_script, ("ফেব্রুয়ারি", "ফেব্রু")), 2),
+    fold_script("আগষ্ট"): 8,
 }  # fmt: skip
-"""Hours east of UTC. RFC 822 fixes the American ones; IST is India's, by far the most frequent."""
+"""Spellings that CLDR does not have, or has for one language of several."""
+
+_MORE_WEEKDAYS = (
+    *(
+        "tues",
+        "weds",
+        "thur",
+        "thurs",
+        "周一",
+        "周二",
+        "周三",
+        "周四",
+        "周五",
+        "周六",
+        "周日",
+        "週一",
+    ),
+    *("週二", "週三", "週四", "週五", "週六", "週日", "星期天", "jumat", "minggu", "ahad"),
+)
+
+_SHORT_WORDS = """
+    a ab alle am as at à às um uhr uur d de del den der di dia die el em er g gada godz h kell kl
+    klo l la le les lúc m mes min n nd o ob om on of ora ore orë p plkst rd s saat st t th the u v
+    val ě в г год года году рік року р ч час у вж ж жыл º ª ngày năm น เวลา วันที่ ที่ พศ คศ
+    ই লা রা ঠা শে খ্রি في من يوم م ش هجری شمسی ساعت الساعة
+"""
+_LABELS = """
+    date dated time published updated posted stand publié mis jour actualisé publicado actualizado
+    atualizado publicat pubblicato aggiornato veröffentlicht aktualisiert gepubliceerd bijgewerkt
+    publicerad uppdaterad publiceret opdateret publisert oppdatert julkaistu päivitetty dodano
+    opublikowano aktualizacja publikováno zveřejněno aktualizováno опубликовано обновлено
+    опубліковано оновлено diterbitkan dipublikasikan tayang diperbarui yayınlanma güncelleme tarihi
+    发布 发布于 发布时间 发布日期 发表时间 更新 更新于 更新时间 發布時間 發布日期 更新時間
+    日期 时间 時間 公開 公開日 公開日時 更新日 更新日時 掲載 掲載日 配信 投稿日
+    입력 수정 등록 승인 기사입력 입력시간 게시일 작성일 প্রকাশ প্রকাশঃ প্রকাশিত আপডেট তারিখ
+    เผยแพร่ نشر تاريخ انتشار
+"""
+GLUE = frozenset(map(fold_script, f"{_SHORT_WORDS} {_LABELS}".split()))
+"""Words that may stand between the parts of a date and change nothing, folded."""
+
+_VOWELS = r"\u0900-\u0963\u0966-\u0dff\u0e31-\u0e4e\u0eb1-\u0ecd\u102b-\u109f\u17b4-\u17d3"
+WORD = rf"(?:[^\W\d_]|[{_VOWELS}])+"
+"""A word; in the scripts of South and South-East Asia vowels may be marks, which are no letters."""
+
+_Months = Mapping[int, frozenset[str]]
 
 
-def zone_named(name: str) -> tzinfo | None:
-    """Return the zone that an abbreviation or IANA name stands for, `None` if it is not known.
+def months_of(word: str) -> _Months:
+    """Return the months, 1 to 12, that a folded word names, each with the languages in which.
 
-    The generic American names (ET, PT, ...) follow daylight saving time.
+    English outranks others, and a whole name or abbreviation the first three letters of one.
 
-    >>> zone_named("edt"), zone_named("zz")
-    (datetime.timezone(datetime.timedelta(days=-1, seconds=72000)), None)
+    >>> sorted(months_of("may")), sorted(months_of("listopada"))
+    ([5], [10, 11])
     """
-    name = name.lower()
-    if name in _HOURS:
-        hours = _HOURS[name]
-        return timezone(timedelta(hours=hours)) if hours else UTC
-    if len(name) == 2 and name[1] == "t" and name[0] in _US:
-        return ZoneInfo(_US[name[0]])
-    if "/" not in name:
-        return None
-    try:
-        return ZoneInfo("/".join(_iana_case(part) for part in name.split("/")))
-    except (ZoneInfoNotFoundError, ValueError):
-        return None
-
-
-def _iana_case(part: str) -> str:
-    return "GMT" if part == "gmt" else "_".join(word.capitalize() for word in part.split("_"))
+    if word in _MORE_MONTHS:
+        return {_MORE_MONTHS[word]: frozenset()}
+    tables = (_english_months(), _months(), _starts_of_months())
+    forms = (word, word.removeprefix("ב"))  # "in", in Hebrew
+    return next((table[form] for table in tables for form in forms if form in table), {})
 
 
 def month_of(word: str) -> int | None:
-    """Return the month, 1 to 12, that a folded word names in English or else in any language.
-
-    A word that names different months in different languages names none.
-    """
-    return _months(("en",)).get(word) or _months(tuple(LOCALES)).get(word)
+    """Return the month that a folded word names, `None` if it names none or several."""
+    months = months_of(word)
+    return next(iter(months)) if len(months) == 1 else None
 
 
 def is_weekday(word: str) -> bool:
-    """Return whether a folded word names a day of the week in English or any known language."""
-    return word in _weekdays(("en",)) or word in _weekdays(tuple(LOCALES))
+    """Return whether a folded word names a day of the week, or abbreviates it."""
+    return word in _weekdays()
+
+
+def weekday_languages(word: str) -> frozenset[str]:
+    """Return the languages in which a folded word names a day of the week."""
+    return _weekdays().get(word, frozenset())
+
+
+def is_thai(word: str) -> bool:
+    """Return whether a word is in Thai script."""
+    return "\u0e00" <= word[:1] <= "\u0e7f"
+
+
+def is_known(word: str) -> bool:
+    """Return whether a folded word is a part of dates: a month, a weekday, or glue."""
+    return bool(word in GLUE or is_weekday(word) or word in PERSIAN_MONTHS or months_of(word))
 
 
 @cache
-def _months(locales: tuple[str, ...]) -> dict[str, int]:
-    found: dict[str, set[int]] = {}
-    for locale in locales:
-        for context in ("format", "stand-alone"):
-            for width in ("wide", "abbreviated"):
-                for month, name in get_month_names(width, context, locale).items():
-                    for word in (fold(name).strip(" ."), fold(name).strip(" .")[:3]):
-                        if word.isalpha() and (len(word) > 2 or not word.isascii()):
-                            found.setdefault(word, set()).add(month)
-    if "en" in locales:
-        found["sept"] = {9}
-    return {word: months.pop() for word, months in found.items() if len(months) == 1}
+def _english_months() -> dict[str, _Months]:
+    return _collected("en", lambda name: (name, name[:3]))
 
 
 @cache
-def _weekdays(locales: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(
-        word
-        for locale in locales
-        for context in ("format", "stand-alone")
-        for width in ("wide", "abbreviated")
-        for name in get_day_names(width, context, locale).values()
-        for word in fold(name).replace("-", " ").replace(".", " ").split()
-    )
+def _months() -> dict[str, _Months]:
+    return _collected(LOCALES, lambda name: (name,))
+
+
+@cache
+def _starts_of_months() -> dict[str, _Months]:
+    return _collected(LOCALES, lambda name: (name[:3],))
+
+
+def _collected(
+    locales: tuple[str, ...] | str, forms: Callable[[str], tuple[str, ...]]
+) -> dict[str, _Months]:
+    """Return words -> month -> languages, from names in all widths."""
+    found: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for locale in (locales,) if isinstance(locales, str) else locales:
+        for month, name in _names(get_month_names, ("wide", "abbreviated"), locale):
+            for word in forms(fold_script(name).replace(".", "").strip()):
+                if re.fullmatch(WORD, word) and (len(word) > 2 or not word.isascii()):
+                    found[word][month].add(locale)
+    return {
+        word: {month: frozenset(languages) for month, languages in months.items()}
+        for word, months in found.items()
+    }
+
+
+@cache
+def _weekdays() -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {word: set() for word in map(fold_script, _MORE_WEEKDAYS)}
+    for locale in LOCALES:
+        for _, name in _names(get_day_names, ("wide", "abbreviated", "short"), locale):
+            for word in re.findall(WORD, fold_script(name).replace(".", "").replace("วัน", "")):
+                found.setdefault(word, set()).add(locale)
+    return {word: frozenset(languages) for word, languages in found.items()}
+
+
+def _names(
+    names_of: Callable[..., Mapping[int, str]], widths: tuple[str, ...], locale: str
+) -> Iterator[tuple[int, str]]:
+    """Yield the numbers and names of months or days in a language."""
+    for context in ("format", "stand-alone"):
+        for width in widths:
+            yield from names_of(width, context, locale).items()

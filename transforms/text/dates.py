@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from transforms.text.date_text import DateValue, calendar_day, parse_date
+from transforms.text.date_calendars import calendar_day
+from transforms.text.date_text import DateValue, parse_date
 from transforms.text.date_words import month_of
-from transforms.text.words import fold
+from transforms.text.words import fold_script
 
 DATE_SOURCES = ("record", "feed", "page", "path", "file", "run")
 """Where a publication date can come from, most trusted first.
@@ -20,6 +21,10 @@ it was read.
 FUTURE_TOLERANCE = timedelta(hours=24)
 """How far ahead of the clock a date is still believed: local times published without their zone
 are up to 14 hours ahead of UTC, and clocks differ."""
+
+
+EARLIEST_PATH = 1900
+"""A year before this in a path is none, or not one of the common calendar."""
 
 
 class ChosenDate(NamedTuple):
@@ -61,27 +66,40 @@ def choose_date(
     return ChosenDate(now, "run", tuple(sorted(flags)))
 
 
-_SLASHED = re.compile(
-    r"(?<!\d)((?:19|20)\d{2})([/\-_.])(\d{1,2}|[a-z]{3,9})\2(\d{1,2})(?!\d)", re.IGNORECASE
+_YEAR = r"(?P<year>(?:19|20)\d{2})"
+_NAME = r"(?P<month>[^\W\d_]{3,9})"
+_DAY = r"(?P<day>\d{1,2})"
+_SIGN = r"(?P<sign>[/\-_.])"
+_PATTERNS = tuple(
+    re.compile(rf"(?<!\d){pattern}(?!\d)", re.IGNORECASE)
+    for pattern in (
+        rf"{_YEAR}{_SIGN}(?P<month>\d{{1,2}})(?P=sign){_DAY}",
+        rf"(?P<year>(?:1[34]|25)\d{{2}})(?P<sign>[/-])(?P<month>\d{{1,2}})(?P=sign){_DAY}",
+        rf"{_YEAR}{_SIGN}{_NAME}(?P=sign){_DAY}",
+        rf"{_DAY}{_SIGN}{_NAME}(?P=sign){_YEAR}",
+        rf"(?<![^\W_]){_NAME}{_SIGN}{_DAY}(?P=sign){_YEAR}",
+        rf"{_YEAR}/(?P<month>\d{{2}})-?(?P<day>\d{{2}})",
+        rf"{_YEAR}(?P<month>\d{{2}})(?P<day>\d{{2}})",
+    )
 )
-_COMPACT = re.compile(r"(?<!\d)((?:19|20)\d{2})(\d{2})(\d{2})(?!\d)")
-_YEAR_MONTHDAY = re.compile(r"(?<!\d)((?:19|20)\d{2})/(\d{2})-?(\d{2})(?!\d)")
+"""Year, month and day; Persian and Buddhist years; a month's name first or second."""
 
 
 def date_from_path(path: str) -> datetime | None:
     """Return the day that a path or URL names, as midnight UTC; the last one if it names several.
 
-    Reads 2024/05/13, 2024-05-13, 2024_05_13, 2024/may/13, 2024/0513 and 20240513.
+    Reads 2024/05/13, 2024-05-13, 2024_05_13, 2024/may/13, 13-may-2024, 2024/0513 and 20240513, and
+    years of `date_calendars` before slashes or hyphens.
 
     >>> date_from_path("/news/2024/may/13/storm.html")
     datetime.datetime(2024, 5, 13, 0, 0, tzinfo=datetime.timezone.utc)
     """
     found = []
-    for pattern in (_SLASHED, _YEAR_MONTHDAY, _COMPACT):
+    for pattern in _PATTERNS:
         for match in pattern.finditer(path):
-            groups = match.groups()
-            year, month, day = groups[0], groups[-2], groups[-1]
-            number = int(month) if month.isdecimal() else month_of(fold(month)) or 0
-            if date := calendar_day(int(year), number, int(day)):
+            month = match["month"]
+            number = int(month) if month.isdecimal() else month_of(fold_script(month)) or 0
+            date = calendar_day(int(match["year"]), number, int(match["day"]))
+            if date and date.year >= EARLIEST_PATH:
                 found.append((match.start(), date))
     return max(found)[1].replace(tzinfo=UTC) if found else None

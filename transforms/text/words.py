@@ -22,6 +22,13 @@ Tibetan marks the end of syllables, not of words."""
 _WORD = regex.compile(r"\w\S*")
 _NO_LETTER = regex.compile(r"[\W_]+")
 
+_ALIKE = str.maketrans("يىكە’ʼ−–—", "ییکه''---")
+"""Letters that Persian, Urdu and Arabic keyboards write with different characters, apostrophes and
+dashes."""
+
+_INVISIBLE = regex.compile(r"[\u00ad\u0640\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+"""Joiners, marks of direction, soft hyphens, and the line that stretches an Arabic word."""
+
 
 def count_words(text: str) -> int:
     """Return the number of words in `text`; where a script has no spaces, an estimate.
@@ -62,3 +69,15 @@ def fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFD", text.casefold())
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))
     return unicodedata.normalize("NFC", bare)
+
+
+def fold_script(text: str) -> str:
+    """Return `text` folded as above, full width, ligatures and digits of every script made plain.
+
+    >>> fold_script("２０２４年 ۱۴۰۳ ๑๓")
+    '2024年 1403 13'
+    """
+    plain = fold(unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))).translate(_ALIKE)
+    if plain.isascii():
+        return plain
+    return "".join(str(unicodedata.digit(c)) if c.isdecimal() else c for c in plain)

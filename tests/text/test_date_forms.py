@@ -1,0 +1,192 @@
+"""Dates as countries count and as programs print them; nothing makes `parse_date` raise."""
+
+import time
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from transforms.text.date_calendars import calendar_day, persian_day, plain_numerals
+from transforms.text.date_text import parse_date
+from transforms.text.date_words import LOCALES, is_known, months_of
+from transforms.text.date_zones import zone_named
+from transforms.text.dates import date_from_path
+
+DAY = datetime(2024, 5, 13, tzinfo=UTC)
+EVENING = DAY.replace(hour=22, minute=30)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Thailand, Laos, Cambodia
+        "2567-05-13", "13/05/2567", "13 พฤษภาคม 2567", "๑๓ พฤษภาคม ๒๕๖๗", "13 พ.ค. 67",
+        "วันจันทร์ที่ 13 พฤษภาคม พ.ศ. 2567", "13 พ.ค. 2024", "២០២៤-០៥-១៣",
+        # Japan, Taiwan, China
+        "令和6年5月13日", "令和６年５月１３日（月）", "令和六年五月十三日", "㋿6年5月13日",
+        "R6.5.13", "民國113年5月13日", "中華民國113年5月13日", "二〇二四年五月十三日",
+        "2024年5月13日星期一",
+        "发布时间：2024-05-13", "更新日：2024年5月13日",
+        # Iran, Afghanistan
+        "1403-02-24", "۱۴۰۳/۰۲/۲۴", "24 اردیبهشت 1403", "دوشنبه ۲۴ اردیبهشت ۱۴۰۳", "24 ثور 1403",
+        # Bangladesh, Lithuania, Latvia, Vietnam, the Arab states
+        "১৩ মে ২০২৪", "সোমবার, ১৩ মে ২০২৪", "প্রকাশ: ১৩ মে, ২০২৪", "2024 m. gegužės 13 d.",
+        "2024 gegužės 13 d., pirmadienis", "2024. gada 13. maijā", "ngày 13 tháng 5 năm 2024",
+        "13 أيار 2024", "13 أيار/مايو 2024", "13 ماي 2024", "१३ मे २०२४", "13 மே 2024",
+        # weekdays, as people abbreviate them
+        "Mon., May 13, 2024", "ma 13 mei 2024", "Mo, 13. Mai 2024", "пн, 13 мая 2024",
+        "pon. 13 maja 2024", "seg 13 mai 2024", "Thứ 2, 13/05/2024", "Thứ Hai, 13/5/2024",
+        # what programs print
+        "datetime.date(2024, 5, 13)", "2024-W20-1", "2024W201", "2024-05-12T24:00:00Z",
+        "numpy.datetime64('2024-05-13')", '"2024-05-13"', "{d '2024-05-13'}",
+    ],
+)  # fmt: skip
+def test_days(text):
+    assert parse_date(text) == DAY
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2567-05-13T22:30:00Z", "13 พ.ค. 2567 เวลา 22.30 น.", "令和6年5月13日 午後10時30分",
+        "令和6年5月13日 午後10時半", "2024年5月13日 下午10:30", "۱۴۰۳/۰۲/۲۴ ساعت ۲۲:۳۰",
+        "13 Mei 2024 | 22:30 GMT", "Selasa, 14 Mei 2024 05.30 WIB", "14 Mei 2024, 06:30 WITA",
+        "14 Mei 2024 07:30 WIT", "১৩ মে ২০২৪, ১০:৩০ পিএম", "2024 m. gegužės 13 d. 22 val. 30 min.",
+        "14 мая 2024, 01:30 (МСК)", "13 مايو 2024 - 10:30 مساءً", "13 May 2024 10:30 p. m.",
+        "13 mei 2024 om 22:30 uur", "lundi 13 mai 2024 à 22 h 30", "13 de maio de 2024, 22h30",
+        "May 13, 2024, 6:30 p.m. Eastern Time", "May 13, 2024 5:30 PM Eastern Standard Time",
+        "Tue May 14 2024 00:30:00 GMT+0200 (Central European Summer Time)",
+        "Tue May 14 2024 00:30:00 GMT+0200 (hora de verano de Europa central)",
+        "2024-05-14 00:30:00.000000000 +0200 CEST m=+0.000012", "2024-05-13 22:30:00 +0000 UTC",
+        "2024-05-14 01:30:00 +0300 +03", "Monday, 13-May-24 22:30:00 UTC",
+        "Mon May 13 22:30:00 +0000 2024", "Tue May 14 00:30:00 CEST 2024",
+        "Mon, 13 May 2024 17:30:00 -0500 (CDT)", "/Date(1715639400000)/",
+        "/Date(1715639400000+0200)/", r"\/Date(1715639400000)\/", "new Date(1715639400000)",
+        "2024-05-14T00:30:00.0000000+02:00", "5/13/2024 10:30:00 PM +00:00", 638512362000000000,
+        "638512362000000000", 'ISODate("2024-05-13T22:30:00Z")', "Timestamp(1715639400, 1)",
+        "Timestamp('2024-05-13 22:30:00+0000', tz='UTC')", "datetime.datetime(2024, 5, 13, 22, 30)",
+        "datetime.datetime(2024, 5, 13, 22, 30, tzinfo=datetime.timezone.utc)",
+        "2024-05-14T00:30+02:00[Europe/Berlin]", "2024-05-13T22:30Z[UTC]", "1.7156394E9",
+        "1715639400.0", 1715639400.0, 1715639400000000, "2018-09-17 03:40:42 +8",
+    ],
+)  # fmt: skip
+def test_moments(value):
+    expected = EVENING if value != "2018-09-17 03:40:42 +8" else datetime(
+        2018, 9, 16, 19, 40, 42, tzinfo=UTC
+    )  # fmt: skip
+    assert parse_date(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("令和元年7月28日", date(2019, 7, 28)),
+        ("平成31年4月30日（火）", date(2019, 4, 30)),
+        ("H30.9.6", date(2018, 9, 6)),
+        ("13 ม.ค. 2567", date(2024, 1, 13)),
+        ("13 มี.ค. 67", date(2024, 3, 13)),
+        ("29/02/2567", date(2024, 2, 29)),
+        ("30 اسفند 1403", date(2025, 3, 20)),
+        ("সোমবার ১৩ জানুয়ারি ২০২৪", date(2024, 1, 13)),
+        ("২১ ফেব্রুয়ারী ২০২৪", date(2024, 2, 21)),
+        ("令和6年5月", date(2024, 5, 1)),
+        ("sobota, 16 listopada 2024", date(2024, 11, 16)),  # Polish
+        ("subota, 16. listopada 2024.", date(2024, 10, 16)),  # Croatian
+        (datetime(2567, 5, 13), date(2024, 5, 13)),  # noqa: DTZ001 (a naive value is the case)
+    ],
+)
+def test_other_days(text, expected):
+    assert parse_date(text).date() == expected
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "16 listopada 2024", "30 اسفند 1402", "5月13日", "令和6年13月13日",
+        "16–18 May 2024", "Updated 16 May 2024, Published 13 May 2024", "spring 2024",
+        "13 May 2024 10:15 America/Indiana", "13 May 2024 10:15 Europe/", "2024-W60-1",
+        "0000-00-00 00:00:00", "2024-05-13T22:30:00+24:00", "2024-05-13T22:30:00+99:99",
+        "10000-01-01", "0001-01-01T00:00:00+05:00", "13 May 2024 24:30", "9" * 400, "1e400",
+        int("9" * 400), -int("9" * 400), float("inf"), float("nan"), 1e300, -1e18,
+        "datetime.datetime(99999, 5, 13)", "/Date(99999999999999999999)/", "13 May " + "9" * 100,
+        "٣" * 150, "१३/१३/२०२४", "99:99 13.13.2024", "十十月",
+        "-99999-12-31T23:59:59Z", "\x00", "年月日",
+    ],
+)  # fmt: skip
+def test_what_is_not_certain_or_impossible_is_none(value):
+    assert parse_date(value) is None
+
+
+PIECES = st.sampled_from([
+    "13", "2024", "2567", "1403", "May", "мая", "年", "月", "日", "元", "令和", "十",
+    "พ.ค.", "T", "Z", ":", "22:30", "+24:00", "+0200", "-", "/", ".", " ", "(", ")", "PM", "م",
+    "Europe/", "a/b", "99", "W", "m=+1", "Date(", "'", "\u0660\u0661", "\u00b2", "e400", "०",
+    "\u200f", "tháng", "h", "val",
+])  # fmt: skip
+
+
+@settings(max_examples=500, deadline=None, database=None, derandomize=True)
+@given(st.lists(PIECES | st.text(max_size=3), max_size=14).map("".join))
+def test_no_string_makes_it_raise(text):
+    moment = parse_date(text)
+    assert moment is None or moment.utcoffset() == timedelta(0)
+
+
+def test_a_persian_year_is_as_long_as_the_suns():
+    # First days of the year, as the calendar centre of the University of Tehran gives them.
+    for year, day in {
+        1369: date(1990, 3, 21), 1376: date(1997, 3, 21), 1380: date(2001, 3, 21),
+        1396: date(2017, 3, 21), 1399: date(2020, 3, 20), 1400: date(2021, 3, 21),
+        1403: date(2024, 3, 20), 1404: date(2025, 3, 21), 1405: date(2026, 3, 21),
+    }.items():  # fmt: skip
+        assert persian_day(year, 1, 1).date() == day
+    assert persian_day(1404, 12, 30) is None
+    assert persian_day(1403, 7, 31) is None
+    assert calendar_day(1300, 1, 1).year == 1300
+
+
+def test_numerals():
+    assert plain_numerals("十月二十日 二十三時") == "10月20日 23時"
+
+
+def test_every_language_knows_its_months():
+    names = {"en": "may", "fi": "toukokuuta", "th": "พฤษภาคม", "bn": "মে", "lt": "geguzes"}
+    assert all(set(months_of(name)) == {5} for name in names.values())
+    assert set(names) < set(LOCALES)
+    assert is_known("jumat")
+    assert not is_known("xqt")
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "a/" * 200, "america/", "posix/..", "é/é"])
+def test_no_name_of_a_zone_leads_astray(name):
+    assert zone_named(name) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "day"),
+    [
+        ("/2021/jul/19/ferry", date(2021, 7, 19)),
+        ("/2021/juli/19/faehre", date(2021, 7, 19)),
+        ("/19-jul-2021/ferry", date(2021, 7, 19)),
+        ("/archive/jul-19-2021", date(2021, 7, 19)),
+        ("/fa/news/1403/02/24/x", date(2024, 5, 13)),
+        ("/news/2567/05/13/x", date(2024, 5, 13)),
+        ("/1312/12/12/x", None),
+        ("/25670513/x", None),
+        ("/2021/foo/19/x", None),
+    ],
+)
+def test_days_of_paths(path, day):
+    found = date_from_path(path)
+    assert (found and found.date()) == day
+
+
+@pytest.mark.parametrize("unit", ["2024/", "12/may/", "2024-may-", "may-", "1", "20240513"])
+def test_long_paths_take_time_in_proportion(unit):
+    def seconds(size: int) -> float:
+        start = time.process_time()
+        date_from_path(unit * (size // len(unit)))
+        return time.process_time() - start
+
+    assert seconds(400_000) < 40 * max(seconds(40_000), 0.005)
