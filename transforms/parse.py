@@ -26,9 +26,9 @@ REASONS = frozenset({
     "unsafe_xml", "withheld",
 })  # fmt: skip
 FLAGS = frozenset({
-    "date_in_future", "date_too_old", "date_unreadable", "description_only", "fallback_extractor",
-    "front_matter_unreadable", "live_blog", "malformed_feed", "noai", "noindex", "page_truncated",
-    "paywall_stub", "stated_text", TEASER, "tdm_reserved",
+    "characters_replaced", "date_in_future", "date_too_old", "date_unreadable", "description_only",
+    "fallback_extractor", "front_matter_unreadable", "live_blog", "malformed_feed", "noai",
+    "noindex", "page_truncated", "paywall_stub", "stated_text", TEASER, "tdm_reserved",
 })  # fmt: skip
 _WITHDRAWALS = "withdrawals"
 
