@@ -32,7 +32,6 @@ REQUIRES = [
     "charset-normalizer>=3.4",
     # The labels of encodings, as browsers know them.
     "webencodings>=0.5.1",
-    "ijson>=3.3",
     "babel>=2.16",
     "feedparser>=6.0.12,<7",
     # feedparser detects encodings with it, where it is installed.

@@ -21,6 +21,10 @@ from pydantic import (
 from transforms.redaction import Address
 
 _Fraction = Annotated[float, Field(ge=0, le=1)]
+_ArticleField = Literal[
+    "id", "title", "text", "summary", "date", "time", "modified", "url", "authors", "source",
+    "section", "language", "feed",
+]  # fmt: skip
 
 
 class _Section(BaseModel):
@@ -34,7 +38,7 @@ class InputConfig(_Section):
     """Files, folders and globs, on any filesystem Beam reads."""
     feeds: tuple[Address, ...] = ()
     """Addresses of feeds, and OPML files that list some."""
-    fields: dict[str, tuple[str, ...]] = {}
+    fields: dict[_ArticleField, tuple[str, ...]] = {}
     """For records: article field -> names to look for, before the default names."""
     id_scope: Literal["file", "folder", "global"] = "file"
     """How far an item's own id is unique, where the item has no URL."""

@@ -141,7 +141,11 @@ def make_plan(config: Config) -> Plan:
     summary = SummaryOptions(config.summary.max_words, models["vectors"].name, languages)
     return Plan(
         config,
-        ParseOptions(config.input.fields, config.input.earliest_time, config.input.id_scope),
+        ParseOptions(
+            {str(field): names for field, names in config.input.fields.items()},
+            config.input.earliest_time,
+            config.input.id_scope,
+        ),
         CleanOptions(config.clean.min_words, keep_teasers=config.fetch.full_text),
         _fetch_settings(config.fetch),
         _poll_settings(config.fetch),

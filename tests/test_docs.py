@@ -12,9 +12,10 @@ import typer
 from pydantic import BaseModel
 
 from pipeline.cli import app
-from pipeline.config import Config
+from pipeline.config import Config, InputConfig
 from pipeline.watch import Status
 from transforms.formats import SUFFIXES
+from transforms.formats.field_names import CONTAINERS, FIELDS, WRAPPERS
 from transforms.records import TEXT_REMOVED
 from transforms.text.walls import wall_languages
 
@@ -57,7 +58,8 @@ def texts_of(path):
 @pytest.mark.parametrize("path", [*PAGES, *SOURCES], ids=lambda path: str(path.relative_to(ROOT)))
 def test_settings_exist(path):
     named = {name for text in texts_of(path) for name in SETTING.findall(text)}
-    unknown = {name for name in named - SETTINGS if not name.endswith((".md", ".yaml"))}
+    known = SETTINGS.union(*FIELDS.values())
+    unknown = {name for name in named - known if not name.endswith((".md", ".yaml"))}
     assert not {n for n in unknown if not n.startswith("input.fields.")}
 
 
@@ -203,6 +205,15 @@ def test_flags_are_the_documented_ones():
     flags = {code for _, code in declared("FLAGS")} | {TEXT_REMOVED}
     assert [code for _, code in codes_of("docs/schema.md", "\n## Flags")] == sorted(flags)
     assert flags <= strings_in_code()
+
+
+def test_field_names_are_the_documented_ones():
+    page = (ROOT / "docs/operations.md").read_text("utf-8").partition("\n## Fields of records")[2]
+    rows = re.findall(r"^\| `(\w+)` \| (.+) \|$", page, re.MULTILINE)
+    assert dict(rows) == {field: ", ".join(names) for field, names in FIELDS.items()}
+    assert all(f"`{name}`" in page for name in (*WRAPPERS, *CONTAINERS))
+    names, _ = get_args(InputConfig.model_fields["fields"].annotation)
+    assert get_args(names) == tuple(FIELDS)
 
 
 def test_every_benchmark_is_described_in_one_line():

@@ -27,8 +27,9 @@ REASONS = frozenset({
 })  # fmt: skip
 FLAGS = frozenset({
     "characters_replaced", "date_in_future", "date_too_old", "date_unreadable", "description_only",
-    "fallback_extractor", "front_matter_unreadable", "live_blog", "malformed_feed", "noai",
-    "noindex", "page_truncated", "paywall_stub", "stated_text", TEASER, "tdm_reserved",
+    "fallback_extractor", "field_unreadable", "front_matter_unreadable", "live_blog",
+    "malformed_feed", "no_title", "noai", "noindex", "page_truncated", "paywall_stub",
+    "stated_text", "summary_only", TEASER, "tdm_reserved", "text_guessed",
 })  # fmt: skip
 _WITHDRAWALS = "withdrawals"
 

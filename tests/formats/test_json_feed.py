@@ -53,7 +53,7 @@ def test_items_become_articles():
     assert article.modified_at == datetime(2024, 5, 13, 12, tzinfo=UTC)
     assert read_entry(storm.content).categories == ("weather",)
     article = parse_entry(short, ParseOptions())
-    assert (article.text, article.flags, article.line) == ("Short.", ("teaser",), 2)
+    assert (article.text, article.flags, article.line) == ("Short.", ("no_title", "teaser"), 2)
     assert (article.url, article.authors) == ("https://news.example/2", ("John Roe",))
     with pytest.raises(Rejected, match="no_text"):
         parse_entry(empty, ParseOptions())

@@ -5,9 +5,10 @@ a module with a `Format` and add it to `FORMATS`.
 """
 
 from transforms.formats import (
+    csv_files,
     json_records,
     markdown,
-    tabular,
+    parquet_files,
     text,
     warc,
     xml_files,
@@ -31,8 +32,8 @@ FORMATS: tuple[Format, ...] = (
     json_feed.FORMAT,
     json_records.JSON,
     json_records.JSONL,
-    tabular.CSV,
-    tabular.PARQUET,
+    csv_files.FORMAT,
+    parquet_files.FORMAT,
 )
 
 SUFFIXES: tuple[str, ...] = tuple(suffix for form in FORMATS for suffix in form.suffixes)

@@ -47,6 +47,7 @@ class Found:
         dates: (source, value) pairs for `dates.choose_date`.
         authors: bylines, of one person or several.
         names: single persons, one each: names as they are.
+        flags: remarks of the parser.
     """
 
     title: str = ""
@@ -61,6 +62,7 @@ class Found:
     language: str | None = None
     dates: tuple[tuple[str, DateValue], ...] = ()
     modified: DateValue = None
+    flags: tuple[str, ...] = ()
 
 
 def make_article(document: RawDocument, options: ParseOptions, found: Found) -> Article:
@@ -79,7 +81,11 @@ def make_article(document: RawDocument, options: ParseOptions, found: Found) -> 
     dates = [*found.dates, *paths, ("file", document.modified_at)]
     chosen = choose_date(dates, document.fetched_at, options.earliest)
     authors = _each_once([*single_names(found.names), *author_names(found.authors)])
-    replaced = any("\ufffd" in part for part in (title, text, *authors))
+    remarks = {
+        "characters_replaced": any("\ufffd" in part for part in (title, text, *authors)),
+        "no_title": not title,
+    }
+    flags = [*found.flags, *(flag for flag, holds in remarks.items() if holds)]
     return Article(
         id=identity(document, options, found),
         uri=document.uri,
@@ -97,7 +103,7 @@ def make_article(document: RawDocument, options: ParseOptions, found: Found) -> 
         published_at=chosen.published_at,
         date_source=chosen.date_source,
         modified_at=parse_date(found.modified),
-        flags=add_flags(chosen.flags, *["characters_replaced"] * replaced),
+        flags=add_flags(chosen.flags, *flags),
         raw=document,
     )
 

@@ -12,6 +12,9 @@ LONG_LINE = 1 << 24
 """Most bytes that are decoded at once: 16 MiB without a line end."""
 
 _WIDE = ("utf-16", "utf-32")
+_PIECE = 1 << 18
+"""Bytes that are asked for at once: a buffered reader sets as many aside."""
+
 _MARK = 8
 """Bytes that show an encoding by a mark or by zeros."""
 
@@ -45,10 +48,21 @@ def utf8_lines(stream: IO[bytes], limit: int) -> Iterator[bytes]:
         yield line
 
 
+def utf8_stream(stream: IO[bytes]) -> io.BufferedReader:
+    """Return `stream` in UTF-8 without a mark; odd bytes of what is UTF-8 stay as they are."""
+    sample, whole = peek(stream, _MARK)
+    if (name := marked_encoding(sample) or "").startswith(_WIDE):
+        text = io.TextIOWrapper(whole, name, errors="replace", newline="")
+        return io.BufferedReader(_Encoded(text), SAMPLE)
+    if sample.startswith(codecs.BOM_UTF8):
+        whole.read(len(codecs.BOM_UTF8))
+    return io.BufferedReader(_Utf8(whole), SAMPLE)
+
+
 def peek(stream: IO[bytes], size: int) -> tuple[bytes, io.BufferedReader]:
     """Return the first `size` bytes of `stream` (fewer at its end), and all of it to be read."""
     head = bytearray()
-    while len(head) < size and (more := stream.read(size - len(head))):
+    while len(head) < size and (more := stream.read(min(size - len(head), _PIECE))):
         head += more
     return bytes(head), io.BufferedReader(_Joined(bytes(head), stream), SAMPLE)
 
@@ -89,6 +103,17 @@ class _Joined(_Bytes):
         read1 = getattr(self._rest, "read1", self._rest.read)
         data: bytes = read1(size)
         return data
+
+
+class _Encoded(_Bytes):
+    """A text as UTF-8."""
+
+    def __init__(self, text: IO[str]) -> None:
+        super().__init__()
+        self._text = text
+
+    def _next(self, size: int) -> bytes:
+        return self._text.read(size // 4 + 1).encode("utf-8", "replace")
 
 
 class _Utf8(_Bytes):

@@ -1,41 +1,42 @@
-"""Finding an article's fields in a record: which names to look for, and what their values mean."""
+"""Finding an article's fields in a record, by the names in `field_names`."""
 
-import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from transforms.formats.article import Found
-from transforms.formats.html.markup import has_markup, markup_to_text
+from transforms.formats.field_names import FIELDS, SUMMARY, TIME, WRAPPERS
+from transforms.formats.values import as_date, as_names, as_text, is_empty, literal, plain
+from transforms.text.date_text import MAX_LENGTH, parse_date
+from transforms.text.words import count_words, fold
 
-DEFAULT_FIELDS: Mapping[str, tuple[str, ...]] = {
-    "id": ("id", "guid", "article_id", "doc_id", "document_id", "item_id", "uuid", "uid"),
-    "title": ("title", "headline", "heading", "name", "article_title"),
-    "text": (
-        *("text", "body", "full_text", "article_body", "maintext", "article_text", "article"),
-        *("content_text", "content_html", "body_text", "body_html", "content", "story"),
-        *("paragraphs", "description", "summary", "abstract"),
-    ),
-    "date": (
-        *("published_at", "date_published", "published", "publication_date", "publish_date"),
-        *("published_date", "pub_date", "first_published", "date_publish", "date", "datetime"),
-        *("timestamp", "created_at", "date_created", "created"),
-    ),
-    "modified": (
-        *("modified_at", "date_modified", "modified", "updated_at", "date_updated", "updated"),
-        *("last_modified", "modified_date", "date_modify"),
-    ),
-    "url": ("canonical_url", "url", "link", "web_url", "article_url", "permalink", "href", "uri"),
-    "authors": ("authors", "author", "byline", "creator", "by"),
-    "source": ("source", "publisher", "site_name", "site", "source_name", "publication", "outlet"),
-    "section": ("section", "section_name", "article_section"),
-    "language": ("language", "lang", "in_language", "locale"),
-    "feed": ("feed", "feed_url"),
-}
-"""Article field -> names to look for in a record, in order. Case, spaces and signs make no
-difference: `publishedAt`, `published_at` and `Published At` are one name."""
+MUCH_LONGER = 1.5
+"""How much longer than a summary a string of unknown name must be to be the text instead."""
 
-_INNER = ("rendered", "name", "text", "value", "#text", "$t", "content", "title", "url", "href")
+PROSE_WORDS = 40
+"""Fewest words of such a string."""
+
+_LONGEST_TIME = 25
+"""Characters of a time of day with its zone."""
+
+_MIDNIGHT = re.compile(r"[ T]00:00(?::00)?(?:\.0+)?$")
+_ADDRESS = re.compile(r"(?:https?:)?//\S|www\.\S", re.IGNORECASE)
+_NO_PROSE = re.compile(r"\s*(?:<!doctype|<html|<\?xml|[{\[]|https?:)", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.!?。！？…؟।](?:\s|[\"'”’»)]|$)")
+
+
+@lru_cache(maxsize=10_000)
+def _loose(name: str) -> str:
+    """Return a name without case, accents, spaces and signs; its points stay."""
+    return ".".join(re.sub(r"[\W_]", "", fold(part)) for part in name.split("."))
+
+
+_PATHS = {field: tuple(map(_loose, names)) for field, names in FIELDS.items()}
+_KNOWN = frozenset(path for paths in _PATHS.values() for path in paths)
+_HEADS = frozenset(path.partition(".")[0] for path in _KNOWN if "." in path)
+"""Names of the objects in which fields are looked for."""
 
 
 def find_fields(
@@ -45,32 +46,103 @@ def find_fields(
 
     Args:
         record: the fields as read.
-        mapping: article field -> names to look for before those of `DEFAULT_FIELDS`.
+        mapping: article field -> names to look for before those of `FIELDS`.
         date_source: what the record's date counts as, see `dates.DATE_SOURCES`.
     """
-    loose = {_loose(key): value for key, value in reversed([*record.items()]) if value is not None}
+    record = unwrapped(record)
+    known = _flat(record)
 
     def values(field: str) -> Iterator[Any]:
         named = (lookup(record, name) for name in mapping.get(field, ()))
-        usual = (loose.get(_loose(name)) for name in DEFAULT_FIELDS[field])
-        return (value for value in (*named, *usual) if not _is_empty(value))
+        usual = (known.get(path) for path in _PATHS[field])
+        return (literal(value) for value in (*named, *usual) if not is_empty(value))
 
     def first(field: str) -> str:
         return next(filter(None, map(as_text, values(field))), "")
 
+    text, flags = _text(record, values, mapping)
+    dates = _all_dates(values("date"), [*values(TIME)], known)
+    address, sites = _address(values("url")), list(map(as_text, values("source")))
     return Found(
         title=plain(first("title")),
-        text=plain(first("text")),
-        url=first("url"),
+        text=text,
+        url=address or _address(sites),
         source_id=first("id") or None,
-        source=first("source") or None,
-        feed=first("feed") or None,
-        authors=as_names(next(values("authors"), None)),
-        section=plain(first("section")) or None,
+        source=_site(sites),
+        feed=first("feed").removeprefix("feed/") or None,
+        authors=next(filter(None, map(as_names, values("authors"))), []),
+        section=plain(first("section").partition("\n")[0]) or None,
         language=first("language") or None,
-        dates=tuple((date_source, _as_date(value)) for value in values("date")),
-        modified=_as_date(next(values("modified"), None)),
+        dates=tuple((date_source, date) for date in dates),
+        modified=next(_dates(values("modified")), None),
+        flags=flags,
     )
+
+
+def unwrapped(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the record that an object of an export holds, with the object's own fields behind it.
+
+    >>> unwrapped({"_id": "7", "_source": {"title": "One"}})
+    {'_id': '7', 'title': 'One'}
+    """
+    for name in WRAPPERS:
+        inner = record.get(name)
+        if isinstance(inner, Mapping) and (name == "_source" or not is_article(record)):
+            outer = {key: value for key, value in record.items() if key != name}
+            return {**outer, **inner}
+    return record
+
+
+def is_article(record: Mapping[str, Any]) -> bool:
+    """Return whether an object says by itself what an article's title or text is."""
+    names = {_loose(key) for key, value in record.items() if isinstance(value, str)}
+    return any(not names.isdisjoint(_PATHS[field]) for field in ("title", "text"))
+
+
+def says(record: Mapping[str, Any], *fields: str) -> bool:
+    """Return whether an object has a field whose name is one of those for `fields`."""
+    heads = {path.partition(".")[0] for field in fields for path in _PATHS[field]}
+    return any(_loose(key) in heads for key in record)
+
+
+def unknown_names(
+    record: Mapping[str, Any], mapping: Mapping[str, tuple[str, ...]]
+) -> dict[str, Any]:
+    """Return the fields of `record` that no name is known for, without the empty ones."""
+    return {
+        key: value
+        for key, value in unwrapped(record).items()
+        if not is_read(key, mapping) and not is_empty(value)
+    }
+
+
+def is_read(name: str, mapping: Mapping[str, tuple[str, ...]]) -> bool:
+    """Return whether a field of this name is looked at: as it is, or for what is in it."""
+    path = _loose(name)
+    if path in _KNOWN or path in _HEADS or path in WRAPPERS:
+        return True
+    return any(name in {own, own.partition(".")[0]} for names in mapping.values() for own in names)
+
+
+def _flat(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields by their paths; of several with one path, the first that is not empty."""
+    found: dict[str, Any] = {}
+    for key, value in record.items():
+        path = _loose(key)
+        for inner_path, inner in _inside(path, value) if path in _HEADS else [(path, value)]:
+            if not is_empty(inner):
+                found.setdefault(inner_path, inner)
+    return found
+
+
+def _inside(path: str, value: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """Yield `value` and what is in it, if it is an object or a list of objects."""
+    yield path, value
+    inner = literal(value)
+    inner = inner[0] if isinstance(inner, list) and inner else inner
+    if isinstance(inner, Mapping) and depth < 2:
+        for key, part in inner.items():
+            yield from _inside(f"{path}.{_loose(key)}", part, depth + 1)
 
 
 def lookup(record: Mapping[str, Any], path: str) -> Any:
@@ -88,43 +160,77 @@ def lookup(record: Mapping[str, Any], path: str) -> Any:
     return lookup(inner, rest) if dot and isinstance(inner, Mapping) else None
 
 
-def as_text(value: Any) -> str:
-    r"""Return a value as text: lists are paragraphs, objects give their usual inner field.
+def _text(
+    record: Mapping[str, Any],
+    values: Callable[[str], Iterator[Any]],
+    mapping: Mapping[str, tuple[str, ...]],
+) -> tuple[str, tuple[str, ...]]:
+    """Return the text, and a flag where no field is named as text."""
+    if text := next(filter(None, (plain(as_text(value)) for value in values("text"))), ""):
+        return text, ()
+    summary = max((plain(as_text(value)) for value in values(SUMMARY)), key=len, default="")
+    if not summary:
+        return "", ()
+    others = map(as_text, map(literal, unknown_names(record, mapping).values()))
+    longest = max(map(plain, filter(is_prose, others)), key=len, default="")
+    if len(longest) > MUCH_LONGER * len(summary):
+        return longest, ("text_guessed",)
+    return summary, ("summary_only",)
 
-    >>> as_text({"rendered": "One"}), as_text(["One", "Two"])
-    ('One', 'One\n\nTwo')
+
+def is_prose(text: str) -> bool:
+    """Return whether a text is made of sentences."""
+    found = count_words(text) >= PROSE_WORDS and _SENTENCE_END.search(text)
+    return bool(found) and not _NO_PROSE.match(text)
+
+
+def _dates(values: Iterable[Any]) -> Iterator[str | int | float]:
+    for date in map(as_date, values):
+        if date and (not isinstance(date, str) or len(date) <= MAX_LENGTH):
+            yield date
+
+
+def _day_of_parts(known: Mapping[str, Any]) -> list[str | int | float]:
+    """Return the day that columns of year, month and day make, if there are such."""
+    parts = [as_text(known.get(name)) for name in ("year", "month", "day")]
+    return ["-".join(part.zfill(2) for part in parts)] if all(map(str.isdecimal, parts)) else []
+
+
+def _all_dates(
+    values: Iterable[Any], times: list[Any], known: Mapping[str, Any]
+) -> list[str | int | float]:
+    """Return the dates of a record, best first.
+
+    Where a time of day stands in a field of its own, it is put behind the first date.
     """
-    if isinstance(value, list):
-        return "\n\n".join(filter(None, map(as_text, value)))
-    if isinstance(value, Mapping):
-        inner = (value[name] for name in _INNER if isinstance(value.get(name), str | list))
-        return next(filter(None, map(as_text, inner)), "")
-    return "" if value is None or isinstance(value, bool) else str(value).strip()
+    dates = list(_dates(values)) or _day_of_parts(known)
+    day = _MIDNIGHT.sub("", dates[0]) if dates and isinstance(dates[0], str) else ":"
+    clocks = [time for time in map(as_text, times) if len(time) <= _LONGEST_TIME]
+    both = (f"{day} {time}" for time in clocks if ":" not in day)
+    whole = next(filter(parse_date, both), None)
+    if not dates:
+        return list(filter(parse_date, _dates(times)))
+    return [whole, *dates] if whole else dates
 
 
-def as_names(value: Any) -> list[str]:
-    """Return names from a string, a list of strings or objects, or an object.
-
-    >>> as_names([{"name": "Jane Doe"}, "John Roe"])
-    ['Jane Doe', 'John Roe']
-    """
-    items = value if isinstance(value, list) else [value]
-    return list(filter(None, map(as_text, items)))
+def is_address(text: str) -> bool:
+    """Return whether a text is a web address."""
+    return _ADDRESS.match(text) is not None and len(text.split()) == 1
 
 
-def plain(text: str) -> str:
-    """Return `text` without its markup, if it has any."""
-    return markup_to_text(text) if has_markup(text) else text
+def _address(values: Iterable[Any]) -> str:
+    return next((text for text in map(as_text, values) if _ADDRESS.match(text)), "")
 
 
-def _is_empty(value: Any) -> bool:
-    is_nan = isinstance(value, float) and math.isnan(value)
-    return is_nan or value in (None, "", [], {})
+def _site(names: Iterable[str]) -> str | None:
+    """Return the first name that is no address, else the host of the first address."""
+    names = [name for name in names if len(name) <= 200]
+    plain_names = (name for name in names if not _ADDRESS.match(name))
+    return next(filter(None, (*plain_names, *map(_host, names))), None)
 
 
-def _as_date(value: Any) -> str | int | float | None:
-    return value if isinstance(value, int | float) else as_text(value) or None
-
-
-def _loose(name: str) -> str:
-    return re.sub(r"[\W_]", "", name).casefold()
+def _host(address: str) -> str:
+    try:
+        return (urlsplit(address).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""

@@ -2,26 +2,25 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import IO, Any
-
-import ijson  # type: ignore[import-untyped]
 
 from transforms.errors import Rejected
 from transforms.formats.article import make_article
 from transforms.formats.base import FileInfo, Format, ParseOptions, document, letter, too_large
-from transforms.formats.byte_streams import peek, utf8_lines
+from transforms.formats.byte_streams import peek, utf8_lines, utf8_stream
 from transforms.formats.encoding import decode
-from transforms.formats.fields import find_fields
+from transforms.formats.field_names import CONTAINERS
+from transforms.formats.fields import find_fields, is_read
+from transforms.formats.json_scan import scan_records
+from transforms.formats.json_shapes import records_within
 from transforms.formats.json_text import load_json
+from transforms.formats.unknown_fields import unknown_hint
 from transforms.formats.wire.ninjs import is_ninjs, ninjs_article
 from transforms.records import RECORD_MEDIA_TYPE, Article, DeadLetter, RawDocument
 
-CONTAINERS = (
-    *("articles", "items", "results", "data", "records", "documents", "docs", "entries"),
-    *("news", "stories", "response"),
-)
-"""Fields of a JSON file's one object that may hold its articles."""
+UNREADABLE = "newsbeam:unreadable"
+"""Field of a record that names those of its fields whose values could not be read."""
 
 
 def parse_record(document: RawDocument, options: ParseOptions) -> Article:
@@ -36,11 +35,26 @@ def parse_record(document: RawDocument, options: ParseOptions) -> Article:
             raise Rejected("not_an_object", f"a JSON {type(record).__name__}, expected an object")
         if is_ninjs(record):
             return ninjs_article(document, options, record)
-        return make_article(document, options, find_fields(record, options.fields))
+        return _article(document, options, record)
     except ValueError as error:
         raise Rejected("bad_json", _one_line(error)) from error
     except RecursionError as error:
         raise Rejected("bad_json", "it is nested too deeply") from error
+
+
+def _article(document: RawDocument, options: ParseOptions, record: dict[str, Any]) -> Article:
+    """Return the article that a record describes; without text, say which field may be it."""
+    unreadable = record.pop(UNREADABLE, ())
+    found = find_fields(record, options.fields)
+    if any(is_read(str(name), options.fields) for name in unreadable):
+        found.flags = (*found.flags, "field_unreadable")
+    try:
+        return make_article(document, options, found)
+    except Rejected as rejected:
+        if rejected.reason != "no_text":
+            raise
+        hint = unknown_hint(record, options.fields)
+        raise Rejected(rejected.reason, rejected.detail + hint) from rejected
 
 
 def encode_record(record: Any) -> bytes:
@@ -54,66 +68,62 @@ def split_json(
 ) -> Iterator[RawDocument | DeadLetter]:
     """Yield the objects of an array or of a container object, or the one object of the file.
 
-    A file of up to `max_bytes` is read at once; a larger or a broken one only if it is an array,
-    object by object, up to where it breaks.
+    A file of up to `max_bytes` is read at once. A larger or a broken one is read object by object:
+    an object that is too large or no JSON by itself costs no other. JSON Lines are read as such.
     """
-    head, whole = peek(stream, max_bytes + 1)
+    head, whole = peek(utf8_stream(stream), max_bytes + 1)
     if not head.strip():
         yield letter(file, "empty_file", "the file is empty", head)
-        return
-    error = None
-    if len(head) <= max_bytes:
-        try:
-            yield from _split_value(file, load_json(decode(head)), head)
-        except (ValueError, RecursionError) as found:
-            error = _one_line(found)
-        else:
-            return
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
-        yield from _split_array(file, whole, head)
-    elif error:
-        yield letter(file, "bad_json", error, head, media_type=RECORD_MEDIA_TYPE)
+    elif _is_lines(head):
+        yield from split_jsonl(file, whole, max_bytes)
     else:
-        yield too_large(file, head, max_bytes)
+        error = "it is too large to be read at once"
+        if len(head) <= max_bytes:
+            try:
+                documents = list(_split_value(file, load_json(decode(head)), head))
+            except (ValueError, RecursionError) as found:
+                error = _one_line(found)
+            else:
+                yield from documents
+                return
+        yield from _split_scanned(file, whole, max_bytes, error)
+
+
+def _is_lines(head: bytes) -> bool:
+    """Return whether the first line is an object, and others follow."""
+    line, _, rest = head.lstrip().partition(b"\n")
+    if not line.startswith(b"{") or not rest.strip():
+        return False
+    try:
+        return isinstance(load_json(decode(line)), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _split_value(file: FileInfo, value: Any, content: bytes) -> Iterator[RawDocument]:
-    items = value if isinstance(value, list) else articles_within(value)
-    if items is None:
+    is_item = isinstance(value, dict) and is_ninjs(value)
+    records = None if is_item else records_within(value)
+    if records is None:
         yield document(file, RECORD_MEDIA_TYPE, content)
         return
-    for row, item in enumerate(items, 1):
-        yield document(file, RECORD_MEDIA_TYPE, encode_record(item), row)
+    for row, record in enumerate(records, 1):
+        yield document(file, RECORD_MEDIA_TYPE, encode_record(record), row)
 
 
-def articles_within(value: Any) -> list[Any] | None:
-    """Return the list of objects in a container object, `None` if `value` is no container.
-
-    >>> articles_within({"status": "ok", "response": {"results": [{"id": 1}]}})
-    [{'id': 1}]
-    """
-    if not isinstance(value, Mapping):
-        return None
-    for name in CONTAINERS:
-        inner = value.get(name)
-        if isinstance(inner, list) and all(isinstance(item, dict) for item in inner):
-            return inner
-        if isinstance(inner, Mapping) and (found := articles_within(inner)) is not None:
-            return found
-    return None
-
-
-def _split_array(
-    file: FileInfo, stream: IO[bytes], head: bytes
+def _split_scanned(
+    file: FileInfo, stream: IO[bytes], max_bytes: int, error: str
 ) -> Iterator[RawDocument | DeadLetter]:
-    row = 0
-    try:
-        for item in ijson.items(stream, "item", use_float=True):
-            row += 1
-            yield document(file, RECORD_MEDIA_TYPE, encode_record(item), row)
-    except ijson.JSONError as error:
-        detail = f"the array breaks after {row} objects: {_one_line(error)}"
-        yield letter(file, "bad_json", detail, head, line=row + 1, media_type=RECORD_MEDIA_TYPE)
+    """Yield the records that `scan_records` finds; `error` is why the file is not read at once."""
+    for content, number, problem in scan_records(stream, CONTAINERS, max_bytes):
+        if problem == "too_large":
+            yield too_large(file, content, max_bytes, number)
+        elif problem or number is None:
+            detail = f"{error}; {'it ends early' if problem else 'it holds no list of objects'}"
+            yield letter(
+                file, "bad_json", detail, content, line=number, media_type=RECORD_MEDIA_TYPE
+            )
+        else:
+            yield document(file, RECORD_MEDIA_TYPE, content, number)
 
 
 def split_jsonl(

@@ -18,8 +18,8 @@ from transforms.formats.feeds.feed_entry import (
     text_of,
 )
 from transforms.formats.feeds.feed_identity import mark_shared
-from transforms.formats.fields import as_names, as_text
 from transforms.formats.json_records import encode_record, split_json
+from transforms.formats.values import as_names, as_text
 from transforms.records import RECORD_MEDIA_TYPE, DeadLetter, RawDocument
 
 MEDIA_TYPE = "application/feed+json"

@@ -8,8 +8,8 @@ from typing import Any
 
 from lxml import html
 
-from transforms.formats.fields import as_text
 from transforms.formats.json_text import load_json
+from transforms.formats.values import as_text
 
 Node = dict[str, Any]
 """One JSON-LD object."""

@@ -11,7 +11,6 @@ from transforms.errors import Rejected
 from transforms.formats.article import make_article
 from transforms.formats.base import Format, ParseOptions, split_whole
 from transforms.formats.encoding import decode
-from transforms.formats.fields import plain
 from transforms.formats.html.body import page_body
 from transforms.formats.html.hidden import drop_hidden
 from transforms.formats.html.json_ld import Node, literal, page_objects, types_of
@@ -19,6 +18,7 @@ from transforms.formats.html.microdata import microdata_nodes
 from transforms.formats.html.page_metadata import page_metadata
 from transforms.formats.html.regions import drop_readings, find_article
 from transforms.formats.html.statements import read_statements
+from transforms.formats.values import plain
 from transforms.records import Article, RawDocument, add_flags
 from transforms.text.words import count_words
 

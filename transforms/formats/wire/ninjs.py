@@ -7,8 +7,8 @@ from typing import Any
 from transforms.errors import Rejected
 from transforms.formats.article import Found
 from transforms.formats.base import ParseOptions
-from transforms.formats.fields import as_names, as_text, plain
 from transforms.formats.html.markup import markup_to_text
+from transforms.formats.values import as_names, as_text, plain
 from transforms.formats.wire.common import best_description, check_status, wire_article, wire_dates
 from transforms.records import Article, RawDocument
 

@@ -1,0 +1,461 @@
+"""Fields of records: the names and shapes of many data sets and tools, and the values of cells."""
+
+import itertools
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from transforms.errors import Rejected
+from transforms.formats import ParseOptions
+from transforms.formats.field_names import FIELDS, SUMMARY
+from transforms.formats.fields import find_fields, unknown_names
+from transforms.formats.json_records import encode_record, parse_record
+from transforms.formats.unknown_fields import setting, suggested
+from transforms.formats.values import as_date, as_names, as_text, is_empty, literal
+from transforms.records import RECORD_MEDIA_TYPE, RawDocument
+
+NOW = datetime(2024, 6, 1, tzinfo=UTC)
+EVENING = datetime(2024, 5, 13, 22, 30, tzinfo=UTC)
+DAY = EVENING.replace(hour=0, minute=0)
+BODY = "The ferry of Norrby runs again. Its owner said so on Tuesday."
+LONG = " ".join([BODY] * 6)
+URL = "https://news.example/ferry"
+
+
+def article(record, line=1, **fields):
+    document = RawDocument(
+        "/in/a.jsonl", RECORD_MEDIA_TYPE, encode_record(record), NOW, NOW, line=line
+    )
+    return parse_record(document, ParseOptions(fields=fields))
+
+
+DATA_SETS = {
+    "fundus": {
+        "title": "Ferry", "plaintext": BODY, "authors": ["Jane Doe"], "lang": "en",
+        "publishing_date": "2024-05-13 22:30:00+00:00", "topics": ["Boats"], "free_access": True,
+        "body": {"summary": ["Short."], "sections": [{"headline": [], "paragraphs": [BODY]}]},
+        "html": {"responded_url": URL, "requested_url": "https://news.example/r", "content": "<p>",
+                 "source_info": {"publisher": "The Norrby Post"}},
+    },
+    "fundus without plaintext": {
+        "title": "Ferry", "publishing_date": "2024-05-13T22:30:00Z", "authors": ["Jane Doe"],
+        "body": {"summary": [], "sections": [
+            {"headline": [], "paragraphs": ["The ferry of Norrby runs again."]},
+            {"headline": ["Who"], "paragraphs": ["Its owner said so on Tuesday."]},
+        ]},
+        "html": {"requested_url": URL},
+    },
+    "trafilatura": {
+        "title": "Ferry", "author": "Jane Doe", "hostname": "news.example", "date": "2024-05-13",
+        "fingerprint": "ab12", "id": None, "license": None, "comments": "", "raw_text": BODY,
+        "text": BODY, "language": "en", "source": URL, "source-hostname": "The Norrby Post",
+        "excerpt": "Short.", "categories": "", "tags": "boats", "filedate": "2024-05-30",
+    },
+    "Readability": {
+        "title": "Ferry", "byline": "Jane Doe", "dir": None, "lang": "en", "content": f"<p>{BODY}",
+        "textContent": BODY, "length": 62, "excerpt": "Short.", "siteName": "The Norrby Post",
+        "publishedTime": "2024-05-13T22:30:00Z", "url": URL,
+    },
+    "news-please": {
+        "authors": ["Jane Doe"], "date_download": "2024-05-20 10:00:00", "date_modify": None,
+        "date_publish": "2024-05-13 22:30:00", "description": "Short.", "filename": "a.json",
+        "language": "en", "maintext": BODY, "text": None, "source_domain": "news.example",
+        "title": "Ferry", "title_page": "Ferry - The Norrby Post", "title_rss": None, "url": URL,
+    },
+    "newspaper4k": {
+        "url": URL, "title": "Ferry", "text": BODY, "authors": ["Jane Doe"], "keywords": ["boat"],
+        "publish_date": "2024-05-13T22:30:00", "summary": "Short.", "source_url":
+        "https://news.example", "top_image": "https://news.example/a.jpg", "meta_lang": "en",
+    },
+    "Miniflux": {
+        "id": 8, "user_id": 1, "feed_id": 3, "title": "Ferry", "url": URL, "author": "Jane Doe",
+        "content": f"<p>{BODY}</p>", "hash": "ab", "published_at": "2024-05-13T22:30:00Z",
+        "created_at": "2024-05-20T10:00:00Z", "status": "unread", "feed": {
+            "id": 3, "title": "The Norrby Post", "feed_url": "https://news.example/rss"},
+    },
+    "Google Reader": {
+        "id": "tag:google.com,2005:reader/item/0001", "crawlTimeMsec": "1716200000000",
+        "published": 1715639400, "updated": 1715700000, "title": "Ferry", "author": "Jane Doe",
+        "canonical": [{"href": URL}], "alternate": [{"href": "https://news.example/x"}],
+        "summary": {"direction": "ltr", "content": f"<p>{BODY}</p>"},
+        "origin": {"streamId": "feed/https://news.example/rss", "title": "The Norrby Post"},
+    },
+    "Inoreader": {
+        "id": "tag:google.com,2005:reader/item/0002", "published": 1715639400, "title": "Ferry",
+        "alternate": [{"href": URL, "type": "text/html"}], "content": {"content": BODY},
+        "author": "Jane Doe", "origin": {"title": "The Norrby Post", "htmlUrl": "https://n.e"},
+    },
+    "NewsBlur": {
+        "story_title": "Ferry", "story_content": f"<p>{BODY}</p>", "story_permalink": URL,
+        "story_date": "2024-05-13 22:30:00", "story_authors": "Jane Doe",
+        "story_feed_title": "The Norrby Post",
+    },
+    "Tiny Tiny RSS": {
+        "id": 3, "guid": "SHA1:ab", "title": "Ferry", "author": "Jane Doe", "updated": 1715700000,
+        "published": 1715639400, "link": URL, "content": BODY, "feed_title": "The Norrby Post",
+    },
+    "Wallabag": {
+        "id": 3, "title": "Ferry", "url": URL, "content": f"<p>{BODY}</p>", "domain_name":
+        "news.example", "created_at": "2024-05-20T10:00:00+0000", "published_by": ["Jane Doe"],
+        "published_at": "2024-05-13T22:30:00+0000", "language": "en",
+    },
+    "WordPress REST": {
+        "id": 5, "date": "2024-05-14T00:30:00", "date_gmt": "2024-05-13T22:30:00",
+        "guid": {"rendered": "https://news.example/?p=5"}, "modified_gmt": "2024-05-14T01:00:00",
+        "link": URL, "title": {"rendered": "Ferry"}, "content": {"rendered": f"<p>{BODY}</p>\n"},
+        "excerpt": {"rendered": "<p>Short.</p>"}, "author": 7,
+        "_embedded": {"author": [{"id": 7, "name": "Jane Doe"}]},
+    },
+    "WordPress table": {
+        "ID": "5", "post_author": "Jane Doe", "post_date": "2024-05-14 00:30:00",
+        "post_date_gmt": "2024-05-13 22:30:00", "post_content": BODY, "post_title": "Ferry",
+        "post_excerpt": "", "post_status": "publish", "guid": URL, "post_url": URL,
+    },
+    "MongoDB": {
+        "_id": {"$oid": "6641e1d2f1a4b6c3d2e1f0a9"}, "title": "Ferry", "text": BODY, "url": URL,
+        "published": {"$date": {"$numberLong": "1715639400000"}}, "author": {"name": "Jane Doe"},
+    },
+    "Elasticsearch": {
+        "_index": "news", "_id": "a1", "_score": 1, "_source": {
+            "title": "Ferry", "content": BODY, "url": URL, "author": "Jane Doe",
+            "@timestamp": "2024-05-20T10:00:00Z", "published": "2024-05-13T22:30:00Z"},
+    },
+    "XSum": {"document": BODY, "summary": "Ferry runs.", "id": "3511"},
+    "CNN/DailyMail": {"article": BODY, "highlights": "Ferry runs.\nOwner glad.", "id": "ab12"},
+    "ccnews": {
+        "requested_url": "https://news.example/r", "responded_url": URL, "title": "Ferry",
+        "plain_text": BODY, "published_date": "2024-05-13", "author": "Jane Doe", "sitename":
+        "The Norrby Post", "language": "en",
+    },
+    "cc_news": {
+        "title": "Ferry", "text": BODY, "domain": "news.example", "date": "2024-05-13 22:30:00",
+        "description": "Short.", "url": URL, "image_url": "",
+    },
+    "RealNews": {
+        "url": URL, "title": "Ferry", "text": BODY, "summary": None, "authors": ["Jane Doe"],
+        "publish_date": "05-13-2024", "domain": "news.example", "warc_date": "2024-05-20T10:00:00Z",
+    },
+    "New York Times": {
+        "_id": "nyt://article/ab", "web_url": URL, "lead_paragraph": BODY, "abstract": "Short.",
+        "snippet": "Short.", "headline": {"main": "Ferry", "kicker": None}, "source":
+        "The Norrby Post", "byline": {"original": "By Jane Doe", "person": []},
+        "pub_date": "2024-05-13T22:30:00+0000", "section_name": "World", "word_count": 900,
+    },
+    "Guardian": {
+        "id": "world/ferry", "webTitle": "Ferry | Boats", "webUrl": URL, "sectionName": "World",
+        "webPublicationDate": "2024-05-13T22:30:00Z", "apiUrl": "https://api.example/x",
+        "fields": {"headline": "Ferry", "trailText": "Short.", "body": f"<p>{BODY}</p>",
+                   "byline": "Jane Doe", "publication": "The Norrby Post"},
+    },
+    "NewsAPI": {
+        "source": {"id": None, "name": "The Norrby Post"}, "author": "Jane Doe", "title": "Ferry",
+        "description": "Short.", "url": URL, "publishedAt": "2024-05-13T22:30:00Z", "content": BODY,
+    },
+    "Event Registry": {
+        "uri": "8001", "lang": "eng", "date": "2024-05-20", "time": "10:00:00", "dateTime":
+        "2024-05-20T10:00:00Z", "dateTimePub": "2024-05-13T22:30:00Z", "url": URL, "title": "Ferry",
+        "body": BODY, "source": {"uri": "news.example", "title": "The Norrby Post"},
+        "authors": [{"uri": "jane@news.example", "name": "Jane Doe", "type": "author"}],
+    },
+    "Webz": {
+        "thread": {"uuid": "x", "site_full": "www.news.example", "site": "news.example"},
+        "uuid": "ab", "url": URL, "author": "Jane Doe", "published": "2024-05-14T00:30:00+02:00",
+        "title": "Ferry", "text": BODY, "language": "english", "crawled": "2024-05-20T10:00:00Z",
+    },
+    "Aylien": {
+        "id": 7, "title": "Ferry", "body": BODY, "summary": {"sentences": ["Short."]},
+        "published_at": "2024-05-13T22:30:00Z", "source": {"name": "The Norrby Post"},
+        "author": {"name": "Jane Doe"}, "links": {"permalink": URL},
+    },
+    "Arc": {
+        "_id": "AB", "headlines": {"basic": "Ferry"}, "description": {"basic": "Short."},
+        "content_elements": [{"type": "text", "content": f"<p>{BODY}</p>"}],
+        "credits": {"by": [{"name": "Jane Doe", "type": "author"}]}, "canonical_url": URL,
+        "display_date": "2024-05-13T22:30:00Z", "created_date": "2024-05-10T10:00:00Z",
+    },
+    "Zyte": {"url": URL, "article": {
+        "headline": "Ferry", "datePublished": "2024-05-13T22:30:00Z", "articleBody": BODY,
+        "authors": [{"name": "Jane Doe", "nameRaw": "By Jane Doe"}],
+    }},
+    "Diffbot": {
+        "title": "Ferry", "text": BODY, "date": "Mon, 13 May 2024 22:30:00 GMT", "author":
+        "Jane Doe", "pageUrl": URL, "siteName": "The Norrby Post", "humanLanguage": "en",
+    },
+    "LangChain": {"page_content": BODY, "metadata": {
+        "title": "Ferry", "source": "news.example", "url": URL, "date": "2024-05-13",
+    }},
+    "Drupal": {"type": "node--article", "id": "ab-12", "attributes": {
+        "title": "Ferry", "created": "2024-05-13T22:30:00+00:00", "langcode": "en",
+        "body": {"value": f"<p>{BODY}</p>", "format": "full", "summary": ""},
+    }},
+    "Airtable": {"id": "rec1", "createdTime": "2024-05-20T10:00:00Z", "fields": {
+        "Title": "Ferry", "Body": BODY, "Published": "2024-05-13", "Link": URL,
+    }},
+    "Hugging Face": {"row_idx": 0, "truncated_cells": [], "row": {
+        "title": "Ferry", "text": BODY, "date": "2024-05-13", "url": URL,
+    }},
+    "schema.org": {
+        "@type": "NewsArticle", "headline": "Ferry", "articleBody": BODY, "url": URL,
+        "datePublished": "2024-05-13T22:30:00Z", "author": {"givenName": "Jane",
+        "familyName": "Doe"}, "publisher": {"@type": "Organization", "name": "The Norrby Post"},
+    },
+    "pandas": {
+        "Unnamed: 0": "0", "Title": "Ferry", "Full Text": BODY, "authors": "['Jane Doe']",
+        "Publish Date": "2024-05-13 22:30:00", "URL": URL, "keywords": "nan",
+    },
+}  # fmt: skip
+UNTITLED = {"XSum", "CNN/DailyMail"}
+
+
+@pytest.mark.parametrize("name", DATA_SETS)
+def test_data_sets_and_tools(name):
+    found = article(DATA_SETS[name])
+    assert " ".join(found.text.replace("Who", "").split()) == BODY
+    assert found.title == ("" if name in UNTITLED else "Ferry")
+    assert ("no_title" in found.flags) == (name in UNTITLED)
+    assert ("summary_only" in found.flags) == (name == "New York Times")
+    if name not in UNTITLED:
+        assert found.published_at in {DAY, EVENING}
+        assert found.date_source == "record"
+        assert found.url == URL or name == "Drupal"
+    if any("Doe" in str(value) for value in DATA_SETS[name].values()):
+        assert found.authors == ("Jane Doe",)
+    if "The Norrby Post" in str(DATA_SETS[name]) and name != "news-please":
+        assert found.source in {"The Norrby Post", "news.example"}
+
+
+SPREADSHEETS = {
+    "de": ("Titel", "Datum", "Text", "Link", "Autor", "Quelle"),
+    "de 2": ("Schlagzeile", "Veröffentlicht am", "Artikeltext", "Adresse", "Verfasser", "Medium"),
+    "fr": ("Titre", "Date de publication", "Texte", "Lien", "Auteur", "Source"),
+    "fr 2": ("TITRE", "Publié le", "Contenu", "URL", "Auteurs", "Média"),
+    "es": ("Título", "Fecha", "Texto", "Enlace", "Autor", "Fuente"),
+    "es 2": ("Titular", "Fecha de publicación", "Cuerpo", "URL", "Periodista", "Medio"),
+    "it": ("Titolo", "Data", "Testo", "Collegamento", "Autore", "Fonte"),
+    "pt": ("Título", "Data de publicação", "Conteúdo", "Link", "Autor(es)", "Veículo"),
+    "nl": ("Titel", "Publicatiedatum", "Inhoud", "Link", "Auteur", "Bron"),
+    "sv": ("Rubrik", "Publicerad", "Brödtext", "Länk", "Författare", "Källa"),
+    "da": ("Overskrift", "Dato", "Brødtekst", "Link", "Forfatter", "Kilde"),
+    "fi": ("Otsikko", "Päivämäärä", "Teksti", "Linkki", "Kirjoittaja", "Lähde"),
+    "lt": ("Antraštė", "Data", "Tekstas", "Nuoroda", "Autorius", "Šaltinis"),
+    "pl": ("Tytuł", "Data publikacji", "Treść", "Adres", "Autor", "Źródło"),
+    "cs": ("Titulek", "Datum vydání", "Obsah", "Odkaz", "Autor", "Zdroj"),
+    "hu": ("Cím", "Dátum", "Szöveg", "Hivatkozás", "Szerző", "Forrás"),
+    "ro": ("Titlu", "Data publicării", "Conținut", "Legătură", "Autorul", "Sursă"),
+    "el": ("Τίτλος", "Ημερομηνία", "Κείμενο", "Σύνδεσμος", "Συντάκτης", "Πηγή"),
+    "tr": ("Başlık", "Tarih", "Metin", "Bağlantı", "Yazar", "Kaynak"),
+    "id": ("Judul", "Tanggal", "Isi Berita", "Tautan", "Penulis", "Sumber"),
+    "vi": ("Tiêu đề", "Ngày đăng", "Nội dung", "Đường dẫn", "Tác giả", "Nguồn"),
+    "ru": ("Заголовок", "Дата", "Текст", "Ссылка", "Автор", "Источник"),
+    "ru 2": ("Название", "Дата публикации", "Содержание", "Адрес", "Авторы", "Издание"),
+    "uk": ("Назва", "Дата публікації", "Текст статті", "Посилання", "Автор", "Джерело"),
+    "ar": ("العنوان", "التاريخ", "النص", "الرابط", "الكاتب", "المصدر"),
+    "fa": ("عنوان", "تاریخ انتشار", "متن خبر", "لینک", "نویسنده", "منبع"),
+    "he": ("כותרת", "תאריך", "תוכן", "קישור", "מחבר", "מקור"),
+    "hi": ("शीर्षक", "दिनांक", "समाचार", "लिंक", "लेखक", "स्रोत"),
+    "bn": ("শিরোনাম", "তারিখ", "খবর", "লিংক", "লেখক", "উৎস"),
+    "th": ("หัวข้อข่าว", "วันที่", "เนื้อหาข่าว", "ลิงก์", "ผู้เขียน", "แหล่งที่มา"),
+    "zh": ("标题", "发布时间", "正文", "链接", "作者", "来源"),
+    "zh 2": ("標題", "日期", "內容", "網址", "記者", "媒體"),
+    "ja": ("タイトル", "公開日", "本文", "リンク", "著者", "出典"),
+    "ja 2": ("見出し", "掲載日", "記事本文", "URL", "執筆者", "媒体名"),
+    "ko": ("제목", "작성일", "본문", "링크", "기자", "언론사"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", SPREADSHEETS)
+def test_columns_in_many_languages(language):
+    values = ("Ferry", "2024-05-13", BODY, URL, "Jane Doe", "The Norrby Post")
+    found = article(dict(zip(SPREADSHEETS[language], values, strict=True)))
+    assert (found.title, found.text, found.url) == ("Ferry", BODY, URL)
+    assert (found.published_at, found.date_source) == (DAY, "record")
+    assert (found.authors, found.source) == (("Jane Doe",), "The Norrby Post")
+    assert found.flags == ()
+
+
+def test_no_name_stands_twice_and_few_for_two_fields():
+    loose = {field: [n.casefold().replace("_", "") for n in FIELDS[field]] for field in FIELDS}
+    assert all(len(names) == len(set(names)) for names in loose.values())
+    shared = {
+        name for a, b in itertools.combinations(loose.values(), 2) for name in set(a) & set(b)
+    }
+    assert shared == {"rubrik", "publishtime", "time", "时间", "時間"}
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", " ", "NULL", "null", r"\N", "nan", "NaN", "None", "<NA>", "NaT", "N/A", "#N/A", "-",
+     None, [], {}, float("nan"), "undefined"],
+)  # fmt: skip
+def test_what_says_nothing_gives_way(value):
+    record = {"title": value, "headline": "Ferry", "text": BODY, "author": value, "url": value,
+              "date": value, "pub_date": "2024-05-13", "source": value}  # fmt: skip
+    found = article(record)
+    assert (found.title, found.authors, found.url, found.source) == ("Ferry", (), None, None)
+    assert found.published_at == DAY
+    assert found.flags == ()
+    assert is_empty(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "names"),
+    [
+        ("['Jane Doe']", ["Jane Doe"]),
+        ("['Jane Doe', \"Sean O'Hara\"]", ["Jane Doe", "Sean O'Hara"]),
+        ('["Jane Doe", "John Roe"]', ["Jane Doe", "John Roe"]),
+        ("['Jane Doe' 'John Roe']", ["Jane Doe", "John Roe"]),
+        ("['Jane Doe'\n 'John Roe']", ["Jane Doe", "John Roe"]),
+        ("{'Jane Doe', 'John Roe'}", ["Jane Doe", "John Roe"]),
+        ('{"Jane Doe","John Roe"}', ["Jane Doe", "John Roe"]),
+        ("[{'name': 'Jane Doe'}, {'name': 'John Roe', 'id': None}]", ["Jane Doe", "John Roe"]),
+        ("['Ren\\xe9e O\\'Hara']", ["Renée O'Hara"]),
+        ("[]", []),
+        ("['']", []),
+        ("[None]", []),
+        ("[nan]", []),
+        (["Jane Doe", None, "NULL"], ["Jane Doe"]),
+        ({"name": {"@value": "x", "name": "Jane Doe"}}, ["Jane Doe"]),
+        ({"first_name": "Jane", "last_name": "Doe"}, ["Jane Doe"]),
+        ({"firstName": "Jane", "lastName": "Doe", "name": ""}, ["Jane Doe"]),
+        (7, []),
+        ("[sic] Jane", ["[sic] Jane"]),
+    ],
+)
+def test_names_in_cells(value, names):
+    assert as_names(value) == names
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 5000, "['" * 900, "{" * 900 + "}" * 900, "['a'" * 4000 + "]", "[sic]", "{x}"]
+)
+def test_no_cell_makes_literal_raise(text):
+    assert literal(text) is not None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"$date": "2024-05-13T22:30:00Z"},
+        {"$date": 1715639400000},
+        {"$date": {"$numberLong": "1715639400000"}},
+        {"$timestamp": {"t": 1715639400, "i": 1}},
+        {"seconds": 1715639400, "nanos": 0},
+        {"_seconds": 1715639400, "_nanoseconds": 0},
+        {"date": "2024-05-13 22:30:00.000000", "timezone_type": 3, "timezone": "UTC"},
+        {"iso": "2024-05-13T22:30:00.000Z", "__type": "Date"},
+        [2024, 5, 13, 22, 30],
+        [2024, 5, 13, 22, 30, 0, 0, 134, 0],
+        {"value": "2024-05-13T22:30:00Z"},
+        "/Date(1715639400000)/",
+        "Mon May 13 2024 22:30:00 GMT+0000 (Coordinated Universal Time)",
+        "2024-05-13 22:30:00 +0000 UTC",
+        "5/13/2024 10:30:00 PM",
+        "20240513T223000Z",
+        20240513223000,
+    ],
+)
+def test_dates_of_programs(value):
+    found = article({"title": "Ferry", "text": BODY, "date": value})
+    assert (found.published_at, found.date_source, found.flags) == (EVENING, "record", ())
+
+
+def test_a_csl_date():
+    found = article({"title": "Ferry", "text": BODY, "issued": {"date-parts": [[2024, 5, 13]]}})
+    assert found.published_at == DAY
+
+
+@pytest.mark.parametrize(
+    ("date", "time", "expected"),
+    [
+        ("13.05.2024", {"Uhrzeit": "22:30"}, EVENING),
+        ("2024-05-13 00:00:00", {"time": "22:30:00"}, EVENING),
+        ("2024-05-13", {"heure": "22h30"}, EVENING),
+        ("13 May 2024", {"Time": "10:30 PM"}, EVENING),
+        ("2024-05-13", {"time": "unknown"}, DAY),
+        ("2024-05-13T22:30:00Z", {"time": "09:00"}, EVENING),
+        (1715639400, {"time": "09:00"}, EVENING),
+    ],
+)
+def test_a_time_of_day_in_a_field_of_its_own(date, time, expected):
+    assert article({"title": "Ferry", "text": BODY, "date": date, **time}).published_at == expected
+
+
+def test_days_in_columns_of_their_own():
+    record = {"title": "Ferry", "text": BODY, "year": "2024", "month": 5, "day": 13.0}
+    assert article(record | {"day": 13}).published_at == DAY
+
+
+@pytest.mark.parametrize("value", [{"$date": {"$date": {}}}, True, {}, [1], [[1, 2, 3]], "x" * 300])
+def test_what_is_no_date_raises_nothing(value):
+    found = article({"title": "Ferry", "text": BODY, "date": value})
+    assert found.date_source == "file"
+    as_date(value)
+
+
+@pytest.mark.parametrize(
+    ("record", "text", "flag"),
+    [
+        ({"summary": BODY, "Fliesstext_2": LONG}, LONG, "text_guessed"),
+        ({"description": "Short.", "Meldung": LONG}, LONG, "text_guessed"),
+        ({"summary": BODY, "tags": "a, b"}, BODY, "summary_only"),
+        ({"summary": LONG, "Notiz": BODY}, LONG, "summary_only"),
+        ({"summary": "Short.", "page": f"<!doctype html><p>{LONG}"}, "Short.", "summary_only"),
+        ({"summary": "Short.", "Inhalt": BODY}, BODY, None),
+        ({"description": "Short.", "abstract": BODY}, BODY, "summary_only"),
+    ],
+)
+def test_an_introduction_is_no_article_without_a_word(record, text, flag):
+    found = article({"title": "Ferry", "date": "2024-05-13", **record})
+    assert found.text == text
+    assert found.flags == ((flag,) if flag else ())
+
+
+def test_no_text_names_the_fields_that_nobody_knows():
+    record = {"Kopf": "Ferry runs again", "Wann": "2024-05-13", "Meldung": LONG}
+    with pytest.raises(Rejected, match="no_text") as caught:
+        article(record)
+    assert "no name is known for Kopf, Meldung, Wann" in caught.value.detail
+    assert "input.fields: {text: [Meldung]}" in caught.value.detail
+    found = article(record, text=("Meldung",), title=("Kopf",), date=("Wann",))
+    assert (found.title, found.text, found.published_at) == ("Ferry runs again", LONG, DAY)
+    assert found.flags == ()
+
+
+def test_suggestions_are_lines_of_a_config():
+    record = {"Kopf": "Ferry runs again", "Wann": "2024-05-13", "Meldung": LONG, "WWW": URL}
+    taken = suggested(record, {}, ["title", "text", "date", "url"])
+    assert taken == {"title": "Kopf", "text": "Meldung", "date": "Wann", "url": "WWW"}
+    assert setting({"title": "a.b: c", "text": 'x"y'}) == (
+        'input.fields: {text: ["x\\"y"], title: ["a.b: c"]}'
+    )
+
+
+def test_what_is_looked_into_is_no_unknown_field():
+    record = {"headline": {"main": "Ferry"}, "_source": {"text": BODY, "odd": 1, "empty": "NULL"}}
+    assert unknown_names(record, {}) == {"odd": 1}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({"$oid": "6641"}, "6641"),
+        ({"$numberLong": "12"}, "12"),
+        ([{"headline": ["Who"], "paragraphs": ["A.", "B."]}], "Who\n\nA.\n\nB."),
+        ([["A.", ["B."]]], "A.\n\nB."),
+        (json.loads("[" * 500 + '"x"' + "]" * 500), ""),
+    ],
+)
+def test_values_as_text(value, text):
+    assert as_text(value) == text
+
+
+def test_cells_with_entities_are_read():
+    found = article({"title": "Caf&eacute; &amp; Bar&#8217;s", "text": BODY})
+    assert found.title in {"Café & Bar’s", "Caf&eacute; &amp; Bar&#8217;s"}
+
+
+def test_configured_names_come_first():
+    record = {"title": "Ferry", "Kopf": "Ferry runs", "text": BODY}
+    assert find_fields(record, {"title": ("Kopf",)}).title == "Ferry runs"
+    assert SUMMARY in FIELDS

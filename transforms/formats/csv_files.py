@@ -1,0 +1,196 @@
+"""CSV and TSV, in the dialects that programs write: one article per row."""
+
+import csv
+import re
+from collections import deque
+from collections.abc import Iterator
+from typing import IO, NamedTuple
+
+from transforms.formats.base import FileInfo, Format, document, letter
+from transforms.formats.byte_streams import peek, text_stream
+from transforms.formats.encoding import SAMPLE
+from transforms.formats.json_records import encode_record, parse_record
+from transforms.formats.values import is_empty
+from transforms.records import RECORD_MEDIA_TYPE, DeadLetter, RawDocument
+
+MEDIA_TYPE = "text/csv"
+
+DELIMITERS = ",;\t|"
+
+_SEPARATOR = re.compile(r"\"?sep=(.)\"?\s*$", re.IGNORECASE)
+"""The line before the header by which Excel is told, and tells, what parts the fields."""
+
+
+class _Lines:
+    """The lines of a text; those that a row took can be given back.
+
+    Attributes:
+        number: of the last line handed out, 1-based.
+        taken: the lines handed out since `mark`.
+    """
+
+    def __init__(self, text: IO[str], max_chars: int) -> None:
+        self._text = text
+        self._waiting: deque[str] = deque()
+        self._left = self._max_chars = max_chars
+        self.number = 0
+        self.taken: list[str] = []
+
+    def mark(self) -> None:
+        self.taken = []
+        self._left = self._max_chars
+
+    def give_back(self, kept: int) -> None:
+        """Give all lines back that were taken since `mark`, but for the first `kept`."""
+        self._waiting.extendleft(reversed(self.taken[kept:]))
+        self.number -= len(self.taken) - kept
+        del self.taken[kept:]
+        self._left = self._max_chars
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        if self._left < 0:
+            raise csv.Error("the row does not end")
+        line = self._waiting.popleft() if self._waiting else self._text.readline(self._left + 1)
+        if not line:
+            raise StopIteration
+        self._left -= len(line)
+        self.number += 1
+        self.taken.append(line)
+        return line
+
+
+class _Header(NamedTuple):
+    """The names of the columns, what parts them, and the lines that say so."""
+
+    names: list[str]
+    delimiter: str
+    lines: str
+
+
+def split_csv(
+    file: FileInfo, stream: IO[bytes], max_bytes: int
+) -> Iterator[RawDocument | DeadLetter]:
+    """Yield a JSON object per row, its names from the first row; `line` is where the row starts.
+
+    A quote that is never closed costs its own line only. A dead letter's payload is the header
+    and the row, so that it is a CSV file of its own.
+    """
+    # The limit holds for the process; the default of 131,072 is less than a long article.
+    csv.field_size_limit(max(csv.field_size_limit(), max_bytes))
+    sample, whole = peek(stream, SAMPLE)
+    lines = _Lines(text_stream(whole), max_bytes)
+    try:
+        header = _header(lines, file.uri)
+    except csv.Error as error:
+        yield letter(file, "bad_csv", f"no header row: {error}", sample, media_type=MEDIA_TYPE)
+        return
+    if header is None:
+        yield letter(file, "empty_file", "the file is empty", sample, media_type=MEDIA_TYPE)
+        return
+    for row in _rows(lines, header.delimiter, len(header.names)):
+        start = lines.number - len(lines.taken) + 1
+        if isinstance(row, list) and len(row) == len(header.names):
+            record = encode_record(_record(header.names, row))
+            yield document(file, RECORD_MEDIA_TYPE, record, start)
+        elif row:
+            payload = (header.lines + "".join(lines.taken)).encode("utf-8", "replace")
+            fault = _fault(row, len(header.names))
+            yield letter(file, *fault, payload, line=start, media_type=MEDIA_TYPE)
+
+
+def _header(lines: _Lines, uri: str) -> _Header | None:
+    """Return the header, behind blank lines and Excel's `sep=`; `None` if there is no line.
+
+    Raises:
+        csv.Error: it cannot be read.
+    """
+    delimiter, separator = "\t" if re.search(r"\.tsv(\.\w+)?$", uri.lower()) else "", ""
+    while True:
+        lines.mark()
+        line = next(lines, None)
+        if line is None:
+            return None
+        if match := _SEPARATOR.match(line):
+            delimiter, separator = match[1], line
+        elif line.strip(f'{DELIMITERS} \r\n\ufeff"'):
+            break
+    outside = re.sub(r'"[^"]*"', "", line)
+    delimiter = delimiter or max(DELIMITERS, key=outside.count)
+    lines.give_back(0)
+    row = _row(lines, delimiter, 0)
+    return _Header([name.strip() for name in row], delimiter, separator + "".join(lines.taken))
+
+
+def _record(names: list[str], row: list[str]) -> dict[str, str]:
+    """Return a row by the names of its columns; of one name, the first value that says something.
+
+    A column without a name is the index that pandas writes.
+    """
+    record: dict[str, str] = {}
+    for name, value in zip(names, row, strict=True):
+        if name and is_empty(record.get(name)):
+            record[name] = value
+    return record
+
+
+def _fault(row: list[str] | csv.Error, expected: int) -> tuple[str, str]:
+    """Return the reason and detail of a row that cannot be read."""
+    if isinstance(row, csv.Error):
+        return "bad_csv", str(row)
+    return "wrong_field_count", f"{len(row)} fields, the header has {expected}"
+
+
+def _rows(lines: _Lines, delimiter: str, width: int) -> Iterator[list[str] | csv.Error]:
+    """Yield each row, or the error that its first line makes."""
+    while True:
+        lines.mark()
+        try:
+            row = _row(lines, delimiter, width)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            lines.give_back(1)
+            yield error
+        else:
+            while len(row) > width and not row[-1]:  # each row ends with a delimiter
+                row.pop()
+            yield row
+
+
+def _row(lines: _Lines, delimiter: str, width: int) -> list[str]:
+    """Return the next row, with quotes doubled, else escaped by backslashes, else as they are.
+
+    The last in a table parted by tabs only, where a quotation mark may be one of the text.
+
+    Raises:
+        StopIteration: there is no row.
+        csv.Error: it cannot be read.
+    """
+    try:
+        row = next(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error:
+        if delimiter == "\t":
+            return _unquoted(lines)
+        if '\\"' not in "".join(lines.taken[:100]):
+            raise
+        lines.give_back(0)
+        escaped = csv.reader(
+            lines, delimiter=delimiter, strict=True, doublequote=False, escapechar="\\"
+        )
+        return next(escaped)
+    is_whole = (line.count("\t") == width - 1 for line in lines.taken)
+    if delimiter == "\t" and len(lines.taken) > 1 and all(is_whole):
+        return _unquoted(lines)  # a quotation mark here has another one some rows below
+    return row
+
+
+def _unquoted(lines: _Lines) -> list[str]:
+    """Return the fields of the first line that was taken, and give the others back."""
+    lines.give_back(1)
+    return lines.taken[0].rstrip("\r\n").split("\t")
+
+
+FORMAT = Format(MEDIA_TYPE, (".csv", ".tsv"), split_csv, parse_record)
