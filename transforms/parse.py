@@ -17,7 +17,7 @@ from transforms.errors import Rejected, Withdrawn
 from transforms.formats import SUFFIXES, ParseOptions, by_media_type
 from transforms.identity import topic_of
 from transforms.isolation import tried
-from transforms.records import TEASER, Article, RawDocument, Withdrawal, dead_letter
+from transforms.records import NO_TITLE, TEASER, Article, RawDocument, Withdrawal, dead_letter
 
 STEP = "parse"
 REASONS = frozenset({
@@ -28,7 +28,7 @@ REASONS = frozenset({
 FLAGS = frozenset({
     "characters_replaced", "date_in_future", "date_too_old", "date_unreadable", "description_only",
     "fallback_extractor", "field_unreadable", "front_matter_unreadable", "live_blog",
-    "malformed_feed", "no_title", "noai", "noindex", "page_truncated", "paywall_stub",
+    "malformed_feed", NO_TITLE, "noai", "noindex", "page_truncated", "paywall_stub",
     "stated_text", "summary_only", TEASER, "tdm_reserved", "text_guessed",
 })  # fmt: skip
 _WITHDRAWALS = "withdrawals"

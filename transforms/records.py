@@ -20,6 +20,7 @@ RECORD_MEDIA_TYPE = "application/json"
 
 TEASER = "teaser"
 """Flag: a feed's introduction or title only; the page has the rest."""
+NO_TITLE = "no_title"  # Flag: the source has no title.
 TEXT_REMOVED = "text_removed"
 """Flag: the text was kept no longer; `text_sha256` is still its hash."""
 
@@ -267,10 +268,6 @@ def add_flags(flags: tuple[str, ...], *new: str) -> tuple[str, ...]:
 
 def article_record(article: Article) -> dict[str, Any]:
     """Return the fields of `article` as the JSON record that `parse` reads back."""
-
-    def iso(time: datetime | None) -> str | None:
-        return time.isoformat() if time else None
-
     fields = {
         "id": article.source_id,
         "url": article.url,
@@ -281,8 +278,8 @@ def article_record(article: Article) -> dict[str, Any]:
         "feed": article.feed,
         "section": article.section,
         "language": article.language,
-        "date": iso(article.published_at),
-        "modified": iso(article.modified_at),
+        "date": article.published_at and article.published_at.isoformat(),
+        "modified": article.modified_at and article.modified_at.isoformat(),
     }
     return {name: value for name, value in fields.items() if value}
 

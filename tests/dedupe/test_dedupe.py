@@ -8,7 +8,7 @@ from builders import make_article, make_published
 from transforms.dedupe.resolve import resolve
 from transforms.dedupe.step import DedupeOptions, dedupe
 from transforms.output.ledger import Known, look_up
-from transforms.output.merge import Removal
+from transforms.output.merge import Removal, merge_versions
 from transforms.output.publish import publish_partition
 from transforms.output.schema import article_row
 from transforms.output.versions import listing, version
@@ -332,3 +332,33 @@ def test_the_text_of_an_earlier_version_is_free_again():
     late = make_article(40, text="First.", modified_at=datetime(2026, 10, 5, tzinfo=UTC))
     resolution = resolve([edited, taking_over, late], [known(old)], 1)
     assert outcome(resolution)[0] == {"Bridge 2": "Second.", "Bridge 40": "First."}
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_version_without_title_or_with_a_worse_date_wipes_nothing(together):
+    titled = make_article(1, text="Old.")
+    bare = replace(
+        make_article(1, title="", text="New."),
+        published_at=EARLY.replace(year=2027),
+        date_source="file",
+        flags=("no_title", "short"),
+    )
+    articles, rows = ([titled, bare], []) if together else ([bare], [known(make_row(titled))])
+    (article,) = resolve(articles, rows, 1).articles
+    assert (article.title, article.text) == (titled.title, "New.")
+    assert (article.published_at, article.date_source) == (titled.published_at, "record")
+    assert article.flags == ("short",)
+    # Read again, it is unchanged; and merged, in whatever order, the title stays.
+    again = resolve([bare], [known(make_row(article))], 1)
+    assert outcome(again) == ({}, 1, 0)
+    old, new = article_row(titled, "run"), article_row(make_row(article), "run")
+    assert merge_versions(old, new)["title"] == titled.title
+    assert merge_versions(new, old)["title"] == titled.title
+
+
+def test_a_row_without_title_gets_one():
+    bare = article_row(make_row(make_article(1, title="", flags=("no_title",))), "run")
+    titled = article_row(make_row(make_article(1, text="New.")), "run")
+    for merged in (merge_versions(bare, titled), merge_versions(titled, bare)):
+        assert merged["title"] == "Bridge 1"
+        assert "no_title" not in merged["flags"]

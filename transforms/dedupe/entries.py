@@ -6,7 +6,15 @@ from typing import Any
 
 from transforms.output.merge import Amendment, Row, merge_versions
 from transforms.output.versions import Edition, listed_of, union_listed, version
-from transforms.records import Article, Duplicate, Listed, Partition, is_teaser, wants_page
+from transforms.records import (
+    NO_TITLE,
+    Article,
+    Duplicate,
+    Listed,
+    Partition,
+    is_teaser,
+    wants_page,
+)
 
 
 @dataclass
@@ -52,8 +60,12 @@ class Entry:
     def published(self, listing: "Listing", story_id: str | None) -> Article:
         """Return the article as it is to be published, with what its row is to list."""
         assert self.article is not None
+        title = self.article.title or self.row["title"] or ""
+        flags = self.article.flags
         return replace(
             self.article,
+            title=title,
+            flags=tuple(flag for flag in flags if flag != NO_TITLE) if title else flags,
             published_at=self.row["published_at"],
             date_source=self.row["date_source"],
             keys=tuple(self.row["keys"]),
@@ -133,6 +145,7 @@ def key_row(article: Article) -> Row:
     return {
         "id": article.id,
         "keys": sorted({article.id, *article.keys}),
+        "title": article.title,
         "text_sha256": article.text_sha256,
         # An engine compares an article twice: before its page is fetched, and when it is published.
         "versions": sorted(article.versions) or [version(article)],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from transforms.errors import Rejected
 from transforms.formats.base import ParseOptions
 from transforms.identity import article_id, canonical_url, topic_of
-from transforms.records import Article, RawDocument, add_flags
+from transforms.records import NO_TITLE, Article, RawDocument, add_flags
 from transforms.redaction import redacted
 from transforms.text.date_text import DateValue, parse_date
 from transforms.text.dates import choose_date, date_from_path
@@ -83,7 +83,7 @@ def make_article(document: RawDocument, options: ParseOptions, found: Found) -> 
     authors = _each_once([*single_names(found.names), *author_names(found.authors)])
     remarks = {
         "characters_replaced": any("\ufffd" in part for part in (title, text, *authors)),
-        "no_title": not title,
+        NO_TITLE: not title,
     }
     flags = [*found.flags, *(flag for flag, holds in remarks.items() if holds)]
     return Article(

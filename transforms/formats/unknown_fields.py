@@ -5,6 +5,7 @@ from typing import Any
 
 from transforms.formats.fields import is_address, is_prose, unknown_names
 from transforms.formats.values import as_date, as_text, literal
+from transforms.records import NO_TITLE
 from transforms.text.date_text import parse_date
 
 MOST_NAMES = 12
@@ -76,7 +77,7 @@ def _quoted(name: str) -> str:
 
 def missing_fields(flags: Collection[str], date_source: str | None) -> Iterator[str]:
     """Yield the fields that an article of a record lacks."""
-    if "no_title" in flags:
+    if NO_TITLE in flags:
         yield "title"
     if date_source != "record":
         yield "date"

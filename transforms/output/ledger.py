@@ -26,6 +26,7 @@ from transforms.records import DayFile, Partition
 KEY_COLUMNS = (
     "id",
     "keys",
+    "title",
     "text_sha256",
     "versions",
     "modified_at",

@@ -29,7 +29,7 @@ from transforms.output.versions import (
     union_listed,
     union_versions,
 )
-from transforms.records import Duplicate, Listed
+from transforms.records import NO_TITLE, Duplicate, Listed
 
 Row = dict[str, Any]
 
@@ -76,14 +76,16 @@ def merge_versions(old: Row, new: Row) -> Row:
     """Return the row for two versions of one article, `new` having arrived later.
 
     `Edition.is_replaced_by` tells which one stays; it gets the keys, versions and duplicates of
-    both, and the story of the old one.
+    both, the story of the old one, and where it lacks a title, the other's.
     """
     before, after = Edition.of_row(old), Edition.of_row(new)
     is_replaced = before.is_replaced_by(after)
     published_at, date_source = best_date(*((after, before) if is_replaced else (before, after)))
     versions = union_versions(old["versions"], new["versions"])
+    stays, other = (new, old) if is_replaced else (old, new)
     return {
-        **(new if is_replaced else old),
+        **stays,
+        **({} if stays["title"] else _title_of(other, stays["flags"])),
         "published_at": published_at,
         "date_source": date_source,
         "keys": sorted({*old["keys"], *new["keys"]}),
@@ -93,6 +95,13 @@ def merge_versions(old: Row, new: Row) -> Row:
         "listed": listed_rows(union_listed(listed_of(old), listed_of(new))),
         "story_id": old["story_id"] or new["story_id"],
     }
+
+
+def _title_of(row: Row, flags: list[str] | None) -> Row:
+    """Return the title of `row`, and `flags` without that there is none."""
+    title = row["title"]
+    kept = [flag for flag in flags or () if flag != NO_TITLE or not title]
+    return {"title": title, "flags": flags if flags is None else kept}
 
 
 def amend(row: Row, amendment: Amendment) -> Row:
