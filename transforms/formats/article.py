@@ -33,7 +33,7 @@ HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,6}")
 _AGENCIES = frozenset(("afp", "ansa", "ap", "apa", "dpa", "efe", "epd", "kna", "pa", "reuters"))
 _ADDRESS = re.compile(r"https?:|www\.|@|^[\W\d]*+$")
 _ENGLISH_BY = re.compile(
-    r"\s*+(?:(?:written|reporting|story|text|words) )?by\b[:\s]\s*+", re.IGNORECASE
+    r"^\s*+(?:(?:written|reporting|story|text|words) )?by\b[:\s]\s*+", re.IGNORECASE
 )
 _BETWEEN_PERSONS = re.compile(r" ?[;|] ?|, | (?:and|und|&) ", re.IGNORECASE)
 """What parts persons who were entered as one; all parts must be whole names."""

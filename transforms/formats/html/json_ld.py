@@ -14,7 +14,7 @@ from transforms.formats.values import as_text
 Node = dict[str, Any]
 """One JSON-LD object."""
 
-_SCRIPTS = "//script[contains(translate(@type, 'LDJSON', 'ldjson'), 'ld+json')]"
+SCRIPTS = "//script[contains(translate(@type, 'LDJSON', 'ldjson'), 'ld+json')]"
 _INNER = ("@graph", "mainEntity", "mainEntityOfPage")
 _LISTS = ("itemListElement", "item")
 _MAX_DEPTH = 6
@@ -54,7 +54,7 @@ class LinkedData:
 def page_objects(tree: html.HtmlElement) -> LinkedData:
     """Return every JSON-LD object of the page."""
     found = LinkedData()
-    for script in tree.xpath(_SCRIPTS):
+    for script in tree.xpath(SCRIPTS):
         value = load_lenient(script.text)
         for node, is_listed in _nodes(value):
             (found.listed if is_listed else found.nodes).append(node)

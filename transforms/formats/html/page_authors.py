@@ -5,8 +5,9 @@ from typing import Any
 
 from transforms.formats.article import HOST, author_names, single_names
 from transforms.formats.html.json_ld import Node, literal, types_of
+from transforms.formats.html.site_names import SiteNames
 from transforms.formats.html.statements import Statements, one_line
-from transforms.formats.html.title import SiteNames, text_of
+from transforms.formats.html.title import text_of
 
 _AUTHOR = (
     *("author", "article:author", "parsely-author", "sailthru.author", "cxenseparse:author"),

@@ -9,10 +9,12 @@ from htmldate import find_date
 from lxml import html
 
 from transforms.formats.html.header_date import header_dates
-from transforms.formats.html.json_ld import literal
+from transforms.formats.html.json_ld import SCRIPTS, literal
 from transforms.formats.html.statements import Statements
 from transforms.formats.html.title import text_of
 from transforms.text.date_text import DateValue, parse_date
+from transforms.text.date_words import month_of
+from transforms.text.words import fold
 
 _PUBLISHED = (
     *("article:published_time", "og:article:published_time", "datepublished", "article:published"),
@@ -48,6 +50,7 @@ _DIGITS = re.compile(r"\d")
 _FEWEST_DIGITS = 6
 """Digits of a date in numbers: what has as many and cannot be read is not guessed at."""
 
+_NAMED_MONTH = re.compile(r"/((?:19|20)\d\d)/([^\W\d_]{3,9})(?:/(\d{1,2}))?(?=/|$)")
 _TEXT_SCANNED = 200_000
 """Characters of a page's text in which a guess is looked up."""
 
@@ -76,7 +79,7 @@ def page_dates(page: Statements) -> PageDates:
         at = stated.index(readable[0])
         dates[at:at] = [_refined(readable[0], readable[1:])]
     elif not any(len(_DIGITS.findall(date)) >= _FEWEST_DIGITS for date in stated):
-        dates.append(_searched(page.tree))
+        dates.append(_searched(page))
     modified = (literal(page.article.get("dateModified")), page.first(*_MODIFIED))
     return PageDates(tuple(dict.fromkeys(dates)), next(filter(None, modified), None))
 
@@ -124,14 +127,32 @@ def _same_day(date: str, other: str) -> bool:
     return bool(days & {day.date().isoformat(), named[0] if named else "-"})
 
 
-def _searched(tree: html.HtmlElement) -> str | None:
-    """Return htmldate's guess; where it takes what could be two days for one of them, that."""
+def _searched(page: Statements) -> str | None:
+    """Return htmldate's guess; where it takes what could be two days for one of them, that.
+
+    It would believe what JSON-LD says of other articles, so that is not shown to it.
+    """
+    if page.linked.nodes or page.linked.listed:
+        for script in page.tree.xpath(SCRIPTS):
+            script.drop_tree()
     try:
-        guess = find_date(tree, extensive_search=True, original_date=True)
+        guess: str | None = find_date(page.tree, extensive_search=True, original_date=True)
     except (ValueError, OverflowError):  # an offset of a day, a year of five digits
         return None
     day = parse_date(guess)
-    return guess if day is None else _unclear(tree, day) or guess
+    if day is None:
+        return guess
+    return _month_in_address(page.addresses, day.year) or _unclear(page.tree, day) or guess
+
+
+def _month_in_address(addresses: tuple[str, ...], year: int) -> str:
+    """Return the day that an address names with its month in letters; htmldate reads the year."""
+    for address in addresses:
+        for match in _NAMED_MONTH.finditer(address):
+            month = month_of(fold(match[2]))
+            if month and int(match[1]) == year:
+                return f"{year}-{month:02}-{int(match[3] or 1):02}"
+    return ""
 
 
 def _unclear(tree: html.HtmlElement, day: datetime) -> str:

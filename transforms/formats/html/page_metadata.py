@@ -9,8 +9,9 @@ from transforms.formats.article import Found
 from transforms.formats.html.json_ld import literal
 from transforms.formats.html.page_authors import page_authors
 from transforms.formats.html.page_dates import page_dates
+from transforms.formats.html.site_names import SiteNames
 from transforms.formats.html.statements import Statements, one_line, page_address, site_names
-from transforms.formats.html.title import SiteNames, StatedTitles, page_title
+from transforms.formats.html.title import StatedTitles, page_title
 from transforms.identity import canonical_url
 
 _SECTION = ("article:section", "og:section", "parsely-section", "cxenseparse:section", "section")

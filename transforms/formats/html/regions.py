@@ -2,7 +2,8 @@
 
 Each function changes the tree in place. Readings above characters, articles that are appended as
 one scrolls, and offers of subscriptions leave it; tables that only place things, lists in the cells
-of a table, and pages without any container get the elements that extractors look for.
+of a table, captions of a page of pictures, and pages without any container get the elements that
+extractors look for.
 """
 
 import re
@@ -33,6 +34,12 @@ _APPENDED = re.compile(
     r"|scroll-?(?:article|post|story)|lazy-?article",
     re.IGNORECASE,
 )
+_CAPTIONS = 3
+"""Fewest captions of a page of pictures."""
+
+_CAPTION_WORDS = 6
+"""Fewest words of a caption that tells something."""
+
 _MAX_OFFER = 3000
 """Characters of an offer; what is longer is an article behind one."""
 
@@ -55,6 +62,7 @@ def find_article(tree: html.HtmlElement, title: str, article: Node) -> bool:
         article: the object that describes its article.
     """
     drop_appended(tree, title)
+    keep_captions(tree)
     parts = article.get("hasPart")
     nodes = parts if isinstance(parts, list) else [parts]
     paid = [literal(node.get("cssSelector")) for node in nodes if isinstance(node, dict)]
@@ -81,7 +89,8 @@ def drop_appended(tree: html.HtmlElement, title: str) -> None:
     if own is None:
         return
     others = [head for head in shown_headings(tree) if head is not own]
-    others += [head for article in tree.iter("article") for head in _first_heading(article)]
+    holders = [*tree.iter("article"), *filter(_is_appended, tree.iter(*_BLOCKS))]
+    others += [head for holder in holders for head in _first_heading(holder)]
     for other in dict.fromkeys(others):
         if other is not own and letters(text_of(other)) != letters(text_of(own)):
             branch = _appended(own, other)
@@ -139,6 +148,42 @@ def _kind(element: html.HtmlElement, head: html.HtmlElement) -> str | None:
 def _below(element: html.HtmlElement) -> int:
     """Return the number of words in the paragraphs below `element`."""
     return sum(count_words(text_of(paragraph)) for paragraph in element.iter("p"))
+
+
+def keep_captions(tree: html.HtmlElement) -> None:
+    """Make paragraphs of the captions of a page of pictures: one whose captions say the most."""
+    captions = [
+        element
+        for element in tree.iter("figcaption", "div", "p", "span")
+        if (element.tag == "figcaption" or "caption" in (element.get("class") or "").lower())
+        and _is_caption(element)
+    ]
+    words = {element: count_words(text_of(element)) for element in captions}
+    captions = [element for element in captions if words[element] >= _CAPTION_WORDS]
+    told = sum(words[element] for element in captions)
+    within = {inner for element in captions for inner in element.iter("p")}
+    rest = (paragraph for paragraph in tree.iter("p") if paragraph not in within)
+    if len(captions) < _CAPTIONS or told <= sum(count_words(text_of(p)) for p in rest):
+        return
+    for caption in captions:
+        picture = next(caption.iterancestors("figure"), caption)
+        shown = text_of(caption)
+        paragraph = etree.Element("p")
+        paragraph.text, paragraph.tail = shown, picture.tail
+        picture.tail = None
+        picture.addnext(paragraph)
+        caption.drop_tree()
+
+
+def _is_caption(element: html.HtmlElement) -> bool:
+    """Return whether `element` is a caption, and no box of some nor the headline of a teaser."""
+    if next(element.iterancestors("a", "nav", "aside", "footer"), None) is not None:
+        return False
+    inner = ("figcaption", "figure", "img", "h1", "h2", "h3", "h4")
+    if next(element.iterdescendants(*inner), None) is not None:
+        return False
+    linked = sum(len(text_of(link)) for link in element.iter("a"))
+    return 2 * linked <= len(text_of(element))
 
 
 def drop_offers(tree: html.HtmlElement, paid: Iterable[str]) -> bool:

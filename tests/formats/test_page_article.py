@@ -1,0 +1,228 @@
+"""Of several articles that a page describes its own is taken, with its address and authors."""
+
+import pytest
+
+from tests.support.pages import linked, named, og, page, read
+
+OTHER = {
+    "@type": "NewsArticle",
+    "headline": "Nine ways to cook a swede",
+    "url": "https://n.example/food/9",
+    "datePublished": "2024-01-01T08:00:00Z",
+    "author": {"@type": "Person", "name": "Wrong Person"},
+    "articleSection": "Food",
+    "articleBody": "Peel it. " * 200,
+}
+OWN = {
+    "@type": "NewsArticle",
+    "headline": "Ferry late again",
+    "datePublished": "2024-05-13T10:00:00Z",
+    "author": {"@type": "Person", "name": "Ada Perrin"},
+    "articleSection": "Harbour",
+}
+CANONICAL = '<link rel="canonical" href="https://n.example/harbour/1">'
+AT = "https://n.example/harbour/1"
+
+
+def listing(*items):
+    elements = [
+        {"@type": "ListItem", "position": n, "item": item} for n, item in enumerate(items, 1)
+    ]
+    return {"@type": "ItemList", "name": "Most read", "itemListElement": elements}
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        linked(OTHER, {**OWN, "url": AT}) + CANONICAL,
+        linked(OTHER, {**OWN, "mainEntityOfPage": AT}) + CANONICAL,
+        linked(OTHER, {**OWN, "mainEntityOfPage": {"@type": "WebPage", "@id": AT}}) + CANONICAL,
+        linked(OTHER, {**OWN, "@id": AT + "#article"}) + CANONICAL,
+        linked(OTHER, {**OWN, "url": AT + "?utm_source=feed"}) + CANONICAL,
+        linked(OTHER, {**OWN, "url": "http://www.n.example/harbour/1/"}) + CANONICAL,
+        linked(OTHER, {**OWN, "url": AT}) + og("url", AT),
+        linked(OTHER, OWN),
+        linked(OTHER, OWN) + CANONICAL,
+        linked(OTHER) + linked(OWN),
+        linked({"@graph": [OTHER, OWN]}) + CANONICAL,
+        linked(listing(OTHER, OTHER)) + linked(OWN) + CANONICAL,
+        linked(OWN) + linked(listing(OTHER)) + CANONICAL,
+        linked({"@type": "CollectionPage", "mainEntity": listing(OTHER)}, OWN) + CANONICAL,
+        linked({"@type": "WebPage", "hasPart": [OTHER], "mainEntity": OWN}),
+        # The page's own may be in a list of all its articles.
+        linked(listing(OTHER, {**OWN, "url": AT})) + CANONICAL,
+        # A headline written for search engines.
+        linked(OTHER, {**OWN, "headline": "Norrby ferry late again, harbour office says"}),
+        # No headline at all, but the address.
+        linked(OTHER, {**{k: v for k, v in OWN.items() if k != "headline"}, "url": AT}) + CANONICAL,
+        linked(
+            {**OTHER, "isPartOf": {"@type": "WebSite"}}, {**OWN, "@type": "ReportageNewsArticle"}
+        ),
+        linked(OTHER, {**OWN, "@type": ["Article", "NewsArticle"]}),
+        linked(OTHER, {**OWN, "@type": "https://schema.org/NewsArticle"}),
+    ],
+)
+def test_the_own_article_is_taken(head):
+    article = read(page(head))
+    assert article.title == "Ferry late again" or "Norrby ferry" in head
+    assert article.authors == ("Ada Perrin",)
+    assert article.section == "Harbour"
+    assert article.published_at.isoformat() == "2024-05-13T10:00:00+00:00"
+    assert "Peel it" not in article.text
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        linked(OTHER) + CANONICAL,
+        linked(listing(OTHER)),
+        linked(listing(OTHER)) + CANONICAL,
+        linked({"@type": "WebSite", "hasPart": [OTHER]}, {"@type": "Organization", "name": "N"})
+        + CANONICAL,
+    ],
+)
+def test_what_is_said_of_others_alone_is_not_taken(head):
+    article = read(page(named("author", "Ada Perrin") + head))
+    assert article.title == "Ferry late again"
+    assert article.authors == ("Ada Perrin",)
+    assert article.section is None
+    assert article.date_source != "page"
+
+
+@pytest.mark.parametrize(
+    ("head", "url"),
+    [
+        ('<link rel="canonical" href="//n.example/c/1">', "https://n.example/c/1"),
+        ('<link rel="CANONICAL" href="https://n.example/c/1">', "https://n.example/c/1"),
+        ('<LINK REL="Canonical" HREF="HTTPS://N.example/c/1">', "https://n.example/c/1"),
+        ('<link rel="alternate canonical" href="https://n.example/c/1">', "https://n.example/c/1"),
+        ('<link href="  https://n.example/c/1 " rel=canonical>', "https://n.example/c/1"),
+        (
+            '<base href="https://n.example/"><link rel=canonical href="c/1">',
+            "https://n.example/c/1",
+        ),
+        (
+            og("url", "https://n.example/c/1") + '<link rel=canonical href="/c/1">',
+            "https://n.example/c/1",
+        ),
+        (
+            '<link rel=canonical href="https://n.example/">' + og("url", "https://n.example/c/1"),
+            "https://n.example/c/1",
+        ),
+        (
+            '<link rel=canonical href="https://n.example/index.html">'
+            + og("url", "https://n.example/c/1"),
+            "https://n.example/c/1",
+        ),
+        (
+            '<link rel=canonical href="">' + og("url", "https://n.example/c/1"),
+            "https://n.example/c/1",
+        ),
+        ('<link rel=canonical href="https://n.example/c/1#top">', "https://n.example/c/1"),
+        (
+            '<link rel=canonical href="https://n.example/c/1?a=1&amp;b=2">',
+            "https://n.example/c/1?a=1&b=2",
+        ),
+        ('<link rel=canonical href="javascript:void(0)">', None),
+        ('<link rel=canonical href="https://n.example/">', None),
+        (
+            '<link rel=canonical href="http://localhost:3000/c/1">'
+            + og("url", "https://n.example/c/1"),
+            "https://n.example/c/1",
+        ),
+        (og("url", "https://n.example/c/1"), "https://n.example/c/1"),
+        (linked({**OWN, "url": "https://n.example/c/1"}), "https://n.example/c/1"),
+        (
+            linked({**OWN, "mainEntityOfPage": {"@id": "https://n.example/c/1"}}),
+            "https://n.example/c/1",
+        ),
+    ],
+)
+def test_address(head, url):
+    assert read(page(head)).url == url
+
+
+def person(**properties):
+    return {"@type": "Person", **properties}
+
+
+@pytest.mark.parametrize(
+    ("author", "site", "authors"),
+    [
+        ("Edward Green", "DW", ("Edward Green",)),
+        ([person(name="Edward Green"), person(name="DW")], "DW", ("Edward Green",)),
+        (person(name="José Ortega y Gasset"), "", ("José Ortega y Gasset",)),
+        (person(name="Di Wu"), "", ("Di Wu",)),
+        (person(name="Von Hartley"), "", ("Von Hartley",)),
+        (["Di Wu", "Von Hartley"], "", ("Di Wu", "Von Hartley")),
+        (person(name="By Ada Perrin"), "", ("Ada Perrin",)),
+        (person(name="Ren&eacute;e O&#039;Hara"), "", ("Renée O'Hara",)),
+        (person(name="Ren&amp;eacute;e O&amp;#039;Hara"), "", ("Renée O'Hara",)),
+        (person(givenName="Rina", familyName="Okafor"), "", ("Rina Okafor",)),
+        (person(name={"@value": "Rina Okafor"}), "", ("Rina Okafor",)),
+        (person(name={"@value": "Rina Okafor", "@language": "en"}), "", ("Rina Okafor",)),
+        (person(name=["Rina Okafor", "Ivo Petran"]), "", ("Rina Okafor", "Ivo Petran")),
+        ({"@type": "Organization", "name": "Norrby Post"}, "Norrby Post", ("Norrby Post",)),
+        (
+            [{"@type": "Organization", "name": "Norrby Post"}, person(name="Ada Perrin")],
+            "",
+            ("Ada Perrin",),
+        ),
+        (person(name="Ada Perrin, Jonas Wiek"), "", ("Ada Perrin", "Jonas Wiek")),
+        (person(name="Ada Perrin and Jonas Wiek"), "", ("Ada Perrin", "Jonas Wiek")),
+        ("Ada Perrin, Jonas Wiek und Rina Okafor", "", ("Ada Perrin", "Jonas Wiek", "Rina Okafor")),
+        (person(name="Ada Perrin", url="https://n.example/ada"), "", ("Ada Perrin",)),
+        (person(name="Ada Perrin, Norrby Post"), "Norrby Post", ("Ada Perrin",)),
+        (person(name="Martin Luther King, Jr."), "", ("Martin Luther King, Jr",)),
+        (person(name="Ana de la Cruz e Silva"), "", ("Ana de la Cruz e Silva",)),
+        (
+            [[person(name="Ada Perrin")], [person(name="Jonas Wiek")]],
+            "",
+            ("Ada Perrin", "Jonas Wiek"),
+        ),
+        (person(name="ADA PERRIN"), "", ("ADA PERRIN",)),
+        (person(name="https://www.facebook.com/norrby"), "", ()),
+        (person(name=""), "", ()),
+        (None, "", ()),
+        (person(name="Apa Sherpa"), "APA", ("Apa Sherpa",)),
+        (person(name="Bildt, Carl"), "Bild", ("Bildt, Carl",)),
+    ],
+)
+def test_authors_in_json_ld(author, site, authors):
+    head = linked({**OWN, "author": author}) + (og("site_name", site) if site else "")
+    assert read(page(head)).authors == authors
+
+
+@pytest.mark.parametrize(
+    ("head", "top", "authors"),
+    [
+        (named("author", "Edward Green") + og("site_name", "DW"), "", ("Edward Green",)),
+        (named("author", "Edward Green, DW") + og("site_name", "DW"), "", ("Edward Green",)),
+        (named("author", "Edward Green | DW") + og("site_name", "DW"), "", ("Edward Green",)),
+        (
+            named("author", "Edward Green") + named("author", "Maria Silva"),
+            "",
+            ("Edward Green", "Maria Silva"),
+        ),
+        (named("author", "Edward Green and Maria Silva"), "", ("Edward Green", "Maria Silva")),
+        (
+            named("author", "Norrby Post") + og("site_name", "Norrby Post"),
+            '<a rel="author">Ada Perrin</a>',
+            ("Ada Perrin",),
+        ),
+        (
+            named("author", "Ren&eacute;e O&#039;Hara; Ada Perrin"),
+            "",
+            ("Renée O'Hara", "Ada Perrin"),
+        ),
+        (
+            named("article:author", "https://www.facebook.com/ada"),
+            '<a rel="author">Ada Perrin</a>',
+            ("Ada Perrin",),
+        ),
+        (named("author", "Von Ada Perrin"), "", ("Ada Perrin",)),
+        (named("author", "José Ortega y Gasset"), "", ("José Ortega y Gasset",)),
+    ],
+)
+def test_authors_in_meta_tags(head, top, authors):
+    assert read(page(head, f"<h1>Ferry late again</h1>{top}")).authors == authors

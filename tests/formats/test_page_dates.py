@@ -1,0 +1,86 @@
+"""When an article was published: what is said of it before what is said of its page."""
+
+# ruff: noqa: E501 (a case a line)
+
+import pytest
+
+from tests.support.pages import linked, named, page, read
+
+TOP = "<h1>Ferry late again</h1>"
+
+
+def date(head="", top=TOP, body=None, uri="/in/a.html"):
+    article = read(page(head, top) if body is None else page(head, top, body), uri)
+    return article.published_at.isoformat(), article.flags
+
+
+@pytest.mark.parametrize(
+    ("head", "top", "expected"),
+    [
+        # A day with a time refines a publication date only within its day.
+        (linked(datePublished="2024-05-13", dateCreated="2024-05-13T09:30:00Z"), "", "2024-05-13T09:30:00"),
+        (linked(datePublished="2024-05-13", dateCreated="2024-05-11T09:30:00Z"), "", "2024-05-13T00:00:00"),
+        (linked(datePublished="2024-05-13") + named("date", "2024-05-20T10:00:00Z"), "", "2024-05-13T00:00:00"),
+        (linked(datePublished="2024-05-13") + named("dcterms.created", "2024-05-12T10:00:00Z"), "", "2024-05-13T00:00:00"),
+        (linked(datePublished="2024-05-13T00:00:00Z") + named("date", "2024-05-13T10:00:00Z"), "", "2024-05-13T10:00:00"),
+        (named("date", "2024-05-20T10:00:00Z") + named("article:published_time", "2024-05-13T08:00:00Z"), "", "2024-05-13T08:00:00"),
+        (linked(dateCreated="2024-05-10T10:00:00Z") + named("article:published_time", "2024-05-13T08:00:00Z"), "", "2024-05-13T08:00:00"),
+        (named("dc.date.modified", "2024-05-20") + named("dc.date.issued", "2024-05-13"), "", "2024-05-13T00:00:00"),
+        (linked(dateModified="2024-05-20T10:00:00Z", datePublished="2024-05-13T10:00:00+02:00"), "", "2024-05-13T08:00:00"),
+        (linked(datePublished={"@type": "Date", "@value": "2024-05-13T10:00:00Z"}), "", "2024-05-13T10:00:00"),
+        (linked(datePublished=["2024-05-13T10:00:00Z"]), "", "2024-05-13T10:00:00"),
+        # <time>: machines read the attribute, its offset decides the day.
+        ("", '<time datetime="2024-05-13T23:30:00-05:00">May 13</time>', "2024-05-14T04:30:00"),
+        ("", '<time datetime="2024-05-13T00:15:00+01:00">13 May</time>', "2024-05-12T23:15:00"),
+        ("", '<p><time datetime="2024-05-13T23:30-05:00" itemprop="datePublished">May 13</time></p>', "2024-05-14T04:30:00"),
+        ("", '<time pubdate datetime="2024-05-13T23:30-0500">May 13</time>', "2024-05-14T04:30:00"),
+        ("", '<time datetime="2024-05-13 23:30">May 13</time>', "2024-05-13T23:30:00"),
+        ("", '<time datetime="2024-05-13">May 13</time>', "2024-05-13T00:00:00"),
+        ("", "<time>13 May 2024</time>", "2024-05-13T00:00:00"),
+        ("", '<span class="date">Published: 13 May 2024, 10:15</span>', "2024-05-13T10:15:00"),
+        ("", '<time class="updated" datetime="2024-05-20T10:00Z"></time><time class="published" datetime="2024-05-13T10:00Z"></time>', "2024-05-13T10:00:00"),
+        ("", '<p>Updated <time datetime="2024-05-20T10:00Z">20 May</time></p><p>Published <time datetime="2024-05-13T10:00Z">13 May</time></p>', "2024-05-13T10:00:00"),
+    ],
+)  # fmt: skip
+def test_dates(head, top, expected):
+    assert date(head, TOP + top) == (f"{expected}+00:00", ())
+
+
+def test_dates_of_other_articles_on_the_page():
+    related = (
+        '<aside class="related"><h3>Older</h3><time datetime="2019-01-01T10:00Z"></time></aside>'
+    )
+    top = f'{related}{TOP}<time datetime="2024-05-13T10:00Z">13 May</time>'
+    assert date(top=top)[0] == "2024-05-13T10:00:00+00:00"
+    after = page("", TOP + '<time datetime="2024-05-13T10:00Z"></time>').replace(
+        "</article>", f"</article>{related}"
+    )
+    assert read(after).published_at.isoformat() == "2024-05-13T10:00:00+00:00"
+
+
+@pytest.mark.parametrize("written", ["05/06/2024", "5/6/24", "05-06-2024"])
+def test_what_could_be_two_days_is_not_guessed(written):
+    for head, top in (
+        (named("date", written), TOP),
+        (linked(datePublished=written), TOP),
+        ("", f'{TOP}<span class="date">{written}</span>'),
+        ("", f"{TOP}<p>Posted {written} by Ada Perrin</p>"),
+    ):
+        published, flags = date(head, top)
+        assert published.startswith("2024-06-01"), "the file's own"
+        assert "date_unreadable" in flags
+
+
+@pytest.mark.parametrize(
+    ("address", "day"),
+    [
+        ("https://n.example/2021/jul/19/ferry", "2021-07-19"),
+        ("https://n.example/2021/July/19/ferry", "2021-07-19"),
+        ("https://n.example/news/2021/07/19/ferry", "2021-07-19"),
+        ("https://n.example/2021/mai/19/ferry", "2021-05-19"),
+        ("https://n.example/2021/oct/ferry", "2021-10-01"),
+    ],
+)
+def test_the_month_of_an_address_may_be_a_name(address, day):
+    published, _ = date(f'<link rel="canonical" href="{address}">')
+    assert published.startswith(day)

@@ -1,0 +1,126 @@
+"""The headline: without the whole name of the site, kickers and sections; never cut inside."""
+
+import pytest
+
+from tests.support.pages import linked, og, page, read
+
+
+def title(head="", top="", uri="/in/a.html"):
+    return read(page(head, top), uri).title
+
+
+def site(name):
+    return og("site_name", name)
+
+
+@pytest.mark.parametrize(
+    ("name", "stated", "expected"),
+    [
+        ("AP", "Storm – what happened in Japan", "Storm – what happened in Japan"),
+        ("AP", "Storm hits Japan | AP", "Storm hits Japan"),
+        ("AP", "Storm hits Japan | AP News", "Storm hits Japan"),
+        ("AP News", "Storm hits Japan - AP", "Storm hits Japan"),
+        ("DW", "Floods: what Edwards said | DW", "Floods: what Edwards said"),
+        ("DW", "Floods – Edwards – what he said", "Floods – Edwards – what he said"),
+        (
+            "Le Monde",
+            "Climat : le monde retient son souffle",
+            "Climat : le monde retient son souffle",
+        ),
+        ("Le Monde", "Le climat change - Le Monde", "Le climat change"),
+        ("Die Zeit", "Schule: die Zeit drängt", "Schule: die Zeit drängt"),
+        ("Die Zeit", "Schule drängt | ZEIT ONLINE", "Schule drängt"),
+        ("ZEIT ONLINE", "Schule drängt | DIE ZEIT", "Schule drängt | DIE ZEIT"),
+        ("The Times", "Changing times: a century of trams", "Changing times: a century of trams"),
+        ("The Times", "A century of trams – The Times", "A century of trams"),
+        (
+            "The Sun",
+            "Why the sky is red – the sun explained",
+            "Why the sky is red – the sun explained",
+        ),
+        ("Sun", "Planets – and the Sun", "Planets – and the Sun"),
+        ("El País", "Elecciones: el país vota", "Elecciones: el país vota"),
+        ("El País", "El alcalde dimite | EL PAÍS", "El alcalde dimite"),
+        ("Il Post", "Che cosa succede a Norrby - Il Post", "Che cosa succede a Norrby"),
+        ("Norrby Post", "Ferry late | Harbour | Norrby Post", "Ferry late"),
+        ("Norrby Post", "Ferry late » Norrby Post", "Ferry late"),
+        ("Norrby Post", "Ferry late :: Norrby Post", "Ferry late"),
+        ("Norrby Post", "Ferry late / Norrby Post", "Ferry late"),
+        ("Norrby Post", "Ferry late • Norrby Post", "Ferry late"),
+        ("Norrby Post", "Ferry late — Norrby Post", "Ferry late"),
+        ("Norrby Post", "Ferry late — and later still", "Ferry late — and later still"),
+        ("Norrby Post", "Norrby Post wins a prize", "Norrby Post wins a prize"),
+        ("Norrby Post", "A prize for the Norrby Post", "A prize for the Norrby Post"),
+        ("norrby.example", "Ferry late - norrby.example", "Ferry late"),
+        ("Norrby.news", "Ferry late | Norrby", "Ferry late"),
+        ("朝日新聞", "台風が上陸：朝日新聞", "台風が上陸"),
+        ("Vox", "Voxtown votes – Vox", "Voxtown votes"),
+        ("Time", "It is time - again", "It is time - again"),
+        ("BBC News", "Ferry late - BBC News", "Ferry late"),
+        ("BBC", "Ferry late - BBC News", "Ferry late"),
+        ("Norrby Post", "Spider-Man returns to Norrby", "Spider-Man returns to Norrby"),
+        ("Post", "Ferry and post-boat late", "Ferry and post-boat late"),
+        ("Norrby Post", "Ferry late | Norrby Post | 13 May 2024", "Ferry late"),
+    ],
+)
+@pytest.mark.parametrize("place", ["og", "title"])
+def test_the_site_is_cut_as_a_whole(name, stated, expected, place):
+    head = og("title", stated) if place == "og" else f"<title>{stated}</title>"
+    assert title(site(name) + head) == expected
+
+
+@pytest.mark.parametrize(
+    ("page_title", "heading", "expected"),
+    [
+        ("Ferry late | Bhopal News | Norrby Post", "Ferry late", "Ferry late"),
+        ("Ferry late | Bhopal News |", "Ferry late", "Ferry late"),
+        ("Ferry late | Bhopal News", "", "Ferry late"),
+        ("Ferry late |", "", "Ferry late"),
+        ("Ferry late - Harbour - Norrby Post", "Ferry late", "Ferry late"),
+        ("Nationale Demo / Der 9. Juli naht", "Der 9. Juli naht", "Der 9. Juli naht"),
+        ("Demo | Der 9. Juli naht", "Der 9. Juli naht", "Der 9. Juli naht"),
+    ],
+)
+def test_sections_and_kickers_go(page_title, heading, expected):
+    top = f"<h1>{heading}</h1>" if heading else ""
+    assert title(f"<title>{page_title}</title>", top) == expected
+    assert title(og("title", page_title), top) == expected
+
+
+@pytest.mark.parametrize(
+    ("heading", "expected"),
+    [
+        ("<span class='kicker'>Nationale Demo</span> Der 9. Juli naht", "Der 9. Juli naht"),
+        (
+            "<span class='article-head__dachzeile'>Demo</span><span>Der 9. Juli naht</span>",
+            "Der 9. Juli naht",
+        ),
+        ("<em class=overline>Demo:</em> Der 9. Juli naht", "Der 9. Juli naht"),
+        ("<span class=headline-kicker>Demo / </span>Der 9. Juli naht", "Der 9. Juli naht"),
+        ("Der 9. <b>Juli</b> naht", "Der 9. Juli naht"),
+        ("Der 9. Juli<br>naht", "Der 9. Juli naht"),
+        ("<div>Nationale Demo</div><div>Der 9. Juli naht</div>", "Nationale Demo Der 9. Juli naht"),
+        ("<span class=kicker>Der 9. Juli naht</span>", "Der 9. Juli naht"),
+    ],
+)
+def test_kickers_in_headings(heading, expected):
+    assert title(top=f"<h1>{heading}</h1>") == expected
+
+
+def test_the_heading_of_the_site_is_no_headline():
+    top = "<h1>Norrby Post</h1><h1>Ferry late again in Norrby</h1>"
+    head = site("Norrby Post") + "<title>Ferry late again in Norrby - Norrby Post</title>"
+    assert title(head, top) == "Ferry late again in Norrby"
+    assert title(head, "<h1>Norrby Post</h1>") == "Ferry late again in Norrby"
+
+
+def test_a_title_of_json_ld_is_decoded():
+    head = linked(headline="Ferry &amp; tram: &#8220;late&#8221; again")
+    assert title(head) == "Ferry & tram: “late” again"
+
+
+def test_a_short_heading_is_no_reason_to_cut():
+    head = og("title", "The great storm of May – a long report from Japan")
+    assert title(head, "<h1>The great storm of May</h1>") == (
+        "The great storm of May – a long report from Japan"
+    )

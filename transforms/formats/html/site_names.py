@@ -1,0 +1,158 @@
+"""The names of a site and its sections, which stand behind its headlines."""
+
+import re
+from collections.abc import Collection, Iterable
+
+from transforms.text.words import letters
+
+_SEPARATOR = re.compile(r" (?:[|\-–—·•»›«‹<>~:/]|::|>>|//|--|\|\|) | ?[|｜：] ?")
+_ANY_SEPARATOR = re.compile(r" ?[|\-–—·•»›:/*｜：ㅣ] ?")
+_BAR = re.compile(r" ?[|｜] ?")
+_AFTER_KICKER = re.compile(r"\W*?[/|｜]\W*+")
+_LEADING = re.compile(
+    r"^(?:the|der|die|das|le|la|les|el|los|las|il|o|a|os|as|de|het) |^l['’]", re.IGNORECASE
+)
+_DOMAIN = re.compile(r"(?:\.(?:co|com|org|net|gov))?\.[a-z]{2,12}$", re.IGNORECASE)
+_GENERIC = re.compile(
+    r" (?:news|online|digital|nachrichten|noticias|notícias|notizie|actualités?|nieuws|nyheter"
+    r"|haber(?:leri)?)$",
+    re.IGNORECASE,
+)
+_SECTION_WORDS = 3
+"""Most words of a section's name."""
+
+_SHORTEST = 8
+"""Fewest letters of a headline that a longer one, with a name or a kicker, is cut to."""
+
+_MAX_PARTS = 6
+"""Separators, from the end, that are looked at."""
+
+
+class SiteNames:
+    """The names of a site and of its sections: what stands behind a headline, as whole words."""
+
+    def __init__(self, names: Iterable[str], host: str = "", sections: Iterable[str] = ()) -> None:
+        """Take the names that the page states, its host, and its section's names."""
+        found = {variant for name in names for variant in _variants(name)}
+        self._names = found | _host_names(host)
+        self._sections = {letters(name) for name in sections} - {""}
+
+    def is_site(self, text: str) -> bool:
+        """Return whether `text` is the whole name of the site.
+
+        >>> names = SiteNames(["The Estmark Post", "AP"], "news.estmark.example")
+        >>> [names.is_site(text) for text in ("Estmark Post", "AP", "a report from Japan")]
+        [True, True, False]
+        """
+        return not self._names.isdisjoint(_variants(text))
+
+    def without(self, title: str, known: Collection[str] = ()) -> str:
+        """Return `title` without the names of the site and its sections at its end.
+
+        >>> SiteNames(["The Daily"]).without("Storm hits | Norrby News | The Daily")
+        'Storm hits'
+
+        Args:
+            title: as stated.
+            known: headlines without such names, shortest first: what one of them is followed by
+                may be a name that is not stated, and what stands before one may be a kicker.
+        """
+        title = " ".join(title.split()).rstrip(" |｜")
+        for other in known:
+            if letters(other) == letters(title):
+                title = other
+            elif self._is_headline(title, other):
+                return other
+        parts = list(_SEPARATOR.finditer(title))[-_MAX_PARTS:]
+        ends = [*(part.start() for part in parts[1:]), len(title)]
+        tails = [title[part.end() : end] for part, end in zip(parts, ends, strict=False)]
+        for at, part in enumerate(parts):
+            if part.start() and self._is_tail(part, tails[at:]):
+                return self.without(_without_section(title[: part.start()], part))
+        return title
+
+    def _is_tail(self, part: re.Match[str], tails: list[str]) -> bool:
+        """Return whether what `part` separates from a headline is the site's or a section's name.
+
+        Args:
+            part: the separator.
+            tails: what stands between it, each further one, and the end.
+        """
+        short = all(len(tail.split()) <= _SECTION_WORDS for tail in tails[1:])
+        if self.is_site(part.string[part.end() :]) or (self.is_site(tails[0]) and short):
+            return True
+        if len(tails) > 1 or ":" in part.group():
+            return False
+        if letters(tails[0]) in self._sections:
+            return True
+        return (
+            _BAR.fullmatch(part.group()) is not None
+            and _GENERIC.search(tails[0]) is not None
+            and len(tails[0].split()) <= _SECTION_WORDS
+        )
+
+    def _is_headline(self, title: str, part: str) -> bool:
+        """Return whether `title` is the headline `part`, a name behind it or a kicker before."""
+        whole, bare = letters(title), letters(part)
+        if not bare or len(bare) == len(whole):
+            return False
+        if whole.startswith(bare):
+            rest = title[_position(title, len(bare)) :]
+            tails = _ANY_SEPARATOR.split(rest)
+            if len(tails) < 2 or letters(tails[0]):
+                return False
+            hard = len(tails) > 2 or _BAR.match(rest) is not None
+            short = all(len(tail.split()) <= _SECTION_WORDS for tail in tails)
+            likely = len(bare) > len(whole) / 2 or (hard and len(bare) >= _SHORTEST)
+            return likely and (short or any(map(self.is_site, tails)))
+        between = title[_position(title, len(whole) - len(bare)) :]
+        known = whole.endswith(bare) and len(bare) >= _SHORTEST
+        return known and _AFTER_KICKER.match(between) is not None
+
+
+def _without_section(title: str, separator: re.Match[str]) -> str:
+    """Return `title` without the section that stood between it and the site's name, all by bars.
+
+    >>> _without_section("Ferry late | Harbour", _SEPARATOR.search("Harbour | Norrby Post"))
+    'Ferry late'
+    """
+    if not _BAR.fullmatch(separator.group()):
+        return title
+    head, bar, section = title.rpartition(" | ")
+    is_section = len(section.split()) <= _SECTION_WORDS and len(letters(head)) >= _SHORTEST
+    return head if bar and is_section else title
+
+
+def _position(text: str, count: int) -> int:
+    """Return the place in `text` behind its first `count` letters and digits."""
+    for at, character in enumerate(text):
+        if count <= 0:
+            return at
+        count -= len(letters(character))
+    return len(text)
+
+
+def _variants(name: str) -> set[str]:
+    """Return the spellings of a site's name, as their letters: as it is, and bare.
+
+    >>> sorted(_variants("The Estmark Post")), sorted(_variants("AP.org")), _variants("Le Monde")
+    (['estmarkpost', 'theestmarkpost'], ['ap', 'aporg'], {'lemonde'})
+    """
+    forms = [" ".join(name.split())]
+    bare = _LEADING.sub("", forms[0], count=1)
+    forms += [bare] if " " in bare else []
+    for pattern in (_DOMAIN, _GENERIC):
+        forms += [pattern.sub("", form, count=1) for form in forms]
+    return {letters(form) for form in forms} - {""}
+
+
+def _host_names(host: str) -> set[str]:
+    """Return what a site may be called for its host.
+
+    >>> sorted(_host_names("edition.cnn.example"))
+    ['cnn', 'cnnexample', 'editioncnn', 'editioncnnexample']
+    """
+    whole = host.removeprefix("www.")
+    bare = _DOMAIN.sub("", whole)
+    own = whole[bare.rfind(".") + 1 :]
+    return _variants(whole) | _variants(own)
