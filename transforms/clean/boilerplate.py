@@ -10,6 +10,7 @@ from functools import cache
 from importlib.resources import files
 
 from transforms.clean.agencies import AGENCY, PICTURE_AGENCY
+from transforms.text.sentence_ends import ends_sentence
 
 _MAX_LINE = 220
 """Characters; a longer paragraph is never taken for page furniture."""
@@ -36,6 +37,7 @@ _EXACT = _line(
     r"(?:recommended|trending|most read|most popular|editors?['’] picks?)(?: stories| articles)?",
     r"more on this (?:story|topic)",
     r"you (?:may|might) also like",
+    r"listen to (?:this|the) (?:article|story)(?: \d+ min(?:ute)?s?)?",
     r"(?:share|save|print|comments?|leave a comment|view comments|show comments|listen|play video)",
     r"(?:anzeige|werbung|hauptinhalt|artikel|weiterführende links"
     r"|empfohlener redaktioneller inhalt)",
@@ -48,13 +50,16 @@ _EXACT = _line(
     rf"{_SITES}(?:[\s,|/·•]+(?:and |und |et )?{_SITES})*",
 )
 
-_ALSO = r"[-–—•>»\s\[(*#]*+(?:{also})\s?[:|»>：](?:\s*+\S.*+)?"
+_ALSO = (
+    r"[-–—•>»\s\[(*#【]*+(?P<label>{also})"
+    r"(?:\s?(?P<sign>[:|»>：】\]]|[-–—](?=\s))(?:\s*+\S.*+)?|\s(?P<bare>[\"“«‘]?[^\W\d_].*+))"
+)
 _PICTURE = (
     r"(?:[^\w(]|_)*+(?:\(?(?:{picture})(?:[ \xa0]?[:|©=：/].*+)"
     r"|\(?(?:image|media) (?:source|caption|credit),\s?\S.*+"
     r"|\(?(?:photo|picture|image|photograph) (?:by|courtesy of|credit) (?-i:[A-Z]).{{0,80}}"
-    rf"|\(?(?:(?:[\w.'’]++ ){{{{1,3}}}}?/\s?)?(?-i:{AGENCY}|{PICTURE_AGENCY})"
-    r"(?:\s?/\s?[\w. ]{{2,30}})?"
+    rf"|\(?(?:(?:[\w.'’]++ ?){{{{1,3}}}}?/\s?)?(?-i:{AGENCY}|{PICTURE_AGENCY})"
+    r"(?: (?:file )?(?:photo|picture|image)s?)?(?:(?:\s?/\s?| via )[\w. ]{{2,30}}){{0,3}}"
     r"(?: (?:file )?(?:photo|picture|image)s?)?\)?"
     r"|\([^()]{{2,40}}[/?:]\s?[^()]{{0,30}}(?:photo|picture|image|sourced)[^()]{{0,20}}\)"
     r"|\(?(?:file|handout|symbol|archiv)(?: ?photo|bild|foto)\)?|(?:fot|zdj)\. .{{3,60}})[\W_]*+"
@@ -250,7 +255,22 @@ def is_furniture(paragraph: str) -> bool:
     if _CREDIT_SENTENCE.search(paragraph):  # what begins like a label, and goes on
         return False
     leads = _listen().match(paragraph) and _PODCASTS.search(paragraph)
-    return bool(leads) or any(rule.fullmatch(paragraph) for rule in (_link(), _picture()))
+    return bool(leads) or _leads_on(paragraph) or _picture().fullmatch(paragraph) is not None
+
+
+def _leads_on(paragraph: str) -> bool:
+    """Return whether `paragraph` is a link to another article.
+
+    A label of one word needs a sign behind it; without any, what follows has to be a headline.
+    """
+    match = _link().fullmatch(paragraph)
+    if match is None or (match["sign"] and match["sign"] not in "-–—"):
+        return match is not None
+    headline = match["bare"]
+    bare = headline is None or (
+        headline.lstrip('"“«‘')[0].isupper() and not ends_sentence(headline)
+    )
+    return " " in match["label"] and bare
 
 
 def drop_inline_links(text: str) -> str:

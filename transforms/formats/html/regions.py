@@ -8,6 +8,7 @@ extractors look for.
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from lxml import etree, html
 
@@ -33,6 +34,10 @@ _APPENDED = re.compile(
     r"infinite|append|autoload|auto-load|next-?(?:article|post|story)|more-?(?:articles|posts|stories)"
     r"|scroll-?(?:article|post|story)|lazy-?article",
     re.IGNORECASE,
+)
+_CAPTION_PATH = (
+    "//figcaption | //*[(self::div or self::p or self::span)"
+    " and contains(translate(@class, 'CAPTION', 'caption'), 'caption')]"
 )
 _CAPTIONS = 3
 """Fewest captions of a page of pictures."""
@@ -132,7 +137,13 @@ def _appended(own: html.HtmlElement, other: html.HtmlElement) -> html.HtmlElemen
 
 
 def _is_appended(element: html.HtmlElement) -> bool:
-    return _APPENDED.search(f"{element.get('class') or ''} {element.get('id') or ''}") is not None
+    return _says(_APPENDED, f"{element.get('class') or ''} {element.get('id') or ''}")
+
+
+@lru_cache(maxsize=4096)
+def _says(pattern: re.Pattern[str], names: str) -> bool:
+    """Return whether `pattern` is in the names of an element; pages use the same ones often."""
+    return pattern.search(names) is not None
 
 
 def _kind(element: html.HtmlElement, head: html.HtmlElement) -> str | None:
@@ -152,12 +163,7 @@ def _below(element: html.HtmlElement) -> int:
 
 def keep_captions(tree: html.HtmlElement) -> None:
     """Make paragraphs of the captions of a page of pictures: one whose captions say the most."""
-    captions = [
-        element
-        for element in tree.iter("figcaption", "div", "p", "span")
-        if (element.tag == "figcaption" or "caption" in (element.get("class") or "").lower())
-        and _is_caption(element)
-    ]
+    captions = [element for element in tree.xpath(_CAPTION_PATH) if _is_caption(element)]
     words = {element: count_words(text_of(element)) for element in captions}
     captions = [element for element in captions if words[element] >= _CAPTION_WORDS]
     told = sum(words[element] for element in captions)
@@ -197,7 +203,7 @@ def drop_offers(tree: html.HtmlElement, paid: Iterable[str]) -> bool:
     found = False
     for element in list(tree.iter(*_BLOCKS)):
         names = f"{element.get('class') or ''} {element.get('id') or ''}"
-        suspect = _OFFER_NAME.search(names) or not named.isdisjoint(names.split())
+        suspect = _says(_OFFER_NAME, names) or not named.isdisjoint(names.split())
         if (suspect or _begins_as_offer(element)) and _is_offer_block(element):
             found = found or is_offer(text_of(element))
             element.drop_tree()
