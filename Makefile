@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: run test test-image check format bench setup clean
+.PHONY: run test test-image browser check format bench setup clean
 
 run: $(READY)
 	$(BIN)/newsbeam run configs/local.yaml
@@ -14,6 +14,11 @@ test: check
 # What the Dockerfile runs, step by step in a clean venv; slow, so not a part of `make test`.
 test-image: $(READY)
 	$(BIN)/python -m pytest -m image tests/test_dockerfile.py
+
+# What the tests of the pages drive and ask; without it they are skipped. Debian, as root.
+browser: $(READY)
+	command -v chromium || { apt-get -qq update && apt-get -qq install -y chromium; }
+	npm install --prefix .venv --silent --no-audit --no-fund --ignore-scripts axe-core@4.14.1
 
 check: $(READY)
 	$(BIN)/ruff format --check .

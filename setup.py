@@ -52,6 +52,8 @@ REQUIRES = [
     # Requests to a remote model are tried again.
     "tenacity>=9",
     "markdown-it-py>=3",
+    # The daily page.
+    "jinja2>=3.1.6,<4",
     "pydantic>=2.9,<3",
     "PyYAML>=6",
     "backports.zstd>=1.0",
@@ -85,6 +87,8 @@ DEV_REQUIRES = [
     "kubernetes-validate>=1.31",
     "mypy",
     "pandas",
+    # Drives Debian's Chromium.
+    "playwright>=1.50",
     "polars",
     "pytest",
     "pytest-timeout",
@@ -115,6 +119,7 @@ setup(
     packages=find_packages(include=["configs", "pipeline*", "transforms*"]),
     package_data={
         "configs": ["*.yaml", "topics/*.yaml"],
+        "pipeline.pages": ["assets/*", "templates/*"],
         "transforms.classify": ["*.txt"],
         "transforms.clean": ["*.toml"],
         "transforms.summarize": ["cues/*.toml"],

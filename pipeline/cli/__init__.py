@@ -22,9 +22,9 @@ from pipeline.cli.command import Exit, app
 from pipeline.cli.screen import PrintableFormatter, say, show_any_character, terminal
 from transforms.errors import BalanceError, ConfigError, NewsbeamError
 
-from pipeline.cli import ingest, browse, rejects, maintenance, model_admin  # isort: skip (help's order)
+from pipeline.cli import ingest, browse, digest, look_back, rejects, maintenance, model_admin  # isort: skip (help's order)
 
-SUBCOMMANDS = (ingest, browse, rejects, maintenance, model_admin)
+SUBCOMMANDS = (ingest, browse, digest, look_back, rejects, maintenance, model_admin)
 """The modules that add subcommands to `app`."""
 
 

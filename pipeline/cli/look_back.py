@@ -1,0 +1,53 @@
+"""`newsbeam runs`: what was done."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.command import Json, Out, app
+from pipeline.cli.screen import print_json, terminal
+from transforms.errors import ConfigError
+
+
+@app.command(
+    epilog="Examples:  newsbeam runs out  |  newsbeam runs out last  |  "
+    "newsbeam runs out 20261001T0630 --html last-run.html"
+)
+def runs(
+    output: Out = "out",
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[RUN]", help="One of them: the beginning of its id, or `last`."),
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write it as a page.")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Runs at the most.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """List what was done to an output, newest first; tell of one run what became of its inputs."""
+    from pipeline.pages.run_facts import read_runs
+    from pipeline.pages.run_page import print_run, run_html, run_line, run_story
+
+    if name is None:
+        if html:
+            raise ConfigError("--html tells of one run: name it, or `last`")
+        found = read_runs(output)[:limit]
+        if as_json:
+            print_json([run.model_dump(mode="json") for run in found])
+        else:
+            for run in found:
+                terminal().print(run_line(run), soft_wrap=True, highlight=False)
+        return
+    story = run_story(output, name)
+    if html:
+        html.write_bytes(run_html(story))
+        terminal(stderr=True).print(f"Written: {html}", soft_wrap=True)
+    if as_json:
+        facts = story["run"].model_dump(mode="json")
+        volumes = [volume._asdict() for volume in story["volumes"]]
+        examples = {key: [e._asdict() for e in some] for key, some in story["examples"].items()}
+        print_json(facts | {"examples": examples, "sources": volumes})
+    elif not html:
+        print_run(terminal(), story)

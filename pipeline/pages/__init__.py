@@ -1,0 +1,19 @@
+"""The daily page: a static site of what is published, a page a day; and the page of a run.
+
+The modules:
+    day         rows -> stories: what a page tells
+    names       how pages are called, and how dates and numbers are written
+    marked      an article's paragraphs, with what its summary took from them
+    charts      counts as bars
+    data_files  what a page loads when it is asked for: texts, the index of a search
+    rendering   the templates, and the files they need
+    feed_files  Atom and JSON Feed
+    overviews   what is made of several days
+    site        which files there are, and which are made anew
+    run_facts   what is known of the runs
+    run_page    ... told on a page or in a terminal
+    preview     a server for one's own machine
+
+    templates/  jinja2, with autoescape
+    assets/     style and scripts, as they are
+"""

@@ -1,0 +1,186 @@
+"""What is told of runs: the list, one of them, its page."""
+
+import json
+import re
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from builders import NOW
+from command import run_newsbeam
+from site_pages import AXE, article, browser, write_articles
+
+from pipeline.journal import write_entry
+from pipeline.outcome import Outcome
+from pipeline.pages.run_facts import (
+    find_run,
+    read_runs,
+    rejected_examples,
+    source_volumes,
+    unusual,
+)
+from pipeline.pages.run_page import run_html, run_story
+from transforms.errors import ConfigError
+from transforms.letters import publish_dead_letters
+from transforms.records import DeadLetter
+
+START = datetime(2026, 10, 5, 6, tzinfo=UTC)
+HOSTILE = "<script>alert(1)</script>"
+
+
+def manifest(root, number, **fields):
+    """Write the manifest of run `number`; return its id."""
+    started = START + timedelta(hours=number)
+    run_id = f"{started:%Y%m%dT%H%M%S.%f}Z"
+    facts = {
+        "run_id": run_id,
+        "command": "run",
+        "status": "done",
+        "started_at": started.isoformat(),
+        "seconds": 2.5,
+        "balance": {"in": 3, "written": 2, "rejected": 1},
+        "rejected": {"read.bad_json": 1},
+        "steps": {"write": {"written": 2}, "read": {"accepted": 2, "rejected": 1}},
+        **fields,
+    }
+    (root / "_runs").mkdir(parents=True, exist_ok=True)
+    (root / "_runs" / f"{run_id}.json").write_text(json.dumps(facts))
+    return run_id
+
+
+def letter(uri="in/a.json", detail="why"):
+    return DeadLetter("read", "bad_json", detail, uri, None, "application/json", uri.encode(), NOW)
+
+
+@pytest.fixture
+def root(tmp_path):
+    return tmp_path / "out"
+
+
+def test_runs_are_listed_newest_first(root):
+    first, second = (
+        manifest(root, 0),
+        manifest(root, 1, command="compact", balance={}, seconds=None),
+    )
+    assert [run.run_id for run in read_runs(str(root))] == [second, first]
+    done = run_newsbeam("runs", root)
+    lines = done.out.splitlines()
+    assert lines[1] == f"{first}  run, done  2.5 s  3 in = 2 written + 1 rejected"
+    assert lines[0] == f"{second}  compact, done"
+    assert [run["run_id"] for run in run_newsbeam("runs", root, "--json").json] == [second, first]
+    assert len(run_newsbeam("runs", root, "-n", 1).out.splitlines()) == 1
+
+
+def test_what_is_no_manifest_is_passed_over(root):
+    kept = manifest(root, 0)
+    (root / "_runs" / "2026.json").write_text("{")
+    assert [run.run_id for run in read_runs(str(root))] == [kept]
+
+
+@pytest.mark.parametrize(("name", "number"), [("last", 1), ("20261005T06", 0), ("20261005T07", 1)])
+def test_a_run_is_named_by_the_beginning_of_its_id(root, name, number):
+    ids = [manifest(root, 0), manifest(root, 1)]
+    assert find_run(read_runs(str(root)), name).run_id == ids[number]
+
+
+@pytest.mark.parametrize("name", ["2027", "20261005"])
+def test_a_name_that_fits_none_or_two_is_refused(root, name):
+    manifest(root, 0), manifest(root, 1)
+    with pytest.raises(ConfigError, match="have an id like"):
+        find_run(read_runs(str(root)), name)
+
+
+def test_a_folder_without_runs_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match="is not the output of a run"):
+        read_runs(str(tmp_path))
+
+
+def test_what_workers_wrote_down_counts_while_a_run_goes_on(root):
+    run_id = manifest(root, 0, status="running", balance={}, rejected={}, steps={})
+    steps = {"write": Counter(written=4)}
+    write_entry(str(root), run_id, "a", Outcome(5, steps, Counter({"read.bad_json": 1})))
+    (run,) = read_runs(str(root))
+    assert run.balance["in"] == 5
+    assert run.balance["written"] == 4
+    assert run.rejected == {"read.bad_json": 1}
+
+
+def test_steps_stand_in_the_order_of_the_graph(root):
+    manifest(root, 0)
+    assert [step for step, _ in read_runs(str(root))[0].ordered_steps] == ["read", "write"]
+
+
+def test_examples_are_of_the_run_and_hide_secrets(root):
+    run_id = manifest(root, 0)
+    own = letter("https://me:secret@a.example/f.json", HOSTILE)
+    publish_dead_letters(str(root), "2026-10-05", run_id, [own])
+    publish_dead_letters(str(root), "2026-10-06", "another", [letter("in/b.json")])
+    (example,) = rejected_examples(str(root), read_runs(str(root))[0])["read.bad_json"]
+    assert example.id == own.id
+    assert "secret" not in example.place
+
+
+def rows_of(root, counts):
+    """Publish `counts`: run id -> source -> articles."""
+    made = []
+    for run_id, sources in counts.items():
+        for source, count in sources.items():
+            made += [(run_id, source) for _ in range(count)]
+    articles = (replace(article(n, source=source), uri=run) for n, (run, source) in enumerate(made))
+    write_articles(root, articles, run_id=lambda row: row["uri"])
+
+
+def test_sources_are_held_against_the_runs_before(root):
+    first, second, third = (manifest(root, number) for number in range(3))
+    rows_of(root, {first: {"A": 2, "B": 3}, second: {"A": 2, "B": 1}, third: {"A": 5, "C": 1}})
+    runs = read_runs(str(root))
+    volumes = source_volumes(str(root), runs[0], runs)
+    assert volumes == [("A", 5, 2.0), ("C", 1, 0.0), ("B", 0, 2.0)]
+    assert [(volume.source, what) for volume, what in unusual(volumes)] == [
+        ("A", "more than twice as many as before"),
+        ("B", "silent"),
+    ]
+    assert source_volumes(str(root), runs[2], runs) == [("B", 3, 0.0), ("A", 2, 0.0)]
+
+
+def test_the_page_is_one_file_in_which_text_stays_text(root, tmp_path):
+    run_id = manifest(root, 0, error=HOSTILE)
+    publish_dead_letters(str(root), "2026-10-05", run_id, [letter(detail=HOSTILE)])
+    done = run_newsbeam("runs", root, "last", "--html", tmp_path / "run.html")
+    assert done.code == 0, done.err
+    page = (tmp_path / "run.html").read_text()
+    assert HOSTILE not in page
+    assert page.count("&lt;script&gt;") == 2
+    assert re.findall(r'(?:src|href)="([^"]+)"', page) == ["data:,"]
+    assert "default-src &#39;none&#39;" in page
+
+
+def test_the_command_tells_of_one(root):
+    run_id = manifest(root, 0)
+    publish_dead_letters(str(root), "2026-10-05", run_id, [letter()])
+    said = run_newsbeam("runs", root, "last").out
+    assert "read.bad_json" in said
+    assert "in/a.json" in said
+    assert run_newsbeam("runs", root, "last", "--json").json["examples"]["read.bad_json"]
+    assert run_newsbeam("runs", root, "--html", "x.html").code == 2
+
+
+def test_the_page_in_a_browser(root, tmp_path):
+    manifest(root, 0)
+    page_path = tmp_path / "run.html"
+    page_path.write_bytes(run_html(run_story(str(root), "last")))
+    with browser() as chromium:
+        context = chromium.new_context(bypass_csp=AXE.exists())
+        page = context.new_page()
+        wrong = []
+        page.on("console", lambda message: wrong.append(message.text))
+        page.goto(page_path.as_uri())
+        assert page.get_by_role("heading", name="Run, done").is_visible()
+        assert page.evaluate("getComputedStyle(document.body).marginTop") == "0px"
+        if AXE.exists():
+            page.evaluate(AXE.read_text())
+            found = page.evaluate("axe.run()")
+            assert [violation["id"] for violation in found["violations"]] == []
+        assert wrong == []
+        context.close()
