@@ -26,6 +26,7 @@ import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -61,7 +62,7 @@ def main() -> None:
         wanted = single_writer(world, files)
         counts = disturbed(world, files, output, options.seconds, options.seed)
         for number, file in enumerate(files):
-            done = in_child(lambda n=number, f=file: work(world, f, output, n, 0))
+            done = in_child(partial(work, world, file, output, number, 0))
             counts["undisturbed"] += 1
             counts["failed undisturbed"] += bool(done.code or done.signal)
         wrong = in_child(lambda: faults(output, wanted)).value[0]
@@ -148,7 +149,6 @@ def work(world: World, file: Path, output: str, writer: int, hours: float) -> in
         mock.patch.object(lock, "datetime", Clock),
         mock.patch.object(owner, "datetime", Clock),
     ):
-        lock.output_lock.__wrapped__.__kwdefaults__["stale_after"] = STALE_SECONDS
         settings = [*world.settings[:2], "--set", "run.batch_documents=5"]
         wait = ["--set", "run.lock_wait_seconds=20"]
         return call("run", "-i", str(file), "-o", output, *settings, *wait)
@@ -181,7 +181,7 @@ def disturbed(
         for writer in set(range(len(files))) - set(running):
             hours = chance.choice([0, 0, chance.uniform(-CLOCK_HOURS, CLOCK_HOURS)])
             counts["wrong clocks"] += bool(hours)
-            running[writer] = _start(lambda w=writer, h=hours: work(world, files[w], output, w, h))
+            running[writer] = _start(partial(work, world, files[writer], output, writer, hours))
             counts["runs"] += 1
         time.sleep(chance.uniform(0, 1.0))
         writer = chance.choice(sorted(running))

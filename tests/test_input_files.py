@@ -143,6 +143,11 @@ def test_a_file_that_is_gone_has_no_documents(source):
     assert list(read_documents(file._replace(uri=f"{source}/a.xyz"))) == []
 
 
+def test_nothing_is_said_of_an_input_that_is_one_file(source, caplog):
+    assert names(source / "a.txt") == ["a.txt"]
+    assert caplog.records == []
+
+
 def test_a_folder_that_cannot_be_listed_is_named(source, caplog, monkeypatch):
     scandir = os.scandir
 

@@ -94,6 +94,8 @@ def regular_file(path: str, links: Links) -> LocalFile | None:
 
 
 def _cannot_be_listed(error: OSError) -> None:
+    if isinstance(error, NotADirectoryError):  # an input may be one file
+        return
     _tell(str(error.filename), f"cannot be listed: {error.strerror}")
 
 

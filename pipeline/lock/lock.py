@@ -95,7 +95,12 @@ class OutputLock:
 
 @contextlib.contextmanager
 def output_lock(
-    root: str, command: str, run_id: str = "", *, wait: float = 0, stale_after: float = STALE
+    root: str,
+    command: str,
+    run_id: str = "",
+    *,
+    wait: float = 0,
+    stale_after: float | None = None,
 ) -> Iterator[OutputLock]:
     """Hold the lock on the output `root`.
 
@@ -104,7 +109,8 @@ def output_lock(
         command: what is being done, and `run_id`: by which run; for the message others get.
         run_id: see there.
         wait: seconds to wait for another owner to end.
-        stale_after: seconds without a sign of life after which another machine's lock is dead.
+        stale_after: seconds without a sign of life after which another machine's lock is dead;
+            `STALE` unless given.
 
     Raises:
         OutputLockedError: another process still holds it.
@@ -121,7 +127,8 @@ def output_lock(
         raise _unwritable(root, error) from error
     with guard:
         me = this_process(command, run_id, file)
-        lock = _acquire(root, claims, me, deadline, stale_after)
+        stale = STALE if stale_after is None else stale_after
+        lock = _acquire(root, claims, me, deadline, stale)
         stop = threading.Event()
         beat = threading.Thread(target=_beat, args=(lock, stop), daemon=True)
         beat.start()
