@@ -361,6 +361,7 @@ def test_entities_that_double_the_document_are_refused():
         feed(item(title="x", text="&lt;div&gt;" * 30_000)),
         feed("<item>" + "<b>" * 30_000 + "</b>" * 30_000 + "</item>"),
         "<rss><channel>" + "<item><title>" * 20_000,
+        "<rss " + " ".join(f'a{n}="1"' for n in range(100_000)) + "><channel/></rss>",
     ],
 )
 def test_hostile_feeds_end_soon(content):

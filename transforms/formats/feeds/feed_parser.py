@@ -13,6 +13,7 @@ import xml.sax
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
+from xml.sax.xmlreader import AttributesNSImpl
 
 from feedparser.api import (  # type: ignore[import-untyped]
     LooseFeedParser,
@@ -84,8 +85,22 @@ class _Bounded:
             people[-1]["name"] = context[key]
 
 
+class _ByName(AttributesNSImpl):
+    """The attributes of an element, each found at once: the library's looks through all of them."""
+
+    def __init__(self, found: AttributesNSImpl) -> None:
+        names = found.getQNames()
+        super().__init__(dict(found.items()), dict(zip(found.keys(), names, strict=True)))
+        self._values = dict(zip(names, found.values(), strict=True))
+
+    def getValueByQName(self, name: str) -> str:  # noqa: N802 (the library's name)
+        """Return the value of the attribute with this name, prefix included."""
+        return self._values[name]
+
+
 class _Strict(_Bounded, StrictFeedParser):
-    pass
+    def startElementNS(self, name: Any, qname: Any, attrs: AttributesNSImpl) -> None:  # noqa: N802
+        super().startElementNS(name, qname, _ByName(attrs))
 
 
 class _Loose(_Bounded, LooseFeedParser):
