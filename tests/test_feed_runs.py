@@ -158,6 +158,37 @@ def test_teasers_get_the_text_of_their_page_once(tmp_path):
     assert {"teaser", "robots_refused"} <= set(flags)
 
 
+def test_walls_are_no_pages(tmp_path):
+    """Three teasers behind one wall in words that nobody knows, and one behind a known one."""
+    strange = (
+        f"<article>{'<p>Zu qual vem dra lom, si peva nostu gam teril vas onde.</p>' * 9}</article>"
+    )
+    known = (
+        "<p>We and our 9 partners store cookies on your device to show you personalised ads.</p>"
+    )
+    with serve({}) as site:
+        links = [site.url(f"/page/{n}") for n in range(1, 5)]
+        teasers = feed(
+            *(
+                item(n, teaser=f"Town {n} gets its bridge in May.", link=links[n - 1])
+                for n in (1, 2, 3)
+            ),
+            item(4, teaser="Town 4 gets its bridge in June.", link=links[3]),
+        )
+        site.routes["/feed"] = lambda h: h.reply(200, teasers, Content_Type="text/xml")
+        for n in range(1, 5):
+            body = f"<article>{strange}</article>" if n < 4 else f"<h1>Your choice</h1>{known}"
+            site.routes[f"/page/{n}"] = lambda h, body=body: h.reply(
+                200, f"<html><body>{body}</body></html>".encode(), Content_Type="text/html"
+            )
+        work(settings(site, tmp_path, "/feed", **{"fetch.full_text": True}))
+    found = rows(tmp_path, "text, flags, duplicate_of")
+    assert len(found) == 4
+    assert all("gets its bridge" in text for text, _, _ in found)
+    assert all({"teaser", "wall"} <= set(flags) for _, flags, _ in found)
+    assert all(original is None for _, _, original in found)
+
+
 def failing_then(*answers):
     """Return a route that gives one answer after the other, and the last one from then on."""
     left = list(answers)

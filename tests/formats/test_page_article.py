@@ -1,8 +1,7 @@
 """Of several articles that a page describes its own is taken, with its address and authors."""
 
 import pytest
-
-from tests.support.pages import linked, named, og, page, read
+from pages import linked, named, og, page, read
 
 OTHER = {
     "@type": "NewsArticle",
@@ -185,6 +184,8 @@ def person(**properties):
         (person(name=""), "", ()),
         (None, "", ()),
         (person(name="Apa Sherpa"), "APA", ("Apa Sherpa",)),
+        (person(name="undefined"), "", ()),
+        ([person(name="null"), person(name="Ada Perrin")], "", ("Ada Perrin",)),
         (person(name="Bildt, Carl"), "Bild", ("Bildt, Carl",)),
     ],
 )
@@ -221,6 +222,9 @@ def test_authors_in_json_ld(author, site, authors):
             ("Ada Perrin",),
         ),
         (named("author", "Von Ada Perrin"), "", ("Ada Perrin",)),
+        (named("author", " , ;"), "", ()),
+        (named("author", "Ada Perrin, Senior Reporter"), "", ("Ada Perrin",)),
+        (named("author", "admin"), '<a rel="author">Ada Perrin</a>', ("Ada Perrin",)),
         (named("author", "José Ortega y Gasset"), "", ("José Ortega y Gasset",)),
     ],
 )

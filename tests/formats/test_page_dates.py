@@ -3,8 +3,7 @@
 # ruff: noqa: E501 (a case a line)
 
 import pytest
-
-from tests.support.pages import linked, named, page, read
+from pages import linked, named, page, read
 
 TOP = "<h1>Ferry late again</h1>"
 

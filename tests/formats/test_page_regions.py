@@ -3,8 +3,7 @@
 # ruff: noqa: E501 (pages as they are written)
 
 import pytest
-
-from tests.support.pages import BODY, PARAGRAPHS, linked, og, page, read
+from pages import BODY, PARAGRAPHS, linked, og, page, read
 
 TOP = "<h1>Ferry late again</h1>"
 ITEMS = [

@@ -1,8 +1,7 @@
 """The headline: without the whole name of the site, kickers and sections; never cut inside."""
 
 import pytest
-
-from tests.support.pages import linked, og, page, read
+from pages import linked, og, page, read
 
 
 def title(head="", top="", uri="/in/a.html"):
@@ -58,6 +57,9 @@ def site(name):
         ("Time", "It is time - again", "It is time - again"),
         ("BBC News", "Ferry late - BBC News", "Ferry late"),
         ("BBC", "Ferry late - BBC News", "Ferry late"),
+        ("Norrby Post", "Norrby Post | Ferry late again", "Ferry late again"),
+        ("Norrby Post", "Norrby Post - Ferry late again", "Ferry late again"),
+        ("AP", "AP – why?", "AP – why?"),
         ("Norrby Post", "Spider-Man returns to Norrby", "Spider-Man returns to Norrby"),
         ("Post", "Ferry and post-boat late", "Ferry and post-boat late"),
         ("Norrby Post", "Ferry late | Norrby Post | 13 May 2024", "Ferry late"),

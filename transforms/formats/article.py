@@ -31,7 +31,16 @@ HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,6}")
 """A site called by its host, such as "stern.de"; a name with initials goes on in capitals."""
 
 _AGENCIES = frozenset(("afp", "ansa", "ap", "apa", "dpa", "efe", "epd", "kna", "pa", "reuters"))
-_ADDRESS = re.compile(r"https?:|www\.|@|^[\W\d]*+$")
+_NO_NAME = re.compile(
+    r"https?:|www\.|@|^[\W\d]*+$|^(?:undefined|null|none|nan|n/a|unknown|admin(?:istrator)?)$",
+    re.IGNORECASE,
+)
+_ROLE = re.compile(
+    r"(?:[\w'’-]++ ){0,3}?(?:reporter|writer|correspondent|editor|journalist|columnist|producer"
+    r"|redakteur(?:in)?|korrespondent(?:in)?|journaliste|periodista|giornalista|jornalista)",
+    re.IGNORECASE,
+)
+"""What stands behind a name and a comma, and is none."""
 _ENGLISH_BY = re.compile(
     r"^\s*+(?:(?:written|reporting|story|text|words) )?by\b[:\s]\s*+", re.IGNORECASE
 )
@@ -137,7 +146,8 @@ def author_names(bylines: Iterable[str]) -> tuple[str, ...]:
             continue
         for part in _BETWEEN_NAMES.split(_without_by(byline)):
             for piece in _split_whole(_BETWEEN_WHOLE_NAMES, part):
-                found += _split_whole(_COMMA, piece)
+                names = _split_whole(_COMMA, piece)
+                found += names[:1] + [name for name in names[1:] if not _ROLE.fullmatch(name)]
     return _each_once(found)
 
 
@@ -182,10 +192,10 @@ def _is_whole(name: str) -> bool:
 
 
 def _each_once(names: Iterable[str]) -> tuple[str, ...]:
-    """Return `names` tidy, each once, without addresses and what has no letter."""
+    """Return `names` tidy, each once, without addresses and what is no name."""
     found: dict[str, str] = {}
     for name in names:
         tidy = " ".join(name.split()).strip(" ,.-–—")
-        if tidy and not _ADDRESS.search(tidy):
+        if tidy and not _NO_NAME.search(tidy):
             found.setdefault(tidy.casefold(), tidy)
     return tuple(found.values())

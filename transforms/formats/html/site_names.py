@@ -47,7 +47,7 @@ class SiteNames:
         return not self._names.isdisjoint(_variants(text))
 
     def without(self, title: str, known: Collection[str] = ()) -> str:
-        """Return `title` without the names of the site and its sections at its end.
+        """Return `title` without the names of the site and its sections at its end or start.
 
         >>> SiteNames(["The Daily"]).without("Storm hits | Norrby News | The Daily")
         'Storm hits'
@@ -64,6 +64,9 @@ class SiteNames:
             elif self._is_headline(title, other):
                 return other
         parts = list(_SEPARATOR.finditer(title))[-_MAX_PARTS:]
+        if parts and ":" not in parts[0].group() and self.is_site(title[: parts[0].start()]):
+            rest = title[parts[0].end() :]
+            return self.without(rest) if len(letters(rest)) >= _SHORTEST else title
         ends = [*(part.start() for part in parts[1:]), len(title)]
         tails = [title[part.end() : end] for part, end in zip(parts, ends, strict=False)]
         for at, part in enumerate(parts):
