@@ -211,10 +211,10 @@ def _archive(draw: random.Random, record: Mapping[str, Any]) -> bytes:
 
 
 _WRITERS: dict[str, Callable[[random.Random, Mapping[str, Any]], bytes]] = {
-    ".json": _json,
+    ".json": lambda draw, record: draw.choice((_json, _array))(draw, record),
     ".jsonl": lambda draw, record: b"\n".join([_json(draw, record)] * 2),
     ".ninjs": _json,
-    ".ndjson": _array,
+    ".ndjson": lambda draw, record: _json(draw, record) + b"\r\n",
     ".csv": _csv,
     ".parquet": _parquet,
     ".html": _page,
