@@ -1,4 +1,4 @@
-"""`newsbeam runs`: what was done."""
+"""`newsbeam runs` and `explain`: what was done, and what happened to one article."""
 
 from pathlib import Path
 from typing import Annotated
@@ -51,3 +51,38 @@ def runs(
         print_json(facts | {"examples": examples, "sources": volumes})
     elif not html:
         print_run(terminal(), story)
+
+
+@app.command(
+    epilog="Examples:  newsbeam explain out https://news.example/a  |  "
+    "newsbeam explain out 0123456789ab --without-models"
+)
+def explain(
+    output: Annotated[str, typer.Argument(metavar="OUT", help="The output of a run.")],
+    name: Annotated[str, typer.Argument(metavar="ID|URL", help="Of an article or a dead letter.")],
+    topics: Annotated[
+        str | None,
+        typer.Option("--topics", metavar="FILE", help="Topics. Default: the newest run's."),
+    ] = None,
+    without_models: Annotated[
+        bool, typer.Option("--without-models", help="Only what the output holds.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Tell what happened to one article: where it is from, its date, summary, topics, story."""
+    from pipeline.explain.trail import find_trail
+
+    trail = find_trail(output, name)
+    reasons = None
+    if trail.row and not without_models:
+        from pipeline.explain.topic_reasons import plan_of, topic_reasons
+
+        reasons = topic_reasons(trail.row, plan_of(output, topics))
+    if as_json:
+        from pipeline.explain.trail_json import trail_values
+
+        print_json(trail_values(trail, reasons))
+    else:
+        from pipeline.explain.trail_text import print_trail
+
+        print_trail(terminal(), trail, reasons)

@@ -1,0 +1,103 @@
+"""Why an article has its topics: what its vector is near to, computed again from its row."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from pipeline.config_files import load_config
+from pipeline.pages.run_facts import read_runs
+from pipeline.settings import Plan, make_plan
+from transforms.classify.phrases import article_vector, topic_probabilities, topic_vectors
+from transforms.classify.topics import TopicSet
+from transforms.output.merge import Row
+from transforms.output.storage import join, read_bytes
+from transforms.text.sentences import split_sentences
+
+if TYPE_CHECKING:
+    from transforms.models.encoder import Encoder
+
+TOPICS = 3
+"""Topics that are explained, the best ones."""
+SENTENCES = 2
+"""Sentences named of each: those nearest to its phrase."""
+
+
+class Reason(NamedTuple):
+    """Why a topic fits.
+
+    Attributes:
+        label: the topic.
+        score: as it is computed today, 0 to 1.
+        phrase: the phrase of the topic that the article is nearest to.
+        nearness: cosine of the two.
+        sentences: of the article, those nearest to the phrase, best first, each with its cosine.
+    """
+
+    label: str
+    score: float
+    phrase: str
+    nearness: float
+    sentences: list[tuple[str, float]]
+
+
+def plan_of(root: str, topics: str | None = None) -> Plan:
+    """Return the plan by which topics are explained.
+
+    Args:
+        root: the output.
+        topics: file of topics; by default the one that the newest run used, if it is still there.
+
+    Raises:
+        ConfigError: a file or a model is missing or wrong.
+    """
+    changes: dict[str, Any] = {"input.paths": [], "input.feeds": [], "output.path": root}
+    file = topics or _topics_of(root)
+    return make_plan(load_config(None, changes | ({"topics.file": file} if file else {})))
+
+
+def _topics_of(root: str) -> str | None:
+    for run in read_runs(root):
+        content = read_bytes(join(root, f"_runs/{run.run_id}.json"))
+        config = json.loads(content or b"{}").get("config") or {}
+        file = (config.get("topics") or {}).get("file")
+        if file:
+            return str(file) if Path(file).exists() else None
+    return None
+
+
+def topic_reasons(row: Row, plan: Plan) -> list[Reason]:
+    """Return the best topics of a row and why they fit; none where phrases do not choose them.
+
+    Nor where the row has no text any more, or the encoder does not know its language.
+    """
+    languages = plan.encoder.model.languages
+    is_known = not languages or row["language"] is None or row["language"] in languages
+    if not isinstance(plan.topics, TopicSet) or not row["text"] or not is_known:
+        return []
+    return _reasons(row, plan.topics, plan.encoder(), plan.config.encoder.max_sentences)
+
+
+def _reasons(row: Row, topics: TopicSet, encoder: "Encoder", most: int) -> list[Reason]:
+    sentences = split_sentences(row["text"], row["language"])[:most]
+    vectors = encoder.encode([row["title"] or "", *sentences])
+    if not row["title"]:
+        vectors[0] = 0.0
+    own, known = article_vector(vectors), topic_vectors(topics, encoder)
+    scores = topic_probabilities(own, known)[:-1]
+    found = []
+    for number in np.argsort(-scores)[:TOPICS].tolist():
+        nearness = known.phrases[number] @ own
+        best = int(nearness.argmax())
+        cosines = vectors[1:] @ known.phrases[number][best]
+        found.append(
+            Reason(
+                known.labels[number],
+                float(scores[number]),
+                topics.topics[number].phrases[best],
+                float(nearness[best]),
+                [(sentences[n], float(cosines[n])) for n in np.argsort(-cosines)[:SENTENCES]],
+            )
+        )
+    return found
