@@ -206,6 +206,7 @@ def test_without_scripts_stories_can_be_read(visit):
     assert len(titles(page)) == 100
     assert not page.get_by_role("search").is_visible()
     page.get_by_role("link", name="Page 2").click()
+    page.wait_for_url("**/page-2.html")  # with all of it read
     assert len(titles(page)) == 100
 
 
