@@ -11,9 +11,9 @@ _MAX_LINE = 600
 _MAX_INVITATION = 120
 
 _PRICE = (
-    r"(?:[€$£]\s?\d+(?:[.,]\d+)?|\d+(?:[.,]\d+)?\s?(?:€|euros?\b|eur\b|£|\$|kr\b|kronor|kroner|crowns"
+    r"(?:[€$£]\s?\d++(?:[.,]\d++)?|(?<!\d)\d++(?:[.,]\d++)?\s?(?:€|euros?\b|eur\b|£|\$|kr\b|kronor|kroner|crowns"
     r"|zł|kč|ft\b|lei\b|лв|грн|руб|₽|chf|fr\.|tl\b|₺)"
-    r"|(?:for|für|pay|just|nur|only|then)\s\d+[.,]\d\d)"
+    r"|(?:for|für|pay|just|nur|only|then)\s\d++[.,]\d\d)"
 )
 _PERIOD = (
     r"(?:week|month|year|woche|monat|jahr|semaine|mois|an\b|semana|mes\b|año|settimana|mese|anno|mês"

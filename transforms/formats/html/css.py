@@ -31,7 +31,7 @@ _FAR = {
 }
 """Distances to the left or top from which an element is off the screen, by unit."""
 
-_LENGTH = re.compile(r"(-?\d*\.?\d+) ?([a-z%]*)")
+_LENGTH = re.compile(r"(-?(?:\d++(?:\.\d++)?|\.\d++)) ?([a-z%]*)")
 _FILTER = re.compile(r"opacity\(([^()]*)\)")
 _OFF = ("left", "top", "text-indent", "margin-left", "margin-top", "inset-inline-start")
 _MOVED = re.compile(r"translate(?:x|y|3d)?\(\s*(-\d[\d.]*)([a-z%]*)")

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from lxml import etree, html
 
+from transforms.formats.html.captions import keep_captions
 from transforms.formats.html.json_ld import Node, literal
 from transforms.formats.html.own_article import ALIKE, letter_pairs
 from transforms.formats.html.title import heading_text, shown_headings, text_of
@@ -35,16 +36,6 @@ _APPENDED = re.compile(
     r"|scroll-?(?:article|post|story)|lazy-?article",
     re.IGNORECASE,
 )
-_CAPTION_PATH = (
-    "//figcaption | //*[(self::div or self::p or self::span)"
-    " and contains(translate(@class, 'CAPTION', 'caption'), 'caption')]"
-)
-_CAPTIONS = 3
-"""Fewest captions of a page of pictures."""
-
-_CAPTION_WORDS = 6
-"""Fewest words of a caption that tells something."""
-
 _MAX_OFFER = 3000
 """Characters of an offer; what is longer is an article behind one."""
 
@@ -137,13 +128,22 @@ def _appended(own: html.HtmlElement, other: html.HtmlElement) -> html.HtmlElemen
 
 
 def _is_appended(element: html.HtmlElement) -> bool:
-    return _says(_APPENDED, f"{element.get('class') or ''} {element.get('id') or ''}")
+    return _names_appended(_names_of(element))
+
+
+def _names_of(element: html.HtmlElement) -> str:
+    return f"{element.get('class') or ''} {element.get('id') or ''}"
 
 
 @lru_cache(maxsize=4096)
-def _says(pattern: re.Pattern[str], names: str) -> bool:
-    """Return whether `pattern` is in the names of an element; pages use the same ones often."""
-    return pattern.search(names) is not None
+def _names_appended(names: str) -> bool:
+    """Return whether names of an element say that it is appended; pages use the same ones often."""
+    return _APPENDED.search(names) is not None
+
+
+@lru_cache(maxsize=4096)
+def _names_offer(names: str) -> bool:
+    return _OFFER_NAME.search(names) is not None
 
 
 def _kind(element: html.HtmlElement, head: html.HtmlElement) -> str | None:
@@ -161,37 +161,6 @@ def _below(element: html.HtmlElement) -> int:
     return sum(count_words(text_of(paragraph)) for paragraph in element.iter("p"))
 
 
-def keep_captions(tree: html.HtmlElement) -> None:
-    """Make paragraphs of the captions of a page of pictures: one whose captions say the most."""
-    captions = [element for element in tree.xpath(_CAPTION_PATH) if _is_caption(element)]
-    words = {element: count_words(text_of(element)) for element in captions}
-    captions = [element for element in captions if words[element] >= _CAPTION_WORDS]
-    told = sum(words[element] for element in captions)
-    within = {inner for element in captions for inner in element.iter("p")}
-    rest = (paragraph for paragraph in tree.iter("p") if paragraph not in within)
-    if len(captions) < _CAPTIONS or told <= sum(count_words(text_of(p)) for p in rest):
-        return
-    for caption in captions:
-        picture = next(caption.iterancestors("figure"), caption)
-        shown = text_of(caption)
-        paragraph = etree.Element("p")
-        paragraph.text, paragraph.tail = shown, picture.tail
-        picture.tail = None
-        picture.addnext(paragraph)
-        caption.drop_tree()
-
-
-def _is_caption(element: html.HtmlElement) -> bool:
-    """Return whether `element` is a caption, and no box of some nor the headline of a teaser."""
-    if next(element.iterancestors("a", "nav", "aside", "footer"), None) is not None:
-        return False
-    inner = ("figcaption", "figure", "img", "h1", "h2", "h3", "h4")
-    if next(element.iterdescendants(*inner), None) is not None:
-        return False
-    linked = sum(len(text_of(link)) for link in element.iter("a"))
-    return 2 * linked <= len(text_of(element))
-
-
 def drop_offers(tree: html.HtmlElement, paid: Iterable[str]) -> bool:
     """Take the offers of subscriptions out of the tree; return whether one names its terms.
 
@@ -202,8 +171,8 @@ def drop_offers(tree: html.HtmlElement, paid: Iterable[str]) -> bool:
     named = {name for selector in paid for name in _CLASS.findall(selector)}
     found = False
     for element in list(tree.iter(*_BLOCKS)):
-        names = f"{element.get('class') or ''} {element.get('id') or ''}"
-        suspect = _says(_OFFER_NAME, names) or not named.isdisjoint(names.split())
+        names = _names_of(element)
+        suspect = _names_offer(names) or not named.isdisjoint(names.split())
         if (suspect or _begins_as_offer(element)) and _is_offer_block(element):
             found = found or is_offer(text_of(element))
             element.drop_tree()
