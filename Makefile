@@ -7,6 +7,7 @@ READY := .venv/.ready
 
 run: $(READY)
 	$(BIN)/newsbeam run configs/local.yaml
+	@echo "For plain newsbeam in this shell: . $(BIN)/activate"
 
 test: check
 	$(BIN)/python -m pytest -n 2 --dist worksteal
@@ -41,6 +42,8 @@ setup: $(READY)
 
 # The pip that comes with a venv may skip extras, so it is upgraded first.
 $(READY): setup.py constraints.txt
+	@echo "Installing newsbeam and what it needs into .venv: once, for some minutes, most of them for torch (several GB;"
+	@echo "README.md says how to have its CPU build, which is smaller: PIP_EXTRA_INDEX_URL holds for make, too)."
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check pip==26.3
 	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'

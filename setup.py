@@ -54,10 +54,13 @@ REQUIRES = [
     "markdown-it-py>=3",
     # The daily page.
     "jinja2>=3.1.6,<4",
+    "packaging>=24",
     "pydantic>=2.9,<3",
     "PyYAML>=6",
     "backports.zstd>=1.0",
     "typer>=0.15",
+    # `newsbeam export` to a sheet.
+    "xlsxwriter>=3.2,<4",
     "rich>=13.9",
 ]
 
@@ -116,10 +119,18 @@ setup(
     long_description_content_type="text/markdown",
     license="Apache-2.0",
     python_requires=">=3.11,<3.14",
-    packages=find_packages(include=["configs", "pipeline*", "transforms*"]),
+    packages=[
+        *find_packages(include=["configs", "pipeline*", "transforms*"]),
+        "pipeline.samples",
+    ],
+    # The sample articles, for `newsbeam demo`.
+    package_dir={"pipeline.samples": "seeds"},
     package_data={
         "configs": ["*.yaml", "topics/*.yaml"],
+        "pipeline": ["py.typed"],
         "pipeline.pages": ["assets/*", "templates/*"],
+        "pipeline.samples": ["**/*"],
+        "transforms": ["py.typed"],
         "transforms.classify": ["*.txt"],
         "transforms.clean": ["*.toml"],
         "transforms.summarize": ["cues/*.toml"],

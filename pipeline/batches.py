@@ -28,14 +28,20 @@ class BatchResult(NamedTuple):
     news: FeedNews
 
 
-def batches(documents: Iterable[Document], most: int, most_bytes: int) -> Iterator[list[Document]]:
-    """Yield `documents` in lists of at most `most`, or fewer where they exceed `most_bytes`."""
+def batches(
+    documents: Iterable[Document | None], most: int, most_bytes: int
+) -> Iterator[list[Document]]:
+    """Yield `documents` in lists of at most `most`, or fewer where they exceed `most_bytes`.
+
+    A `None` among them ends a list early: nothing more comes for a while.
+    """
     batch: list[Document] = []
     size, limit = 0, min(FIRST_BATCH, most)
     for document in documents:
-        batch.append(document)
-        size += document_size(document)
-        if len(batch) >= limit or size >= most_bytes:
+        if document is not None:
+            batch.append(document)
+            size += document_size(document)
+        if batch and (document is None or len(batch) >= limit or size >= most_bytes):
             yield batch
             batch, size, limit = [], 0, most
     if batch:

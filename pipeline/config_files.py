@@ -1,6 +1,8 @@
 """Reading a config: a YAML file, and what the command line changes of it."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -11,6 +13,8 @@ from transforms.errors import ConfigError
 from transforms.strict_yaml import Loc, Settings, parse_settings, read_settings, unknown_key
 
 DEFAULT_CONFIG = "local.yaml"
+_VARIABLE = "NEWSBEAM_"
+"""Begins the name of an environment variable; two underscores part section and key."""
 
 
 def load_config(path: str | None, overrides: dict[str, Any] | None = None) -> Config:
@@ -25,15 +29,27 @@ def load_config(path: str | None, overrides: dict[str, Any] | None = None) -> Co
     tree = settings.content or {}
     if not isinstance(tree, dict):
         raise ConfigError(f"{source}: must hold sections with keys, not {type(tree).__name__}")
-    for key, value in (overrides or {}).items():
+    return config_of(tree, source, overrides or {}, settings.lines)
+
+
+def config_of(
+    tree: dict[str, Any],
+    source: Path,
+    overrides: Mapping[str, Any],
+    lines: Mapping[Loc, int] = MappingProxyType({}),
+) -> Config:
+    """Return the config that `tree`, as read from `source`, holds, with `overrides` applied.
+
+    Raises:
+        ConfigError: as `load_config`.
+    """
+    for key, value in overrides.items():
         _set(tree, key, value)
-    elsewhere: dict[Loc, int] = {tuple(key.split(".")): 0 for key in overrides or {}}
+    elsewhere: dict[Loc, int] = {tuple(key.split(".")): 0 for key in overrides}
     try:
         config = Config.model_validate(tree)
     except ValidationError as error:
-        raise ConfigError(
-            _explain(error, source, Settings(tree, {**settings.lines, **elsewhere}))
-        ) from None
+        raise ConfigError(_explain(error, source, Settings(tree, {**lines, **elsewhere}))) from None
     topics = find_topics(config.topics.file, source.parent)
     found = config.topics.model_copy(update={"file": str(topics)})
     return config.model_copy(update={"topics": found})
@@ -46,8 +62,13 @@ def find_config(path: str | None) -> Path:
     for candidate in (Path(path), _installed(path), _installed(f"{path}.yaml")):
         if candidate.is_file():
             return candidate
-    names = ", ".join(sorted(file.stem for file in _installed("").glob("*.yaml")))
+    names = ", ".join(installed_configs())
     raise ConfigError(f"config file {path} does not exist; give a path, or one of: {names}")
+
+
+def installed_configs() -> list[str]:
+    """Return the names of the configs that come with newsbeam."""
+    return sorted(file.stem for file in _installed("").glob("*.yaml"))
 
 
 def find_topics(file: str, folder: Path) -> Path:
@@ -73,6 +94,23 @@ def parse_override(text: str) -> tuple[str, Any]:
         return key.strip(), parse_settings(value).content
     except ValueError as error:
         raise ConfigError(f"--set {key}: the value is no YAML: {error}") from None
+
+
+def from_environment(variables: Mapping[str, str]) -> dict[str, Any]:
+    """Return the dotted settings that environment variables hold; values are read as YAML.
+
+    >>> from_environment({"NEWSBEAM_OUTPUT__PATH": "s3://bucket/out", "NEWSBEAM_MODELS": "x"})
+    {'output.path': 's3://bucket/out'}
+    """
+    found = {}
+    for name, value in variables.items():
+        key = name.removeprefix(_VARIABLE).lower().replace("__", ".")
+        if name.startswith(_VARIABLE) and "." in key:
+            try:
+                found[key] = parse_settings(value).content
+            except ValueError as error:
+                raise ConfigError(f"variable {name}: its value is no YAML: {error}") from None
+    return found
 
 
 def _installed(name: str) -> Path:

@@ -64,6 +64,7 @@ class Manifest:
     steps: dict[str, Counter[str]] = field(default_factory=dict)
     files: dict[str, FileRecord | None] = field(default_factory=dict)
     feeds: dict[str, int] = field(default_factory=dict)
+    feed_fault: str | None = None
     error: str | None = None
     _is_own: dict[str, bool] = field(default_factory=dict)
     _touched: set[str] = field(default_factory=set)
@@ -96,7 +97,6 @@ class Manifest:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the manifest as JSON values."""
-        config = self.config.model_dump(mode="json")
         return {
             "run_id": self.run_id,
             "command": self.command,
@@ -112,10 +112,9 @@ class Manifest:
             "batches": self.batches,
             "files": self.files,
             "feeds": self.feeds,
+            "feed_fault": self.feed_fault,
             "error": self.error,
-            "config": config,
-            "config_sha256": _digest(json.dumps(config, sort_keys=True).encode()),
-            "topics_sha256": _digest(Path(self.config.topics.file).read_bytes()),
+            **_settings(self.config),
             "models": self.models,
             "versions": versions(),
         }
@@ -128,6 +127,22 @@ class Manifest:
     def write(self) -> None:
         """Publish the manifest in the output."""
         _publish(self.config.output.path, self.run_id, self.as_dict())
+
+
+def _settings(config: Config) -> dict[str, Any]:
+    """Return what a manifest says of the settings."""
+    values = config.model_dump(mode="json")
+    return {
+        "config": values,
+        "config_sha256": _digest(json.dumps(values, sort_keys=True).encode()),
+        "topics_sha256": _digest(Path(config.topics.file).read_bytes()),
+    }
+
+
+def settings_facts(plan: Plan) -> dict[str, Any]:
+    """Return what the manifest of another command than a run says of its settings and models."""
+    models = {use: model.record(used=False) for use, model in plan.models.items()}
+    return {**_settings(plan.config), "models": models}
 
 
 def write_manifest(  # noqa: PLR0913, PLR0917 (the parts of a manifest)
@@ -189,15 +204,6 @@ def versions() -> dict[str, str]:
 
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def new_run_id(now: datetime) -> str:
-    """Return the id of the run that starts at `now`: its UTC time, to the microsecond.
-
-    >>> new_run_id(datetime(2026, 10, 1, 6, 30, tzinfo=UTC))
-    '20261001T063000.000000Z'
-    """
-    return f"{now:%Y%m%dT%H%M%S.%f}Z"
 
 
 @contextlib.contextmanager

@@ -1,20 +1,19 @@
 """What a run tells a person: a live line while it works, and tables at its end."""
 
 import contextlib
-import shlex
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 import pyarrow as pa
-from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.advice import ADVISED, better
+from pipeline.command_line import command_line
 from pipeline.manifest import Manifest
 from pipeline.outcome import Counts
-from pipeline.plain_table import plain_table
 from transforms.isolation import FAULT
 from transforms.models.loaders import ModelRecord
 from transforms.output.ledger import read_columns
@@ -22,6 +21,8 @@ from transforms.output.storage import join
 from transforms.summarize.drafts import FAILED
 from transforms.summarize.extractive import STEP as SUMMARIZE
 
+_TOPICS, _DAYS, _REASONS, _MOST_ADVICE = 4, 3, 2, 2
+"""Lines of each part, so that the report fits a screen of 24 lines."""
 _TOPICS_OF_A_DAY = 3
 
 
@@ -40,7 +41,7 @@ def published_rows(manifest: Manifest, columns: Iterable[str]) -> pa.Table:
 
 
 def print_report(console: Console, manifest: Manifest, where: str, again: int = 0) -> None:
-    """Print what the run did.
+    """Print what the run did, and what could be done better; at most a screen of 24 lines.
 
     Args:
         console: where to.
@@ -48,27 +49,33 @@ def print_report(console: Console, manifest: Manifest, where: str, again: int = 
         where: path of the manifest.
         again: summaries of earlier runs that were written at last.
     """
-    counts = manifest.counts
-    changed = counts.written or counts.rejected
+    counts, output = manifest.counts, manifest.config.output.path
+    advice: list[str] = []
     if counts.written:
-        rows = published_rows(manifest, ["published_at", "topic"])
-        console.print(Padding(_written_tables(rows), (1, 0, 0, 0)))
+        rows = published_rows(manifest, ["published_at", *ADVISED])
+        console.print(_grid(_topics(rows)))
+        console.print(_grid(_days(rows)))
+        advice = better(rows, manifest.config.encoder.model)
     if counts.rejected:
-        console.print(Padding(_rejected_table(counts.rejected), (1, 0, 0, 0)))
-    console.print(Padding(_balance(manifest), (1, 0, 0, 0)))
-    if line := summaries_line(manifest, again):
-        console.print(line, highlight=False, soft_wrap=True)
-    if not counts.written:
-        console.print("Nothing changed: every article in the input is published already.")
-    output = manifest.config.output.path
-    place = Text.assemble("Output ", (output, "bold"), f", manifest {where}")
-    console.print(place, soft_wrap=True)
+        console.print(_grid(_rejected(counts.rejected)))
+    if manifest.feeds:
+        console.print(_grid([("Feeds", _feeds(manifest.feeds), "")]))
+    console.print(_balance(manifest))
+    lines = [line for line in [summaries_line(manifest, again)] if line]
+    if not counts.written and not manifest.feed_fault:
+        lines.append(f"Nothing changed: {_why_nothing(manifest)}.")
     if counts.written:
         models = " · ".join(f"{use} {_model(model)}" for use, model in manifest.models.items())
-        console.print(f"Models: {models}", highlight=False, soft_wrap=True)
-    if changed:
-        read = shlex.join(["newsbeam", "show", output])
-        console.print(f"Read it: {read}", highlight=False, soft_wrap=True)
+        lines.append(f"Models: {models}")
+    lines += [f"Better: {line}" for line in advice[:_MOST_ADVICE]]
+    for line in lines:
+        console.print(line, highlight=False, soft_wrap=True)
+    place = Text.assemble("Output ", (output, "bold"), f", manifest {where}")
+    console.print(place, soft_wrap=True)
+    if counts.written or counts.rejected:
+        why = f"; why rejected: {command_line('rejected', output)}" if counts.rejected else ""
+        read = f"Read it: {command_line('show', output)}{why}"
+        console.print(read, highlight=False, soft_wrap=True)
 
 
 def _model(record: ModelRecord) -> str:
@@ -77,32 +84,77 @@ def _model(record: ModelRecord) -> str:
     return f"{record['name']} ({', '.join(map(str, facts))})"
 
 
-def _written_tables(rows: pa.Table) -> RenderableType:
-    days = [time.strftime("%Y-%m-%d") for time in rows["published_at"].to_pylist()]
-    topics = [topic or "(none is certain)" for topic in rows["topic"].to_pylist()]
+def _why_nothing(manifest: Manifest) -> str:
+    counts, feeds = manifest.counts, manifest.feeds
+    if counts.read and counts.read == counts.rejected.total():
+        return "everything in the input was rejected"
+    if counts.read:
+        return "every article in the input is published already"
+    if feeds and feeds.keys() <= {"Skipped"}:
+        return "no feed is due yet (--force asks them nevertheless)"
+    return "the feeds that answered have nothing new" if feeds else "the input is empty"
+
+
+_Lines = list[tuple[str, str, str]]
+"""What a part of the report is called, on its first line; a name, or a count; and more of it."""
+
+
+def _grid(lines: _Lines) -> Table:
+    """Return a part of the report, each of its lines as one of the terminal's."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold", no_wrap=True, min_width=8)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, overflow="ellipsis")
+    for line in lines:
+        table.add_row(*map(Text, line))
+    return table
+
+
+def _topics(rows: pa.Table) -> _Lines:
+    counts = Counter(topic or "(none is certain)" for topic in rows["topic"].to_pylist())
+    shown = counts.most_common(_TOPICS)
+    lines = [(name, f"{count:5}  {'█' * max(1, round(24 * count / shown[0][1]))}")
+             for name, count in shown]  # fmt: skip
+    if rest := counts.total() - sum(count for _, count in shown):
+        lines.append((f"{len(counts) - _TOPICS} more topics", f"{rest:5}"))
+    return _headed("Topics", lines)
+
+
+def _days(rows: pa.Table) -> _Lines:
     by_day: dict[str, Counter[str]] = {}
-    for day, topic in zip(days, topics, strict=True):
-        by_day.setdefault(day, Counter())[topic] += 1
-    dates = plain_table("Written by date", "date", "articles", "most frequent topics")
-    for day in sorted(by_day):
-        names = " · ".join(topic for topic, _ in by_day[day].most_common(_TOPICS_OF_A_DAY))
-        dates.add_row(day, str(by_day[day].total()), names)
-    return Group(_count_table("Written by topic", "topic", Counter(topics)), "", dates)
+    for time, topic in zip(
+        rows["published_at"].to_pylist(), rows["topic"].to_pylist(), strict=True
+    ):
+        by_day.setdefault(f"{time:%Y-%m-%d}", Counter())[topic or ""] += 1
+    days = sorted(by_day, reverse=True)
+    lines = []
+    for day in days[:_DAYS]:
+        names = " · ".join(filter(None, (n for n, _ in by_day[day].most_common(_TOPICS_OF_A_DAY))))
+        lines.append((day, f"{by_day[day].total():5}  {names}"))
+    if earlier := days[_DAYS:]:
+        count = sum(by_day[day].total() for day in earlier)
+        lines.append((f"{len(earlier)} earlier", f"{count:5}"))
+    return _headed("Days", lines)
 
 
-def _count_table(title: str, what: str, counts: Counter[str]) -> Table:
-    table = plain_table(title, what, "articles", "")
-    most = max(counts.values())
-    for name, count in counts.most_common():
-        table.add_row(name, str(count), "█" * max(1, round(24 * count / most)))
-    return table
+def _rejected(rejected: Counter[str]) -> _Lines:
+    shown = rejected.most_common(_REASONS)
+    lines = [(key.replace(".", " "), f"{count:5}") for key, count in shown]
+    if rest := rejected.total() - sum(count for _, count in shown):
+        lines.append((f"{len(rejected) - _REASONS} more reasons", f"{rest:5}"))
+    return _headed("Rejected", lines)
 
 
-def _rejected_table(rejected: Counter[str]) -> Table:
-    table = plain_table("Rejected", "step", "reason", "inputs")
-    for key, count in sorted(rejected.items()):
-        table.add_row(*key.split(".", 1), str(count))
-    return table
+def _feeds(outcomes: dict[str, int]) -> str:
+    words = {
+        "Fetched": "read", "NotModified": "without news", "Skipped": "not due", "Failed": "failed",
+        "Unreadable": "no feed", "Fault": "met a fault",
+    }  # fmt: skip
+    return ", ".join(f"{count} {words.get(name, name)}" for name, count in sorted(outcomes.items()))
+
+
+def _headed(name: str, lines: list[tuple[str, str]]) -> _Lines:
+    return [(name if not number else "", *line) for number, line in enumerate(lines)]
 
 
 def fault_lines(counts: Counts, output: str, feeds: int = 0) -> list[str]:
@@ -113,8 +165,8 @@ def fault_lines(counts: Counts, output: str, feeds: int = 0) -> list[str]:
         output: the output.
         feeds: whose answers did.
     """
-    rejected = shlex.join(["newsbeam", "rejected", output, "--reason", FAULT])
-    failing = shlex.join(["newsbeam", "feeds", output, "--failing"])
+    rejected = command_line("rejected", output, "--reason", FAULT)
+    failing = command_line("feeds", output, "--failing")
     places = (
         (counts.faults, "inputs", rejected),
         (counts.page_faults, "pages", f"their rows have the flag {FAULT}"),

@@ -24,8 +24,9 @@ from pipeline.batches import Chains, batches, document_size, run_batch
 from pipeline.feeds import Document, FeedNews, FeedSource
 from pipeline.journal import read_entries, remove_entries
 from pipeline.lock.lock import OutputLock, output_lock
-from pipeline.manifest import Manifest, concluded, new_run_id
+from pipeline.manifest import Manifest, concluded
 from pipeline.progress import Progress
+from pipeline.run_ids import new_run_id
 from pipeline.runners.chains import counters_of
 from pipeline.runners.elsewhere import build_graph
 from pipeline.runners.last_step import TURN_SECONDS, RunContext
@@ -43,9 +44,6 @@ from transforms.output.tables.sync import follow_output
 from transforms.read import ReadDocuments, read_documents
 
 _log = logging.getLogger(__name__)
-
-_TOLD_EVERY = 32
-"""Documents read between two signs of progress."""
 
 
 def run(
@@ -102,7 +100,7 @@ def run_documents(
     """
     check_states(plan.config.output.path)
     with _recorded(plan, "replay") as manifest, supervised(plan.config.output.path):
-        for _ in _batch_results(Chains(plan), manifest, documents, rejected_root, lock):
+        for _ in _batch_results(Chains(plan), manifest, documents, rejected_root, lock, Progress()):
             pass
     return manifest
 
@@ -197,26 +195,26 @@ def _run_locally(  # noqa: PLR0913, PLR0917 (the parts of a run)
 ) -> None:
     config = chains.plan.config
     progress.total_bytes = sum(file.size for file in files)
-    documents = chain(
-        _documents(files, chains.plan, progress), _counted(feeds.documents(), progress)
+    documents: Iterable[Document | None] = chain(
+        _documents(files, chains.plan, progress), _polled(feeds, progress)
     )
     news = FeedNews(Counter(), Counter())
-    for more in _batch_results(chains, manifest, documents, config.output.path, lock):
+    for more in _batch_results(chains, manifest, documents, config.output.path, lock, progress):
         news = news.plus(more)
         feeds.commit(news)
-        progress.counts = manifest.counts
-        progress.done_bytes = progress.read_bytes
-        progress.changed()
+        progress.end_batch(manifest.counts)
     feeds.commit(news)
     manifest.feeds = dict(feeds.outcomes)
+    manifest.feed_fault = feeds.fault()
 
 
-def _batch_results(
+def _batch_results(  # noqa: PLR0913, PLR0917 (the parts of a run)
     chains: Chains,
     manifest: Manifest,
-    documents: Iterable[Document],
+    documents: Iterable[Document | None],
     rejected_root: str,
     lock: OutputLock,
+    progress: Progress,
 ) -> Iterator[FeedNews]:
     """Publish one batch after the other; yield what came of the feeds' items in each.
 
@@ -230,25 +228,27 @@ def _batch_results(
     follow_output(output.path, plan.table)  # a run that died may have left the table behind
     for batch in batches(documents, limits.batch_documents, limits.batch_bytes):
         lock.check()
+        progress.begin_batch(len(batch))
         news = run_batch(chains, manifest, batch, rejected_root).news
         manifest.record_files()
         manifest.write()
         yield news
 
 
-def _counted(documents: Iterable[Document], progress: Progress) -> Iterator[Document]:
-    for document in documents:
-        progress.documents += 1
-        if progress.documents % _TOLD_EVERY == 0:
-            progress.changed()
+def _polled(feeds: FeedSource, progress: Progress) -> Iterator[Document | None]:
+    for document in feeds.documents():
+        progress.documents += document is not None
+        progress.feeds, progress.feeds_done = feeds.asked, feeds.outcomes.total()
         yield document
+    progress.feeds_done = feeds.outcomes.total()
 
 
 def _documents(files: Iterable[FileInfo], plan: Plan, progress: Progress) -> Iterator[Document]:
     done = 0
     for file in files:
         read = read_documents(file, plan.config.input.max_bytes, plan.bounds)
-        for document in _counted(read, progress):
+        for document in read:
+            progress.documents += 1
             progress.read_bytes = min(
                 progress.read_bytes + document_size(document), done + file.size
             )

@@ -147,7 +147,7 @@ def make_plan(config: Config) -> Plan:
             config.input.id_scope,
         ),
         CleanOptions(config.clean.min_words, keep_teasers=config.fetch.full_text),
-        _fetch_settings(config.fetch),
+        fetch_settings(config.fetch),
         _poll_settings(config.fetch),
         Bounds(config.input.cpu_seconds, config.input.memory_mb * 2**20),
         encoder,
@@ -169,14 +169,17 @@ def table_settings(root: str, table: TableConfig) -> TableSettings | None:
     return TableSettings(table.format, path, table.catalog, table.name)
 
 
-def _fetch_settings(config: FetchConfig) -> FetchSettings:
+def fetch_settings(config: FetchConfig) -> FetchSettings:
+    """Return how feeds and pages are fetched, as plain values."""
     values = config.model_dump(exclude={"interval_minutes", "max_interval_hours", "full_text"})
     return FetchSettings(version=__version__, **values)
 
 
 def _poll_settings(config: FetchConfig) -> PollSettings:
     return PollSettings(
-        timedelta(minutes=config.interval_minutes), timedelta(hours=config.max_interval_hours)
+        timedelta(minutes=config.interval_minutes),
+        timedelta(hours=config.max_interval_hours),
+        fetch_settings(config),
     )
 
 

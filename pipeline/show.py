@@ -1,22 +1,24 @@
-"""Published summaries, readable in a terminal."""
+"""Published articles, chosen and grouped for who reads them."""
 
-from datetime import date
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import reduce
+from operator import and_, or_
 from typing import Any
+from urllib.parse import urlsplit
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from rich.console import Console
-from rich.padding import Padding
-from rich.text import Text
 
-from transforms.errors import ConfigError
 from transforms.output.ledger import read_columns, rereads
 from transforms.output.listing import day_files
-from transforms.output.storage import join
+from transforms.output.storage import join, require_output
 
 COLUMNS = (
     "id",
     "published_at",
+    "date_source",
     "title",
     "source",
     "url",
@@ -33,76 +35,144 @@ COLUMNS = (
     "story_id",
     "flags",
 )
+_SEARCHED = ("title", "summary", "text")
+_GUESSED = ("file", "run")
+"""Sources of a date that the article does not state."""
+
+EVER = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+"""The first and the last moment."""
+
+Row = dict[str, Any]
 
 
-@rereads
-def select_rows(root: str, day: date | None, topic: str | None, limit: int) -> list[dict[str, Any]]:
-    """Return at most `limit` published rows of a day and a topic, newest first.
+@dataclass(frozen=True)
+class Wanted:
+    """Which articles are wanted; by default all.
 
-    Args:
-        root: the output.
-        day: UTC day; `None` for all.
-        topic: a label, or a part of one, in any case; `None` for all.
-        limit: rows at the most.
+    Attributes:
+        start: the first moment of publication.
+        end: the first moment after it.
+        topic: a label, or a part of one, in any case.
+        language: its code, such as `en`.
+        words: all are in the title, the summary or the text, in any case.
+    """
+
+    start: datetime = EVER[0]
+    end: datetime = EVER[1]
+    topic: str | None = None
+    language: str | None = None
+    words: tuple[str, ...] = ()
+
+    def has_day(self, day: str) -> bool:
+        """Return whether an article of a UTC day can be among them."""
+        return (
+            self.start.date().isoformat() <= day and datetime.fromisoformat(f"{day}T00Z") < self.end
+        )
+
+    def expression(self) -> pc.Expression:
+        """Return what holds for their rows."""
+        moment = pa.timestamp("us", "UTC")
+        published = pc.field("published_at")
+        parts = [
+            published >= pa.scalar(self.start, moment),
+            published < pa.scalar(self.end, moment),
+        ]
+        if self.topic:
+            parts.append(pc.match_substring(pc.field("topic"), self.topic, ignore_case=True))
+        if self.language:
+            code = self.language.lower()
+            language = pc.utf8_lower(pc.field("language"))
+            parts.append((language == code) | pc.starts_with(language, f"{code}-"))
+        for word in self.words:
+            fields = map(pc.field, _SEARCHED)
+            found = [pc.match_substring(field, word, ignore_case=True) for field in fields]
+            parts.append(reduce(or_, found))
+        return reduce(and_, parts)
+
+
+ALL = Wanted()
+
+
+def select_rows(root: str, wanted: Wanted = ALL, limit: int = 20) -> list[Row]:
+    """Return at most `limit` published rows, newest first; those without a stated date last.
+
+    Raises:
+        ConfigError: `root` holds no output.
+    """
+    dated: list[Row] = []
+    undated: list[Row] = []
+    for rows in rows_by_day(root, wanted):
+        for row in rows:
+            (undated if row["date_source"] in _GUESSED else dated).append(row)
+        if len(dated) >= limit:
+            break
+    return (dated + undated)[:limit]
+
+
+def rows_by_day(root: str, wanted: Wanted = ALL) -> Iterator[list[Row]]:
+    """Yield the published rows of each day, the newest day and its newest row first.
 
     Raises:
         ConfigError: `root` holds no output.
     """
     files = day_files(root)
     if not files:
-        raise ConfigError(f"{root} holds no published articles; is it the output of a run?")
-    dates = {file.date for file in files if day is None or file.date == day.isoformat()}
-    found: list[dict[str, Any]] = []
-    for date_ in sorted(dates, reverse=True):
-        if len(found) >= limit:
-            break
-        of_day = [file for file in files if file.date == date_]
-        table = pa.concat_tables(read_columns(join(root, file.path), COLUMNS) for file in of_day)
-        if topic:
-            table = table.filter(pc.match_substring(table["topic"], topic, ignore_case=True))
-        found += table.sort_by([("published_at", "descending")])[: limit - len(found)].to_pylist()
-    return found
+        require_output(root)
+    for day in sorted({file.date for file in files}, reverse=True):
+        if wanted.has_day(day):
+            yield _rows(root, day, wanted)
 
 
-def by_story(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+@rereads
+def _rows(root: str, day: str, wanted: Wanted) -> list[Row]:
+    columns = [*COLUMNS, "text"] if wanted.words else COLUMNS
+    tables = [read_columns(join(root, file.path), columns) for file in day_files(root, day)]
+    if not tables:  # the day has gone meanwhile
+        return []
+    table = pa.concat_tables(tables)
+    chosen = table.filter(wanted.expression()).select(COLUMNS)
+    return chosen.sort_by([("published_at", "descending")]).to_pylist()  # type: ignore[no-any-return]
+
+
+def newest_day(root: str) -> str | None:
+    """Return the newest day that has articles."""
+    return max((file.date for file in day_files(root)), default=None)
+
+
+def by_story(rows: Iterable[Row]) -> list[list[Row]]:
     """Return rows grouped by story, in the order of each one's first row.
 
     The first of a group is its first row that repeats no other one.
     """
-    stories: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        stories.setdefault(row["story_id"] or row["id"], []).append(row)
+    stories = _grouped(rows, lambda row: row["story_id"] or row["id"])
     return [sorted(story, key=lambda row: bool(row["duplicate_of"])) for story in stories.values()]
 
 
-def print_rows(console: Console, rows: list[dict[str, Any]]) -> None:
-    """Print rows as a list to read: of each story one article whole, the others by their titles."""
-    for lead, *others in by_story(rows):
-        _print_row(console, lead)
-        for other in others:
-            facts = [
-                f"{other['published_at']:%Y-%m-%d %H:%M} UTC",
-                other["source"] or "",
-                other["title"] or "(no title)",
-                "nearly the same text" if other["duplicate_of"] else "",
-            ]
-            line = Text("also: " + " · ".join(fact for fact in facts if fact), style="dim")
-            console.print(Padding(line, (0, 0, 0, 2)))
-        console.print()
+def grouped_by(rows: Iterable[Row], by: str) -> list[tuple[str, list[list[Row]]]]:
+    """Return groups with their headings, largest first; each holds stories, as `by_story` does.
+
+    Args:
+        rows: to be grouped.
+        by: `story`, which gives one group without a heading, `topic` or `source`.
+    """
+    if by == "story":
+        stories = sorted(by_story(rows), key=len, reverse=True)
+        return [("", stories)]
+    heading = _topic if by == "topic" else _source
+    groups = sorted(_grouped(rows, heading).items(), key=lambda group: -len(group[1]))
+    return [(f"{name} · {len(group)}", by_story(group)) for name, group in groups]
 
 
-def _print_row(console: Console, row: dict[str, Any]) -> None:
-    facts = [
-        f"{row['published_at']:%Y-%m-%d %H:%M} UTC",
-        row["source"] or "",
-        f"{row['topic']} {row['topic_score']:.2f}" if row["topic"] else "no topic is certain",
-        f"{row['word_count']} words" + (f", revision {row['revision']}" * (row["revision"] > 1)),
-        f"also at {len(row['duplicates'])} more" if row["duplicates"] else "",
-        f"nearly repeats {row['duplicate_of']}" if row["duplicate_of"] else "",
-        ", ".join(row["flags"]),
-    ]
-    console.print(Text(row["title"] or "(no title)", style="bold"))
-    console.print(Text(" · ".join(fact for fact in facts if fact), style="dim"))
-    console.print(Padding(Text(row["summary"]), (0, 0, 0, 2)))
-    if row["url"]:
-        console.print(Padding(Text(row["url"], style="dim"), (0, 0, 0, 2)), soft_wrap=True)
+def _grouped(rows: Iterable[Row], key: Any) -> dict[str, list[Row]]:
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(key(row), []).append(row)
+    return groups
+
+
+def _topic(row: Row) -> str:
+    return row["topic"] or "(no topic is certain)"
+
+
+def _source(row: Row) -> str:
+    return row["source"] or urlsplit(row["url"] or "").hostname or "(no source)"

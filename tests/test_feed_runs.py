@@ -2,6 +2,9 @@
 
 import json
 import re
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import duckdb
@@ -16,6 +19,8 @@ from pipeline.progress import Progress
 from pipeline.run import run
 from pipeline.settings import make_plan
 from transforms.errors import ConfigError
+from transforms.fetch import FeedState, commit_states
+from transforms.formats.xml_files import syndication_documents
 from transforms.redaction import Address
 
 
@@ -36,6 +41,10 @@ def settings(site, output, *paths, **more):
 def work(config, force=False):
     manifest, _ = run(make_plan(config), [], Progress(), force=force)
     return manifest
+
+
+def states(output, **which):
+    return feed_rows(str(output), now=datetime.now(UTC), **which)
 
 
 def rows(output, columns="*"):
@@ -59,17 +68,16 @@ def test_items_become_rows_and_a_second_run_transfers_nothing(tmp_path):
         "feed",
         "item-1",
     )
-    [state] = feed_rows(str(tmp_path), failing=False)
+    [state] = states(tmp_path)
     assert state["last_error"] is None
+    assert (state["title"], state["last_new"]) == ("River News", state["first_poll"])
     assert state["next_poll"] > state["last_success"]
 
 
 def test_new_items_are_counted_for_each_feed(tmp_path):
     with serve({"/a": answering(feed(item(1), item(2))), "/b": answering(feed(item(3)))}) as site:
         work(settings(site, tmp_path, "/a", "/b"))
-        counts = {
-            state["url"]: state["new_items"] for state in feed_rows(str(tmp_path), failing=False)
-        }
+        counts = {state["url"]: state["new_items"] for state in states(tmp_path)}
         assert counts == {site.url("/a"): 2, site.url("/b"): 1}
 
 
@@ -84,7 +92,7 @@ def test_state_is_kept_only_once_the_items_are_published(tmp_path, monkeypatch):
             patch.setattr("pipeline.batches.follow_output", broken)
             with pytest.raises(RuntimeError, match="dies here"):
                 work(config)
-        assert feed_rows(str(tmp_path), failing=False) == []
+        assert states(tmp_path) == []
         assert work(config).counts.unchanged == 1
 
 
@@ -247,13 +255,14 @@ def test_faults_are_the_feeds_health_and_no_dead_letters(tmp_path, newsbeam):
         config = settings(site, tmp_path, *routes)
         manifest = work(config)
     assert manifest.counts.balance()["rejected"] == 0
-    faults = {row["url"].rpartition("/")[2]: row for row in feed_rows(str(tmp_path), failing=True)}
+    faults = {row["url"].rpartition("/")[2]: row for row in states(tmp_path, failing=True)}
     assert sorted(faults) == ["gone", "login"]
     assert faults["gone"]["retired"]
     done = newsbeam("feeds", tmp_path, "--failing", "--json")
     assert [row["last_error"] for row in json.loads(done.out)] == ["gone", "not_a_feed"]
-    table = newsbeam("feeds", tmp_path)
-    assert "never: retired" in table.out
+    shown = newsbeam("feeds", tmp_path).out
+    assert f"{site.url('/gone')}\n" in shown
+    assert "it is gone" in shown
 
 
 def test_opml_lists_feeds(tmp_path):
@@ -277,7 +286,7 @@ def test_secrets_of_an_address_are_sent_and_stand_nowhere(tmp_path, newsbeam):
         answering(feed(item(1)))(handler)
 
     path = "/feed?page=1&api_key=K3Y-5ECRET"
-    with serve({"/feed": answer}) as site:
+    with serve({path: answer}) as site:
         config = settings(site, tmp_path / "out", path)
         secret = site.url(path).replace("://", "://me:pa55word@")
         config = config.model_copy(
@@ -289,7 +298,7 @@ def test_secrets_of_an_address_are_sent_and_stand_nowhere(tmp_path, newsbeam):
     [(name, uri)] = rows(tmp_path / "out", "feed, uri")
     assert re.fullmatch(re.escape(site.url("/feed?page=1&api_key=~")) + "[0-9a-f]{6}", name)
     assert uri == name
-    [state] = feed_rows(str(tmp_path / "out"), failing=False)
+    [state] = states(tmp_path / "out")
     assert (state["url"], state["new_items"]) == (name, 1)
     shown = newsbeam("feeds", tmp_path / "out", "--json").out
     shown += newsbeam("show", tmp_path / "out", "--json").out
@@ -338,3 +347,180 @@ def test_secrets_of_a_malformed_address_are_not_shown(tmp_path, newsbeam, argume
     assert "***@" in everything
     assert "pa55word" not in everything
     assert "5ECRET" not in everything
+
+
+def test_titles_and_folders_of_a_list_are_kept(tmp_path, newsbeam):
+    with serve({"/a": answering(feed(item(1))), "/b": answering(feed(item(2)))}) as site:
+        path = tmp_path / "list.opml"
+        path.write_text(
+            "<opml><body><outline text='World'><outline text='Rivers'>"
+            f"<outline text='My rivers' xmlUrl='{site.url('/a')}'/></outline></outline>"
+            f"<outline xmlUrl='{site.url('/b')}'/></body></opml>"
+        )
+        work(settings(site, tmp_path / "out", **{"input.feeds": [str(path)]}))
+        named = {row["url"]: (row["title"], row["folder"]) for row in states(tmp_path / "out")}
+        assert named == {
+            site.url("/a"): ("My rivers", ("World", "Rivers")),
+            site.url("/b"): ("River News", ()),
+        }
+    shown = newsbeam("feeds", tmp_path / "out").out
+    assert f"World / Rivers\n{site.url('/a')}\n  My rivers · last new item " in shown
+    [known] = json.loads(newsbeam("feeds", tmp_path / "out", "--json").out)[1:]
+    assert known["folder"] == ["World", "Rivers"]
+
+
+def test_a_page_leads_to_the_feed_that_it_names(tmp_path):
+    head = "<link rel='alternate' type='application/{}' href='{}'>".format
+    page = f"<html><head>{head('json', '/wp-json')}{head('rss+xml', 'news/feed')}</head></html>"
+    news = feed(item(1, link="../story/1")).replace(b"https://news.example.org", b"..")
+    routes = {
+        "/de/": lambda h: h.reply(200, page.encode(), Content_Type="text/html", ETag='"p"'),
+        "/de/news/feed": answering(news),
+    }
+    with serve(routes) as site:
+        config = settings(site, tmp_path, "/de/")
+        assert work(config).feeds == {"Fetched": 1}
+        [state] = states(tmp_path)
+        assert state["permanent_url"] == site.url("/de/news/feed")
+        assert rows(tmp_path, "feed, url") == [(site.url("/de/"), site.url("/de/story/1"))]
+        assert work(config, force=True).feeds == {"NotModified": 1}
+        assert site.seen == ["/de/", "/de/news/feed", "/de/news/feed"]
+
+
+def test_a_page_that_leads_to_no_feed_is_a_fault(tmp_path):
+    page = b"<html><link rel=alternate type=application/rss+xml href=/login></html>"
+    routes = {
+        "/": lambda h: h.reply(200, page, Content_Type="text/html"),
+        "/login": lambda h: h.reply(200, b"<html>Log in</html>", Content_Type="text/html"),
+    }
+    with serve(routes) as site:
+        manifest = work(settings(site, tmp_path, "/"))
+    assert manifest.feeds == {"Unreadable": 1}
+    [state] = states(tmp_path)
+    assert (state["last_error"], state["failures"]) == ("not_a_feed", 1)
+
+
+def test_an_error_in_one_feed_ends_no_other(tmp_path, monkeypatch):
+    def odd(file, content, headers):
+        if file.uri.endswith("/odd"):
+            raise LookupError("odd feed")
+        yield from syndication_documents(file, content, headers)
+
+    monkeypatch.setattr("pipeline.feeds.syndication_documents", odd)
+    routes = {path: answering(feed(item(n))) for n, path in enumerate(("/a", "/odd", "/b"))}
+    with serve(routes) as site:
+        manifest = work(settings(site, tmp_path, *routes))
+    assert (manifest.counts.written, manifest.counts.faults) == (2, 1)
+    [fault] = states(tmp_path, failing=True)
+    assert (fault["url"], fault["last_error"]) == (site.url("/odd"), "fault")
+    assert fault["last_detail"].startswith("LookupError")
+
+
+def test_odd_headers_of_one_feed_end_no_other(tmp_path):
+    odd = {
+        "Age": "\xb2",
+        "Cache_Control": "max-age=60",
+        "Content_Type": "a; charset*0*=b; charset*0*=c",
+    }
+    routes = {f"/{n}": answering(feed(item(n))) for n in range(30)}
+    routes["/odd"] = lambda h: h.reply(200, feed(item(30)), **odd)
+    with serve(routes) as site:
+        manifest = work(settings(site, tmp_path, *routes))
+    assert (manifest.counts.written, manifest.feeds) == (31, {"Fetched": 31})
+
+
+def test_good_feeds_are_published_while_a_slow_one_is_awaited(tmp_path):
+    free = threading.Event()
+
+    def slow(handler):
+        free.wait(60)
+        handler.reply(200, feed(item(3)))
+
+    routes = {"/a": answering(feed(item(1))), "/slow": slow, "/b": answering(feed(item(2)))}
+    with serve(routes) as site, ThreadPoolExecutor(1) as pool:
+        running = pool.submit(work, settings(site, tmp_path, *routes))
+        try:
+            while not running.done() and not list(tmp_path.glob("date=*/*.parquet")):
+                time.sleep(0.05)
+            early = {title for (title,) in rows(tmp_path, "title")}
+        finally:
+            free.set()
+        assert running.result().counts.written == 3
+    assert early == {"Bridge for Town 1", "Bridge for Town 2"}
+
+
+def test_a_run_of_which_every_feed_is_refused_says_so(tmp_path, newsbeam):
+    with serve({"/a": lambda h: h.reply(403), "/b": lambda h: h.reply(200, b"<html>no")}) as site:
+        options = ["--set", f"fetch.allowed_hosts=[{site.host}]", "-o", tmp_path]
+        feeds = ["-f", site.url("/a"), "-f", site.url("/b")]
+        done = newsbeam("run", *feeds, *options)
+        assert done.code == 1
+        assert "none of the 2 feeds that were asked could be read" in done.err
+        assert f"{site.url('/a')}: denied: answered 403" in done.err
+        assert "published already" not in done.out + done.err
+        later = newsbeam("run", *feeds, *options)  # none is due
+        assert later.code == 0
+        once = newsbeam("watch", *feeds, *options, "--once", "--set", "watch.poll_seconds=1")
+        assert once.code == 0
+        site.routes["/c"] = answering(feed(item(1)))
+        mixed = newsbeam("run", *feeds, "-f", site.url("/c"), *options, "--force")
+        assert mixed.code == 0
+
+
+def test_a_feed_refused_by_a_setting_is_due_when_that_changes(tmp_path):
+    with serve({"/feed": answering(feed(item(1)))}) as site:
+        refused = settings(site, tmp_path, "/feed", **{"fetch.allowed_hosts": []})
+        assert work(refused).feeds == {"Failed": 1}
+        assert work(refused).feeds == {"Skipped": 1}
+        other = settings(
+            site, tmp_path, "/feed", **{"fetch.allowed_hosts": [], "fetch.max_bytes": 9}
+        )
+        assert work(other).feeds == {"Skipped": 1}
+        small = settings(site, tmp_path, "/feed", **{"fetch.max_bytes": 9})
+        assert work(small).feeds == {"Failed": 1}
+        [state] = states(tmp_path)
+        assert (state["last_error"], state["refused_by"]) == ("body_too_large", "max_bytes=9")
+        assert work(settings(site, tmp_path, "/feed")).counts.written == 1
+    [state] = states(tmp_path)
+    assert (state["failures"], state["refused_by"]) == (0, None)
+
+
+def test_feeds_without_news_are_found(tmp_path, newsbeam):
+    now = datetime.now(UTC)
+    ages = {"fresh": 0.5, "old": 3, "never": None}
+    commit_states(
+        str(tmp_path),
+        [
+            FeedState(
+                f"https://{name}.example/",
+                first_poll=now - timedelta(days=9),
+                last_new=None if age is None else now - timedelta(days=age),
+            )
+            for name, age in ages.items()
+        ],
+    )
+    silent = [row["url"] for row in states(tmp_path, silent=timedelta(days=2))]
+    assert silent == ["https://never.example/", "https://old.example/"]
+    (tmp_path / "_runs").mkdir()
+    (tmp_path / "_runs/R.json").write_text("{}")
+    shown = newsbeam("feeds", tmp_path, "--silent", "1w").out
+    assert "https://never.example/\n  nothing new yet · 0 new" in shown
+    assert "old.example" not in shown
+    assert newsbeam("feeds", tmp_path, "--silent", "soon").code == 2
+
+
+def test_the_feeds_of_a_site_are_found(tmp_path, newsbeam):
+    page = b"<html><link rel=alternate type=application/rss+xml title=News href=/rss></html>"
+    routes = {"/": lambda h: h.reply(200, page, Content_Type="text/html")}
+    with serve(routes) as site:
+        options = ["--set", f"fetch.allowed_hosts=[{site.host}]"]
+        find = ["feeds", "--find", site.url("/"), *options]
+        assert newsbeam(*find).out == f"{site.url('/rss')}  News\n"
+        site.routes["/"] = lambda h: h.reply(200, b"<html>News</html>", Content_Type="text/html")
+        assert "names no feed" in newsbeam(*find).err
+        site.routes["/atom.xml"] = answering(feed(item(1)))
+        assert json.loads(newsbeam(*find, "--json").out) == [
+            {"url": site.url("/atom.xml"), "title": ""}
+        ]
+        site.routes["/"] = lambda h: h.reply(404)
+        assert "not_found: answered 404" in newsbeam(*find).err

@@ -24,7 +24,7 @@ def test_every_room_has_a_layer():
         f"{package}.{path.name.removesuffix('.py')}"
         for package in PACKAGES
         for path in (ROOT / package).iterdir()
-        if path.name not in {"__init__.py", "__pycache__"}
+        if path.name not in {"__init__.py", "__pycache__", "py.typed"}
     }
     assert rooms == layered
 
@@ -46,7 +46,7 @@ def test_the_map_names_every_room_of_transforms():
     rooms = {
         path.name.removesuffix(".py")
         for path in (ROOT / "transforms").iterdir()
-        if path.name not in {"__init__.py", "__pycache__"}
+        if path.name not in {"__init__.py", "__pycache__", "py.typed"}
     }
     assert named == rooms
 

@@ -112,12 +112,12 @@ def test_second_writer_is_told_who_the_first_is_and_what_to_do(tmp_path, holder)
 
 COMMANDS = [
     (["run", "-i", "{seeds}", "-o", "{out}"], True),
-    (["rejected", "{out}", "--replay"], True),
+    (["rejected", "{out}", "--replay", "--config", "local"], True),
     (["verify", "{out}", "--fix"], False),
     (["compact", "{out}"], False),
     (["forget", "{out}", "--id", "0" * 32], False),
     (["retain", "{out}", "--set", "retention.text=30d"], False),
-    (["backfill", "{out}", "--from", "2026-10-01"], False),
+    (["backfill", "{out}", "--from", "2026-10-01", "--config", "local"], False),
 ]
 """Commands that hold the lock, and whether a setting says how long they wait for it."""
 

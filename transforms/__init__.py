@@ -39,6 +39,7 @@ What the steps use:
     models/     which model, its pinned files, and running it
     output/     the published files: read, merged, exchanged; what is known of them
     text/       words, sentences, dates, language
+    pulse       how far the work of this process is
     compression compressed data, undone within a limit
     strict_yaml YAML of settings: each key once, with its line
     identity    what makes two inputs the same article
@@ -46,7 +47,7 @@ What the steps use:
     errors      what can go wrong
 
 A room imports only from rooms further down this list of layers: steps; formats, fetch, models,
-output; isolation; under_way, bounds, redaction, strict_yaml; text, compression, identity, records,
-errors.
+output; isolation; under_way, bounds, redaction, strict_yaml; text, pulse, compression, identity,
+records, errors.
 `make check` holds it (import-linter, pyproject.toml).
 """

@@ -4,6 +4,7 @@
   - ConfigError: a setting, a model or a path is wrong; found before any work starts
   - Rejected: this one element can never succeed; becomes a dead letter
     - Withdrawn: and what was published of it before is to go
+  - FeedsRefusedError: no feed that was asked could be read
   - BalanceError: a run cannot account for every input
   - FaultError: inputs met a fault of newsbeam, and the settings are strict about it
 """
@@ -27,6 +28,10 @@ class ConfigError(NewsbeamError):
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.args))
+
+
+class FeedsRefusedError(NewsbeamError):
+    """No feed that was asked could be read; the message names some, and why."""
 
 
 class BalanceError(NewsbeamError):

@@ -29,9 +29,9 @@ from transforms.fetch.poll import interleave
 from transforms.formats.base import ParseOptions
 from transforms.formats.http_body import charset_text
 from transforms.isolation import FAULT, tried
-from transforms.models.pulse import beat
 from transforms.output.versions import has_page, teaser_version, version, waiting_version
 from transforms.parse import parse_document
+from transforms.pulse import beat
 from transforms.records import TEASER, Article, RawDocument, add_flags, wants_page
 from transforms.text.words import count_words, letters
 

@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from transforms.bounds import USUAL, Bounds, TooCostlyError, within
 from transforms.errors import NewsbeamError, Rejected
+from transforms.pulse import advance
 from transforms.records import Article, RawDocument
 from transforms.redaction import redacted
 from transforms.text.printable import one_line
@@ -62,6 +63,7 @@ def tried(
     Raises:
         Exception: what says that the machine, the output or the settings fail.
     """
+    advance(step)
     kept = journal()
     if kept is None:
         return caught(work, bounds)

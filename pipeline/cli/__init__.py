@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from types import FrameType
 from typing import Annotated
 
@@ -19,12 +20,13 @@ from rich.text import Text
 
 from pipeline import __version__
 from pipeline.cli.command import Exit, app
+from pipeline.cli.log import JsonFormatter, is_json
 from pipeline.cli.screen import PrintableFormatter, say, show_any_character, terminal
 from transforms.errors import BalanceError, ConfigError, NewsbeamError
 
-from pipeline.cli import ingest, browse, digest, look_back, rejects, maintenance, model_admin  # isort: skip (help's order)
+from pipeline.cli import start, ingest, browse, digest, look_back, rejects, maintenance, model_admin  # isort: skip (help's order)
 
-SUBCOMMANDS = (ingest, browse, digest, look_back, rejects, maintenance, model_admin)
+SUBCOMMANDS = (start, ingest, browse, digest, look_back, rejects, maintenance, model_admin)
 """The modules that add subcommands to `app`."""
 
 
@@ -37,16 +39,32 @@ def main(argv: list[str] | None = None) -> None:
         arguments, beam_options = arguments[:cut], arguments[cut + 1 :]
     show_any_character()
     _quieten_libraries()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _stop)
-    with _errors_as_exit_codes():
-        app(arguments, obj=beam_options, standalone_mode=True)
+    before = {number: signal.signal(number, _stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with _errors_as_exit_codes():
+            app(arguments, obj=beam_options, standalone_mode=True)
+    finally:  # for a program that calls this
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class Log(StrEnum):
+    """How the log is written."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 @app.callback(invoke_without_command=True)
-def _version(
+def _shared(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    log: Annotated[
+        Log, typer.Option("--log", envvar="NEWSBEAM_LOG", help="Form of the log's lines.")
+    ] = Log.TEXT,
 ) -> None:
+    if log is Log.JSON:
+        for handler in logging.getLogger().handlers:
+            handler.setFormatter(JsonFormatter())
     if version:
         say(__version__)
         raise typer.Exit
@@ -86,5 +104,8 @@ def _errors_as_exit_codes() -> Iterator[None]:
             BalanceError: Exit.UNBALANCED,
             OutputLockedError: Exit.LOCKED,
         }
-        console.print(Text.assemble(("Error:", "red"), f" {error}"), soft_wrap=True)
+        if is_json():
+            logging.getLogger("newsbeam").log(logging.ERROR, "%s", error)
+        else:
+            console.print(Text.assemble(("Error:", "red"), f" {error}"), soft_wrap=True)
         sys.exit(codes.get(type(error), Exit.FAILED))

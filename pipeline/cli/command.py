@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -16,6 +17,7 @@ from transforms.errors import FaultError
 
 if TYPE_CHECKING:
     from pipeline.config import Config
+    from pipeline.settings import Plan
 
 
 class Exit(IntEnum):
@@ -46,7 +48,6 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 failed, 2 wrong usage or config, 3 inputs not accounted for, "
     "4 output locked, 5 verify found a problem or forget a trace, 130 interrupted.",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
@@ -55,6 +56,13 @@ ConfigPath = Annotated[
     str | None,
     typer.Argument(
         metavar="[CONFIG]", help="Config file, or the name of an installed one. Default: local."
+    ),
+]
+Words = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[CONFIG|FOLDER|FILE|GLOB|URL]...",
+        help="A config, and what to read: files, folders, globs, feeds or pages that name them.",
     ),
 ]
 Inputs = Annotated[
@@ -85,10 +93,11 @@ Out = Annotated[str, typer.Argument(metavar="OUT", help="The output of a run.")]
 def read_config(
     path: str | None, overrides: Iterable[str] | None, changes: Mapping[str, Any]
 ) -> "Config":
-    """Return the config at `path` with `--set` options and then dotted `changes` applied."""
-    from pipeline.config_files import load_config, parse_override
+    """Return the config at `path` with what the environment, `--set` and then `changes` say."""
+    from pipeline.config_files import from_environment, load_config, parse_override
 
-    return load_config(path, {**dict(map(parse_override, overrides or ())), **changes})
+    named = dict(map(parse_override, overrides or ()))
+    return load_config(path, {**from_environment(os.environ), **named, **changes})
 
 
 def tell_faults(lines: Sequence[str], *, strict: bool) -> None:
@@ -103,11 +112,32 @@ def tell_faults(lines: Sequence[str], *, strict: bool) -> None:
         terminal(stderr=True).print(Text(line, style="bold red"), soft_wrap=True)
 
 
+def plan_for(
+    output: str, path: str | None, overrides: Iterable[str] | None, changes: Mapping[str, Any]
+) -> "Plan":
+    """Return how to make more of `output`: as it was made, or as the config at `path` says.
+
+    Raises:
+        ConfigError: the settings, topics or models that it was made with are no longer here.
+    """
+    from pipeline.check import require
+    from pipeline.config_files import parse_override
+    from pipeline.upkeep.made_with import require_same_models, settings_of
+
+    nothing = {"input.paths": [], "input.feeds": [], "output.path": output}
+    own = {**dict(map(parse_override, overrides or ())), **changes}
+    if path is not None:
+        return require(read_config(path, None, own | nothing), inputs=lambda _: None)
+    plan = require(settings_of(output, own | nothing), inputs=lambda _: None)
+    require_same_models(output, plan, own)
+    return plan
+
+
 @dataclass(frozen=True)
 class Settings:
     """The settings that a command line names: a config file, and what it changes of that."""
 
-    config: ConfigPath = None
+    words: Words = None
     inputs: Inputs = None
     feeds: Feeds = None
     output: Output = None
@@ -116,14 +146,21 @@ class Settings:
 
     def read(self, runner: str | None = None) -> "Config":
         """Return the config; `runner` is what `--runner` names."""
+        from pipeline.named import is_address, sorted_words
+
+        named_here = sorted_words(self.words or ())
+        inputs = [*named_here.inputs, *(self.inputs or ())]
+        pages = [name for name in inputs if is_address(name)]
+        feeds = [*named_here.feeds, *(self.feeds or ()), *pages]
         changes: dict[str, Any] = {}
-        if self.inputs or self.feeds:  # what the config would read gives way to what is named here
-            changes |= {"input.paths": self.inputs or [], "input.feeds": self.feeds or []}
+        if inputs or feeds:  # what the config would read gives way to what is named here
+            files = [name for name in inputs if name not in pages]
+            changes |= {"input.paths": files, "input.feeds": feeds}
         named = {
             "output.path": self.output, "topics.file": self.topics, "run.runner.name": runner,
         }  # fmt: skip
         changes |= {key: value for key, value in named.items() if value}
-        return read_config(self.config, self.overrides, changes)
+        return read_config(named_here.config, self.overrides, changes)
 
 
 def with_settings(command: Callable[..., None]) -> Callable[..., None]:

@@ -2,7 +2,7 @@
 
 import logging
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipeline.cli.command import Exit, Json, Settings, app, tell_faults, with_settings
+from pipeline.cli.log import JsonFormatter, is_json
 from pipeline.cli.screen import PrintableFormatter, print_json, say, terminal
-from transforms.errors import ConfigError
+from transforms.errors import ConfigError, FeedsRefusedError
 
 if TYPE_CHECKING:
+    from pipeline.settings import Plan
     from pipeline.watch import Watch
 
 
 @app.command(
-    epilog="Examples:  newsbeam run  |  newsbeam run -i 'news/*.jsonl.gz' -o out  |  "
-    "newsbeam run my.yaml --set summary.max_words=50  |  newsbeam run my.yaml --runner flink"
+    epilog="Examples:  newsbeam run news/ https://news.example/rss -o out  |  "
+    "newsbeam run 'news/**/*.jsonl.gz'  |  newsbeam run my.yaml --set summary.max_words=50  |  "
+    "newsbeam run my.yaml --runner flink"
 )
 @with_settings
 def run(
@@ -36,6 +39,20 @@ def run(
 ) -> None:
     """Read, clean, summarise, classify and publish articles. Safe to repeat at any moment."""
     from pipeline.check import require
+
+    plan = require(settings.read(runner))
+    run_plan(plan, context.obj or [], force=force, as_json=as_json)
+
+
+def run_plan(
+    plan: "Plan", beam_options: Sequence[str] = (), *, force: bool = False, as_json: bool = False
+) -> None:
+    """Run `plan`, show how far it is, and print what it did.
+
+    Raises:
+        FaultError: inputs met a fault, and the settings are strict.
+        FeedsRefusedError: no feed could be read.
+    """
     from pipeline.progress import live_progress
     from pipeline.report import (
         balance_line,
@@ -47,9 +64,8 @@ def run(
     from pipeline.run import run as run_config
     from pipeline.upkeep.resummarize import resummarize
 
-    plan = require(settings.read(runner))
     with live_progress(terminal(stderr=True)) as progress:
-        manifest, where = run_config(plan, context.obj or [], progress, force=force)
+        manifest, where = run_config(plan, beam_options, progress, force=force)
     # While its model fails, to ask it for older summaries too would only take time.
     wait = plan.config.run.lock_wait_seconds
     again = 0 if failed_summaries(manifest) else resummarize(plan, wait=wait)
@@ -64,10 +80,12 @@ def run(
             say(line)
     lines = fault_lines(manifest.counts, plan.config.output.path, manifest.feeds.get("Fault", 0))
     tell_faults(lines, strict=plan.config.run.strict)
+    if manifest.feed_fault:
+        raise FeedsRefusedError(manifest.feed_fault)
 
 
 @app.command(
-    epilog="Examples:  newsbeam check  |  newsbeam check my.yaml -i 'in/*.html' --json  |  "
+    epilog="Examples:  newsbeam check  |  newsbeam check my.yaml 'in/*.html' --json  |  "
     "newsbeam check watch.yaml --watch"
 )
 @with_settings
@@ -77,12 +95,19 @@ def check(
         bool,
         typer.Option("--watch", help="Check it for newsbeam watch: folders may be empty yet."),
     ] = False,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema of configs, for editors.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Find what would make a run fail, before it starts: keys, files, models, the output."""
     from pipeline.check import feed_addresses, input_files, problems, remote_answers, watch_inputs
+    from pipeline.config import Config
     from pipeline.feeds import configured_feeds
 
+    if schema:
+        print_json(Config.model_json_schema())
+        return
     config = settings.read()
     inputs = watch_inputs if for_watch else None
     found = problems(config, inputs, [feed_addresses, remote_answers])
@@ -100,7 +125,7 @@ def check(
 
 
 @app.command(
-    epilog="Examples:  newsbeam watch watch.yaml  |  newsbeam watch -i incoming -o out  |  "
+    epilog="Examples:  newsbeam watch watch.yaml  |  newsbeam watch incoming/ -o out  |  "
     "newsbeam watch feeds --once  |  newsbeam watch watch.yaml --until 18:00"
 )
 @with_settings
@@ -123,6 +148,7 @@ def watch(
     from pipeline.check import require, watch_inputs
     from pipeline.report import fault_lines
     from pipeline.watch import Limits, Status, Watch, serve_status, shown
+    from pipeline.watch.readers import FEEDS
     from pipeline.watch.view import counts_line
 
     plan = require(settings.read(), watch_inputs)
@@ -140,6 +166,8 @@ def watch(
             process.run()
     say(f"{counts_line(status.counts)}; output {plan.config.output.path}")
     tell_faults(fault_lines(status.counts, plan.config.output.path), strict=plan.config.run.strict)
+    if once and FEEDS in status.faults:
+        raise FeedsRefusedError(status.faults[FEEDS])
 
 
 def _end_time(text: str | None, now: datetime) -> datetime | None:
@@ -162,7 +190,8 @@ def _end_time(text: str | None, now: datetime) -> datetime | None:
 
 def _log_batches() -> None:
     handler = logging.StreamHandler()
-    handler.setFormatter(PrintableFormatter("%(asctime)s %(message)s"))
+    text = PrintableFormatter("%(asctime)s %(message)s")
+    handler.setFormatter(JsonFormatter() if is_json() else text)
     log = logging.getLogger("pipeline.watch")
     log.setLevel(logging.INFO)
     log.addHandler(handler)

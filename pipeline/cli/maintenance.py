@@ -5,7 +5,17 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline.cli.command import ConfigPath, Exit, Json, Out, Overrides, Wait, app, read_config
+from pipeline.cli.command import (
+    ConfigPath,
+    Exit,
+    Json,
+    Out,
+    Overrides,
+    Wait,
+    app,
+    plan_for,
+    read_config,
+)
 from pipeline.cli.screen import print_json, say, terminal
 from transforms.errors import ConfigError
 
@@ -95,16 +105,17 @@ def forget(
 ) -> None:
     """Remove articles from every file, for good; exit code 5 if a search then finds a trace."""
     from pipeline.upkeep.forget import forget as forget_articles
-    from pipeline.upkeep.forget import names_of
+    from pipeline.upkeep.forget import names_of, unknown_names
     from pipeline.upkeep.session import table_of, upkeep
     from pipeline.upkeep.takedown import print_forgotten
-    from transforms.output.storage import join, list_files
+    from transforms.output.storage import require_output
 
     names = names_of(ids or [], urls or [])
-    if not list_files(join(output, "_runs/*.json")):
-        raise ConfigError(f"{output} is not the output of a run: it has no _runs/")
+    require_output(output)
     with upkeep(output, "forget", wait) as done:
+        unknown = unknown_names(output, ids or [], urls or [])
         result = forget_articles(output, names, done, table_of(output))
+        result.unknown = unknown
     if as_json:
         print_json(result.as_dict())
     else:
@@ -128,15 +139,14 @@ def retain(
     from pipeline.upkeep.retention import print_retained
     from pipeline.upkeep.retention import retain as retain_days
     from pipeline.upkeep.session import table_of, upkeep
-    from transforms.output.storage import join, list_files
+    from transforms.output.storage import require_output
     from transforms.output.tables.sync import follow_for_good
     from transforms.output.withheld import first_kept
 
     retention = read_config(config, overrides, {}).retention
     if retention.text is None and retention.rows is None:
         raise ConfigError("retention: nothing is limited; set retention.text or retention.rows")
-    if not list_files(join(output, "_runs/*.json")):
-        raise ConfigError(f"{output} is not the output of a run: it has no _runs/")
+    require_output(output)
     today = datetime.now(UTC).date()
     days = first_kept(today, retention.text), first_kept(today, retention.rows)
     with upkeep(output, "retain", wait) as done:
@@ -167,7 +177,7 @@ def backfill(
         typer.Option("--step", help="summarize, classify or relate; repeatable. Default: all."),
     ] = None,
     config: Annotated[
-        str | None, typer.Option("--config", metavar="CONFIG", help="Today's settings.")
+        str | None, typer.Option("--config", metavar="CONFIG", help="In place of the output's own.")
     ] = None,
     topics: Annotated[
         str | None, typer.Option("--topics", metavar="FILE", help="Topic labels and phrases.")
@@ -176,8 +186,11 @@ def backfill(
     wait: Wait = 0,
     as_json: Json = False,
 ) -> None:
-    """Do published days again with today's config and models, from the text in their rows."""
-    from pipeline.check import require
+    """Do published days again, from the text in their rows.
+
+    With the settings, topics and models that the output was made with, but for what is named here.
+    """
+    from pipeline.manifest import settings_facts
     from pipeline.upkeep.backfill import STEPS, print_backfilled
     from pipeline.upkeep.backfill import backfill as backfill_days
     from pipeline.upkeep.session import upkeep
@@ -189,13 +202,11 @@ def backfill(
     if unknown := set(steps or ()) - STEPS.keys():
         raise ConfigError(f"--step: {', '.join(sorted(unknown))}; known are {', '.join(STEPS)}")
     changes: dict[str, Any] = {"topics.file": topics} if topics else {}
-    nothing: dict[str, Any] = {"input.paths": [], "input.feeds": []}
-    settings = read_config(config, overrides, {**changes, **nothing, "output.path": output})
-    plan = require(settings, inputs=lambda _: None)
+    plan = plan_for(output, config, overrides, changes)
     require_exchange(output)
     days = first.date(), (last or first).date()
     with upkeep(output, "backfill", wait) as done:
-        done.facts["config"] = settings.model_dump(mode="json")
+        done.facts |= settings_facts(plan)
         found = list(backfill_days(output, days, plan, steps or [*STEPS], done))
         follow_output(output, plan.table)
     if as_json:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.command import Json, Out, Overrides, app, read_config, tell_faults
+from pipeline.cli.command import Json, Out, Overrides, app, plan_for, tell_faults
 from pipeline.cli.screen import print_json, terminal
 from transforms.errors import ConfigError
 
@@ -35,13 +35,15 @@ def rejected(
         bool, typer.Option("--replay", help="Run them through today's code.")
     ] = False,
     config: Annotated[
-        str | None, typer.Option("--config", metavar="CONFIG", help="Settings of the replay.")
+        str | None,
+        typer.Option("--config", metavar="CONFIG", help="Of --replay: not the output's own."),
     ] = None,
     overrides: Overrides = None,
     as_json: Json = False,
 ) -> None:
     """List what could not become a row, by step and reason; show one; try them again."""
     from pipeline.upkeep import rejected as letters
+    from transforms.output.storage import require_output
 
     console = terminal()
     select = letters.Selection(steps or (), reasons or ())
@@ -49,6 +51,7 @@ def rejected(
     _require_one([name for name, value in actions.items() if value], select)
     if (config or overrides) and not replay_them:
         raise ConfigError("--config and --set are the settings of a replay: add --replay")
+    require_output(output)
     if export:
         _export(output, select, show_id, export, as_json=as_json)
     elif show_id:
@@ -102,12 +105,10 @@ def _replay(
     from pipeline.lock.lock import output_lock
     from pipeline.report import fault_lines
     from pipeline.run import run_documents
-    from pipeline.settings import make_plan
     from pipeline.upkeep.replay import print_replayed, replay
 
-    changes = {"output.path": output, "input.paths": []}
-    settings = read_config(config, overrides, changes)
-    plan = make_plan(settings)
+    plan = plan_for(output, config, overrides, {})
+    settings = plan.config
     with output_lock(output, "replay", wait=settings.run.lock_wait_seconds) as lock:
         again = partial(run_documents, plan, lock=lock)
         done = replay(output, select, settings.input.max_bytes, again, lock)

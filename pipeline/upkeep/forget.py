@@ -72,6 +72,19 @@ def names_of(ids: Sequence[str], urls: Sequence[str]) -> Names:
     return Names(frozenset(ids), frozenset()).plus(keys, map(link_key, urls))
 
 
+def unknown_names(root: str, ids: Sequence[str], urls: Sequence[str]) -> list[str]:
+    """Return those of the names that no row, kept version or listed duplicate has."""
+    wanted = {name: names_of([name], []) for name in ids}
+    wanted |= {name: names_of([], [name]) for name in urls}
+    for path in _files(root):
+        for row in _links(path):
+            articles = [(row["keys"], row["url"])]
+            articles += [([item["id"]], item["url"]) for item in row["duplicates"]]
+            for name in [n for n in wanted if any(wanted[n].has(*a) for a in articles)]:
+                del wanted[name]
+    return list(wanted)
+
+
 def forget(root: str, names: Names, done: Upkeep, table: TableSettings | None = None) -> Forgotten:
     """Remove the articles called `names` from the output `root`; return what went and what is left.
 

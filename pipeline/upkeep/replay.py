@@ -9,7 +9,6 @@ import glob
 import io
 import json
 import posixpath
-import shlex
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -20,6 +19,7 @@ from itertools import chain
 from rich.console import Console
 from rich.text import Text
 
+from pipeline.command_line import command_line
 from pipeline.lock.lock import OutputLock
 from pipeline.manifest import Manifest
 from pipeline.upkeep.rejected import Selection, letters_in, stored_letters
@@ -169,7 +169,7 @@ def _read_again(uri: str, output: str) -> str:
     """Return the command, as a shell takes it, that reads a file again, or what to do instead."""
     if topic_of(uri):
         return f"{uri}: have it sent again"
-    return shlex.join(["newsbeam", "run", "-i", glob.escape(uri), "-o", output])
+    return command_line("run", "-i", glob.escape(uri), "-o", output)
 
 
 def _update(output: str, scratch: str, tried: set[str], done: Replayed) -> None:

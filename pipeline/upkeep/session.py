@@ -9,6 +9,7 @@ from typing import Any
 from pipeline.config import TableConfig
 from pipeline.lock.lock import OutputLock, output_lock
 from pipeline.manifest import newest_config, write_manifest
+from pipeline.run_ids import new_run_id
 from pipeline.settings import table_settings
 from transforms.output.days import recover
 from transforms.output.folders import remove_replaced
@@ -53,7 +54,7 @@ def upkeep(root: str, command: str, wait: float = 0) -> Iterator[Upkeep]:
     with output_lock(root, command, wait=wait) as lock:
         started = datetime.now(UTC)
         recover(root)
-        done = Upkeep(f"{started:%Y%m%dT%H%M%S.%f}Z-{command.split(maxsplit=1)[0]}", lock=lock)
+        done = Upkeep(f"{new_run_id(started)}-{command.split(maxsplit=1)[0]}", lock=lock)
         write_manifest(root, done.run_id, command, started, "running")
         status = "failed"
         try:

@@ -20,11 +20,13 @@ class Forgotten:
             `manifests` went, and how many rows were `relinked`.
         searched: how many files were searched at the end.
         traces: what was found there.
+        unknown: the names that no article had.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
     searched: int = 0
     traces: list[Trace] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
 
     @property
     def left(self) -> list[Trace]:
@@ -35,6 +37,7 @@ class Forgotten:
         """Return it as JSON values."""
         return {
             "removed": dict(sorted(self.counts.items())),
+            "unknown": self.unknown,
             "searched": self.searched,
             "left": [trace._asdict() for trace in self.left],
             "mentions": [trace._asdict() for trace in self.traces if trace.is_mention],
@@ -48,6 +51,9 @@ def print_forgotten(console: Console, result: Forgotten) -> None:
     for what in ("rows", "versions", "duplicates", "dead_letters", "manifests"):
         table.add_row(what.replace("_", " "), str(result.counts[what]))
     console.print(table)
+    for name in result.unknown:
+        text = f"No article here has {name}. It stays out from now on."
+        console.print(text, highlight=False, soft_wrap=True)
     if relinked := result.counts["relinked"]:
         console.print(f"{relinked} other rows named them; they do no more.", highlight=False)
     for trace in result.traces:

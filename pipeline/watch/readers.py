@@ -14,7 +14,7 @@ from pipeline.settings import Plan
 from pipeline.watch.intake import Intake, IntakeClosedError, Mark
 from pipeline.watch.new_files import SETTLED, FolderSource
 from pipeline.watch.status import Status
-from transforms.errors import ConfigError
+from transforms.errors import ConfigError, FeedsRefusedError
 from transforms.read import read_documents
 
 FOLDERS, FEEDS = "folders", "feeds"
@@ -48,8 +48,11 @@ def read_feeds(source: FeedSource, intake: Intake) -> None:
     with contextlib.closing(source.documents()) as documents:
         for document in documents:
             _mark(source, intake)
-            intake.put(document)
+            if document is not None:
+                intake.put(document)
     _mark(source, intake)
+    if fault := source.fault():
+        raise FeedsRefusedError(fault)
 
 
 def _mark(source: FeedSource, intake: Intake) -> None:
@@ -116,7 +119,7 @@ class _Repeater:
                 self.status.faults.pop(name, None)
             except IntakeClosedError:
                 return
-            except (OSError, BeamIOError, ConfigError) as error:
+            except (OSError, BeamIOError, ConfigError, FeedsRefusedError) as error:
                 self.status.faults[name] = str(error)
             except CancelledError:
                 if not self.stop.is_set():

@@ -11,7 +11,8 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from pipeline.manifest import Manifest, concluded, new_run_id
+from pipeline.manifest import Manifest, concluded
+from pipeline.run_ids import new_run_id
 from pipeline.settings import Plan
 
 MOST_SECONDS = 3600.0

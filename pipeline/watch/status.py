@@ -9,7 +9,7 @@ import numpy as np
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from pipeline.outcome import Counts
-from transforms.models.pulse import last_beat
+from transforms.pulse import last_beat
 
 RATE_SECONDS = 60.0
 STUCK_SECONDS = 900.0

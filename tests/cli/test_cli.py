@@ -21,7 +21,10 @@ from pipeline.watch.view import render
 from transforms.fetch import FeedState, commit_states
 
 SEEDS = Path(__file__).parents[2] / "seeds"
-COMMANDS = ("run", "check", "show", "feeds", "rejected", "verify", "models")
+COMMANDS = (
+    "demo", "init", "doctor", "run", "check", "show", "export", "feeds", "rejected", "verify",
+    "models",
+)  # fmt: skip
 
 
 def invoke(*arguments):
@@ -63,7 +66,10 @@ def test_version():
         (["run", "-i", SEEDS, "--topics", "none.yaml"], "topics.file: none.yaml does not exist"),
         (["run", "-i", SEEDS, "-o", "/proc/none"], "cannot be written"),
         (["check", "feeds"], "nothing to read"),
-        (["show", "/none"], "holds no published articles"),
+        (["show", "/none"], "is not the output of a run"),
+        (["feeds", "/none"], "is not the output of a run"),
+        (["rejected", "/none"], "is not the output of a run"),
+        (["rejected", "/none", "--list"], "is not the output of a run"),
     ],
 )
 def test_wrong_usage_fails_before_any_work_and_names_the_fault(
@@ -106,6 +112,8 @@ def test_data_are_printed_as_they_are(capsys, tmp_path, monkeypatch):
     monkeypatch.setenv("COLUMNS", "300")
     state = FeedState(f"https://a.example/{MARKUP}", last_error=f"no {MARKUP}", last_poll=NOW)
     commit_states(str(tmp_path), [state])
+    (tmp_path / "_runs").mkdir()
+    (tmp_path / "_runs/R.json").write_text("{}")
     shown = printed(capsys, "feeds", tmp_path)
     assert f"https://a.example/{MARKUP}" in shown
     assert f"no {MARKUP}" in shown

@@ -46,6 +46,11 @@ def publish(root, *letters, day="2026-10-05"):
     return publish_dead_letters(str(root), day, "R0", letters)
 
 
+def note_run(root):
+    (root / "_runs").mkdir()
+    (root / "_runs/R0.json").write_text("{}")
+
+
 def listed(root):
     return {(s.letter.step, s.letter.reason, s.letter.payload) for s in stored_letters(str(root))}
 
@@ -54,6 +59,7 @@ def listed(root):
 def three(tmp_path):
     publish(tmp_path, letter(GOOD, "parse"), letter(SHORT, "clean", "too_short", uri="in/b.txt"))
     publish(tmp_path, letter(b"\xff\xfe", "read", "bad_csv"), day="2026-10-06")
+    note_run(tmp_path)
     return tmp_path
 
 
@@ -326,7 +332,8 @@ def test_files_to_read_again_are_named(tmp_path, newsbeam):
     """As a command that can be run, whatever their names are."""
     file, output = tmp_path / "my [x] news*" / "a? [1].txt", tmp_path / "out [x]"
     publish(output, letter(b"", reason="unreadable", uri=str(file)))
-    said = newsbeam("rejected", output, "--replay").out
+    note_run(output)
+    said = newsbeam("rejected", output, "--replay", "--config", "local").out
     assert "1 were not kept whole; read their files again:\n" in said
     command = said.splitlines()[-1].strip()
     file.parent.mkdir()

@@ -234,7 +234,7 @@ def test_work_within_a_batch_is_a_sign_of_life(monkeypatch):
     status = Status()
     status.enter("working")
     monkeypatch.setattr(status, "_beat", -math.inf)
-    monkeypatch.setattr("transforms.models.pulse._Pulse.at", -math.inf)
+    monkeypatch.setattr("transforms.pulse._Pulse.at", -math.inf)
     assert not status.is_alive
     load_encoder(EMBEDDED).encode(["The council opened a bridge."])
     assert status.is_alive

@@ -1,9 +1,10 @@
 """What an outcome does to the state of a feed: when it is asked next, and where."""
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from transforms.fetch.fetch_options import FetchSettings
 from transforms.fetch.outcomes import Failed, Fetched, NotModified, Outcome
 from transforms.output.state import FeedState
 
@@ -25,10 +26,12 @@ class PollSettings:
         interval: between two requests, where the server does not say.
         max_interval: longest time between two requests, whatever Cache-Control or Expires say and
             however often it failed. Retry-After may be longer.
+        fetch: how they are asked: a fault that rests on a setting is gone when that changes.
     """
 
     interval: timedelta = timedelta(minutes=15)
     max_interval: timedelta = timedelta(hours=24)
+    fetch: FetchSettings = field(default_factory=FetchSettings)
 
 
 def after(state: FeedState, outcome: Outcome, settings: PollSettings) -> FeedState:
@@ -42,8 +45,10 @@ def after(state: FeedState, outcome: Outcome, settings: PollSettings) -> FeedSta
         next_poll=next_poll(outcome, settings),
         last_poll=outcome.fetched_at,
         last_success=outcome.fetched_at,
+        first_poll=state.first_poll or outcome.fetched_at,
         last_error=None,
         last_detail=None,
+        refused_by=None,
         failures=0,
         new_items=0,
         retired=False,
@@ -53,6 +58,28 @@ def after(state: FeedState, outcome: Outcome, settings: PollSettings) -> FeedSta
         return replace(healthy, etag=etag, last_modified=modified)
     copy = digest(outcome.content)
     return replace(healthy, etag=outcome.etag, last_modified=outcome.last_modified, sha256=copy)
+
+
+_SETTLED_BY = {
+    "address_refused": ("allowed_hosts",),
+    "body_too_large": ("max_bytes",),
+    "connect_timeout": ("connect_seconds",),
+    "stalled": ("silence_seconds",),
+    "tls_failed": ("ca_file",),
+    "too_many_redirects": ("max_redirects",),
+    "too_slow": ("total_seconds",),
+}
+"""Reason -> the settings that would make it another one."""
+
+
+def settled_by(reason: str, settings: FetchSettings) -> str | None:
+    """Return the settings that a fault rests on, with their values; `None` if on none.
+
+    >>> settled_by("body_too_large", FetchSettings(max_bytes=1000))
+    'max_bytes=1000'
+    """
+    values = [f"{name}={getattr(settings, name)!r}" for name in _SETTLED_BY.get(reason, ())]
+    return ", ".join(values) or None
 
 
 def digest(content: bytes) -> str:
@@ -70,8 +97,10 @@ def _after_fault(state: FeedState, outcome: Failed, settings: PollSettings) -> F
         permanent_url=state.permanent_url if failures < _MOVE_DOUBTED else None,
         next_poll=None if retired else max(wait, outcome.retry_at or wait),
         last_poll=outcome.fetched_at,
+        first_poll=state.first_poll or outcome.fetched_at,
         last_error=outcome.reason,
         last_detail=outcome.detail,
+        refused_by=settled_by(outcome.reason, settings.fetch),
         failures=failures,
         new_items=0,
         retired=retired,

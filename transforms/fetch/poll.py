@@ -7,18 +7,20 @@ new ETag, gets the same items, and publishes them: nothing is lost, and the ids 
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import zip_longest
 from typing import Literal
 
 import httpx2
 
 from transforms.fetch.fetcher import Fetcher
-from transforms.fetch.health import PollSettings, after, digest
+from transforms.fetch.health import PollSettings, after, digest, settled_by
 from transforms.fetch.outcomes import Failed, Fetched, FetchError, NotModified, Outcome, Request
 from transforms.fetch.urls import parse_url, same_owner, without_credentials
 from transforms.output.state import FeedState
 from transforms.redaction import Address, redacted
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,29 +56,52 @@ def poll_feeds(
     *,
     force: bool = False,
 ) -> Iterator[PollOutcome]:
+    """Yield an outcome for each feed, as `poll_or_wait` does."""
+    return filter(None, poll_or_wait(urls, states, fetcher, settings, None, force=force))
+
+
+def poll_or_wait(  # noqa: PLR0913 (as `poll_feeds`)
+    urls: Iterable[Address],
+    states: Mapping[str, FeedState],
+    fetcher: Fetcher,
+    settings: PollSettings,
+    patience: float | None,
+    *,
+    force: bool = False,
+) -> Iterator[PollOutcome | None]:
     """Yield an outcome for each feed: the skipped ones first, the others as they answer.
+
+    Those asked longest ago are asked first.
 
     Args:
         urls: of the feeds; one named twice is polled once.
         states: of the feeds that are known.
         fetcher: makes the requests.
         settings: when feeds are due.
+        patience: after so many seconds without an answer, `None` is yielded.
         force: ask feeds that are not due, and retired ones too.
     """
     now = fetcher.clock()
-    due: dict[Request, list[str]] = {}  # feeds that moved to one address share a request
     known: dict[str, FeedState] = {}
+    asked: list[tuple[Address, FeedState]] = []
     for configured in urls:
         url = feed_key(configured)
         if url in known:
             continue
         known[url] = state = states.get(url, FeedState(url))
-        reason = None if force else skip_reason(state, now)
+        reason = None if force else skip_reason(state, now, settings)
         if reason:
             yield PollOutcome(url, Skipped(reason), state, state)
         else:
-            due.setdefault(request_for(configured, state), []).append(url)
-    for request, outcome in fetcher.fetch_all(interleave(due)):
+            asked.append((configured, state))
+    due: dict[Request, list[str]] = {}  # feeds that moved to one address share a request
+    for configured, state in sorted(asked, key=lambda feed: feed[1].last_poll or _NEVER):
+        due.setdefault(request_for(configured, state), []).append(state.url)
+    for answered in fetcher.fetch_or_wait(interleave(due), patience):
+        if answered is None:
+            yield None
+            continue
+        request, outcome = answered
         for url in due[request]:
             result = _unchanged(outcome, known[url])
             yield PollOutcome(url, result, after(known[url], result, settings), known[url])
@@ -90,10 +115,14 @@ def feed_key(configured: Address) -> str:
         return str(configured)
 
 
-def skip_reason(state: FeedState, now: datetime) -> Literal["not_due", "retired"] | None:
+def skip_reason(
+    state: FeedState, now: datetime, settings: PollSettings
+) -> Literal["not_due", "retired"] | None:
     """Return why a feed is not asked at `now`, or `None` where it is."""
     if state.retired:
         return "retired"
+    if state.refused_by and state.refused_by != settled_by(state.last_error or "", settings.fetch):
+        return None
     return "not_due" if state.next_poll and now < state.next_poll else None
 
 
@@ -132,6 +161,8 @@ def published(outcome: PollOutcome, new_items: int, *, waiting: bool = False) ->
         waiting: whether the page of an item is to be tried again.
     """
     state = replace(outcome.state, new_items=new_items)
+    if new_items:
+        state = replace(state, last_new=outcome.state.last_poll)
     return replace(state, etag=None, last_modified=None, sha256=None) if waiting else state
 
 

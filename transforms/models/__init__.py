@@ -20,8 +20,7 @@ The modules:
     nli            entailment by any model that was trained for it
     linear         a head on the embedded vectors, trained on a user's file
     cache          results, kept, so that nothing is computed twice
-    pulse          when work last went on
 
-To import contract, pinned, store, loaders, cache, prompt and pulse is light; the others import
+To import contract, pinned, store, loaders, cache and prompt is light; the others import
 torch or a client.
 """

@@ -23,7 +23,7 @@ from transforms.fetch.freshness import retry_at
 from transforms.models.contract import EMPTY, Instruction, Written, output_tokens
 from transforms.models.endpoint import Endpoint, require_key
 from transforms.models.prompt import messages
-from transforms.models.pulse import beat
+from transforms.pulse import beat
 from transforms.redaction import Address
 
 FAILED = "endpoint_failed"

@@ -11,7 +11,7 @@ from transformers.utils import logging
 
 from transforms.models.contract import Compute
 from transforms.models.device import DTYPES, choose_device, choose_format
-from transforms.models.pulse import beat
+from transforms.pulse import beat
 
 _LANE_TOKENS = 2048
 """Padded tokens that a batch holds at least, where there are so many: smaller ones would read all
@@ -79,7 +79,7 @@ def in_halves(
             raise
         result = None
     if result is not None or len(batch) == 1:
-        beat()
+        beat(len(batch))
         yield batch, result
         return
     # Outside the except block, which would keep the tensors of the failed call alive.

@@ -89,6 +89,11 @@ class FeedState:
         failures: faults in a row.
         new_items: items published from the last answer.
         retired: gone for good (410); asked no more.
+        title: as the list that names it has it, else as it calls itself.
+        folder: of the list that names it, from the outermost on.
+        first_poll: when it was asked first.
+        last_new: when an answer brought something new last.
+        refused_by: the settings, with their values, under which it has the fault it has now.
     """
 
     url: str
@@ -104,6 +109,11 @@ class FeedState:
     failures: int = 0
     new_items: int = 0
     retired: bool = False
+    title: str = ""
+    folder: tuple[str, ...] = ()
+    first_poll: datetime | None = None
+    last_new: datetime | None = None
+    refused_by: str | None = None
 
 
 class FeedStates(StateFile):

@@ -189,6 +189,12 @@ def list_files(pattern: str) -> list[str]:
     return list(list_states(pattern))
 
 
+def require_output(root: str) -> None:
+    """Raise `ConfigError` unless `root` is the output of a run."""
+    if not list_files(join(root, "_runs/*.json")):
+        raise ConfigError(f"{root} is not the output of a run: it has no _runs/")
+
+
 def list_states(pattern: str) -> dict[str, FileState]:
     """Return the files that match `pattern`, in order, each with its state.
 

@@ -1,6 +1,5 @@
 """What a check of an output found."""
 
-import shlex
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -8,6 +7,8 @@ from typing import Any, NamedTuple
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from pipeline.command_line import command_line
 
 SHOWN = 50
 """Most problems that are listed on a terminal."""
@@ -84,7 +85,7 @@ def print_problems(console: Console, report: Report, output: str) -> None:
         return
     console.print(Text.assemble((f"{len(remaining)} problems", "red"), f": {looked}"))
     if any(problem.fixable for problem in remaining):
-        fix = shlex.join(["newsbeam", "verify", output, "--fix"])
+        fix = command_line("verify", output, "--fix")
         console.print(Text(f"{fix} mends those marked as fixable"), soft_wrap=True)
 
 

@@ -1,0 +1,52 @@
+"""What could be done so that the next run makes more of its input."""
+
+from collections import Counter
+
+import pyarrow as pa
+
+from pipeline.config import ModelConfig
+from transforms.models.pinned import EMBEDDED
+from transforms.records import TEASER
+
+ADVISED = ("language", "topic", "date_source", "flags")
+"""The columns that it is given by."""
+
+_LANGUAGES = 5
+
+
+def better(rows: pa.Table, model: ModelConfig | None) -> list[str]:
+    """Return what could be done, a line each, what concerns most articles first.
+
+    Args:
+        rows: that a run wrote: `ADVISED`, and `topic`.
+        model: the encoder that is configured instead of the embedded one.
+    """
+    known = frozenset(model.languages if model else EMBEDDED.languages)
+    found = [_languages(rows, known), _dates(rows), _teasers(rows)]
+    return [line for count, line in sorted(found, reverse=True) if count]
+
+
+def _languages(rows: pa.Table, known: frozenset[str]) -> tuple[int, str]:
+    pairs = zip(rows["language"].to_pylist(), rows["topic"].to_pylist(), strict=True)
+    counts = Counter(
+        language for language, topic in pairs if not topic and language and language not in known
+    )
+    named = ", ".join(language for language, _ in counts.most_common(_LANGUAGES))
+    more = ", ..." if len(counts) > _LANGUAGES else ""
+    return counts.total(), (
+        f"{counts.total()} articles in {named}{more} have no topic: the config multilingual "
+        "knows more languages (newsbeam models pull multilingual)"
+    )
+
+
+def _dates(rows: pa.Table) -> tuple[int, str]:
+    count = sum(source in {"file", "run"} for source in rows["date_source"].to_pylist())
+    return count, (
+        f"{count} articles state no date, so they have their file's or the run's; if a field of "
+        "records holds it: --set input.fields.published_at=NAME"
+    )
+
+
+def _teasers(rows: pa.Table) -> tuple[int, str]:
+    count = sum(TEASER in flags for flags in rows["flags"].to_pylist())
+    return count, f"{count} articles are only teasers: --set fetch.full_text=true has pages fetched"

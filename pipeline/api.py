@@ -1,0 +1,90 @@
+"""newsbeam from Python: a run, what it published, and articles in and rows out.
+
+from pipeline.api import describe, read_output, run
+
+run("news/", "https://news.example/rss", output="out")
+read_output("out").to_pandas()
+describe([{"title": "A bridge", "text": "The council opened a bridge ..."}])
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from pipeline.check import require
+from pipeline.config_files import from_environment, load_config
+from pipeline.named import sorted_words
+from pipeline.progress import Progress
+from pipeline.run import run as run_plan
+from transforms.output.ledger import read_columns, rereads
+from transforms.output.listing import day_files
+from transforms.output.schema import SCHEMA
+from transforms.output.storage import join, require_output
+
+
+def run(
+    *what: str, output: str | None = None, settings: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Read and publish as `newsbeam run` does; return the manifest, as JSON values.
+
+    Args:
+        what: a config, and what to read: files, folders, globs, addresses of feeds.
+        output: where to publish; by default as the config says.
+        settings: dotted keys of the config, such as `{"summary.max_words": 50}`.
+
+    Raises:
+        NewsbeamError: a setting is wrong, another process writes to the output, or the run failed.
+    """
+    named = sorted_words(what)
+    changes: dict[str, Any] = {**from_environment(os.environ), **(settings or {})}
+    if named.inputs or named.feeds:
+        changes |= {"input.paths": named.inputs, "input.feeds": named.feeds}
+    if output is not None:
+        changes["output.path"] = output
+    plan = require(load_config(named.config, changes))
+    manifest, _ = run_plan(plan, [], Progress())
+    return manifest.as_dict()
+
+
+@rereads
+def read_output(output: str, columns: Sequence[str] | None = None) -> pa.Table:
+    """Return the published rows of `output`, in order of day; all columns unless some are named.
+
+    Raises:
+        ConfigError: it holds no output.
+    """
+    files = day_files(output)
+    names = list(columns or SCHEMA.names)
+    if not files:
+        require_output(output)
+        return SCHEMA.empty_table().select(names)
+    return pa.concat_tables(read_columns(join(output, file.path), names) for file in files)
+
+
+def describe(
+    articles: Iterable[Mapping[str, Any]], settings: Mapping[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    """Return a row for each of `articles` that can become one: summary, topics, story and all else.
+
+    Nothing is kept: repeats are found among `articles` only.
+
+    Args:
+        articles: records with fields such as `title`, `text`, `url`, `date`, `authors`; their
+            names may be any that files of records may use.
+        settings: as for `run`.
+
+    Raises:
+        NewsbeamError: a setting is wrong.
+    """
+    with tempfile.TemporaryDirectory(prefix="newsbeam-") as folder:
+        records, output = Path(folder, "articles.jsonl"), str(Path(folder, "out"))
+        with records.open("w", encoding="utf-8") as file:
+            file.writelines(json.dumps(dict(article), default=str) + "\n" for article in articles)
+        run(str(records), output=output, settings=settings)
+        rows: list[dict[str, Any]] = read_output(output).to_pylist()
+        return rows

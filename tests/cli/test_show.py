@@ -1,0 +1,152 @@
+"""`newsbeam show`: which articles, in which order, and how they are printed."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from builders import make_published
+from rich.console import Console
+from typer.testing import CliRunner
+
+from pipeline.cli import app
+from pipeline.cli.periods import period_of, span_of, start_of
+from pipeline.reading_list import print_stories
+from transforms.errors import ConfigError
+from transforms.write import WriteOptions
+from transforms.write import write as publish_rows
+
+LONG = "https://news.example.org/" + "a-long-path/" * 20
+
+
+def published(number, topic="politics", **changes):
+    return replace(make_published(number, **changes), topic=topic)
+
+
+ARTICLES = [
+    published(1, source="Gazette", title="Café opens"),
+    published(2, "sport", source="Post", language="de", url=LONG),
+    published(30, source="Post", story_id="s", title="Flood"),
+    published(31, source="Gazette", story_id="s", title="Flood again"),
+    published(800, None, source=None, title="Rivers rise"),
+    published(900, date_source="file", title="Undated", language="pt-BR"),
+]
+
+
+@pytest.fixture(scope="module")
+def output(tmp_path_factory):
+    root = tmp_path_factory.mktemp("show")
+    publish_rows(ARTICLES, (), (), WriteOptions(str(root), 1, "run"))
+    return root
+
+
+def show(*arguments):
+    done = CliRunner().invoke(app, ["show", *map(str, arguments)])
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def numbers(output, *options):
+    rows = json.loads(show(output, "--json", *options))
+    ids = {article.id: int(article.uri.partition("#")[2]) for article in ARTICLES}
+    return [ids[row["id"]] for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ([], [800, 31, 30, 2, 1, 900]),
+        (["-n", 2], [800, 31]),
+        (["-n", 5], [800, 31, 30, 2, 1]),
+        (["--date", "2026-10-01"], [2, 1]),
+        (["--date", "2026-10"], [31, 30, 2, 1]),
+        (["--date", "2026"], [800, 31, 30, 2, 1, 900]),
+        (["--date", "2025"], []),
+        (["--since", "2026-10-02"], [800, 31, 30, 900]),
+        (["--since", "2026-11"], [800, 900]),
+        (["--topic", "POLIT"], [31, 30, 1, 900]),
+        (["--language", "DE"], [2]),
+        (["--language", "pt"], [900]),
+        (["--language", "p"], []),
+        (["--search", "flood AGAIN"], [31]),
+        (["--search", "CAFÉ"], [1]),
+        (["--search", "million 31"], [31]),
+        (["--search", "flood café"], []),
+        (["--search", "flood", "--topic", "sport"], []),
+    ],
+)
+def test_which_and_in_which_order(output, options, expected):
+    assert numbers(output, *options) == expected
+
+
+def test_today_is_a_utc_day(tmp_path):
+    now = datetime.now(UTC)
+    times = [now, now - timedelta(days=1), now + timedelta(days=1)]
+    articles = [published(n, published_at=time) for n, time in enumerate(times)]
+    publish_rows(articles, (), (), WriteOptions(str(tmp_path), 1, "run"))
+    assert [row["id"] for row in json.loads(show(tmp_path, "--today", "--json"))] == [
+        articles[0].id
+    ]
+    since = json.loads(show(tmp_path, "--since", "2h", "--json"))
+    assert [row["id"] for row in since] == [articles[2].id, articles[0].id]
+
+
+def test_groups_are_headed_and_the_largest_is_first(output):
+    topics = show(output, "--by", "topic")
+    heads = ["politics · 4", "(no topic is certain) · 1", "sport · 1"]
+    assert [line for line in topics.splitlines() if line in heads] == heads
+    heads = ["news.example.org · 2", "Gazette · 2", "Post · 2"]
+    assert [line for line in show(output, "--by", "source").splitlines() if line in heads] == heads
+    stories = show(output, "--by", "story").splitlines()
+    assert stories[0] == "Flood again"
+    assert [line for line in stories if "also" in line] == [
+        "  also: 2026-10-02 06:00 UTC · Post · Flood"
+    ]
+
+
+def test_nothing_is_cut_or_wrapped_in_a_pipe(output, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    lines = show(output).splitlines()
+    assert f"  {LONG}" in lines
+    assert "  Council 1 opened a bridge. It cost 1 million." in lines
+    assert not [line for line in lines if line != line.rstrip()]
+
+
+def test_an_address_stays_in_one_piece_on_a_narrow_terminal(capsys):
+    row = {"revision": 1, "duplicates": [], "duplicate_of": None, "flags": [], "word_count": 8}
+    row |= {"topic": None, "source": "Post", "title": "Flood " * 9, "summary": "Rain. " * 9}
+    row |= {"url": LONG, "published_at": datetime(2026, 10, 1, tzinfo=UTC)}
+    print_stories(Console(force_terminal=True, width=40, color_system=None), [[row]])
+    lines = capsys.readouterr().out.splitlines()
+    assert f"  {LONG}" in lines
+    assert len(lines) > 7
+    assert max(len(line) for line in lines if LONG not in line) == 40
+
+
+def test_what_fits_nothing_says_what_there_is(output):
+    assert show(output, "--topic", "none").strip() == (
+        "No published article fits. The newest is of 2026-11-07."
+    )
+
+
+@pytest.mark.parametrize("text", ["2026-13", "26", "2026-02-30", "0000", "today", ""])
+def test_what_is_no_date_is_refused(text):
+    with pytest.raises(ConfigError, match="write a day"):
+        period_of(text)
+
+
+@pytest.mark.parametrize("text", ["7", "d", "7y", "-7d", "2026-99"])
+def test_what_is_no_start_is_refused(text):
+    with pytest.raises(ConfigError, match="--since"):
+        start_of(text, datetime(2026, 10, 1, tzinfo=UTC))
+
+
+def test_periods():
+    assert [m.isoformat()[:10] for m in period_of("2026-12")] == ["2026-12-01", "2027-01-01"]
+    assert [m.isoformat()[:10] for m in period_of("2026")] == ["2026-01-01", "2027-01-01"]
+    assert span_of("1W", "--silent") == timedelta(days=7)
+
+
+def test_periods_do_not_go_together(output):
+    done = CliRunner().invoke(app, ["show", str(output), "--today", "--since", "7d"])
+    assert "do not go together" in str(done.exception)

@@ -1,0 +1,120 @@
+"""newsbeam as other programs use it: from Python, by variables, its schema and its log."""
+
+import json
+import logging
+import signal
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from pipeline import api
+from pipeline.cli import app, main
+from pipeline.cli.log import JsonFormatter, is_json
+from pipeline.config import Config
+from pipeline.config_files import from_environment
+from pipeline.run_ids import latest_run_id
+from transforms.errors import ConfigError
+
+ROOT = Path(__file__).parents[1]
+TEXT = "The council opened a new bridge over the river on Monday. It cost four million euros."
+
+
+def test_a_list_of_articles_goes_in_and_rows_come_out(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    articles = [
+        {"title": "A bridge", "text": TEXT, "url": "https://a.example/1", "date": "2026-10-01"},
+        {"title": "No text", "text": "Short."},
+    ]
+    [row] = api.describe(articles, {"summary.max_words": 12})
+    assert row["title"] == "A bridge"
+    assert row["summary"] in TEXT
+    assert len(row["summary"].split()) <= 12
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_and_what_it_published(tmp_path, monkeypatch):
+    monkeypatch.setenv("NEWSBEAM_OUTPUT__PATH", str(tmp_path / "out"))
+    monkeypatch.chdir(tmp_path)
+    Path("a.txt").write_text(f"A bridge\n\n{TEXT}\n")
+    manifest = api.run("a.txt")
+    assert (manifest["status"], manifest["balance"]["written"]) == ("done", 1)
+    assert manifest["run_id"] == latest_run_id()
+    table = api.read_output(str(tmp_path / "out"), ["title", "run_id"])
+    assert table.to_pylist() == [{"title": "A bridge", "run_id": manifest["run_id"]}]
+    with pytest.raises(ConfigError, match="nowhere does not exist"):
+        api.run("nowhere")
+    with pytest.raises(ConfigError, match="is not the output of a run"):
+        api.read_output(str(tmp_path / "none"))
+
+
+def test_settings_of_the_environment():
+    variables = {
+        "NEWSBEAM_SUMMARY__MAX_WORDS": "33",
+        "NEWSBEAM_INPUT__FEEDS": "[https://a.example/]",
+        "NEWSBEAM_RUN__RUNNER__NAME": "flink",
+        "NEWSBEAM_MODELS": "/models",
+        "OTHER__NAME": "x",
+    }
+    assert from_environment(variables) == {
+        "summary.max_words": 33,
+        "input.feeds": ["https://a.example/"],
+        "run.runner.name": "flink",
+    }
+    with pytest.raises(ConfigError, match="NEWSBEAM_A__B"):
+        from_environment({"NEWSBEAM_A__B": "["})
+
+
+def test_the_command_line_comes_before_the_environment(monkeypatch):
+    monkeypatch.setenv("NEWSBEAM_SUMMARY__MAX_WORDS", "33")
+    monkeypatch.setenv("NEWSBEAM_SUMMARY__BEAMS", "2")
+    done = CliRunner().invoke(app, ["check", "--json", "--set", "summary.max_words=44"])
+    summary = json.loads(done.output)["config"]["summary"]
+    assert (summary["max_words"], summary["beams"]) == (44, 2)
+    monkeypatch.setenv("NEWSBEAM_SUMMARY__NONSENSE", "2")
+    done = CliRunner().invoke(app, ["check"])
+    assert "nonsense" in str(done.exception)
+
+
+def test_the_schema_knows_every_section():
+    schema = json.loads(CliRunner().invoke(app, ["check", "--schema"]).output)
+    assert schema["properties"].keys() == Config.model_fields.keys()
+    assert schema["additionalProperties"] is False
+
+
+def test_shells_can_complete():
+    done = CliRunner().invoke(app, ["--help"])
+    assert "--install-completion" in done.output
+
+
+def test_a_log_of_objects():
+    record = logging.LogRecord("pipeline.watch", logging.INFO, "", 0, "%d rows\n\x1b", (3,), None)
+    line = JsonFormatter().format(record)
+    values = json.loads(line)
+    assert (values["level"], values["logger"], values["message"]) == (
+        "info", "pipeline.watch", "3 rows\n\x1b",
+    )  # fmt: skip
+    assert values.keys() == {"time", "level", "logger", "run_id", "message"}
+    assert "\n" not in line
+    assert "\x1b" not in line
+    assert not is_json()
+
+
+def test_errors_are_objects_too(tmp_path, newsbeam):
+    done = newsbeam("--log", "json", "show", tmp_path / "none")
+    assert done.code == 2
+    error = json.loads(done.err)
+    assert (error["level"], "is not the output of a run" in error["message"]) == ("error", True)
+
+
+def test_the_handlers_of_signals_are_given_back():
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert {number: signal.getsignal(number) for number in before} == before
+
+
+def test_types_are_published():
+    assert (ROOT / "pipeline/py.typed").exists()
+    assert (ROOT / "transforms/py.typed").exists()
+    assert '"pipeline": ["py.typed"]' in (ROOT / "setup.py").read_text()
