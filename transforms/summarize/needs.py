@@ -32,6 +32,8 @@ WEAK = 0.03
 _EXPLAINED = re.compile(r"\(([A-ZÀ-Þ]{2,6})s?\)")
 _EARLY = 8
 """Words within which a sentence that only says who spoke has its verb."""
+_PREPOSITION = 5
+"""Letters of the longest word before a "this" that opens a sentence: "After this"."""
 _MAIN_NAMES = 2
 """Names, the commonest ones, that "the company" or "the man" most often means ..."""
 _MAIN_COUNT = 3
@@ -130,7 +132,10 @@ class Context:
         """Yield the cost of a beginning that goes on from what was said."""
         start = one.start
         opener, counted = one.at("openers", start), one.at("counted", start)
-        if one.at("demonstratives", start) and not one.at("times", start + 1):
+        if self._points_back(one, start) or (
+            len("".join(one.words[start : start + 1])) <= _PREPOSITION
+            and self._points_back(one, start + 1)
+        ):
             yield STRONG
         elif opener:
             yield MEDIUM if one.at("mild", start) == opener else STRONG
@@ -138,6 +143,13 @@ class Context:
             yield STRONG
         elif self.cues.begins("dropped", one.text):
             yield MEDIUM
+
+    @staticmethod
+    def _points_back(one: Reading, place: int) -> bool:
+        """Return whether "this" or its like is at `place`, but not in "this week"."""
+        if place > one.start and one.words[place : place + 1] == ("that",):  # "now that"
+            return False
+        return one.at("demonstratives", place) > 0 and not one.at("times", place + 1)
 
     def _answering(self, index: int) -> Iterator[float]:
         """Yield the costs of a sentence that replies to the one before, or says who spoke it."""
