@@ -1,6 +1,6 @@
 """Quality of topics, summaries and the check of summaries, with published figures beside ours.
 
-    python benchmarks/quality.py [--data DIR] [topics] [summaries] [support]
+    python benchmarks/quality.py [--data DIR] [topics] [accepted] [summaries] [support]
 
 DIR (default: ../shared/eval beside the repository) holds `score.py` and the folders `topics`,
 `summaries` and `faithfulness`, as described in its README. What `score.py` prints is what the whole
@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +62,7 @@ SUMMARY_PEERS = {
 }
 SUPPORT_PEERS = "published, on AggreFact-CNN, other sentences: MiniCheck-7B .655"
 MOVES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
+SURE = 0.8
 MIN_ITEMS = 10
 """A language with fewer articles is not measured."""
 
@@ -255,6 +257,30 @@ def print_topics(data: Path, work: Path) -> None:
             print(f"  best on {name} is {MOVES[best]}: {table[other][best]:.4f} on {other}")
 
 
+def print_accepted(data: Path, _work: Path) -> None:
+    """Print how often readers accept the IPTC topic, on the half seen in writing and the other."""
+    topics = load_topics(ROOT / "configs" / "topics" / "iptc.yaml")
+    made = topic_vectors(topics, load_encoder(EMBEDDED))
+    halves: dict[int, list[tuple[bool, float]]] = defaultdict(list)
+    for item, one in encoded(read_items(data / "topics" / "iptc.jsonl")):
+        assert one.vectors is not None
+        *scores, none = topic_probabilities(article_vector(one.vectors), made).tolist()
+        best = int(np.argmax(scores))
+        given = scores[best] >= max(made.threshold, none)
+        right = given and made.labels[best] in item["accepted"]
+        halves[crc32(item["id"].encode()) % 2].append((right, scores[best] if given else 0.0))
+    print("\nTopics: iptc.jsonl, accepted by two readers")
+    for half, name in ((0, "seen"), (1, "held out")):
+        found = halves[half]
+        share = np.mean([right for right, _ in found])
+        sure = sum(not right and score > SURE for right, score in found)
+        none = sum(score == 0 for _, score in found)
+        print(
+            f"  {name:8} {len(found)} articles: {share:.3f} accepted, {none} without topic, "
+            f"{sure} wrong above {SURE}"
+        )
+
+
 # Summaries ---------------------------------------------------------------------------------------
 
 
@@ -354,7 +380,12 @@ def print_support(data: Path, _work: Path) -> None:
     print(f"  {SUPPORT_PEERS}")
 
 
-PARTS = {"topics": print_topics, "summaries": print_summaries, "support": print_support}
+PARTS = {
+    "topics": print_topics,
+    "accepted": print_accepted,
+    "summaries": print_summaries,
+    "support": print_support,
+}
 
 
 def main() -> None:

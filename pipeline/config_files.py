@@ -58,8 +58,8 @@ def config_of(
 def find_config(path: str | None) -> Path:
     """Return the config file: `path` itself, or one of those that are installed, by its name."""
     if path is None:
-        return _installed(DEFAULT_CONFIG)
-    for candidate in (Path(path), _installed(path), _installed(f"{path}.yaml")):
+        return installed(DEFAULT_CONFIG)
+    for candidate in (Path(path), installed(path), installed(f"{path}.yaml")):
         if candidate.is_file():
             return candidate
     names = ", ".join(installed_configs())
@@ -68,12 +68,12 @@ def find_config(path: str | None) -> Path:
 
 def installed_configs() -> list[str]:
     """Return the names of the configs that come with newsbeam."""
-    return sorted(file.stem for file in _installed("").glob("*.yaml"))
+    return sorted(file.stem for file in installed("").glob("*.yaml"))
 
 
 def find_topics(file: str, folder: Path) -> Path:
     """Return the topic file: relative to the config's `folder`, the working directory, or ours."""
-    candidates = (folder / file, Path(file), _installed(file))
+    candidates = (folder / file, Path(file), installed(file))
     for candidate in candidates:
         if candidate.is_file():
             return candidate.resolve()
@@ -113,7 +113,8 @@ def from_environment(variables: Mapping[str, str]) -> dict[str, Any]:
     return found
 
 
-def _installed(name: str) -> Path:
+def installed(name: str) -> Path:
+    """Return where a file of the installed `configs` is."""
     return Path(configs.__file__).parent / name
 
 

@@ -4,13 +4,14 @@
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from pipeline import __version__
 from pipeline.config import Config, FetchConfig, TableConfig
+from pipeline.config_files import installed
 from pipeline.model_pins import Models, pinned_models
 from transforms.bounds import Bounds
 from transforms.classify.judge import NliOptions
@@ -114,6 +115,10 @@ class Plan:
         return {use: loader for use, loader in found.items() if loader}
 
 
+_ALL_NEWS = "topics/iptc.yaml"
+"""Topics for news of every kind, which others compete with."""
+
+
 def make_plan(config: Config) -> Plan:
     """Return the plan of `config`; reads the files that it names, and checks every model.
 
@@ -130,7 +135,7 @@ def make_plan(config: Config) -> Plan:
             problems.extend(error.args)
             return None
 
-    topic_set = attempt(lambda config: load_topics(config.topics.file))
+    topic_set = attempt(_topic_set)
     models = attempt(pinned_models)
     attempt(_endpoint)
     head = attempt(lambda config: _head(config, models["vectors"])) if models else None
@@ -159,6 +164,14 @@ def make_plan(config: Config) -> Plan:
         _story_options(config),
         table_settings(config.output.path, config.output.table),
     )
+
+
+def _topic_set(config: Config) -> TopicSet:
+    """Return the topics; those that may cover only a part compete with other news."""
+    topics = load_topics(config.topics.file)
+    if topics.covers == "all":
+        return topics
+    return replace(topics, rivals=load_topics(installed(_ALL_NEWS)).topics)
 
 
 def table_settings(root: str, table: TableConfig) -> TableSettings | None:

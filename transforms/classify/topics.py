@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -32,11 +33,16 @@ class TopicSet:
         name: of the set.
         topics: in the order of the file.
         threshold: replaces `classify.THRESHOLD` for this set, if given.
+        covers: whether the set has a topic for news of every kind; `None`: its phrases tell.
+        rivals: topics of other news, for a set that covers only a part: where one of them fits
+            an article better, the article gets no topic.
     """
 
     name: str
     topics: tuple[Topic, ...]
     threshold: float | None = None
+    covers: Literal["all", "part"] | None = None
+    rivals: tuple[Topic, ...] = ()
 
 
 class _TopicEntry(BaseModel):
@@ -53,13 +59,14 @@ class _TopicFile(BaseModel):
     name: str = Field(min_length=1)
     topics: list[_TopicEntry] = Field(min_length=2)
     threshold: float | None = Field(default=None, ge=0, le=1)
+    covers: Literal["all", "part"] | None = None
 
 
 def load_topics(path: str | Path) -> TopicSet:
     """Return the topics in the YAML file at `path`.
 
-    The file holds `name`, optionally `threshold`, and `topics`: a list of entries with `label`,
-    `phrases` and optionally `code`.
+    The file holds `name`, optionally `threshold` and `covers`, and `topics`: a list of entries with
+    `label`, `phrases` and optionally `code`.
 
     Raises:
         ConfigError: the file cannot be read, is no YAML, lacks a field, has an unknown one, or
@@ -73,7 +80,7 @@ def load_topics(path: str | Path) -> TopicSet:
         raise ConfigError(f"topic file {path}: {_describe(error, settings)}") from error
     topics = tuple(Topic(t.label, tuple(t.phrases), t.code) for t in parsed.topics)
     _check_unique(path, topics)
-    return TopicSet(parsed.name, topics, parsed.threshold)
+    return TopicSet(parsed.name, topics, parsed.threshold, parsed.covers)
 
 
 def _describe(error: ValidationError, settings: Settings) -> str:
