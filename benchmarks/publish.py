@@ -35,7 +35,7 @@ from transforms.output.versions import version
 from transforms.parse import parse_document
 from transforms.records import RECORD_MEDIA_TYPE, Partition, RawDocument
 from transforms.relate.near.signature import signature
-from transforms.relate.stories import story_names
+from transforms.relate.story_names import story_names
 
 DAY = datetime(2026, 10, 1, tzinfo=UTC)
 HOME = Partition("2026-10-01", 0)
@@ -80,7 +80,7 @@ def row(fields: Record, chance: random.Random) -> Row:
         faithfulness=1.0,
         versions=(version(article),),
         near_keys=signature(article.text),
-        story_names=story_names(article.title, article.text.split(". ")),
+        story_names=story_names(article.title, article.text.split(". "), article.language),
         story_vector=np.frombuffer(chance.randbytes(384), np.int8),
     )
     return article_row(full, "fill")

@@ -307,14 +307,14 @@ class StoriesConfig(_Section):
 
     enabled: bool = True
     """Give every article a `story_id`."""
-    days: int = Field(3, ge=0, le=30)
+    days: int = Field(5, ge=0, le=30)
     """How far apart two articles on one event may be published."""
     threshold: float = Field(1.0, ge=0)
-    """Least similarity: cosine of the vectors + half the share of names in common."""
+    """Least similarity: cosine of the vectors + three quarters of the share of names in common."""
     min_cosine: _Fraction = 0.55
     """Least cosine of the vectors."""
     min_names: int = Field(2, ge=1)
-    """Least number of names in common."""
+    """Least number of names in common; other words do not count."""
 
 
 class TableConfig(_Section):

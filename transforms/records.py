@@ -162,7 +162,7 @@ class Article:
         duplicate_of: id of the article that this one nearly repeats; set by `relate`.
         near_keys: MinHash keys of the text, uint64 (see `near.signature`); set by `relate`.
         story_id: id of the article that its story began with; set by `relate`.
-        story_names: hashed names, uint32; set by `describe`.
+        story_names: hashed names and rare words, uint32; set by `describe`.
         story_vector: vector in int8; set by `describe`.
     """
 

@@ -455,8 +455,21 @@ def test_many_small_files_are_looked_up_as_one(tmp_path, monkeypatch, limit):
             assert set(here.rows.tolist()) >= set(np.flatnonzero(part.times != GONE).tolist())
 
 
+def test_reports_from_one_form_are_apart_whether_published_or_not(tmp_path):
+    form = text_of(1, 60) + " {} " + text_of(2, 60)
+    fills = ("in Moss by 7 and 40 and 12", "in Lund by 9 and 55 and 31")
+    first, second = (make_article(n, text=form.format(fills[n - 1])) for n in (1, 2))
+    pair = (min(first.id, second.id), max(first.id, second.id))
+    assert near([first, second])[:2] == ({}, [])
+    assert near([first, second]).apart == {pair}
+    publish(tmp_path, [first])
+    assert near([second], tmp_path).apart == {pair}
+    assert near([second], tmp_path, drop=True).without_row == frozenset()
+    assert near([replace(second, text=first.text)], tmp_path).apart == frozenset()
+
+
 def test_no_articles():
-    assert near([]) == ({}, [], {}, {}, frozenset())
+    assert near([]) == ({}, [], {}, {}, frozenset(), frozenset())
 
 
 def test_articles_need_a_time():

@@ -22,7 +22,8 @@ from transforms.relate.step import (
     link_articles,
     relate,
 )
-from transforms.relate.stories import StoryOptions, quantise, story_names
+from transforms.relate.stories import StoryOptions, quantise
+from transforms.relate.story_names import story_names
 from transforms.write import WriteOptions, write
 
 BODY = """
@@ -54,7 +55,7 @@ NEAR_SEEDS = {
 
 def described(number, text, vector=(1.0, 0.5)):
     article = make_published(number, text=text)
-    names = story_names("", text.split(". "))
+    names = story_names("", text.split(". "), "en")
     return replace(article, story_names=names, story_vector=quantise(np.array(vector)))
 
 
@@ -101,7 +102,10 @@ def test_what_stories_are_found_by():
         make_article(1), sentences=("In Northgate it rained.",), vectors=np.eye(2, dtype=np.float32)
     )
     done = describe_article(article)
-    assert done.story_names.tolist() == story_names("", article.sentences).tolist()
+    assert (
+        done.story_names.tolist()
+        == story_names(article.title, article.sentences, article.language).tolist()
+    )
     assert done.story_vector.dtype == np.int8
 
 

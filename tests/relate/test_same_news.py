@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from transforms.relate.near.nodes import NearOptions
-from transforms.relate.near.same_news import tells_same
+from transforms.relate.near.same_news import Relation, relation
 from transforms.relate.near.signature import overlap, shingles
 from transforms.relate.near.telling import Telling
 
@@ -23,8 +23,8 @@ def overlaps(first, second):
     return NearOptions().accepts(overlap(shingles(first), shingles(second)))
 
 
-def same(first, second, is_later=True):
-    return tells_same(Telling(first), Telling(second), is_later=is_later)
+def between(first, second, is_later=True):
+    return relation(Telling(first), Telling(second), is_later=is_later)
 
 
 @pytest.mark.parametrize("case", BATTERY["templates"], ids=lambda case: case["name"])
@@ -32,19 +32,25 @@ def test_reports_from_one_form_are_different_news(case):
     texts = [case["form"].format(*fill) for fill in case["fills"]]
     for first, second in combinations(texts, 2):
         assert overlaps(first, second)
-        assert not same(first, second)
-        assert not same(second, first, is_later=False)
-        assert same(first, first)
+        assert between(first, second) == Relation.APART
+        assert between(second, first, is_later=False) == Relation.APART
+        assert between(first, first) == Relation.REPEATS
 
 
 @pytest.mark.parametrize(("first", "second"), cases("copies"))
 def test_copies_tell_the_same(first, second):
     assert overlaps(first, second)
-    assert same(first, second)
-    assert same(second, first, is_later=False)
+    assert between(first, second) == Relation.REPEATS
+    assert between(second, first, is_later=False) == Relation.REPEATS
+
+
+@pytest.mark.parametrize(("first", "second"), cases("updates"))
+def test_what_says_other_or_more_is_no_copy(first, second):
+    assert overlaps(first, second)
+    assert between(first, second) == Relation.RELATED
 
 
 @pytest.mark.parametrize(("first", "second"), cases("others"))
-def test_what_says_other_or_more_is_no_copy(first, second):
+def test_what_shares_no_news_is_no_copy(first, second):
     assert overlaps(first, second)
-    assert not same(first, second)
+    assert between(first, second) != Relation.REPEATS

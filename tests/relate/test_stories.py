@@ -14,15 +14,14 @@ from transforms.records import Partition
 from transforms.relate.near.recent import recent_rows
 from transforms.relate.stories import (
     COLUMNS,
-    NAMES,
     StoryArticle,
     StoryOptions,
     assign_stories,
     quantise,
     story_article,
-    story_names,
     story_vector,
 )
+from transforms.relate.story_names import story_names
 
 EVENTS = {
     "storm": ["Odette", "Northgate", "Harbour", "Courier", "Lorne"],
@@ -44,7 +43,7 @@ def report(number, event, noise=0.3, names=None, hours=None):
         time = make_article(0).published_at + timedelta(hours=hours)
     sentence = "The " + " ".join(EVENTS[event] if names is None else names)
     return StoryArticle(
-        article.id, time, story_names("", [sentence]), vector_of(event, noise, number)
+        article.id, time, story_names("", [sentence], None), vector_of(event, noise, number)
     )
 
 
@@ -78,20 +77,6 @@ def published(articles, stories):
     ]
 
 
-def test_names_are_words_with_a_capital_within_a_sentence():
-    sentences = ["Storm Odette reached Northgate on Monday.", "It left Northgate at dawn."]
-    names = story_names("Odette: a dawn of storms", sentences)
-    assert names.tolist() == story_names("", ["The Odette Northgate"]).tolist()
-    assert names.dtype == np.uint32
-    assert len(story_names("", [])) == 0
-
-
-def test_the_names_used_most_are_kept():
-    words = [f"Name{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(NAMES + 6)]
-    names = story_names("", ["The " + " ".join(words), "The " + " ".join(words[6:])])
-    assert names.tolist() == story_names("", ["The " + " ".join(words[6:])]).tolist()
-
-
 def test_vectors_keep_their_direction_in_bytes():
     vectors = np.random.default_rng(1).normal(size=(4, 384)).astype(np.float32)
     mean = story_vector(vectors)
@@ -106,7 +91,7 @@ def test_what_is_compared_of_an_article():
     article = replace(make_article(1), sentences=("In Northgate it rained.",), vectors=vectors)
     compared = story_article(article)
     assert compared.id == article.id
-    assert compared.names.tolist() == story_names("", article.sentences).tolist()
+    assert compared.names.tolist() == story_names(article.title, article.sentences, "en").tolist()
     assert compared.vector.tolist() == [127, 42]
 
 
@@ -126,7 +111,7 @@ def test_articles_on_one_event_are_one_story_whatever_the_order():
         report(2, "storm", noise=5),
         report(2, "storm", names=["Odette"]),
         report(2, "storm", names=[]),
-        report(2, "storm", hours=80),
+        report(2, "storm", hours=130),
     ],
     ids=["another event", "far vector", "one name", "no names", "another week"],
 )
@@ -225,3 +210,27 @@ def test_stories_are_found_in_the_output(tmp_path):
 
 def test_no_articles():
     assert assign_stories([], []) == {}
+
+
+def test_words_that_are_no_names_do_not_make_a_story():
+    """Two forecasts share their words and no name."""
+    words = "drizzle gusts knots estuary squall haze"
+    for names, joined in (("", False), (" in Ormely and Karst", True)):
+        compared = [
+            report(number, "storm", noise=0)._replace(
+                names=story_names("", [f"the {words}{names}"], "en")
+            )
+            for number in (1, 2)
+        ]
+        stories = assign_stories(compared, [])
+        assert (len(set(stories.values())) == 1) is joined
+
+
+def test_what_overlaps_and_is_on_another_event_stays_apart():
+    first, second, third = (report(n, "storm") for n in (1, 2, 3))
+    pair = (min(first.id, second.id), max(first.id, second.id))
+    stories = assign_stories([first, second], [], apart={pair})
+    assert stories == {first.id: first.id, second.id: second.id}
+    rows = published([first], {first.id: first.id})
+    assert assign_stories([second], rows, apart={pair}) == {second.id: second.id}
+    assert assign_stories([third], rows, apart={pair}) == {third.id: first.id}

@@ -150,7 +150,7 @@ COLUMNS = (
     Column(
         "story_names",
         pa.list_(pa.uint32()),
-        "Hashed names, by which stories are found.",
+        "Hashed names and rare words, by which stories are found.",
         numbers("story_names"),
         nullable=True,
         since=2,

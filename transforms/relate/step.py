@@ -4,7 +4,7 @@ It stands right before `write`, where every article surely gets its row: so noth
 article that is rejected later, and none is dropped in favour of one.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
@@ -39,13 +39,15 @@ class Related(NamedTuple):
 
     `articles` are to be published; `links` change rows that are published already, and must be
     published first; `duplicate` counts the articles that get no row; `copies` maps an article's id
-    to that of another one with its text, whose story it shares.
+    to that of another one with its text, whose story it shares; `apart` are pairs of ids that share
+    no story.
     """
 
     articles: list[Article]
     links: list[Change]
     duplicate: int
     copies: dict[str, str]
+    apart: frozenset[tuple[str, str]] = frozenset()
 
 
 def link_articles(
@@ -82,7 +84,8 @@ def link_articles(
     links += [
         (found.rows[first], amendment) for first, amendment in extra.items() if first in found.rows
     ]
-    return Related(kept, links, len(found.without_row), found.copies | found.duplicate_of)
+    copies = found.copies | found.duplicate_of
+    return Related(kept, links, len(found.without_row), copies, found.apart)
 
 
 def _dropped(batch: Mapping[str, Article], found: Links) -> dict[str, Amendment]:
@@ -105,6 +108,7 @@ def join_stories(
     look: Look,
     options: StoryOptions,
     copies: Mapping[str, str],
+    apart: Container[tuple[str, str]] = frozenset(),
 ) -> list[Article]:
     """Return `articles` with their `story_id`; one that has it keeps it.
 
@@ -113,6 +117,7 @@ def join_stories(
         look: finds published rows (`recent_rows`).
         options: what counts as one event.
         copies: see `Related`.
+        apart: see `Related`.
     """
     batch = list(articles)
     compared = [
@@ -126,6 +131,7 @@ def join_stories(
         options,
         copies,
         {a.id: a.story_id for a in batch if a.story_id},
+        apart,
     )
     return [replace(article, story_id=stories.get(article.id)) for article in batch]
 
@@ -179,6 +185,6 @@ def relate(
         # The first that a copy is linked to may lie further back than its story reaches.
         days = max(stories.days, near.days if near else 0)
         look = partial(recent_rows, listing, days=days, columns=STORY_COLUMNS)
-        joined = join_stories(related.articles, look, stories, related.copies)
+        joined = join_stories(related.articles, look, stories, related.copies, related.apart)
         related = related._replace(articles=joined)
     return related

@@ -1,12 +1,9 @@
 """Stories: which articles report the same event, in their own words."""
 
-import hashlib
-import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -27,38 +24,23 @@ from transforms.relate.near.sharing import (
     sharing,
     within_days,
 )
+from transforms.relate.story_names import LEAD_SENTENCES, Names, only_names, story_names
 
 COLUMNS = Columns(group="story_id", keys="story_names", vector="story_vector")
-
-Names = NDArray[np.uint32]
-
-LEAD_SENTENCES = 25
-"""Sentences that count; background that many articles share tends to come later."""
 
 TITLE_WEIGHT = 3.0
 """Of the title in the vector, a sentence being 1. By vectors alone, at a precision of .8, 3 finds
 16 of 19 true pairs of Inshorts and 6 of 9 of BBC News, 1 finds 13 and 4; on the one-sentence items
 of AG News it finds 2 of 8 instead of 3."""
 
-NAMES = 24
-"""Names kept per article, those it uses most."""
-
-_IN_TITLE = 2
-"""What a name in the title counts besides."""
-
 _ROWS_PER_NAME = 200
 """Rows of a day looked at per name, the earliest: bounds what a name in every article costs."""
 
+_ROWS_WITH_NAME = 4096
+"""The same where names are counted apart from words."""
+
 _COMPARED = 64
 """Articles of a day that one is compared with: those with most names in common."""
-
-_WORD = re.compile(r"[^\W\d_]{2,}")
-
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august")
-_MORE_MONTHS = ("september", "october", "november", "december")
-_NO_NAMES = frozenset((*_DAYS, *_MONTHS, *_MORE_MONTHS, "mr", "mrs", "ms", "dr"))
-"""Have a capital in English and say nothing about the event."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +53,12 @@ class StoryOptions:
             where the latter is the number in common / geometric mean of the numbers of names.
         names_weight: see `threshold`.
         min_cosine: least cosine of the vectors.
-        min_names: least number of names in common.
+        min_names: least number of names in common; other words do not count.
     """
 
-    days: int = 3
+    days: int = 5
     threshold: float = 1.0
-    names_weight: float = 0.5
+    names_weight: float = 0.75
     min_cosine: float = 0.55
     min_names: int = 2
 
@@ -87,7 +69,7 @@ class StoryArticle(NamedTuple):
     Attributes:
         id: of the article.
         published_at: of the article.
-        names: from `story_names`.
+        names: from `story_names.story_names`.
         vector: from `quantise`; all zeros where there is none.
     """
 
@@ -101,7 +83,7 @@ def story_article(article: Article) -> StoryArticle:
     """Return what is to be compared of `article`, which has sentences and vectors."""
     assert article.vectors is not None
     assert article.published_at is not None
-    names = story_names(article.title, article.sentences)
+    names = story_names(article.title, article.sentences, article.language)
     return StoryArticle(
         article.id, article.published_at, names, quantise(story_vector(article.vectors))
     )
@@ -124,26 +106,6 @@ def quantise(vector: Vectors) -> NDArray[np.int8]:
     return scaled
 
 
-def story_names(title: str, sentences: Sequence[str]) -> Names:
-    """Return hashes of the names an article uses most: uint32, at most `NAMES`, sorted.
-
-    A name is a word with a capital that does not open its sentence.
-    """
-    counts: Counter[str] = Counter()
-    for sentence in sentences[:LEAD_SENTENCES]:
-        words = _WORD.findall(sentence)[1:]
-        counts.update(word.casefold() for word in words if word[0].isupper())
-    for word in {word.casefold() for word in _WORD.findall(title)} & counts.keys():
-        counts[word] += _IN_TITLE
-    ranked = sorted(counts.keys() - _NO_NAMES, key=lambda name: (-counts[name], name))
-    return np.array(sorted(_hash(name) for name in ranked[:NAMES]), np.uint32)
-
-
-@lru_cache(100_000)
-def _hash(name: str) -> int:
-    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=4).digest(), "big")
-
-
 class _Match(NamedTuple):
     """A similar article; the best of two is the larger.
 
@@ -163,12 +125,13 @@ class _Match(NamedTuple):
 _NO_LINKS: Mapping[str, str] = MappingProxyType({})
 
 
-def assign_stories(
+def assign_stories(  # noqa: PLR0913, PLR0917 (what is known of the articles, each by itself)
     articles: Iterable[StoryArticle],
     known: Iterable[RecentRows],
     options: StoryOptions = StoryOptions(),
     duplicate_of: Mapping[str, str] = _NO_LINKS,
     given: Mapping[str, str] = _NO_LINKS,
+    apart: Container[tuple[str, str]] = frozenset(),
 ) -> dict[str, str]:
     """Return the story of each article: the id of the article that it began with.
 
@@ -182,6 +145,7 @@ def assign_stories(
         options: see there.
         duplicate_of: near-duplicates, id -> id of the first; they belong to its story.
         given: articles that have a story already.
+        apart: pairs of ids, the smaller first, that overlap and are on different events.
     """
     ordered = sorted(articles, key=lambda article: (article.published_at, article.id))
     times = np.array([microseconds(article.published_at) for article in ordered], np.int64)
@@ -201,7 +165,9 @@ def assign_stories(
             published |= {id_: story or id_ for id_, story in part.groups_of(wanted).items()}
         near = within_days(times, day.date, options.days)
         for position, match in _similar(ordered[near], times[near], day, options):
-            matches[near.start + position].append(match)
+            id_ = ordered[near.start + position].id
+            if (min(id_, match.id), max(id_, match.id)) not in apart:
+                matches[near.start + position].append(match)
     stories: dict[str, str] = {}
     for position, article in enumerate(ordered):
         first = duplicate_of.get(article.id, article.id)
@@ -248,12 +214,22 @@ def _matches(
         part, here = day.parts[number], found.parts == number
         rows, times = found.rows[here], found.times[here]
         scores = _scores(article, part, rows, found.shared[here], options)
-        for place in np.flatnonzero(scores >= options.threshold).tolist():
+        likely = np.flatnonzero(scores >= options.threshold)
+        named = _names_shared(article, part, rows[likely]) >= options.min_names
+        for place in likely[named].tolist():
             row = int(rows[place])
             id_ = part.ids[row].as_py()
             story = (part.groups[row].as_py() or id_) if part.home else ""
             if id_ != article.id:
                 yield found.query, _Match(float(scores[place]), -int(times[place]), id_, story)
+
+
+def _names_shared(article: StoryArticle, rows: RecentRows, others: Positions) -> Positions:
+    """Return how many names, not counting other words, each of `others` shares with `article`."""
+    if not len(others):
+        return others
+    hits = rows.postings.find(only_names(article.names), _ROWS_WITH_NAME)
+    return np.bincount(hits.rows, minlength=len(rows.ids))[others]
 
 
 def _scores(

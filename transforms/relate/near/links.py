@@ -28,6 +28,7 @@ class Links(NamedTuple):
         copies: id of an article of the batch -> that of a row that is linked to it.
         without_row: ids of linked articles of the batch that have no row yet; only with
             `NearOptions.drop`.
+        apart: pairs of ids that overlap and are on different events, see `Neighbourhood.apart`.
     """
 
     duplicate_of: dict[str, str]
@@ -35,6 +36,7 @@ class Links(NamedTuple):
     rows: dict[str, Partition]
     copies: dict[str, str]
     without_row: frozenset[str]
+    apart: frozenset[tuple[str, str]]
 
 
 def find_near(
@@ -136,4 +138,5 @@ def _links(
         {first: node.home for first, node in known.items() if node and node.home},
         {n.id: copies[n.id] for n in hood.batch if n.id in copies},
         frozenset(n.id for n in hood.batch if n.id in duplicate_of and n.rank.has_no_row),
+        hood.apart(),
     )

@@ -12,7 +12,7 @@ from transforms.output.row_index import Columns, RecentRows
 from transforms.output.versions import precedence
 from transforms.records import Article, Partition
 from transforms.relate.near.nodes import NearOptions, Node, Rank, node_of
-from transforms.relate.near.same_news import tells_same
+from transforms.relate.near.same_news import Relation, relation
 from transforms.relate.near.sharing import (
     DAY,
     Day,
@@ -70,7 +70,7 @@ class Neighbourhood:
         self._nodes = {node.id: node for node in self.batch}
         self._near: defaultdict[str, list[list[Node]]] = defaultdict(list)
         self._met: defaultdict[str, dict[str, Node]] = defaultdict(dict)
-        self._repeats: dict[tuple[str, str], bool] = {}
+        self._relations: dict[tuple[str, str], Relation | None] = {}
 
     def _published(self, batch: Iterable[Article]) -> set[str]:
         """Return the ids of all articles of the batch that have a row, and of all that left one."""
@@ -200,14 +200,20 @@ class Neighbourhood:
         """Return whether the later text repeats the earlier one; one without text repeats none."""
         first, later = (one, other) if one.rank < other.rank else (other, one)
         key = (first.id, later.id)
-        if key not in self._repeats:
-            there = first.shingles and later.shingles
-            self._repeats[key] = bool(
-                there
-                and self._options.accepts(overlap(first.shingles, later.shingles))
-                and tells_same(first.telling, later.telling, is_later=later.time > first.time)
-            )
-        return self._repeats[key]
+        if key not in self._relations:
+            self._relations[key] = self._relation(first, later)
+        return self._relations[key] == Relation.REPEATS
+
+    def _relation(self, first: Node, later: Node) -> Relation | None:
+        there = first.shingles and later.shingles
+        if not there or not self._options.accepts(overlap(first.shingles, later.shingles)):
+            return None
+        return relation(first.telling, later.telling, is_later=later.time > first.time)
+
+    def apart(self) -> frozenset[tuple[str, str]]:
+        """Return the pairs of ids, the smaller first, that overlap and are on different events."""
+        pairs = self._relations.items()
+        return frozenset((min(pair), max(pair)) for pair, is_ in pairs if is_ == Relation.APART)
 
 
 _NONE = np.empty(0, np.int64)

@@ -7,10 +7,10 @@ A scene:
 
     >>> form = "Rain is expected over {} today, with {} degrees by noon and gusts of {} at night."
     >>> first, second = Telling(form.format("Lund", 7, 40)), Telling(form.format("Moss", 9, 55))
-    >>> tells_same(first, second, is_later=False)
-    False
-    >>> tells_same(first, Telling(f"{form.format('Lund', 7, 40)} More at noon."), is_later=True)
-    True
+    >>> relation(first, second, is_later=False)
+    <Relation.APART: 3>
+    >>> relation(first, Telling(f"{form.format('Lund', 7, 40)} More at noon."), is_later=True)
+    <Relation.REPEATS: 1>
 """
 
 from collections import Counter, defaultdict
@@ -27,13 +27,20 @@ MIN_LEAD = 0.3
 """Part of one of two leads that the other text has to hold. A paper that writes the lead anew has
 its own report."""
 
+LEAD_WORDS = 0.1
+"""Part of the longer words of the lead of an update that the earlier lead has, too. Releases of one
+company have it as well, and are told apart as stories are."""
+
 PASSAGE = 8
 """Words in a row that the other text lacks: a shorter run is an edit."""
 
 MORE_WORDS = 25
 MORE_SHARE = 0.15
-"""Words that a later text must add, in passages with names or numbers, to say more; and their part
-of it. Invitations and notices of a site have neither."""
+"""Words that a later text must add to say more, and their part of it."""
+
+WORDS_PER_FACT = 12
+"""Of what is added, a name or number vouches for so many words: invitations and notices of a site
+have none, or the name of the site."""
 
 _SLOT = 12
 """Words between two places at which both texts are the same, at most, that stand for each other."""
@@ -55,22 +62,40 @@ class Run(NamedTuple):
     end: int
 
 
-def tells_same(first: Telling, second: Telling, *, is_later: bool) -> bool:
-    """Return whether `second`, which overlaps with `first`, tells the same news and no more.
+class Relation(Enum):
+    """What a text is to one that it overlaps with.
+
+    It `REPEATS` the other one, is `RELATED` as an update is, or stands `APART`: on another event.
+    """
+
+    REPEATS = auto()
+    RELATED = auto()
+    APART = auto()
+
+
+def relation(first: Telling, second: Telling, *, is_later: bool) -> Relation:
+    """Return what `second`, which overlaps with `first`, is to it.
 
     Args:
         first: the text that the other one may repeat.
         second: the other one.
         is_later: whether it was published after the first, so that it may say more.
     """
-    if max(second.lead_held_by(first), first.lead_held_by(second)) < MIN_LEAD:
-        return False
     known, backward = second.known_to(first), first.known_to(second)
     slots = list(_slots(first, _runs(backward), second, _runs(known)))
-    if is_later and _says_more(first, second, slots):
-        return False
     short = [slot for slot in slots if slot.is_short]
-    return not short or not _differ(short, first, second, known)
+    if short and _differ(short, first, second, known):
+        return Relation.APART
+    if max(second.lead_held_by(first), first.lead_held_by(second)) < MIN_LEAD:
+        return Relation.RELATED if _leads_agree(first, second) else Relation.APART
+    is_more = is_later and _says_more(first, second, slots)
+    return Relation.RELATED if is_more else Relation.REPEATS
+
+
+def _leads_agree(first: Telling, second: Telling) -> bool:
+    """Return whether two leads, which are not worded alike, are on one event by their words."""
+    left, right = first.lead_words, second.lead_words
+    return len(left & right) >= LEAD_WORDS * min(len(left), len(right))
 
 
 def _runs(known: Sequence[bool]) -> list[Run]:
@@ -124,9 +149,9 @@ def _says_more(first: Telling, later: Telling, slots: Sequence[_Slot]) -> bool:
     for left, (start, end) in slots:
         instead = set(first.words[slice(*left)])
         kept = sum(word in instead for word in later.words[start:end])
-        is_passage = end - start >= PASSAGE and kept < (end - start) / 2
-        if is_passage and (any(later.kinds[start:end]) or not later.has_case):
-            added += end - start
+        if end - start >= PASSAGE and kept < (end - start) / 2:
+            facts = sum(kind != Kind.PLAIN for kind in later.kinds[start:end])
+            added += min(end - start, facts * WORDS_PER_FACT) if later.has_case else end - start
     return added >= max(MORE_WORDS, MORE_SHARE * len(later.words))
 
 

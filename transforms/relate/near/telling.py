@@ -22,6 +22,9 @@ LEAD = 40
 MIN_LEAD_WORDS = 20
 """A shorter first sentence is taken with the next one."""
 
+_LONG_WORD = 4
+"""Letters; most shorter words only hold a sentence together."""
+
 _DAY_MARKS = frozenset("日号號曜일")
 _WEEK_MARKS = frozenset("期周週")
 """Where a word is one character: what follows a day, and what comes before a day of the week."""
@@ -90,6 +93,13 @@ class Telling:
         return frozenset(self.words)
 
     @cached_property
+    def lead_words(self) -> frozenset[str]:
+        """The longer words of the lead; pairs of characters where words are single ones."""
+        lead = self.words[: self.lead]
+        pairs = (a + b for a, b in pairwise(lead) if len(a) == len(b) == 1)
+        return frozenset((*(word for word in lead if len(word) >= _LONG_WORD), *pairs))
+
+    @cached_property
     def has_case(self) -> bool:
         """Whether most of its words are of a script that has capital letters."""
         return 2 * sum(word.upper() != word for word in self.words) > len(self.words)
@@ -110,8 +120,8 @@ class Telling:
     def is_weekday(self, place: int) -> bool:
         """Return whether a word is the name of a weekday, written out."""
         word = self.words[place]
-        # Shorter ones are mostly something else: "sun", "mon", "the" (Vietnamese).
-        return len(word) > (3 if word.isascii() else 1) and _is_weekday(word)
+        # Shorter ones are mostly something else: "sun", "mon", "по".
+        return len(word) > (3 if word.upper() != word else 1) and _is_weekday(word)
 
     def known_to(self, other: "Telling") -> list[bool]:
         """Return of each word whether it stands within words that `other` has in a row as well."""
