@@ -455,6 +455,16 @@ def test_many_small_files_are_looked_up_as_one(tmp_path, monkeypatch, limit):
             assert set(here.rows.tolist()) >= set(np.flatnonzero(part.times != GONE).tolist())
 
 
+def test_a_round_up_is_compared_and_shares_too_little():
+    """It holds the first text whole, and 24.7 % of what both hold is shared: less than 25 %."""
+    first, round_up = text_of(1), " ".join(text_of(seed) for seed in (1, 60, 61, 62))
+    assert {*signature(first).tolist()} & {*signature(round_up).tolist()}
+    assert overlap(shingles(first), shingles(round_up)).jaccard == pytest.approx(0.247, abs=5e-4)
+    articles = [make_article(1, text=first), make_article(2, text=round_up)]
+    assert near(articles).duplicate_of == {}
+    assert near(articles, jaccard=0.24).duplicate_of == {articles[1].id: articles[0].id}
+
+
 def test_reports_from_one_form_are_apart_whether_published_or_not(tmp_path):
     form = text_of(1, 60) + " {} " + text_of(2, 60)
     fills = ("in Moss by 7 and 40 and 12", "in Lund by 9 and 55 and 31")

@@ -176,6 +176,16 @@ def test_published_articles_keep_their_story():
     assert assign_stories([second], published([first, second], stories)) == {second.id: second.id}
 
 
+def test_a_story_that_was_given_stays_whatever_is_more_similar():
+    first, second = report(1, "storm", noise=0), report(2, "storm", noise=0)
+    rows = published([first], {first.id: "a later one"})
+    for own in ("an older one", second.id):
+        assert assign_stories([second], rows, given={second.id: own}) == {second.id: own}
+        stories = {first.id: "a later one", second.id: own}
+        again = published([first, second], stories)
+        assert assign_stories([second, first], again) == stories
+
+
 def test_two_stories_stay_two():
     first, second, third = (report(n, "storm", noise=0.1 * n) for n in (1, 2, 3))
     stories = {first.id: first.id, second.id: second.id}

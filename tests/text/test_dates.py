@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from transforms.text.date_text import parse_date
-from transforms.text.dates import FUTURE_TOLERANCE, choose_date, date_from_path
+from transforms.text.dates import choose_date, date_from_path
 
 STRINGS = Path(__file__).parents[3] / "shared/eval/dates/strings.jsonl"
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
@@ -122,7 +122,8 @@ def test_date_from_path(path, expected):
             [("record", 0), ("record", "1970-01-01")],
             (NOW, "run", ("date_too_old", "date_unreadable")),
         ),
-        ([("record", NOW + FUTURE_TOLERANCE)], (NOW + FUTURE_TOLERANCE, "record", ())),
+        ([("record", "2024-06-02T12:00:00Z")], (utc(2024, 6, 2, 12), "record", ())),
+        ([("record", "2024-06-02T12:00:01Z")], (NOW, "run", ("date_in_future",))),
         ([("record", ""), ("page", None)], (NOW, "run", ())),
     ],
 )
