@@ -1,8 +1,9 @@
 """Good articles among files that nobody expects: every good one becomes a row.
 
-    python benchmarks/odd_folder.py [--good 500] [--fuzzed 200] [--kills 10] [--data ../shared/eval]
+    python benchmarks/odd_folder.py [--good 500] [--fuzzed 200] [--kills 10] [--small]
 
-Writes one folder with `--good` articles and every odd file of odd_files.py, and has `newsbeam run`
+Writes one folder with `--good` articles and every odd file of odd_files.py (`--small`: none of
+20 MiB), and has `newsbeam run`
 and `newsbeam watch` read it, each into an output of its own. Then `newsbeam run` reads it into a
 third, and is killed `--kills` times at random moments before it may end. Prints exit codes,
 the rows of good articles, the balance, faults, seconds and memory; ends with exit code 1 where a
@@ -92,6 +93,7 @@ def main() -> None:
     parser.add_argument("--good", type=int, default=500)
     parser.add_argument("--fuzzed", type=int, default=200)
     parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument("--small", action="store_true", help="leave files of 20 MiB out")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "eval")
     options = parser.parse_args()
@@ -99,7 +101,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_good(folder / "in", options.good)
-        odd = write_odd(folder / "in/odd", options.data, fuzzed=options.fuzzed, large=True)
+        large = not options.small
+        odd = write_odd(folder / "in/odd", options.data, fuzzed=options.fuzzed, large=large)
         print(f"{options.good} good articles, {odd} odd names")
         commands = {"run": ["run"], "watch": ["watch", "--once"], "killed": ["run"]}
         for title, command in commands.items():
@@ -110,7 +113,7 @@ def main() -> None:
             end = newsbeam(*arguments)
             found = problems(output, end, options.good)
             print(f"{title}: exit {end.code}, {end.seconds:.0f} s, {end.memory} MiB")
-            print(f"    {end.out.strip()}")
+            print(f"    {end.out.strip()}", flush=True)
             for fault, count in faults(output).items():
                 print(f"    {count} x {fault}")
             print(*(f"    WRONG: {what}" for what in found), sep="\n")
