@@ -14,10 +14,12 @@ from pipeline.advice import ADVISED, better
 from pipeline.command_line import command_line
 from pipeline.manifest import Manifest
 from pipeline.outcome import Counts
+from transforms.formats.unknown_fields import tallied
 from transforms.isolation import FAULT
 from transforms.models.loaders import ModelRecord
 from transforms.output.ledger import read_columns
 from transforms.output.storage import join
+from transforms.parse import STEP as PARSE
 from transforms.summarize.drafts import FAILED
 from transforms.summarize.extractive import STEP as SUMMARIZE
 
@@ -61,7 +63,7 @@ def print_report(console: Console, manifest: Manifest, where: str, again: int = 
     if manifest.feeds:
         console.print(_grid([("Feeds", _feeds(manifest.feeds), "")]))
     console.print(_balance(manifest))
-    lines = [line for line in [summaries_line(manifest, again)] if line]
+    lines = [line for line in (summaries_line(manifest, again), fields_line(manifest)) if line]
     if not counts.written and not manifest.feed_fault:
         lines.append(f"Nothing changed: {_why_nothing(manifest)}.")
     if counts.written:
@@ -218,6 +220,12 @@ def summaries_line(manifest: Manifest, again: int) -> str:
     if again:
         parts.append(f"{again} summaries that failed in earlier runs were written.")
     return " ".join(parts)
+
+
+def fields_line(manifest: Manifest) -> str:
+    """Return which fields of records nobody knows, where records lack some; empty if none do."""
+    line = tallied(manifest.steps.get(PARSE, Counter()))
+    return f"Some records lack a title, text or date: {line}." if line else ""
 
 
 def _balance(manifest: Manifest) -> Text:

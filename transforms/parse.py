@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import apache_beam as beam
+from apache_beam.metrics import Metrics
 from apache_beam.pvalue import TaggedOutput
 from apache_beam.transforms.error_handling import ErrorHandler
 
@@ -15,9 +16,19 @@ from transforms.compression import COMPRESSED_SUFFIXES
 from transforms.deadletter import SplitDeadLetters
 from transforms.errors import Rejected, Withdrawn
 from transforms.formats import SUFFIXES, ParseOptions, by_media_type
+from transforms.formats.json_records import gaps_of
+from transforms.formats.unknown_fields import Gaps, lacks_a_field, tallies
 from transforms.identity import topic_of
 from transforms.isolation import tried
-from transforms.records import NO_TITLE, TEASER, Article, RawDocument, Withdrawal, dead_letter
+from transforms.records import (
+    NO_TITLE,
+    RECORD_MEDIA_TYPE,
+    TEASER,
+    Article,
+    RawDocument,
+    Withdrawal,
+    dead_letter,
+)
 
 STEP = "parse"
 REASONS = frozenset({
@@ -32,6 +43,8 @@ FLAGS = frozenset({
     "stated_text", "summary_only", TEASER, "tdm_reserved", "text_guessed",
 })  # fmt: skip
 _WITHDRAWALS = "withdrawals"
+_MOST_COUNTED = 200
+"""Unknown fields that a worker counts: the names in one file may be without number."""
 
 
 class ParseOutputs(NamedTuple):
@@ -75,16 +88,32 @@ def file_stem(uri: str) -> str:
 class _ParseFn(beam.DoFn):
     def __init__(self, options: ParseOptions, bounds: Bounds) -> None:
         self._options, self._bounds = options, bounds
+        self._counted: set[str] = set()
 
     def process(self, document: RawDocument) -> Iterator[Any]:
         work = partial(parse_document, document, self._options)
         outcome = tried(work, STEP, document, self._bounds)
+        self._count_unknown_fields(document, outcome)
         if isinstance(outcome, Rejected):
             yield dead_letter(document, STEP, outcome.reason, outcome.detail)
         else:
             yield outcome
         if isinstance(outcome, Withdrawn):
             yield TaggedOutput(_WITHDRAWALS, Withdrawal(outcome.key, outcome.at))
+
+    def _count_unknown_fields(self, document: RawDocument, outcome: Article | Rejected) -> None:
+        """Count the fields that nobody knows, where a record lacks some."""
+        if isinstance(outcome, Rejected):
+            lacks = outcome.reason == "no_text"
+        else:
+            lacks = lacks_a_field(outcome)
+        if document.media_type != RECORD_MEDIA_TYPE or not lacks:
+            return
+        found = tried(partial(gaps_of, document, self._options), STEP, document, self._bounds)
+        for name in tallies(found) if isinstance(found, Gaps) else ():
+            if name in self._counted or len(self._counted) < _MOST_COUNTED:
+                self._counted.add(name)
+                Metrics.counter(STEP, name).inc()
 
 
 @dataclass

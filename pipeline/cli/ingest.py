@@ -58,6 +58,7 @@ def run_plan(
         balance_line,
         failed_summaries,
         fault_lines,
+        fields_line,
         print_report,
         summaries_line,
     )
@@ -76,7 +77,7 @@ def run_plan(
         print_report(console, manifest, where, again)
     else:
         say(f"{balance_line(manifest)}; output {plan.config.output.path}")
-        if line := summaries_line(manifest, again):
+        for line in filter(None, (summaries_line(manifest, again), fields_line(manifest))):
             say(line)
     lines = fault_lines(manifest.counts, plan.config.output.path, manifest.feeds.get("Fault", 0))
     tell_faults(lines, strict=plan.config.run.strict)
@@ -102,6 +103,7 @@ def check(
 ) -> None:
     """Find what would make a run fail, before it starts: keys, files, models, the output."""
     from pipeline.check import feed_addresses, input_files, problems, remote_answers, watch_inputs
+    from pipeline.columns import unknown_columns
     from pipeline.config import Config
     from pipeline.feeds import configured_feeds
 
@@ -111,13 +113,17 @@ def check(
     config = settings.read()
     inputs = watch_inputs if for_watch else None
     found = problems(config, inputs, [feed_addresses, remote_answers])
+    files = [] if found else input_files(config, may_be_none=for_watch)
+    columns = unknown_columns(files, config.input)
     if as_json:
-        print_json({"problems": found, "config": config.model_dump(mode="json")})
+        known = {"problems": found, "unknown_columns": columns}
+        print_json(known | {"config": config.model_dump(mode="json")})
     elif not found:
-        files = len(input_files(config, may_be_none=for_watch))
         feed_count, stream = len(configured_feeds(config.input.feeds)), config.stream
         more = " and messages" if stream.kafka or stream.pubsub else ""
-        say(f"OK: {files} files and {feed_count} feeds{more}; output {config.output.path}")
+        say(f"OK: {len(files)} files and {feed_count} feeds{more}; output {config.output.path}")
+        for line in columns:
+            say(line)
     if found and not as_json:
         raise ConfigError("\n".join(found))
     if found:

@@ -11,7 +11,7 @@ from transforms.formats import ParseOptions
 from transforms.formats.field_names import FIELDS, SUMMARY
 from transforms.formats.fields import find_fields, unknown_names
 from transforms.formats.json_records import encode_record, parse_record
-from transforms.formats.unknown_fields import setting, suggested
+from transforms.formats.unknown_fields import gaps, setting, suggested, tallied, tallies
 from transforms.formats.values import as_date, as_names, as_text, is_empty, literal
 from transforms.records import RECORD_MEDIA_TYPE, RawDocument
 
@@ -429,6 +429,28 @@ def test_suggestions_are_lines_of_a_config():
     assert setting({"title": "a.b: c", "text": 'x"y'}) == (
         'input.fields: {text: ["x\\"y"], title: ["a.b: c"]}'
     )
+
+
+def test_gaps_are_counted_and_told_in_one_line():
+    found = gaps({"Kopf": "Ferry runs again", "text": BODY, "Wann": "2024-05-13", "n": 7}, {})
+    counted = dict.fromkeys(tallies(found), 3)
+    assert (
+        tallied(counted | {"accepted": 9})
+        == str(found)
+        == (
+            "no name is known for Kopf, Wann, n; to take them: "
+            "input.fields: {date: [Wann], title: [Kopf]}"
+        )
+    )
+    assert tallied({"accepted": 9}) == ""
+    many = gaps({f"Spalte {n}" * 20: BODY for n in range(50)}, {})
+    assert len(list(tallies(many))) < 20
+    assert len(str(many)) < 1500
+
+
+def test_the_most_frequent_column_is_the_one_that_is_suggested():
+    counted = {f"unknown field for title: {name}": n for name, n in (("A", 1), ("B", 5), ("C", 2))}
+    assert tallied(counted | {"unknown field: B": 5}).endswith("input.fields: {title: [B]}")
 
 
 def test_what_is_looked_into_is_no_unknown_field():

@@ -35,6 +35,7 @@ EVENING = DAY.replace(hour=22, minute=30)
         "2024 gegužės 13 d., pirmadienis", "2024. gada 13. maijā", "ngày 13 tháng 5 năm 2024",
         "13 أيار 2024", "13 أيار/مايو 2024", "13 ماي 2024", "१३ मे २०२४", "13 மே 2024",
         # weekdays, as people abbreviate them
+        "Last updated: May 13, 2024",
         "Mon., May 13, 2024", "ma 13 mei 2024", "Mo, 13. Mai 2024", "пн, 13 мая 2024",
         "pon. 13 maja 2024", "seg 13 mai 2024", "Thứ 2, 13/05/2024", "Thứ Hai, 13/5/2024",
         # what programs print
@@ -67,6 +68,7 @@ def test_days(text):
         "638512362000000000", 'ISODate("2024-05-13T22:30:00Z")', "Timestamp(1715639400, 1)",
         "Timestamp('2024-05-13 22:30:00+0000', tz='UTC')", "datetime.datetime(2024, 5, 13, 22, 30)",
         "datetime.datetime(2024, 5, 13, 22, 30, tzinfo=datetime.timezone.utc)",
+        "2024-05-13 22:30:00 Etc/UTC",
         "2024-05-14T00:30+02:00[Europe/Berlin]", "2024-05-13T22:30Z[UTC]", "1.7156394E9",
         "1715639400.0", 1715639400.0, 1715639400000000, "2018-09-17 03:40:42 +8",
     ],

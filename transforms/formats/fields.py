@@ -18,6 +18,12 @@ MUCH_LONGER = 1.5
 PROSE_WORDS = 40
 """Fewest words of such a string."""
 
+SUMMARY_ONLY = "summary_only"
+"""Flag: a summary stands in for the text."""
+
+TEXT_GUESSED = "text_guessed"
+"""Flag: the text is a field of a name that nobody knows."""
+
 _LONGEST_TIME = 25
 """Characters of a time of day with its zone."""
 
@@ -174,8 +180,8 @@ def _text(
     others = map(as_text, map(literal, unknown_names(record, mapping).values()))
     longest = max(map(plain, filter(is_prose, others)), key=len, default="")
     if len(longest) > MUCH_LONGER * len(summary):
-        return longest, ("text_guessed",)
-    return summary, ("summary_only",)
+        return longest, (TEXT_GUESSED,)
+    return summary, (SUMMARY_ONLY,)
 
 
 def is_prose(text: str) -> bool:

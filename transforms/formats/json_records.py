@@ -15,7 +15,7 @@ from transforms.formats.fields import find_fields, is_read
 from transforms.formats.json_scan import scan_records
 from transforms.formats.json_shapes import records_within
 from transforms.formats.json_text import load_json
-from transforms.formats.unknown_fields import unknown_hint
+from transforms.formats.unknown_fields import Gaps, gaps, unknown_hint
 from transforms.formats.wire.ninjs import is_ninjs, ninjs_article
 from transforms.records import RECORD_MEDIA_TYPE, Article, DeadLetter, RawDocument
 
@@ -55,6 +55,16 @@ def _article(document: RawDocument, options: ParseOptions, record: dict[str, Any
             raise
         hint = unknown_hint(record, options.fields)
         raise Rejected(rejected.reason, rejected.detail + hint) from rejected
+
+
+def gaps_of(document: RawDocument, options: ParseOptions) -> Gaps | None:
+    """Return what a record lacks, `None` if it is none, or has its fields by a standard."""
+    try:
+        record = load_json(decode(document.content))
+    except (ValueError, RecursionError):
+        return None
+    is_plain = isinstance(record, dict) and not is_ninjs(record)
+    return gaps(record, options.fields) if is_plain else None
 
 
 def encode_record(record: Any) -> bytes:

@@ -1,16 +1,32 @@
 """Fields of records that no name is known for: which of them say what is missing."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from transforms.formats.fields import is_address, is_prose, unknown_names
+from transforms.formats.fields import (
+    SUMMARY_ONLY,
+    TEXT_GUESSED,
+    find_fields,
+    is_address,
+    is_prose,
+    unknown_names,
+)
 from transforms.formats.values import as_date, as_text, literal
-from transforms.records import NO_TITLE
+from transforms.records import NO_TITLE, Article
 from transforms.text.date_text import parse_date
 
 MOST_NAMES = 12
 """Names that a message lists."""
 
+LONGEST_NAME = 60
+"""Characters of a name that are told."""
+
+UNKNOWN = "unknown field: "
+"""What the counters of unknown fields begin with."""
+
+GAP_FLAGS = frozenset((NO_TITLE, SUMMARY_ONLY, TEXT_GUESSED))
+_TALLY = re.compile(r"unknown field for (?P<field>\w+): (?P<name>.+)", re.DOTALL)
 _TITLE_WORDS = range(2, 31)
 
 
@@ -75,11 +91,61 @@ def _quoted(name: str) -> str:
     return name if plain else f'"{escaped}"'
 
 
-def missing_fields(flags: Collection[str], date_source: str | None) -> Iterator[str]:
-    """Yield the fields that an article of a record lacks."""
-    if NO_TITLE in flags:
-        yield "title"
-    if date_source != "record":
-        yield "date"
-    if "summary_only" in flags:
-        yield "text"
+class Gaps(NamedTuple):
+    """What a record lacks.
+
+    Attributes:
+        unknown: its fields that no name is known for.
+        taken: missing field of the article -> the unknown field that looks like it.
+    """
+
+    unknown: frozenset[str]
+    taken: Mapping[str, str]
+
+    def __str__(self) -> str:
+        return named(self.unknown, self.taken)
+
+
+def gaps(record: Mapping[str, Any], mapping: Mapping[str, tuple[str, ...]]) -> Gaps:
+    """Return the unknown fields of a record, and which of them would fill what it lacks.
+
+    >>> gaps({"Kopf": "Bridge opens", "text": "It is open."}, {}).taken
+    {'title': 'Kopf'}
+    """
+    found = find_fields(record, mapping)
+    says = {
+        "title": found.title,
+        "text": found.text and not {SUMMARY_ONLY, TEXT_GUESSED} & set(found.flags),
+        "date": found.dates,
+        "url": found.url,
+    }
+    missing = [field for field, value in says.items() if not value]
+    unknown = frozenset(name[:LONGEST_NAME] for name in unknown_names(record, mapping))
+    return Gaps(unknown, suggested(record, mapping, missing))
+
+
+def lacks_a_field(article: Article) -> bool:
+    """Return whether the article of a record lacks its title, date or text."""
+    return article.date_source != "record" or not GAP_FLAGS.isdisjoint(article.flags)
+
+
+def tallies(found: Gaps) -> Iterator[str]:
+    """Yield the names of the counters in which a run counts the gaps of its records."""
+    for name in sorted(found.unknown)[:MOST_NAMES]:
+        yield UNKNOWN + name
+    for field, name in found.taken.items():
+        yield f"{UNKNOWN[:-2]} for {field}: {name[:LONGEST_NAME]}"
+
+
+def tallied(counters: Mapping[str, int]) -> str:
+    """Return one line on the gaps that were counted; empty if none were.
+
+    >>> tallied({"unknown field: Kopf": 34, "unknown field for title: Kopf": 34})
+    'no name is known for Kopf; to take them: input.fields: {title: [Kopf]}'
+    """
+    unknown = [name.removeprefix(UNKNOWN) for name in counters if name.startswith(UNKNOWN)]
+    taken: dict[str, str] = {}
+    for name in sorted(counters, key=lambda name: (counters[name], name)):  # the last one stays
+        if match := _TALLY.fullmatch(name):
+            taken[match["field"]] = match["name"]
+    return named(unknown, taken) if unknown else ""

@@ -56,10 +56,10 @@ _SHORT_WORDS = """
     ই লা রা ঠা শে খ্রি في من يوم م ش هجری شمسی ساعت الساعة
 """
 _LABELS = """
-    date dated time published updated posted stand publié mis jour actualisé publicado actualizado
-    atualizado publicat pubblicato aggiornato veröffentlicht aktualisiert gepubliceerd bijgewerkt
-    publicerad uppdaterad publiceret opdateret publisert oppdatert julkaistu päivitetty dodano
-    opublikowano aktualizacja publikováno zveřejněno aktualizováno опубликовано обновлено
+    date dated time published last updated posted stand publié mis jour actualisé publicado
+    actualizado atualizado publicat pubblicato aggiornato veröffentlicht aktualisiert gepubliceerd
+    bijgewerkt publicerad uppdaterad publiceret opdateret publisert oppdatert julkaistu päivitetty
+    dodano opublikowano aktualizacja publikováno zveřejněno aktualizováno опубликовано обновлено
     опубліковано оновлено diterbitkan dipublikasikan tayang diperbarui yayınlanma güncelleme tarihi
     发布 发布于 发布时间 发布日期 发表时间 更新 更新于 更新时间 發布時間 發布日期 更新時間
     日期 时间 時間 公開 公開日 公開日時 更新日 更新日時 掲載 掲載日 配信 投稿日

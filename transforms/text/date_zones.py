@@ -64,4 +64,6 @@ def zone_named(name: str) -> tzinfo | None:
 
 
 def _iana_case(part: str) -> str:
-    return "GMT" if part == "gmt" else "_".join(word.capitalize() for word in part.split("_"))
+    if part in {"gmt", "utc", "uct"}:
+        return part.upper()
+    return "_".join(word.capitalize() for word in part.split("_"))
