@@ -1,8 +1,4 @@
-"""WARC archives: one article per archived HTML page.
-
-Framing and limits are written here because warcio's iterator stops at the first damage, prints to
-stderr and reads lines and compressed bodies without a bound; warcio reads the headers.
-"""
+"""WARC archives: one article per archived HTML page."""
 
 import io
 import re
@@ -14,13 +10,11 @@ from warcio.recordloader import ArcWarcRecordLoader  # type: ignore[import-untyp
 from warcio.statusandheaders import (  # type: ignore[import-untyped]
     StatusAndHeaders,
     StatusAndHeadersParser,
-    StatusAndHeadersParserException,
 )
 
 from transforms.compression import CompressionError
 from transforms.errors import Rejected
 from transforms.formats.base import (
-    PAYLOAD_CAP,
     FileInfo,
     Format,
     ParseOptions,
@@ -31,6 +25,14 @@ from transforms.formats.base import (
 from transforms.formats.byte_streams import peek
 from transforms.formats.html.page import parse_html
 from transforms.formats.http_body import charset_text, http_body
+from transforms.formats.warc_records import (
+    MAX_HEADER,
+    DamageError,
+    next_line,
+    read_rest,
+    record_header,
+    skip_to_record,
+)
 from transforms.formats.xml.sniff import HTML, sniff_xml
 from transforms.identity import article_id, canonical_url, names_an_article
 from transforms.records import Article, DeadLetter, RawDocument, add_flags
@@ -38,10 +40,6 @@ from transforms.text.date_text import parse_date
 
 MEDIA_TYPE = "application/warc"
 
-MAX_HEADER = 1 << 16
-"""Most bytes of a record's or response's header: 64 KiB, eight times what web servers accept."""
-
-_BLANK = b"\0\r\n\t "
 _HTML = ("text/html", "application/xhtml+xml")
 _UNKNOWN = ("*/*", "unknown/unknown", "application/unknown")
 _SNIFFED = 1445
@@ -52,12 +50,7 @@ _HTML_START = re.compile(
     re.IGNORECASE,
 )
 _BINARY = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
-_RECORD_PARSER = StatusAndHeadersParser(ArcWarcRecordLoader.WARC_TYPES)
 _HTTP_PARSER = StatusAndHeadersParser(ArcWarcRecordLoader.HTTP_TYPES, verify=False)
-
-
-class _DamageError(Exception):
-    """A record's header cannot be read; the message says why."""
 
 
 def split_warc(
@@ -81,19 +74,19 @@ def split_warc(
 def _split_records(
     file: FileInfo, source: IO[bytes], max_bytes: int
 ) -> Iterator[RawDocument | DeadLetter]:
-    number, first = 0, _next_line(source)
+    number, first = 0, next_line(source)
     if not first:
         yield letter(file, "empty_file", "the file is empty", b"")
     while first:
         number += 1
         try:
-            header, length = _record_header(source, first)
-        except _DamageError as damage:
-            junk, first = _skip_to_record(source, first)
+            header, length = record_header(source, first)
+        except DamageError as damage:
+            junk, first = skip_to_record(source, first)
             yield letter(file, "bad_warc", f"record {number}: {damage}", junk, line=number)
             continue
         yield from _split_record(file, source, number, (header, length), max_bytes)
-        first = _next_line(source)
+        first = next_line(source)
 
 
 def _split_record(
@@ -111,7 +104,7 @@ def _split_record(
     except Rejected as rejected:
         http, unknown = None, rejected
     wanted = http is not None and length <= max_bytes
-    block, missing = _read_rest(source, start, length, keep=wanted)
+    block, missing = read_rest(source, start, length, keep=wanted)
     if missing:
         detail = f"the file ends {missing} bytes before the end of record {number}"
         yield letter(file, "bad_warc", detail, block, line=number)
@@ -121,57 +114,6 @@ def _split_record(
         yield too_large(file, block, max_bytes, number)
     elif http:
         yield _page_document(file, number, header, http, block, max_bytes)
-
-
-def _next_line(source: IO[bytes]) -> bytes:
-    """Return the next line that is not blank, cut to `MAX_HEADER` bytes; nothing at the end."""
-    while (line := source.readline(MAX_HEADER)) and not line.strip(_BLANK):
-        pass
-    return line
-
-
-def _record_header(source: IO[bytes], first: bytes) -> tuple[StatusAndHeaders, int]:
-    """Return the header that starts with the line `first`, and the length of what follows it.
-
-    Raises:
-        _DamageError: it is none, is too long, or states no length.
-    """
-    if not first.startswith(b"WARC/"):
-        raise _DamageError(f"it starts with {first[:40]!r}, expected WARC/1.0 or WARC/1.1")
-    head = bytearray(first)
-    line = first
-    while line.strip() and len(head) < MAX_HEADER:
-        line = source.readline(MAX_HEADER)
-        head += line
-    if line.strip():
-        raise _DamageError(f"its header has more than {MAX_HEADER} bytes")
-    try:
-        header = _RECORD_PARSER.parse(io.BytesIO(head))
-    except StatusAndHeadersParserException as error:
-        raise _DamageError(f"it starts with {first[:40]!r}") from error
-    length = header.get_header("Content-Length", "").strip()
-    if not (length.isascii() and length.isdecimal() and len(length) < 20):
-        raise _DamageError(f"its Content-Length is {length[:40]!r}")
-    return header, int(length)
-
-
-def _skip_to_record(source: IO[bytes], first: bytes) -> tuple[bytes, bytes]:
-    """Return what lies before the next record, cut to `PAYLOAD_CAP`, and its first line."""
-    junk = bytearray(first)
-    while (line := source.readline(MAX_HEADER)) and not line.startswith(b"WARC/1."):
-        if len(junk) < PAYLOAD_CAP:
-            junk += line
-    return bytes(junk), line
-
-
-def _read_rest(source: IO[bytes], start: bytes, length: int, *, keep: bool) -> tuple[bytes, int]:
-    """Return the record's block, only its `start` unless `keep`, and how many bytes are missing."""
-    pieces, missing = [start], length - len(start)
-    while missing and (piece := source.read(min(missing, MAX_HEADER))):
-        missing -= len(piece)
-        if keep:
-            pieces.append(piece)
-    return b"".join(pieces), missing
 
 
 def _page_header(header: StatusAndHeaders, block: bytes) -> StatusAndHeaders | None:
@@ -275,8 +217,8 @@ def parse_page(document: RawDocument, options: ParseOptions) -> Article:
     """
     source = io.BytesIO(document.content)
     try:
-        header, _ = _record_header(source, source.readline())
-    except _DamageError as damage:
+        header, _ = record_header(source, source.readline())
+    except DamageError as damage:
         raise Rejected("bad_warc", str(damage)) from damage
     block = source.read()
     http = _page_header(header, block)
