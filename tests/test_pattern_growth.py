@@ -26,7 +26,7 @@ BOUNDED = "transforms.text.date_"
 """Modules of patterns for dates: `parse_date` reads no text longer than 150 characters."""
 ROOMS = (transforms.clean, transforms.formats.html, transforms.text)
 METHODS = {"match", "fullmatch", "search", "sub", "split", "findall", "finditer"}
-SMALL, LARGE = 300, 3000
+SMALL, LARGE = 1000, 10000
 FEW_MS = 0.03
 """Seconds in which a text of `LARGE` is done; what takes longer may be `STEEP` times as slow."""
 STEEP = 25
@@ -111,6 +111,13 @@ def uses(tree):
                         yield from ((name, position, method.attr) for name in names)
 
 
+CUT = {
+    "text.offers._PRICED": "it gets the first characters of a paragraph",
+    "text.tags._CODE": "it gets the text up to the last end that there is",
+}
+"""Patterns whose text is cut so that they are linear, and how."""
+
+
 def cases():
     """Yield each pattern with each method that it is used with."""
     loaded = list(modules())
@@ -119,7 +126,7 @@ def cases():
     for module in loaded:
         place = module.__name__.removeprefix("transforms.")
         for name, position, method in sorted(called, key=str):
-            value = vars(module).get(name)
+            value = None if f"{place}.{name}" in CUT else vars(module).get(name)
             for number, pattern in enumerate(patterns_in(value, position)):
                 if (id(pattern), method) not in seen:
                     seen.add((id(pattern), method))
@@ -132,6 +139,7 @@ def test_every_pattern_is_used():
         f"{module.__name__}.{name}"
         for module in modules()
         for name, value in vars(module).items()
+        if f"{module.__name__.removeprefix('transforms.')}.{name}" not in CUT
         if any(id(pattern) not in used for pattern in patterns_in(value))
     ]
     assert not unused

@@ -23,7 +23,8 @@ _LOWER = "a-zß-öø-ÿа-џ"
 _GLUED = re.compile(
     rf"(?:(?<=[{_LOWER}]{{2}})|(?<=[{_UPPER}]{{2}})|(?<=\d)|(?<=[)%\"”’]))"
     r"(?P<end>[.!?][\"”’)]?)"
-    rf"(?P<next>[\"“‘(]?(?:[{_UPPER}][{_LOWER}'’]+|[{_UPPER}](?= )|[{_UPPER}]{{2,}})(?![\w.@/=]))"
+    rf"(?P<next>[\"“‘(]?(?:[{_UPPER}][{_LOWER}'’]+|[{_UPPER}](?= )"
+    rf"|[{_UPPER}]{{2,}}(?:\.[{_UPPER}]{{2,}})?)(?![\w.@/=]))"
 )
 _DOMAIN = frozenset((
     "com", "org", "net", "edu", "gov", "info", "co", "uk", "io", "ai", "tv", "js", "md", "pdf",
@@ -82,7 +83,19 @@ def split_glued_sentences(text: str) -> str:
     'It began on Tuesday. The U.S.A. won 3.5 points, says Booking.Com'
     >>> split_glued_sentences("AMAZON.COM fell, BRK.B rose.ASP.NET stayed")
     'AMAZON.COM fell, BRK.B rose. ASP.NET stayed'
+    >>> split_glued_sentences('It rained."We wait," he said.')
+    'It rained. "We wait," he said.'
     """
+    counted, is_open = 0, False
+
+    def opens_quotation(match: re.Match[str]) -> bool:
+        """Return whether the quotation mark between the two sentences belongs to the second."""
+        nonlocal counted, is_open
+        before = text[counted : match.start()]
+        is_open = is_open and "\n" not in before
+        is_open ^= before.rpartition("\n")[2].count('"') % 2 == 1
+        counted = match.start()
+        return match["end"].endswith('"') and not is_open
 
     def space(match: re.Match[str]) -> str:
         start = text.rfind(" ", 0, match.start()) + 1
@@ -90,6 +103,8 @@ def split_glued_sentences(text: str) -> str:
         word = match["next"].lstrip('"“‘(')
         if any(sign in token for sign in ("://", "www.", "@", "/", "\\")) or _is_name(token, word):
             return match.group()
+        if opens_quotation(match):
+            return f'{match["end"][:-1]} "{match["next"]}'
         return f"{match['end']} {match['next']}"
 
     return _GLUED.sub(space, text)

@@ -69,13 +69,15 @@ def _marks(text: str) -> Iterator[tuple[str, int, bool]]:
         elif mark in _CLOSES:
             opens, key = False, _CLOSES[mark]
         elif mark == "'":  # mostly an apostrophe
-            opens, key = starts_word and after.isalpha(), mark
-            if not opens and (before not in (*",.!?…",) or after.isalnum()):
+            tokenised = not before.strip() and after.isspace()
+            opens = (tokenised and mark not in opened) or (starts_word and after.isalpha())
+            key = mark
+            if not (opens or tokenised) and (before not in (*",.!?…",) or after.isalnum()):
                 continue
         else:
             partners = [other for other in _PARTNERS[mark] if other in opened]
             opens = not partners or (starts_word and partners == [mark] and not after.isspace())
-            opens = opens and (starts_word or mark in "„“")
+            opens = opens and (starts_word or mark in "„“" or (mark == '"' and before.isspace()))
             key = mark if opens else partners[0] if partners else ""
             if mark in "‘’" and (before.isalnum() and after.isalnum()):  # an apostrophe
                 continue

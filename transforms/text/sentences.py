@@ -27,9 +27,10 @@ _CANDIDATE = regex.compile(
     rf"(?<!{_MARK})(?:{END_MARK})++(?:\s?»(?!\w)|[{CLOSING}*_])*+(?=\s)"
     rf"|(?:[。！？｡।॥።]|(?<!\d)．|፡፡|…{{2,}})++[{CLOSING}]*+"
     rf"|(?<!{_MARK})[.!?]{{2,}}+(?=\p{{Lu}})"
+    r"|(?<=\p{Ll}{2})[.!?](?=\p{Lu}\p{Ll}{3}|[-–—]\s)"
 )
-"""Where a sentence may end: Chinese, Hindi and their like need no space after it. The last is a
-question mark glued to the next word: a quotation mark lost in a wrong encoding."""
+"""Where a sentence may end: Chinese, Hindi and their like need no space after it. The last two are
+glued to the next word: a quotation mark lost in a wrong encoding, and a line break lost."""
 
 
 def _divide(sentence: str) -> list[str]:

@@ -34,7 +34,7 @@ _SCREEN = re.compile(r"@media\s+(?:only\s+)?(?:screen|all)\s*$|@layer\b|@support
 MAY_HIDE = re.compile(
     r"display\s*:\s*none|(?:visibility|content-visibility)\s*:\s*(?:hidden|collapse)"
     r"|opacity\s*[:(]\s*(?:0(?!\.?0*[1-9])|\.0|0\.0)|font-size\s*:\s*(?:[0-2](?!\d)|\.)"
-    r"|:\s*-\d{3}|:\s*-\d+(?:v[wh]|r?em|%|in|cm)|clip|scale\w*[:(]\s*0|translate\w*\(\s*-\d{3}"
+    r"|:\s*-\d{3}|:\s*-\d+(?:v[wh]|r?em|%|in|cm)|clip|scale\w{0,8}[:(]\s*0|translate\w{0,8}\(\s*-\d{3}"
     r"|(?:width|height)\s*:\s*[01](?![\d.])"
     r"|(?<![-\w])color\s*:\s*(?:#[ef]|white|transparent|rgb|hsl|hwb|lab|lch|ok|color)|fill-color"
     r"|\\|/\*",
