@@ -20,6 +20,7 @@ from transforms.formats.html.regions import drop_readings, find_article
 from transforms.formats.html.statements import read_statements
 from transforms.formats.values import plain
 from transforms.records import Article, RawDocument, add_flags
+from transforms.text.sentence_ends import is_link_list
 from transforms.text.words import count_words
 
 MEDIA_TYPE = "text/html"
@@ -70,6 +71,8 @@ def parse_html(document: RawDocument, options: ParseOptions) -> Article:
     stated = plain(literal(page.article.get("articleBody")))
     offered = find_article(tree, found.title, page.article)
     found.text, flags = page_body(tree, stated, favor_precision=options.favor_precision)
+    if not found.url and is_link_list(found.text):  # the address says which list: of a front page?
+        found.url = next(iter(page.addresses), "")
     article = make_article(document, options, found)
     return replace(
         article,
