@@ -177,13 +177,13 @@ def write_manifest(  # noqa: PLR0913, PLR0917 (the parts of a manifest)
     _publish(root, run_id, manifest)
 
 
-def newest_config(root: str) -> dict[str, Any] | None:
-    """Return the config of the last run that wrote to `root`, as its manifest has it, if any."""
+def newest_manifest(root: str, *keys: str) -> tuple[str, dict[str, Any]] | None:
+    """Return the path and the content of the newest manifest of `root` that has all these keys."""
     for path in reversed(list_files(join(root, "_runs/*.json"))):
         with contextlib.suppress(ValueError):  # `verify` names it
             manifest = json.loads(read_bytes(path) or b"{}")
-            if isinstance(manifest, dict) and "config" in manifest:
-                return dict(manifest["config"])
+            if isinstance(manifest, dict) and manifest.keys() >= {*keys}:
+                return path, manifest
     return None
 
 

@@ -4,15 +4,14 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from pipeline.config import Config
 from pipeline.config_files import config_of
+from pipeline.manifest import newest_manifest
 from pipeline.settings import Plan
 from transforms.errors import ConfigError
-from transforms.output.storage import join, list_files, read_bytes
 
 _NAME_IT = "name the settings: --config CONFIG"
 _REDACTED = re.compile(r"\*\*\*@|=~[0-9a-f]{6}")
@@ -32,11 +31,8 @@ def newest_run(root: str) -> tuple[str, dict[str, Any]]:
     Raises:
         ConfigError: there is none.
     """
-    for path in reversed(list_files(join(root, "_runs/*.json"))):
-        with suppress(ValueError):  # `verify` names it
-            manifest = json.loads(read_bytes(path) or b"{}")
-            if isinstance(manifest, dict) and {"config", "topics_sha256"} <= manifest.keys():
-                return path, manifest
+    if newest := newest_manifest(root, "config", "topics_sha256"):
+        return newest
     raise ConfigError(f"{root}: no manifest says what it was made with; {_NAME_IT}")
 
 

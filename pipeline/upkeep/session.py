@@ -8,7 +8,7 @@ from typing import Any
 
 from pipeline.config import TableConfig
 from pipeline.lock.lock import OutputLock, output_lock
-from pipeline.manifest import newest_config, write_manifest
+from pipeline.manifest import newest_manifest, write_manifest
 from pipeline.run_ids import new_run_id
 from pipeline.settings import table_settings
 from transforms.output.days import recover
@@ -69,5 +69,6 @@ def upkeep(root: str, command: str, wait: float = 0) -> Iterator[Upkeep]:
 
 def table_of(root: str) -> TableSettings | None:
     """Return which table follows the output, if any: that of the last run that wrote to it."""
-    config = newest_config(root) or {}
-    return table_settings(root, TableConfig(**config.get("output", {}).get("table", {})))
+    newest = newest_manifest(root, "config")
+    output = newest[1]["config"].get("output", {}) if newest else {}
+    return table_settings(root, TableConfig(**output.get("table", {})))
