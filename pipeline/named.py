@@ -52,10 +52,12 @@ def _kind(word: str) -> str:
     name, path = word.lower(), Path(word)
     if is_address(word) or name.endswith(".opml"):
         return "feed"
-    if "://" in word or any(character in word for character in _WILDCARDS):
+    if "://" in word:
         return "input"
     if name.endswith(_CONFIGS) and not path.is_dir():
         return "config"
+    if any(character in word for character in _WILDCARDS):
+        return "input"
     if word in installed_configs():
         if path.exists():
             raise ConfigError(

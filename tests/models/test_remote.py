@@ -2,6 +2,8 @@ import contextlib
 import socket
 import threading
 from http.server import BaseHTTPRequestHandler
+from time import monotonic
+from types import SimpleNamespace
 
 import pytest
 from chat_server import serve
@@ -80,8 +82,8 @@ def test_retry_after_holds_all_requests(monkeypatch):
     def sleep(seconds):
         clock[0] += seconds
 
-    monkeypatch.setattr("transforms.models.remote.time.sleep", sleep)
-    monkeypatch.setattr("transforms.models.remote.time.monotonic", lambda: clock[0])
+    time = SimpleNamespace(sleep=sleep, monotonic=lambda: clock[0])
+    monkeypatch.setattr("transforms.models.remote.time", time)  # other threads sleep as ever
     with serve(echo) as (chat, url):
         chat.faults, chat.retry_after = [429], 90
         writer = RemoteWriter(Endpoint(Address(url), "m", concurrency=1, timeout_seconds=500))
@@ -159,7 +161,8 @@ def test_endpoint_that_is_down_is_not_asked_for_every_text():
 
 def test_requests_keep_their_rate(monkeypatch):
     slept = []
-    monkeypatch.setattr("transforms.models.remote.time.sleep", slept.append)
+    time = SimpleNamespace(sleep=slept.append, monotonic=monotonic)
+    monkeypatch.setattr("transforms.models.remote.time", time)  # other threads sleep as ever
     with serve(echo) as (_, url):
         writer = RemoteWriter(Endpoint(Address(url), "m", per_minute=60, concurrency=1))
         writer.write(["a", "b", "c"], PLAIN)

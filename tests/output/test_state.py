@@ -17,6 +17,7 @@ from transforms.output.state import (
     FeedState,
     FeedStates,
     Forgotten,
+    Merging,
     ReadFiles,
     Suspects,
     TableFiles,
@@ -30,6 +31,7 @@ KEPT = {
     Suspects: Suspects(newsbeam="1", ends={"parse": {"0123456789abcdef": 2}}),
     ReadFiles: ReadFiles(keys=bytes(range(240, 256))),
     TableFiles: TableFiles(table="t", files={"a": [1, 1_700_000_000_123_456_789, 7]}),
+    Merging: Merging(into="date=2026-10-01/part-00-0002.parquet", files=("a", "b")),
     Withdrawn: Withdrawn(withdrawn={"a" * 32: datetime(2026, 10, 1, tzinfo=UTC)}),
     Forgotten: Forgotten(forgotten=frozenset(["b" * 32])),
 }
@@ -99,10 +101,13 @@ def test_every_command_says_so_before_any_work(tmp_path, newsbeam, command):
         "watch": (*source, "--once"),
         "check": source,
         "verify": (output, "--json"),
-        "rejected": (output, "--replay"),
+        "rejected": (output, "--replay", "--config", "local"),
     }
     state.parent.mkdir(parents=True)
     state.write_bytes(b"{")
+    if command == "rejected":
+        publish(str(output / "_runs/0.json"), b"{}")
+    there = [*output.glob("_runs/*")]
     publish_dead_letters(
         str(output), "2026-10-05", "R0", [dead_letter(make_raw(), "clean", "", "")]
     )
@@ -115,7 +120,7 @@ def test_every_command_says_so_before_any_work(tmp_path, newsbeam, command):
         assert (done.code, done.err.count("Error:"), "Traceback" in done.err) == (2, 1, False)
         assert f"{state} cannot be read" in done.err
         assert Withdrawn.FIX in done.err
-    assert not [*output.glob("date=*"), *output.glob("_runs/*")]
+    assert [*output.glob("date=*"), *output.glob("_runs/*")] == there
 
 
 def test_the_page_lists_every_file():

@@ -103,7 +103,7 @@ def test_run_with_local_models(tmp_path, newsbeam):
         ({"topics": {"engine": "linear"}}, "engine linear needs topics.head"),
         ({"topics": {"hypothesis": "no label"}}, "topics.hypothesis"),
         ({"topics": {"engine": "nli", "model": {"source": "a/b"}}}, "topics.model.source"),
-        ({"topics": {"engine": "nli", "model": {"sourc": "a/b"}}}, "known here: source, revision"),
+        ({"topics": {"engine": "nli", "model": {"sourc": "a/b"}}}, "Known here: source, revision"),
     ],
 )
 def test_wrong_config_is_found_before_any_work(tmp_path, sections, message):

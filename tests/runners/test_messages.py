@@ -434,7 +434,10 @@ def wrong_stream(stream):
     ("stream", "message"),
     [
         ({"kafka": KAFKA}, "kafka is input that never ends: it needs stream.enabled: true"),
-        ({"kafka": {**KAFKA, "topic": "a"}}, "stream.kafka.topic: unknown key; known here: boot"),
+        (
+            {"kafka": {**KAFKA, "topic": "a"}},
+            "stream.kafka.topic: unknown key, did you mean topics? Known here: boot",
+        ),
         (
             {"kafka": {"topics": ["a"], "group_id": "g"}},
             "stream.kafka.bootstrap_servers: Field req",
