@@ -158,7 +158,7 @@ def test_cron_has_valid_lines_and_runs_the_command():
     assert CRON.read_text().endswith("\n")  # cron ignores a last line that does not end
     arguments = shlex.split(command.partition(" >>")[0])
     assert arguments == ["newsbeam", *RUN]
-    assert parsed(arguments[1:])["config"] == CONFIG
+    assert parsed(arguments[1:])["words"] == [CONFIG]
 
 
 def test_cron_says_nothing_unless_somebody_must_act(tmp_path, monkeypatch):
