@@ -24,7 +24,8 @@ def parse_url(text: str, base: httpx2.URL | None = None) -> httpx2.URL:
         raise FetchError("bad_url", f"{text[:200]!r} is no URL: {error}") from error
     if url.scheme not in ("http", "https"):
         raise FetchError("scheme_refused", f"{url.scheme or 'no'} scheme; http or https is needed")
-    if not _HOST.fullmatch(url.raw_host) or not 0 < (url.port or 80) < 1 << 16:
+    port = 80 if url.port is None else url.port
+    if not _HOST.fullmatch(url.raw_host) or not 0 < port < 1 << 16:
         raise FetchError("bad_url", f"{text[:200]!r} names no host and port")
     return url
 
