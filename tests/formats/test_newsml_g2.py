@@ -162,7 +162,7 @@ def test_a_caption_stands_in_for_the_text():
     )
     article = parse(item("<remoteContent/>", about=about))
     assert article.text == "A bridge.\nA river."
-    assert article.flags == ("description_only",)
+    assert article.flags == ("description_only", "no_title")
 
 
 def test_named_characters_are_read_also_in_a_message():
