@@ -10,7 +10,7 @@ run: $(READY)
 	@echo "For plain newsbeam in this shell: . $(BIN)/activate"
 
 test: check
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n logical --maxprocesses 8 --dist worksteal
 
 # What the Dockerfile runs, step by step in a clean venv; slow, so not a part of `make test`.
 test-image: $(READY)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-KILLS = 8
+KILLS = 4
 
 
 @pytest.mark.timeout(900)

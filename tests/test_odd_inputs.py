@@ -14,7 +14,7 @@ GOOD = 20
 def source(tmp_path_factory):
     folder = tmp_path_factory.mktemp("odd") / "in"
     write_good(folder, GOOD)
-    assert write_odd(folder / "odd", EVAL, fuzzed=20) > 40
+    assert write_odd(folder / "odd", EVAL, fuzzed=5) > 30
     return folder
 
 

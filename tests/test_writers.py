@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 def test_no_row_is_lost_or_doubled(where):
     program = ROOT / "benchmarks" / "writers.py"
     done = subprocess.run(
-        [sys.executable, str(program), "--writers", "2", "--seconds", "10", *where],
+        [sys.executable, str(program), "--writers", "2", "--seconds", "5", *where],
         capture_output=True,
         text=True,
         check=False,

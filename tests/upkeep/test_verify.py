@@ -199,7 +199,7 @@ def test_what_can_be_mended(output, damage, code):
     ("damage", "during"),
     [
         (unsorted, "encode_table"),
-        (in_two_homes, "merge_versions"),
+        (in_two_homes, "merged_row"),
         (duplicate_with_row, "listed_of"),
         (letter_twice, "mend_links"),
     ],
