@@ -19,7 +19,7 @@ def watch_deployment():
 def settings(arguments):
     """Return the watch section that the arguments of the command make."""
     options = parsed(arguments)
-    assert (arguments[0], options["config"]) == ("watch", CONFIG)
+    assert (arguments[0], options["words"]) == ("watch", [CONFIG])
     changes = dict(parse_override(text) for text in options["overrides"])
     return load_config(str(DEPLOY / "newsbeam.yaml"), changes).watch
 
