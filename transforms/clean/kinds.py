@@ -123,7 +123,8 @@ def drop_paywall_lines(text: str) -> str:
 
     What stands behind one of them and states the terms of a subscription goes as well.
 
-    >>> drop_paywall_lines("It rained.\n\nSubscribe to continue reading.\n\nPay 3.40 a week.")
+    >>> terms = "Subscribe now and pay 3.40 a week."
+    >>> drop_paywall_lines(f"It rained.\n\nSubscribe to continue reading.\n\n{terms}")
     'It rained.'
     """
     kept: list[str] = []
