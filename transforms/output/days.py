@@ -27,7 +27,7 @@ from transforms.output.folders import (
     replaced_folder,
     require_exchange,
 )
-from transforms.output.listing import day_files, parse_path
+from transforms.output.listing import Listing, parse_path
 from transforms.output.merge import decode_table, encode_table, merge_rows
 from transforms.output.schema import SCHEMA
 from transforms.output.state import Merging
@@ -51,11 +51,13 @@ class DayChange(Protocol):
     """Changes to the files of one day.
 
     Attributes:
+        listing: the files that the day had before.
         moved: the files that were replaced, and what took their place: `None` if nothing did.
         created: paths of files under names that were free, below the output.
         changed: paths of files that were replaced under their names, or are gone.
     """
 
+    listing: Listing
     moved: dict[DayFile, DayFile | None]
     created: set[str]
     changed: set[str]
@@ -144,10 +146,12 @@ class _Names:
     moved: dict[DayFile, DayFile | None] = field(default_factory=dict)
     created: set[str] = field(default_factory=set)
     changed: set[str] = field(default_factory=set)
+    listing: Listing = field(init=False)
     _numbers: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for file in day_files(self.root, self.date):
+        self.listing = Listing(self.root, self.date)
+        for file in self.listing.files:
             self._numbers[file.bucket] = file.number  # the highest comes last
 
     def _new(self, bucket: int) -> DayFile:

@@ -116,9 +116,8 @@ def publish_day(root: str, date: str, changes: Mapping[int, Changes]) -> Publish
         ids: set[str] = set()
         try:
             with changing_day(root, date) as day:
-                listing = Listing(root, date)
                 for bucket, part in sorted(changes.items()):
-                    for file, change in _by_file(listing, bucket, part):
+                    for file, change in _by_file(day.listing, bucket, part):
                         ids |= _merge_into(root, day, bucket, file, change)
         except ChangedError:
             if not is_local(root):  # on a disk, nothing was done
