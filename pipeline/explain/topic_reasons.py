@@ -1,18 +1,17 @@
 """Why an article has its topics: what its vector is near to, computed again from its row."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from pipeline.config_files import load_config
-from pipeline.pages.run_facts import read_runs
+from pipeline.manifest import newest_manifest
 from pipeline.settings import Plan, make_plan
 from transforms.classify.phrases import article_vector, topic_probabilities, topic_vectors
 from transforms.classify.topics import TopicSet
 from transforms.output.merge import Row
-from transforms.output.storage import join, read_bytes
+from transforms.output.storage import require_output
 from transforms.text.sentences import split_sentences
 
 if TYPE_CHECKING:
@@ -58,13 +57,10 @@ def plan_of(root: str, topics: str | None = None) -> Plan:
 
 
 def _topics_of(root: str) -> str | None:
-    for run in read_runs(root):
-        content = read_bytes(join(root, f"_runs/{run.run_id}.json"))
-        config = json.loads(content or b"{}").get("config") or {}
-        file = (config.get("topics") or {}).get("file")
-        if file:
-            return str(file) if Path(file).exists() else None
-    return None
+    require_output(root)
+    newest = newest_manifest(root, "config")
+    file = newest[1]["config"].get("topics", {}).get("file") if newest else None
+    return str(file) if file and Path(file).exists() else None
 
 
 def topic_reasons(row: Row, plan: Plan) -> list[Reason]:
