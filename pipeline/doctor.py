@@ -24,6 +24,7 @@ from transforms.errors import ConfigError, NewsbeamError
 from transforms.fetch import Failed, Fetcher
 from transforms.fetch.outcomes import Request
 from transforms.output.storage import is_local, local_path
+from transforms.redaction import redacted
 
 FEEDS_TRIED = 5
 SCARCE_BYTES = 2 << 30
@@ -145,11 +146,10 @@ def _network(config: Config, now: datetime) -> Iterator[Finding]:
     with Fetcher(fetch_settings(config.fetch), lambda: now) as fetcher:
         for _, outcome in fetcher.fetch_all(map(Request, urls[:FEEDS_TRIED])):
             if isinstance(outcome, Failed):
-                yield Finding(
-                    "network", "fault", f"{outcome.url}: {outcome.reason}: {outcome.detail}"
-                )
+                said = f"{outcome.url}: {outcome.reason}: {outcome.detail}"
+                yield Finding("network", "fault", redacted(said))
             else:
-                yield Finding("network", "ok", f"{outcome.url} answers")
+                yield Finding("network", "ok", redacted(f"{outcome.url} answers"))
 
 
 def _clock(now: datetime) -> Finding:

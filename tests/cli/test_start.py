@@ -74,6 +74,15 @@ def test_doctor_asks_the_feeds(tmp_path, newsbeam):
     }
 
 
+def test_doctor_shows_no_key_of_an_address(tmp_path, newsbeam):
+    with serve({"": lambda h: h.reply(410)}) as site:
+        hosts = ["--set", f"fetch.allowed_hosts=[{site.host}]", "-o", tmp_path, "--json"]
+        done = newsbeam("doctor", site.url("/feed?page=2&api_key=K3Y-5ECRET"), *hosts)
+    [said] = [finding["detail"] for finding in done.json if finding["what"] == "network"]
+    assert "/feed?page=2&api_key=~" in said
+    assert "5ECRET" not in done.out + done.err
+
+
 def test_doctor_prints_a_line_for_each(tmp_path, newsbeam):
     lines = newsbeam("doctor", cwd=tmp_path).out.splitlines()
     assert [line.split()[0] for line in lines if line.split()[1] == "settings"] == ["ok"]
