@@ -15,6 +15,7 @@ from xml.sax.saxutils import escape
 import xlsxwriter
 
 from transforms.errors import ConfigError
+from transforms.text.printable import NO_XML
 
 Row = dict[str, Any]
 Cell = str | int | datetime | None
@@ -29,7 +30,6 @@ _WIDTHS = {"title": 60, "summary": 80, "published_at": 17, "url": 40}
 _MOST_ROWS, _MOST_CHARACTERS = 1_048_575, 32_767
 """Of a sheet below its header, and of a cell: Excel's limits."""
 _FORMULA = re.compile(r"^[=+\-@\t\r]")
-_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#|~&])")
 
 
@@ -231,4 +231,4 @@ def _facts(row: Row) -> str:
 
 
 def _xml(text: str) -> str:
-    return escape(_NO_XML.sub("", text))
+    return escape(NO_XML.sub("", text))

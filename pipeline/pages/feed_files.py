@@ -1,7 +1,6 @@
 """The newest stories as Atom (RFC 4287) and JSON Feed (version 1.1)."""
 
 import json
-import re
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,14 +8,13 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from pipeline.pages.day import NO_TOPIC, Day, Story
+from transforms.text.printable import NO_XML
 
 ENTRIES = 100
 """Stories in a feed."""
 
 TITLE = "newsbeam: the daily page"
 _ATOM = "http://www.w3.org/2005/Atom"
-_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML 1.0 cannot hold."""
 
 
 def newest(days: Sequence[Day]) -> list[tuple[Day, Story]]:
@@ -60,9 +58,9 @@ def _entry(feed: ET.Element, day: Day, story: Story, address: str) -> None:
 
 
 def _add(parent: ET.Element, tag: str, text: str | None = None, **attributes: str) -> ET.Element:
-    clean = {name: _NO_XML.sub("\ufffd", value) for name, value in attributes.items()}
+    clean = {name: NO_XML.sub("\ufffd", value) for name, value in attributes.items()}
     element = ET.SubElement(parent, tag, clean)
-    element.text = _NO_XML.sub("\ufffd", text) if text else None
+    element.text = NO_XML.sub("\ufffd", text) if text else None
     return element
 
 

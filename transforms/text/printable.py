@@ -7,6 +7,9 @@ _COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 direction of the text around it; not tabs and ends of lines."""
 _HALVES = re.compile("[\ud800-\udfff]")
 
+NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 cannot hold."""
+
 
 def printable(text: str) -> str:
     r"""Return `text` without characters that are commands; U+FFFD stands for what is none.
