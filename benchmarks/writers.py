@@ -36,6 +36,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.lock import lock, owner
+from pipeline.upkeep.rejected import stored_letters
 from pipeline.upkeep.verify import verify_output
 from transforms.output.ledger import read_columns
 from transforms.output.listing import day_files
@@ -86,7 +87,7 @@ def place(folder: Path, store: bool) -> Iterator[str]:
         AWS_SECRET_ACCESS_KEY="test",  # noqa: S106 (of the local server)
         AWS_DEFAULT_REGION="us-east-1",
     )
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    command = [sys.executable, str(Path(__file__).with_name("store_server.py")), str(port)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
             bucket = urllib.request.Request(f"{address}/writers", method="PUT")  # noqa: S310
@@ -240,7 +241,12 @@ def rows(output: str) -> tuple[dict[str, list[Any]], list[str]]:
 def faults(output: str, wanted: dict[str, list[Any]]) -> list[str]:
     """Return what is wrong with an output."""
     found, wrong = rows(output)
-    wrong += [f"{id_} is lost" for id_ in wanted.keys() - found.keys()]
+    letters = {stored.letter.id: stored.letter for stored in stored_letters(output)}
+    for id_ in wanted.keys() - found.keys():
+        letter = letters.get(id_)
+        why = f": {letter.step}, {letter.reason}, {letter.detail}" if letter else ""
+        wrong.append(f"{wanted[id_]} is lost{why}")
+    wrong += [f"rejected: {letter.reason}, {letter.detail}" for letter in letters.values()]
     wrong += [f"{id_} should not be there" for id_ in found.keys() - wanted.keys()]
     wrong += [f"{id_} differs" for id_ in wanted.keys() & found.keys() if wanted[id_] != found[id_]]
     wrong += [f"verify: {p.code} {p.path} {p.detail}" for p in verify_output(output).problems]

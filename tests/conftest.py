@@ -25,9 +25,9 @@ def seeds_run(tmp_path_factory):
 @pytest.fixture(scope="session")
 def s3_server():
     """Return the address of a local server that speaks S3."""
-    from moto.server import ThreadedMotoServer  # noqa: PLC0415 (few tests need it)
+    from store_server import store_server  # noqa: PLC0415 (few tests need it)
 
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server = store_server()
     server.start()
     host, port = server.get_host_and_port()
     yield f"http://{host}:{port}"
