@@ -15,9 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 from builders import make_published
 from deltalake import DeltaTable
-from moto.server import ThreadedMotoServer
 from pandas.testing import assert_frame_equal
 from pyiceberg.catalog import load_catalog
+from store_server import store_server
 
 from pipeline.check import problems
 from pipeline.config_files import load_config
@@ -277,7 +277,7 @@ def changes_of(schema):
 @pytest.fixture
 def server(monkeypatch):
     """Start a local server that speaks S3, with a bucket; return its address."""
-    started = ThreadedMotoServer(port=0, verbose=False)
+    started = store_server()
     started.start()
     host, port = started.get_host_and_port()
     address = f"http://{host}:{port}"
