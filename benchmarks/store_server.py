@@ -16,7 +16,7 @@ from typing import Any
 from moto.s3.responses import S3Response
 from moto.server import ThreadedMotoServer
 
-_CHANGES = ("put_object", "delete_object", "delete_objects", "copy_object")
+_CHANGES = ("put_object", "copy_object", "delete_object")
 _one = threading.RLock()
 
 
