@@ -20,7 +20,12 @@ _TRACKING = re.compile(
 courlan's own list also takes `cid`, `uid` and `eid`, which name the article on some sites."""
 
 _TWIN_HOST = re.compile(r"^(?:(?:www\d?|m|mobile|amp)\.)+(?=[^.]+\.)")
-_HOME = re.compile(r"/*+(?:(?:index|default|home)\.(?:s?html?|php|aspx?|jsp))?/*+", re.IGNORECASE)
+_HOME = re.compile(
+    r"/*+(?:[a-z]{2}(?:[-_][a-z]{2})?/*+)?(?:(?:index|default|home)\.(?:s?html?|php|aspx?|jsp))?/*+",
+    re.IGNORECASE,
+)
+"""The path of a home page, that of one language included."""
+
 _TWIN_PATH = re.compile(r"^/amp(?=/.)|(?<=[^/])/amp/?$|\.amp(?=(?:\.html?)?/?$)|/+$", re.IGNORECASE)
 _TWIN_QUERY = re.compile(r"(?:^|&)(?:outputType=amp|amp=[^&]*|mobile=1|view=amp)(?=&|$)")
 
@@ -68,8 +73,8 @@ def names_an_article(url: str) -> bool:
 
     >>> names_an_article("https://news.example/"), names_an_article("https://news.example/?p=7")
     (False, True)
-    >>> names_an_article("https://news.example/index.html")
-    False
+    >>> names_an_article("https://news.example/index.html"), names_an_article("https://n.example/fr/")
+    (False, False)
     """
     parts = urlsplit(url)
     return bool(parts.query) or not _HOME.fullmatch(parts.path)

@@ -1,5 +1,7 @@
 """Of several articles that a page describes its own is taken, with its address and authors."""
 
+# ruff: noqa: E501 (a case a line)
+
 import pytest
 from pages import linked, named, og, page, read
 
@@ -230,3 +232,52 @@ def test_authors_in_json_ld(author, site, authors):
 )
 def test_authors_in_meta_tags(head, top, authors):
     assert read(page(head, f"<h1>Ferry late again</h1>{top}")).authors == authors
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        '{"@type": "NewsArticle", "headline": "Ferry "late" again", %s}',
+        '{"@type": "NewsArticle"\n"headline": "Ferry late again"\n%s}',
+        '{"@type": "NewsArticle", "headline": "Ferry\\\'s late again", %s}',
+        '{"@type": "WebSite", "name": "Norrby Post"}\n{"@type": "NewsArticle", %s}',
+        '{"@type": "NewsArticle", %s, "articleBody": "On day 1 the ferry from No',
+        '{"@type": "NewsArticle", %s}}',
+        '/* schema */ {"@type": "NewsArticle", // the page\n%s}',
+        '{"@type": "NewsArticle", "keywords": "ferry", "harbour"], %s}',
+        "{'@type': 'NewsArticle', %s, 'wordCount': }",
+    ],
+)
+def test_what_can_be_read_of_broken_json_ld_is_read(written):
+    own = '"datePublished": "2024-05-13T10:00:00Z", "author": {"@type": "Person", "name": "Ada Perrin"}'
+    other = linked({"@type": "Organization", "name": "Norrby Post"})
+    article = read(page(f'{other}<script type="application/ld+json">{written % own}</script>'))
+    assert article.authors == ("Ada Perrin",)
+    assert article.published_at.isoformat() == "2024-05-13T10:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://n.example/", "https://n.example/en/", "undefined", "{{ canonical }}", "<% url %>", "#",
+        "https://n.examplehttps://n.example/harbour/1", "n.example/harbour/1", "//n.example/harbour/1",
+    ],
+)  # fmt: skip
+def test_what_templates_leave_is_no_address(address):
+    head = f'<link rel="canonical" href="{address}">' + og("url", AT)
+    assert read(page(head)).url == AT
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        "<p class=byline>By Ada Perrin</p>",
+        "<p class=author>Ada Perrin</p>",
+        "<div class=article-author>By <a href=/ada>Ada Perrin</a></div>",
+        "<span itemprop=author itemscope itemtype=https://schema.org/Person>"
+        "<b itemprop=name>Ada Perrin</b> <i itemprop=jobTitle>Reporter</i></span>",
+    ],
+)
+def test_bylines(top):
+    assert read(page("", f"<h1>Ferry late again</h1>{top}")).authors == ("Ada Perrin",)
+    assert read(page("", "<h1>Ferry late</h1><p class=author>On 3 May</p>")).authors == ()

@@ -39,6 +39,28 @@ def date(head="", top=TOP, body=None, uri="/in/a.html"):
         ("", '<span class="date">Published: 13 May 2024, 10:15</span>', "2024-05-13T10:15:00"),
         ("", '<time class="updated" datetime="2024-05-20T10:00Z"></time><time class="published" datetime="2024-05-13T10:00Z"></time>', "2024-05-13T10:00:00"),
         ("", '<p>Updated <time datetime="2024-05-20T10:00Z">20 May</time></p><p>Published <time datetime="2024-05-13T10:00Z">13 May</time></p>', "2024-05-13T10:00:00"),
+        # An element states the day, its text the time of that day.
+        ("", '<time datetime="2024-05-13">13 May 2024, 21:30</time>', "2024-05-13T21:30:00"),
+        ("", '<time data-published="2024-05-13T21:30:00Z">2 hours ago</time>', "2024-05-13T21:30:00"),
+        # What stands beside the headline and says nothing but a date, whatever it is called.
+        ("", "<span class=txt_info>입력 2024.05.13. 오후 10:30</span>", "2024-05-13T13:30:00"),
+        ("", "<div class=hiduke>令和6年5月13日</div>", "2024-05-13T00:00:00"),
+        ("", "<div class=read__time>Norrby.example - 13/05/2024, 22:30 WIB</div>", "2024-05-13T15:30:00"),
+        ("", "<div class=info>2024-05-13 22:30 来源：诺尔比网</div>", "2024-05-13T22:30:00"),
+        ("", "<p>Ada Perrin | 13 Mei 2024 | 22:30 WIB</p>", "2024-05-13T15:30:00"),
+        # Two dates in a line: that of the publication.
+        ("", "<p>Publié le 13/05/2024 à 22h30, mis à jour le 14/05/2024 à 08h00</p>", "2024-05-13T22:30:00"),
+        ("", "<p class=date>Updated: May 14, 2024 10:00 IST | Published: May 13, 2024 09:00 IST</p>", "2024-05-13T03:30:00"),
+        ("", "<p>13.05.2024, 10:00 Uhr, aktualisiert am 14.05.2024</p>", "2024-05-13T10:00:00"),
+        ("", "<p>最終更新日：2024年5月14日 公開日：2024年5月13日</p>", "2024-05-13T00:00:00"),
+        # Names of meta tags; what is said of the page where nothing is said of an article.
+        (named("og:pubdate", "2024-05-13T10:00:00Z"), "", "2024-05-13T10:00:00"),
+        (named("bt:pubDate", "2024-05-13T10:00:00Z"), "", "2024-05-13T10:00:00"),
+        (named("DC.date.published", "2024-05-13T10:00:00Z"), "", "2024-05-13T10:00:00"),
+        (named("OriginalPublicationDate", "2024/05/13 10:00:00"), "", "2024-05-13T10:00:00"),
+        (named("weibo:article:create_at", "2024-05-13 10:00:00"), "", "2024-05-13T10:00:00"),
+        (named("dcterms.created", "2024-05-01T10:00:00Z") + named("dcterms.issued", "2024-05-13"), "", "2024-05-13T00:00:00"),
+        (linked({"@type": "WebPage", "datePublished": "2024-05-13T10:00:00Z"}), "", "2024-05-13T10:00:00"),
     ],
 )  # fmt: skip
 def test_dates(head, top, expected):

@@ -63,6 +63,20 @@ def site(name):
         ("Norrby Post", "Spider-Man returns to Norrby", "Spider-Man returns to Norrby"),
         ("Post", "Ferry and post-boat late", "Ferry and post-boat late"),
         ("Norrby Post", "Ferry late | Norrby Post | 13 May 2024", "Ferry late"),
+        ("Norrby Post", "Ferry late – Norrby Post – News for the whole coast", "Ferry late"),
+        ("Norrby Post", "Ferry late (Norrby Post)", "Ferry late"),
+        ("Norrby Post", "Ferry late again :: Harbour :: Norrby Post", "Ferry late again"),
+        ("www.norrby.example", "Ferry late - norrby.example", "Ferry late"),
+        (
+            "Sun",
+            "Planets – the Sun – and what it does to us",
+            "Planets – the Sun – and what it does to us",
+        ),
+        ("诺尔比网", "渡轮又晚点了很久_新闻频道_诺尔比网", "渡轮又晚点了很久"),
+        ("诺尔比网", "渡轮又晚点了很久-诺尔比新闻-诺尔比网", "渡轮又晚点了很久"),
+        ("ノルビー新聞", "フェリーまた遅れる | ノルビー新聞デジタル", "フェリーまた遅れる"),
+        ("ノルビー新聞", "フェリーまた遅れる【ノルビー新聞】", "フェリーまた遅れる"),
+        ("노르비일보", "페리 또 늦다 < 사회 < 기사본문 - 노르비일보", "페리 또 늦다"),
     ],
 )
 @pytest.mark.parametrize("place", ["og", "title"])
@@ -107,6 +121,18 @@ def test_sections_and_kickers_go(page_title, heading, expected):
 )
 def test_kickers_in_headings(heading, expected):
     assert title(top=f"<h1>{heading}</h1>") == expected
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        "<p class=kicker>Demo in Norrby</p><h1>Der 9. Juli naht</h1>",
+        "<h1><span class=kicker>Demo in Norrby:</span> <span>Der 9. Juli naht</span></h1>",
+        "<header><h2 class=article-overline>Demo in Norrby</h2><h1>Der 9. Juli naht</h1></header>",
+    ],
+)
+def test_a_kicker_that_is_marked_goes_from_titles_for_sharing(top):
+    assert title(og("title", "Demo in Norrby: Der 9. Juli naht"), top) == "Der 9. Juli naht"
 
 
 def test_the_heading_of_the_site_is_no_headline():

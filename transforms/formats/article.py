@@ -158,11 +158,14 @@ def single_names(names: Iterable[str]) -> tuple[str, ...]:
 
     >>> single_names(["Di Wu", "by Von Hartley", "Marks and Sons", "Jane Doe, John Roe"])
     ('Di Wu', 'Von Hartley', 'Marks and Sons', 'Jane Doe', 'John Roe')
+    >>> single_names(["Jane Doe, Staff Writer"])
+    ('Jane Doe',)
     """
     found: list[str] = []
     for name in map(_decoded, names):
         if "://" not in name:
-            found += _split_whole(_BETWEEN_PERSONS, _ENGLISH_BY.sub("", name, count=1))
+            parts = _split_whole(_BETWEEN_PERSONS, _ENGLISH_BY.sub("", name, count=1))
+            found += parts[:1] + [part for part in parts[1:] if not _ROLE.fullmatch(part)]
     return _each_once(found)
 
 

@@ -7,7 +7,7 @@ FIRST_YEAR = 1990
 """No news that is read here is older, where it matters: which calendar a year is of."""
 
 ERAS = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018, "民国": 1911}
-ERAS |= {"民國": 1911, "s": 1925, "h": 1988, "r": 2018}
+ERAS |= {"民國": 1911, "s": 1925, "h": 1988, "r": 2018, "昭": 1925, "平": 1988, "令": 2018}
 """Era -> the year before its first. The letters stand for Shōwa, Heisei and Reiwa."""
 
 BUDDHIST = 543
@@ -74,6 +74,8 @@ def _days_before(year: int) -> int:
 def full_year(digits: str, *, thai: bool = False) -> int:
     """Return the year; of two digits, 00 to 49 are 20xx and 50 to 99 are 19xx (RFC 2822).
 
+    Three digits are a year of the Republic of China.
+
     Args:
         digits: as written.
         thai: whether the month is in Thai: then 67 is the Buddhist year 2567, where that lies
@@ -84,7 +86,7 @@ def full_year(digits: str, *, thai: bool = False) -> int:
     """
     year = int(digits)
     if len(digits) > 2:
-        return year
+        return year + ERAS["民國"] * (len(digits) == 3)
     if thai and FIRST_YEAR <= 2500 - BUDDHIST + year <= datetime.now(UTC).year + 1:
         return 2500 - BUDDHIST + year
     return year + (2000 if year < 50 else 1900)

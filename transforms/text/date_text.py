@@ -174,7 +174,7 @@ def _from_date_words(text: str) -> datetime | None:
     if numeric:
         text = f"{text[: numeric[0].start()]} {text[numeric[0].end() :]}"
     tokens = re.findall(rf"{WORD}|\d+", text)
-    if re.sub(rf"{WORD}|[\d\s,.:;()|·'/_।،@-]", "", text):
+    if re.sub(rf"{WORD}|[\d\s,.:;()\[\]|·•・'/_।،@-]", "", text):
         return None
     numbers = [token for token in tokens if token.isdecimal()]
     words = [token for token in tokens if not token.isdecimal()]
@@ -192,8 +192,16 @@ def _month_among(words: list[str]) -> str | None:
     dated = [word for word in words if months_of(word) or word in PERSIAN_MONTHS]
     # "mar" is March and, in French and Spanish, Tuesday.
     certain = [word for word in dated if not is_weekday(word)] or dated
+    if len(certain) > 1:  # "sen 13 mei": the month that is of the weekday's language
+        certain = [word for word in certain if _fits_weekdays(word, certain)] or certain
     months = {tuple(months_of(word)) for word in certain}
     return certain[0] if len(months) == 1 else None
+
+
+def _fits_weekdays(name: str, words: list[str]) -> bool:
+    """Return whether the other `words` are weekdays in a language in which `name` is a month."""
+    languages = frozenset().union(*months_of(name).values())
+    return all(languages & weekday_languages(word) for word in words if word != name)
 
 
 def _day_month_year(numbers: list[str], words: list[str]) -> datetime | None:
@@ -240,7 +248,7 @@ def _only_reading(first: str, second: str, third: str, separator: str) -> dateti
     dates = {
         date
         for year, month, day in orders
-        if len(year) in (2, 4) and (date := calendar_day(full_year(year), int(month), int(day)))
+        if len(year) > 1 and (date := calendar_day(full_year(year), int(month), int(day)))
     }
     if len(dates) > 1:
         dates = {date for date in dates if date.year in years}

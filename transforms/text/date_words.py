@@ -28,6 +28,7 @@ _MORE_MONTHS = {
     **dict.fromkeys(map(fold_script, ("জানুয়ারি", "জানু")), 1),
     **dict.fromkeys(map(fold_script, ("ফেব্রুয়ারি", "ফেব্রু")), 2),
     fold_script("আগষ্ট"): 8,
+    **{fold_script(name): n for name, n in (("می", 5), ("جولای", 7), ("آگوست", 8), ("اگست", 8))},
 }  # fmt: skip
 """Spellings that CLDR does not have, or has for one language of several."""
 
@@ -53,18 +54,20 @@ _SHORT_WORDS = """
     a ab alle am as at à às um uhr uur d de del den der di dia die el em er g gada godz h kell kl
     klo l la le les lúc m mes min n nd o ob om on of ora ore orë p plkst rd s saat st t th the u v
     val ě в г год года году рік року р ч час у вж ж жыл º ª ngày năm น เวลา วันที่ ที่ พศ คศ
-    ই লা রা ঠা শে খ্রি في من يوم م ش هجری شمسی ساعت الساعة
+    ই লা রা ঠা শে খ্রি ইং খ্রিস্টাব্দ في من يوم م ش ه هجری شمسی ساعت الساعة الموافق لـ ل ماه میلادی
+    las hs hrs pukul jam ng ika mėn god godine године godina yil жылғы жылы ວັນທີ
 """
 _LABELS = """
-    date dated time published last updated posted stand publié mis jour actualisé publicado
-    actualizado atualizado publicat pubblicato aggiornato veröffentlicht aktualisiert gepubliceerd
-    bijgewerkt publicerad uppdaterad publiceret opdateret publisert oppdatert julkaistu päivitetty
-    dodano opublikowano aktualizacja publikováno zveřejněno aktualizováno опубликовано обновлено
-    опубліковано оновлено diterbitkan dipublikasikan tayang diperbarui yayınlanma güncelleme tarihi
-    发布 发布于 发布时间 发布日期 发表时间 更新 更新于 更新时间 發布時間 發布日期 更新時間
-    日期 时间 時間 公開 公開日 公開日時 更新日 更新日時 掲載 掲載日 配信 投稿日
-    입력 수정 등록 승인 기사입력 입력시간 게시일 작성일 প্রকাশ প্রকাশঃ প্রকাশিত আপডেট তারিখ
-    เผยแพร่ نشر تاريخ انتشار
+    date dated time first publish published last updated update posted created stand erstellt
+    publié mis jour actualisé publicado actualizado atualizado publicat pubblicato aggiornato
+    veröffentlicht aktualisiert gepubliceerd bijgewerkt publicerad uppdaterad publiceret
+    opdateret publisert oppdatert julkaistu päivitetty dodano opublikowano aktualizacja
+    publikováno zveřejněno aktualizováno опубликовано обновлено опубліковано оновлено
+    diterbitkan dipublikasikan tayang diperbarui yayınlanma güncelleme güncellenme tarihi giriş
+    yayın eklenme oluşturulma haber 发布 发布于 发布时间 发布日期 发表时间 更新 更新于 更新时间
+    發布時間 發布日期 更新時間 日期 时间 時間 公開 公開日 公開日時 更新日 更新日時 掲載 掲載日
+    配信 投稿日 입력 수정 등록 승인 기사입력 입력시간 게시일 작성일 প্রকাশ প্রকাশঃ প্রকাশিত
+    আপডেট তারিখ เผยแพร่ نشر تاريخ انتشار آخر تحديث
 """
 GLUE = frozenset(map(fold_script, f"{_SHORT_WORDS} {_LABELS}".split()))
 """Words that may stand between the parts of a date and change nothing, folded."""

@@ -1,6 +1,8 @@
 """The date that stands at the head of an article, beside its headline."""
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 
 from lxml import html
 
@@ -17,12 +19,25 @@ _ELSEWHERE = re.compile(
 _ASIDE = frozenset(("nav", "aside", "footer", "form"))
 _CONTAINER = ("article", "main")
 _UPDATED = re.compile(
-    r"updat|modif|revis|edited|correct|aktualis|geändert|stand:|mis[e]? à jour|maj\b"
-    r"|actualiz|actualis"
-    r"|aggiorna|atualiza|bijgewerkt|gewijzigd|oppdater|uppdater|opdater|ændret|endret|ändrad"
-    r"|päivit|muokattu|aktualiz|zmodyf|frissít|módosít|ενημέρ|güncel|обновл|измен|оновл|актуализ",
+    r"updat|modif|revis|edited|correct|aktualis|geändert|stand:|mis[e]? à jour|maj\b|actualiz"
+    r"|actualis|actualitz|aggiorna|atualiza|bijgewerkt|gewijzigd|oppdater|uppdater|opdater|ændret|endret"
+    r"|ändrad|päivit|muokattu|aktualiz|zmodyf|frissít|módosít|ενημέρ|güncel|обновл|измен|оновл|актуализ"
+    r"|ažurir|izmijenj|izmenj|ажурир|posodob|uppfær|uuendatud|muudetud|atjaunin|atnaujin|përditës"
+    r"|eguneratu|diperbarui|dikemas ?kini|cập nhật|อัปเดต|อัพเดท|ปรับปรุง|แก้ไข|修正|更新|修改|수정|최종"
+    r"|تحديث|به.?روز|بروزرسانی|ویرایش|עודכן|עדכון|अपडेट|संशोधित|আপডেট|হালনাগাদ",
     re.IGNORECASE,
 )
+_PUBLISHED = re.compile(
+    r"publi[scćk]|pubbli|posted|veröffentl|erstellt|gepubli|julkais|опубл|δημοσ|yayın|közzé|zveřejn"
+    r"|objavlj|објав|diterbit|đăng|เผยแพร่|公開|発表|配信|掲載|发布|發布|입력|등록|نشر|انتشار|פורסם|प्रकाशित|প্রকাশ",
+    re.IGNORECASE,
+)
+_LABELLED = re.compile(rf"(?=(?<!\w)(?:{_UPDATED.pattern}|{_PUBLISHED.pattern}))", re.IGNORECASE)
+"""Where a part of a line begins that says which date stands in it."""
+
+_PART = re.compile(r"\s+[|–—•·/-]+\s+|\s*[|•·]\s*|\s+(?=[^\W\d]{2,12} ?[:：])")
+"""What stands between a date and the name or the place beside it."""
+
 _HEAD_PARAGRAPHS = 2
 _LONG = 80
 """Characters from which a paragraph is text: a date below several of them is another one's."""
@@ -30,16 +45,21 @@ _LONG = 80
 _WHOLE_DATE = 8
 """Fewest characters of a date with its day."""
 
+_DIGITS = re.compile(r"(?:\d\D*+){5}|[元\d]年")
+"""What every date has: five digits, or a year in East Asia."""
+
 _DATE_NAME = re.compile(
     r"(?:^|[\s_-])(?:date|datum|fecha|data|time|datetime|timestamp|published?|pubdate|posted|dateline)"
     r"(?:[\s_-]|$)",
     re.IGNORECASE,
 )
-_MAX_DATE = 60
-"""Characters of an element that is a date, with its label."""
+_DATE_ATTRIBUTE = re.compile(r"datetime|content|title|data-.*(?:date|time|publish|stamp).*")
+_MAX_DATE = 100
+"""Characters of an element that is a date, with its label and perhaps another date."""
 
+_YEAR = re.compile(r"(?<!\d)(?:19|20|25|1[34])\d\d(?!\d)")
 _MAX_PARTS = 3
-"""Elements within one that is a date."""
+"""Elements within one that is a date, or parts of its text."""
 
 _LABEL = re.compile(r"^[^\W\d]+(?: [^\W\d]+){0,2} ?[:：] ?")
 """A word or three before a date, such as "Published:"."""
@@ -49,12 +69,13 @@ def header_dates(tree: html.HtmlElement) -> list[str]:
     """Return the dates at the head of the article, as they are written, best first.
 
     Those are the `<time>` elements, and those that are called a date, behind the headline and
-    before the text; then those before the headline in the same article, from the last; then those
-    of an update.
+    before the text; then others there that state nothing but a date; then those before the headline
+    in the same article, from the last; then those of an update.
     """
     heading = next(iter(shown_headings(tree)), None)
     home = _home(heading)
-    after: list[str] = []
+    named: list[str] = []
+    bare: list[str] = []
     before: list[str] = []
     updated: list[str] = []
     long, behind = 0, heading is None
@@ -65,14 +86,24 @@ def header_dates(tree: html.HtmlElement) -> list[str]:
             long += 1
             if long >= _HEAD_PARAGRAPHS:
                 break
-        elif (date := _stated_day(element)) and not _stands_aside(element):
-            if _says_updated(element):
-                updated.append(date)
-            elif behind:
-                after.append(date)
-            elif home is not None and home in element.iterancestors():
-                before.append(date)
-    return [*after, *before[::-1], *updated]
+        elif behind or _is_named(element):
+            dates = list(_dates_of(element))
+            if not dates or _stands_aside(element):
+                continue
+            several = len({changed for _, changed in dates}) > 1
+            is_update = not several and _says_updated(element)
+            if not behind:
+                place = before if home is not None and home in element.iterancestors() else []
+            else:
+                place = named if _is_named(element) else bare
+            for date, changed in dates:
+                (updated if changed or is_update else place).append(date)
+    return [*named, *bare, *before[::-1], *updated]
+
+
+def _is_named(element: html.HtmlElement) -> bool:
+    """Return whether an element is called a date."""
+    return element.tag == "time" or _DATE_NAME.search(element.get("class") or "") is not None
 
 
 def _home(heading: html.HtmlElement | None) -> html.HtmlElement | None:
@@ -84,16 +115,51 @@ def _home(heading: html.HtmlElement | None) -> html.HtmlElement | None:
     return next(heading.iterancestors(*_CONTAINER), own)
 
 
-def _stated_day(element: html.HtmlElement) -> str:
-    """Return the day that an element states, and nothing else, `""` if it states none."""
-    stated = (element.get("datetime") or "").strip()
-    if not stated:
-        if element.tag != "time" and not _DATE_NAME.search(element.get("class") or ""):
+def _dates_of(element: html.HtmlElement) -> Iterator[tuple[str, bool]]:
+    """Yield the dates that an element states, and nothing else, and whether of a change."""
+    stated = (
+        [value for name, value in element.items() if value and _DATE_ATTRIBUTE.fullmatch(name)]
+        if element.tag == "time"
+        else [element.get("datetime") or ""]
+    )
+    for value in stated:
+        if _is_date(value):
+            yield value.strip(), False
+    text = _short_text(element)
+    if not text:
+        return
+    for part in _LABELLED.split(text) if len(_YEAR.findall(text)) > 1 else [text]:
+        if date := _date_in(part):
+            yield date, _UPDATED.search(part) is not None
+
+
+def _short_text(element: html.HtmlElement) -> str:
+    """Return the text of an element if it may be a date, `""` if it is more or holds a `<time>`."""
+    if len(element) > _MAX_PARTS or next(element.iterdescendants("time"), None) is not None:
+        return ""
+    size = 0
+    for piece in islice(element.itertext(), _MAX_DATE):
+        size += len(piece.strip())
+        if size > _MAX_DATE:
             return ""
-        outer = element.tag != "time" and next(element.iter("time"), None) is not None
-        text = "" if outer or len(element) > _MAX_PARTS else text_of(element)
-        stated = _LABEL.sub("", text, count=1) if len(text) <= _MAX_DATE else ""
-    return stated if len(stated) >= _WHOLE_DATE and parse_date(stated) else ""
+    text = text_of(element)
+    return text if len(text) <= _MAX_DATE and _DIGITS.search(text) else ""
+
+
+def _date_in(text: str) -> str:
+    """Return the date in a line that has nothing else but a label, a name or a place."""
+    text = _LABEL.sub("", text, count=1).strip(" ,;|()•·–-")
+    if _is_date(text):
+        return text
+    ends = [(match.start(), match.end()) for match in _PART.finditer(text)][:_MAX_PARTS]
+    starts = [0, *(end for _, end in ends)]
+    stops = [*(start for start, _ in ends), len(text)]
+    parts = (text[start:stop] for start in starts for stop in stops[::-1] if start < stop)
+    return next((part.strip() for part in parts if _is_date(_LABEL.sub("", part))), "")
+
+
+def _is_date(text: str) -> bool:
+    return len(text.strip()) >= _WHOLE_DATE and parse_date(text) is not None
 
 
 def _stands_aside(element: html.HtmlElement) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from lxml import html
 
+from transforms.formats.html.broken_json import broken_values
 from transforms.formats.json_text import load_json
 from transforms.formats.values import as_text
 
@@ -80,7 +81,7 @@ def load_lenient(text: str | None) -> Any:
             return load_json(repaired)
         except (ValueError, RecursionError):
             continue
-    return None
+    return broken_values(text) or None
 
 
 def _nodes(value: Any, depth: int = 0, *, listed: bool = False) -> Iterator[tuple[Node, bool]]:

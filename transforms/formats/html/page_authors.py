@@ -1,7 +1,10 @@
 """Who wrote the article, as its page says."""
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
+
+from lxml import html
 
 from transforms.formats.article import HOST, author_names, single_names
 from transforms.formats.html.json_ld import Node, literal, types_of
@@ -19,6 +22,14 @@ _BYLINES = (
     " or contains(@class, 'author__name') or contains(@class, 'byline__name')]"
 )
 _MAX_BYLINES = 8
+_NAMED_BYLINE = "//*[contains(@class, 'aut') or contains(@class, 'byline')]"
+_BYLINE = re.compile(
+    r"(?:\w[\w-]*[_-])?(?:author|byline|autor|auteur|autore)s?(?:[_-]+(?:names?|links?|info))?",
+    re.IGNORECASE,
+)
+"""Class of an element that holds the byline, be it with more than the name."""
+
+_INNER_NAME = ".//*[@itemprop='name' or contains(concat(' ', @class, ' '), ' fn ')]"
 _LONGEST = 80
 """Characters of a name; what is longer is a text about the author."""
 
@@ -41,7 +52,8 @@ def page_authors(page: Statements, site: SiteNames) -> tuple[str, ...]:
     places: tuple[Callable[[], Iterable[str]], ...] = (
         lambda: marked,
         *(lambda name=name: author_names(page.meta.get(name, ())) for name in _AUTHOR),
-        lambda: author_names(map(text_of, page.tree.xpath(_BYLINES)[:_MAX_BYLINES])),
+        lambda: author_names(map(_byline, page.tree.xpath(_BYLINES)[:_MAX_BYLINES])),
+        lambda: author_names(_first_byline(page.tree)),
     )
     for place in places:
         own = (_without_site(name, site) for name in place())
@@ -49,6 +61,22 @@ def page_authors(page: Statements, site: SiteNames) -> tuple[str, ...]:
         if persons and len(persons[0]) < _LONGEST:
             return persons
     return marked
+
+
+def _byline(element: html.HtmlElement) -> str:
+    """Return the name in an element, else its text."""
+    inner = element.xpath(_INNER_NAME)
+    return text_of(inner[0] if inner else element)
+
+
+def _first_byline(tree: html.HtmlElement) -> list[str]:
+    """Return the text of the first short element that is called a byline and has no number."""
+    for element in tree.xpath(_NAMED_BYLINE)[:_MAX_BYLINES]:
+        if any(map(_BYLINE.fullmatch, (element.get("class") or "").split())):
+            text = _byline(element)
+            if 0 < len(text) <= _LONGEST and not any(map(str.isdecimal, text)):
+                return [text]
+    return []
 
 
 def _without_site(name: str, site: SiteNames) -> str:

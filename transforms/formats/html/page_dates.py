@@ -9,26 +9,24 @@ from htmldate import find_date
 from lxml import html
 
 from transforms.formats.html.header_date import header_dates
-from transforms.formats.html.json_ld import SCRIPTS, literal
+from transforms.formats.html.json_ld import SCRIPTS, literal, types_of
 from transforms.formats.html.statements import Statements
 from transforms.formats.html.title import text_of
 from transforms.text.date_text import DateValue, parse_date
 from transforms.text.date_words import month_of
-from transforms.text.words import fold
+from transforms.text.words import fold, letters
 
-_PUBLISHED = (
-    *("article:published_time", "og:article:published_time", "datepublished", "article:published"),
-    *(
-        "parsely-pub-date",
-        "sailthru.date",
-        "publishdate",
-        "publish-date",
-        "publish_date",
-        "pubdate",
-    ),
-    *("publication_date", "article.published", "dc.date.issued", "dcterms.issued"),
-    *("prism.publicationdate", "cxenseparse:recs:publishtime", "citation_publication_date"),
+_PUBLISHED = ("articlepublishedtime", "ogarticlepublishedtime", "datepublished", "articlepublished")
+"""Names of meta tags, letters and digits only, that count before others of `_ALSO_PUBLISHED`."""
+
+_ALSO_PUBLISHED = re.compile(
+    r"(?:og|article|news|story|post|content|dcterms|dcsext|dc|bt|rnews|vr|prism|twt|rb|shareaholic"
+    r"|mediator|citation|parsely|cxenseparse|recs|original|first|date)*+"
+    r"(?:datepublished|publisheddate|publishedtime|publishedat|published|publishdate|publishtime"
+    r"|pubdate|pubtime|publicationdate|dateissued|issued|datepublication)"
+    r"|sailthrudate|articledateoriginal|displaydate|ptime|weiboarticlecreateat"
 )
+_PAGES = frozenset(("WebPage", "ItemPage"))
 _DATED = ("dcterms.created", "dc.date", "dcterms.date", "dc.date.created", "date")
 """Of the draft, of the page or of the article: they count where nothing says more."""
 
@@ -87,10 +85,13 @@ def page_dates(page: Statements) -> PageDates:
 def _stated(page: Statements) -> Iterator[str]:
     """Yield the dates that are stated to be of the publication."""
     yield literal(page.article.get("datePublished"))
-    for name in _PUBLISHED:
-        yield from page.meta.get(name, ())[:1]
+    named = {letters(name): contents[0] for name, contents in reversed(page.meta.items())}
+    yield from (named[name] for name in _PUBLISHED if name in named)
+    yield from (named[name] for name in reversed(named) if _ALSO_PUBLISHED.fullmatch(name))
     for element in page.tree.xpath(_MARKED)[:1]:
         yield _date_of(element)
+    pages = (node for node in page.linked.nodes if _PAGES.intersection(types_of(node)))
+    yield from filter(None, (literal(node.get("datePublished")) for node in pages))
 
 
 def _dated(page: Statements) -> Iterator[str]:

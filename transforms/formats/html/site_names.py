@@ -1,25 +1,38 @@
 """The names of a site and its sections, which stand behind its headlines."""
 
-import re
 from collections.abc import Collection, Iterable
 
-from transforms.text.words import letters
+import regex as re
 
-_SEPARATOR = re.compile(r" (?:[|\-–—·•»›«‹<>~:/]|::|>>|//|--|\|\|) | ?[|｜：] ?")
+from transforms.text.words import EAST_ASIAN, count_words, letters
+
+_SEPARATOR = re.compile(
+    r" (?:[|\-–—·•»›«‹<>~:/@]|::|>>|//|--|\|\|) | ?[|｜：] ?"
+    rf"|(?<=[{EAST_ASIAN}\p{{P}}\d])(?:_+|[-–—]+)(?=[{EAST_ASIAN}])"
+)
 _ANY_SEPARATOR = re.compile(r" ?[|\-–—·•»›:/*｜：ㅣ] ?")
 _BAR = re.compile(r" ?[|｜] ?")
+_CHAINED = re.compile(r" (?:[<>»«›‹·•]|::|>>|\|\||//) |_+|[-–—]+")
+"""Separators that, repeated before the site's name, part sections: none stands in a headline, but
+for hyphens between words of the scripts without spaces."""
+
+_IN_BRACKETS = re.compile(r"\s?(?:\(([^()]+)\)|\[([^\[\]]+)\]|【([^【】]+)】|（([^（）]+)）)$")
 _AFTER_KICKER = re.compile(r"\W*?[/|｜]\W*+")
 _LEADING = re.compile(
     r"^(?:the|der|die|das|le|la|les|el|los|las|il|o|a|os|as|de|het) |^l['’]", re.IGNORECASE
 )
+_HOST = re.compile(r"^www\.", re.IGNORECASE)
 _DOMAIN = re.compile(r"(?:\.(?:co|com|org|net|gov))?\.[a-z]{2,12}$", re.IGNORECASE)
 _GENERIC = re.compile(
     r" (?:news|online|digital|nachrichten|noticias|notícias|notizie|actualités?|nieuws|nyheter"
-    r"|haber(?:leri)?)$",
+    r"|haber(?:leri)?)$|(?:デジタル|オンライン|ニュース|電子版|网|網|뉴스)$",
     re.IGNORECASE,
 )
 _SECTION_WORDS = 3
 """Most words of a section's name."""
+
+_MOTTO_WORDS = 8
+"""Most words behind the name of a site that is written just as it is stated."""
 
 _SHORTEST = 8
 """Fewest letters of a headline that a longer one, with a name or a kicker, is cut to."""
@@ -33,7 +46,8 @@ class SiteNames:
 
     def __init__(self, names: Iterable[str], host: str = "", sections: Iterable[str] = ()) -> None:
         """Take the names that the page states, its host, and its section's names."""
-        found = {variant for name in names for variant in _variants(name)}
+        self._stated = frozenset(names)
+        found = {variant for name in self._stated for variant in _variants(name)}
         self._names = found | _host_names(host)
         self._sections = {letters(name) for name in sections} - {""}
 
@@ -72,6 +86,9 @@ class SiteNames:
         for at, part in enumerate(parts):
             if part.start() and self._is_tail(part, tails[at:]):
                 return self.without(_without_section(title[: part.start()], part))
+        match = _IN_BRACKETS.search(title)
+        if match and match.start() and self.is_site(next(filter(None, match.groups()))):
+            return self.without(title[: match.start()])
         return title
 
     def _is_tail(self, part: re.Match[str], tails: list[str]) -> bool:
@@ -81,7 +98,8 @@ class SiteNames:
             part: the separator.
             tails: what stands between it, each further one, and the end.
         """
-        short = all(len(tail.split()) <= _SECTION_WORDS for tail in tails[1:])
+        most = _MOTTO_WORDS if " " in tails[0] and tails[0] in self._stated else _SECTION_WORDS
+        short = all(count_words(tail) <= most for tail in tails[1:])
         if self.is_site(part.string[part.end() :]) or (self.is_site(tails[0]) and short):
             return True
         if len(tails) > 1 or ":" in part.group():
@@ -114,16 +132,26 @@ class SiteNames:
 
 
 def _without_section(title: str, separator: re.Match[str]) -> str:
-    """Return `title` without the section that stood between it and the site's name, all by bars.
+    """Return `title` without the sections that stood between it and the site's name.
+
+    They are parted by what hardly stands within a headline: bars before any other sign, others by
+    the same sign as the name.
 
     >>> _without_section("Ferry late | Harbour", _SEPARATOR.search("Harbour | Norrby Post"))
     'Ferry late'
     """
-    if not _BAR.fullmatch(separator.group()):
-        return title
-    head, bar, section = title.rpartition(" | ")
-    is_section = len(section.split()) <= _SECTION_WORDS and len(letters(head)) >= _SHORTEST
-    return head if bar and is_section else title
+    ends_in_bar = _BAR.fullmatch(separator.group()) is not None
+    for part in reversed(list(_SEPARATOR.finditer(title))):
+        head, section = title[: part.start()], title[part.end() :]
+        bar = ends_in_bar and _BAR.fullmatch(part.group()) is not None
+        chained = part.group() in (separator.group(), " < ") and _CHAINED.fullmatch(part.group())
+        short = count_words(section) <= _SECTION_WORDS and len(letters(head)) >= _SHORTEST // 2
+        if not ((bar or chained) and short):
+            break
+        title = head
+        if bar:
+            break
+    return title
 
 
 def _position(text: str, count: int) -> int:
@@ -141,7 +169,7 @@ def _variants(name: str) -> set[str]:
     >>> sorted(_variants("The Estmark Post")), sorted(_variants("AP.org")), _variants("Le Monde")
     (['estmarkpost', 'theestmarkpost'], ['ap', 'aporg'], {'lemonde'})
     """
-    forms = [" ".join(name.split())]
+    forms = [_HOST.sub("", " ".join(name.split()))]
     bare = _LEADING.sub("", forms[0], count=1)
     forms += [bare] if " " in bare else []
     for pattern in (_DOMAIN, _GENERIC):

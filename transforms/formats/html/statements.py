@@ -1,6 +1,7 @@
 """What a page states about its article, gathered once: meta tags, schema.org's objects, links."""
 
 import html as entities
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urljoin
@@ -15,6 +16,13 @@ from transforms.text.tags import strip_tags
 
 _ESCAPED = 3
 """Times that pages escape what they state, one after the other."""
+
+_TWO_HOSTS = re.compile(r"^https?://[^/?#]*(?=https?:/)")
+_UNFILLED = re.compile(r"^(?:undefined|null|none|nil|false|true|\[object .*)?$|[{<]{1,2}[%{ ]|^#")
+"""What stands where a template had no value."""
+
+_BARE_HOST = re.compile(r"(?:www\.[\w-]+|(?:[\w-]+\.)*[a-z][\w-]*)\.[a-z]{2,}/(?=.)", re.IGNORECASE)
+"""A host without a scheme, before a path."""
 
 _SITE = ("og:site_name", "application-name", "publisher", "dc.publisher", "cre")
 
@@ -97,10 +105,24 @@ def _head_addresses(
     base = next((tag.get("href") for tag in tree.iter("base") if tag.get("href")), "")
     known = next((a for a in (*links, *shared, *objects) if a.startswith("http")), "")
     base = join(uri if uri.startswith("http") else known, base.strip())
-    for address in (*links, *shared):
-        absolute = join(base, address.strip())
+    for address in map(_mended, (*links, *shared)):
+        absolute = join(base, address) if address else ""
         if canonical_url(absolute):
             yield absolute
+
+
+def _mended(address: str) -> str:
+    """Return an address without what templates break in it, `""` for one that was not filled in.
+
+    >>> _mended("www.n.example/a"), _mended("https://n.examplehttps://n.example/a")
+    ('https://www.n.example/a', 'https://n.example/a')
+    >>> _mended("{{ url }}"), _mended("undefined")
+    ('', '')
+    """
+    address = _TWO_HOSTS.sub("", address.strip())
+    if _UNFILLED.search(address):
+        return ""
+    return f"https://{address}" if _BARE_HOST.match(address) else address
 
 
 def join(base: str, address: str) -> str:
