@@ -32,10 +32,10 @@ from odd_records import odd_record, written
 from transforms.bounds import Bounds, enforced
 from transforms.clean import CleanOptions, clean_article
 from transforms.encode import with_sentences
-from transforms.errors import Rejected
+from transforms.errors import FAULT, Rejected
 from transforms.formats import ParseOptions, by_suffix
 from transforms.formats.base import FileInfo
-from transforms.isolation import FAULT, TOO_COSTLY, caught
+from transforms.isolation import TOO_COSTLY, caught
 from transforms.parse import parse_document
 from transforms.records import RawDocument
 

@@ -38,7 +38,7 @@ from rich.table import Table
 from pipeline.lock import lock, owner
 from pipeline.upkeep.rejected import stored_letters
 from pipeline.upkeep.verify import verify_output
-from transforms.output.ledger import read_columns
+from transforms.output.file_columns import read_columns
 from transforms.output.listing import day_files
 from transforms.output.storage import join, list_files, read_bytes
 

@@ -21,7 +21,7 @@ from pipeline.config_files import from_environment, load_config
 from pipeline.named import sorted_words
 from pipeline.progress import Progress
 from pipeline.run import run as run_plan
-from transforms.output.ledger import read_columns, rereads
+from transforms.output.file_columns import read_columns, rereads
 from transforms.output.listing import day_files
 from transforms.output.schema import SCHEMA
 from transforms.output.storage import join, require_output

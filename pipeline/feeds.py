@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from pipeline.command_line import command_line
 from pipeline.settings import Plan
-from transforms.errors import ConfigError, Rejected
+from transforms.errors import FAULT, ConfigError, Rejected
 from transforms.fetch import (
     Failed,
     FeedState,
@@ -33,7 +33,7 @@ from transforms.formats.feeds.feed_entry import ENTRY_TYPE, read_entry
 from transforms.formats.feeds.opml import FeedAddress, feed_urls
 from transforms.formats.xml.sniff import FEED
 from transforms.formats.xml_files import syndication_documents
-from transforms.isolation import FAULT, each_tried
+from transforms.isolation import each_tried
 from transforms.records import DeadLetter, RawDocument
 from transforms.redaction import Address
 

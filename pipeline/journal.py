@@ -6,32 +6,13 @@ inputs of the batch: one that is published again, as its worker was lost before 
 adds to its own entry and is not counted twice.
 """
 
-import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import fields
 
 from pipeline.outcome import Outcome
 from transforms.output.storage import join, list_files, publish, read_bytes, remove
-from transforms.records import Article, DeadLetter
-from transforms.windows import Repeat
-
-
-def entry_name(elements: Iterable[Article | DeadLetter | Repeat]) -> str:
-    """Return the name of the entry of a batch, whatever the order of its elements."""
-    digest = hashlib.sha256()
-    for key in sorted(_key(element) for element in elements):
-        digest.update(key.encode() + b"\0")
-    return digest.hexdigest()[:32]
-
-
-def _key(element: Article | DeadLetter | Repeat) -> str:
-    """Return what tells an input from all others, also from the same one that arrives again."""
-    if isinstance(element, Repeat):
-        return element.token
-    content = element.text_sha256 if isinstance(element, Article) else element.step
-    return f"{element.id} {element.uri} {element.line} {element.fetched_at} {content}"
 
 
 def write_entry(root: str, run_id: str, name: str, outcome: Outcome) -> None:

@@ -13,17 +13,19 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import pyarrow.parquet as pq
 
 from pipeline import __version__
-from pipeline.config import Config
 from pipeline.outcome import Counts, Outcome
-from pipeline.settings import Plan
-from transforms.models.loaders import ModelRecord
 from transforms.output.storage import join, list_files, publish, read_bytes
 from transforms.redaction import redacted
+
+if TYPE_CHECKING:  # commands that only read an output need no Beam
+    from pipeline.config import Config
+    from pipeline.settings import Plan
+    from transforms.models.loaders import ModelRecord
 
 _LIBRARIES = ("apache-beam", "torch", "transformers", "pyarrow", "trafilatura", "sentencex")
 
@@ -54,9 +56,9 @@ class Manifest:
     run_id: str
     status: str
     started_at: datetime
-    config: Config
+    config: "Config"
     command: str = "run"
-    models: dict[str, ModelRecord] = field(default_factory=dict)
+    models: dict[str, "ModelRecord"] = field(default_factory=dict)
     finished_at: datetime | None = None
     seconds: float = 0.0
     batches: int = 0
@@ -129,7 +131,7 @@ class Manifest:
         _publish(self.config.output.path, self.run_id, self.as_dict())
 
 
-def _settings(config: Config) -> dict[str, Any]:
+def _settings(config: "Config") -> dict[str, Any]:
     """Return what a manifest says of the settings."""
     values = config.model_dump(mode="json")
     return {
@@ -139,7 +141,7 @@ def _settings(config: Config) -> dict[str, Any]:
     }
 
 
-def settings_facts(plan: Plan) -> dict[str, Any]:
+def settings_facts(plan: "Plan") -> dict[str, Any]:
     """Return what the manifest of another command than a run says of its settings and models."""
     models = {use: model.record(used=False) for use, model in plan.models.items()}
     return {**_settings(plan.config), "models": models}
@@ -208,7 +210,7 @@ def _digest(content: bytes) -> str:
 
 @contextlib.contextmanager
 def concluded(
-    plan: Plan, manifest: Manifest, clock: float, *, balances: bool = True
+    plan: "Plan", manifest: Manifest, clock: float, *, balances: bool = True
 ) -> Iterator[None]:
     """Check the balance of `manifest` and write it, however the body ends.
 

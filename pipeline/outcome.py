@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from transforms.errors import BalanceError
-from transforms.fulltext import STEP as FULLTEXT
-from transforms.isolation import FAULT
-from transforms.records import DeadLetter
+from transforms.errors import FAULT, BalanceError
+from transforms.step_names import FULLTEXT
+
+if TYPE_CHECKING:  # it brings numpy, which a command that lists runs does not need
+    from transforms.records import DeadLetter
 
 
 @dataclass
@@ -94,7 +96,7 @@ class Outcome:
         """Add the counters of a step."""
         self.steps.setdefault(step, Counter()).update(counts)
 
-    def reject(self, letters: Iterable[DeadLetter]) -> None:
+    def reject(self, letters: Iterable["DeadLetter"]) -> None:
         """Count the inputs that became dead letters."""
         self.rejected.update(f"{letter.step}.{letter.reason}" for letter in letters)
 

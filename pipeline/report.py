@@ -14,10 +14,10 @@ from pipeline.advice import ADVISED, better
 from pipeline.command_line import command_line
 from pipeline.manifest import Manifest
 from pipeline.outcome import Counts
+from transforms.errors import FAULT
 from transforms.formats.unknown_fields import tallied
-from transforms.isolation import FAULT
 from transforms.models.loaders import ModelRecord
-from transforms.output.ledger import read_columns
+from transforms.output.file_columns import read_columns
 from transforms.output.storage import join
 from transforms.parse import STEP as PARSE
 from transforms.summarize.drafts import FAILED

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import reduce
-from operator import and_, or_
+from operator import and_, itemgetter, or_
 from typing import Any
 from urllib.parse import urlsplit
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.output.ledger import read_columns, rereads
+from transforms.output.file_columns import read_columns, rereads
 from transforms.output.listing import day_files
 from transforms.output.storage import join, require_output
 
@@ -38,6 +38,9 @@ COLUMNS = (
 _SEARCHED = ("title", "summary", "text")
 _GUESSED = ("file", "run")
 """Sources of a date that the article does not state."""
+
+_TIME = "published_at"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 EVER = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 """The first and the last moment."""
@@ -69,25 +72,33 @@ class Wanted:
             self.start.date().isoformat() <= day and datetime.fromisoformat(f"{day}T00Z") < self.end
         )
 
-    def expression(self) -> pc.Expression:
-        """Return what holds for their rows."""
-        moment = pa.timestamp("us", "UTC")
-        published = pc.field("published_at")
-        parts = [
-            published >= pa.scalar(self.start, moment),
-            published < pa.scalar(self.end, moment),
-        ]
+    def expression(self, day: str) -> pc.Expression | None:
+        """Return what holds for their rows of a day; `None` if all of them are wanted.
+
+        Arrow imports pandas, where that is installed, to take a value: half a second.
+        """
+        parts = [*self._of_period(day), *self._of_content()]
+        return reduce(and_, parts) if parts else None
+
+    def _of_period(self, day: str) -> Iterator[pc.Expression]:
+        midnight = datetime.fromisoformat(f"{day}T00Z")
+        moment, published = pa.timestamp("us", "UTC"), pc.field(_TIME)
+        if self.start > midnight:
+            yield published >= pa.scalar(self.start, moment)
+        if self.end - midnight < timedelta(days=1):
+            yield published < pa.scalar(self.end, moment)
+
+    def _of_content(self) -> Iterator[pc.Expression]:
         if self.topic:
-            parts.append(pc.match_substring(pc.field("topic"), self.topic, ignore_case=True))
+            yield pc.match_substring(pc.field("topic"), self.topic, ignore_case=True)
         if self.language:
             code = self.language.lower()
             language = pc.utf8_lower(pc.field("language"))
-            parts.append((language == code) | pc.starts_with(language, f"{code}-"))
+            yield (language == code) | pc.starts_with(language, f"{code}-")
         for word in self.words:
             fields = map(pc.field, _SEARCHED)
             found = [pc.match_substring(field, word, ignore_case=True) for field in fields]
-            parts.append(reduce(or_, found))
-        return reduce(and_, parts)
+            yield reduce(or_, found)
 
 
 ALL = Wanted()
@@ -129,9 +140,18 @@ def _rows(root: str, day: str, wanted: Wanted) -> list[Row]:
     tables = [read_columns(join(root, file.path), columns) for file in day_files(root, day)]
     if not tables:  # the day has gone meanwhile
         return []
-    table = pa.concat_tables(tables)
-    chosen = table.filter(wanted.expression()).select(COLUMNS)
-    return chosen.sort_by([("published_at", "descending")]).to_pylist()  # type: ignore[no-any-return]
+    table, expression = pa.concat_tables(tables), wanted.expression(day)
+    chosen = (table if expression is None else table.filter(expression)).select(COLUMNS)
+    return sorted(_as_rows(chosen), key=itemgetter(_TIME), reverse=True)
+
+
+def _as_rows(table: pa.Table) -> list[Row]:
+    """Return the rows of `table`; Arrow would import pandas for a time, too."""
+    moments = table[_TIME].cast(pa.int64())
+    rows: list[Row] = table.set_column(COLUMNS.index(_TIME), _TIME, moments).to_pylist()
+    for row in rows:
+        row[_TIME] = _EPOCH + timedelta(microseconds=row[_TIME])
+    return rows
 
 
 def newest_day(root: str) -> str | None:

@@ -22,9 +22,9 @@ from transforms import isolation
 from transforms.bounds import Bounds
 from transforms.deadletter import attempt, attempt_all
 from transforms.encode import PROBE
-from transforms.errors import ConfigError, NewsbeamError, Rejected
+from transforms.errors import FAULT, ConfigError, NewsbeamError, Rejected
 from transforms.formats import FileInfo, ParseOptions
-from transforms.isolation import FAULT, TOO_COSTLY, tried
+from transforms.isolation import TOO_COSTLY, tried
 from transforms.parse import parse_document
 from transforms.read import read_documents
 from transforms.records import Article, DeadLetter

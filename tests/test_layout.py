@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from transforms.step_names import ORDER
+
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("pipeline", "transforms")
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
@@ -49,6 +51,16 @@ def test_the_map_names_every_room_of_transforms():
         if path.name not in {"__init__.py", "__pycache__", "py.typed"}
     }
     assert named == rooms
+
+
+def test_every_step_has_its_place_in_the_order():
+    declared = {
+        name
+        for path in MODULES
+        for name in re.findall(r'^STEP = "(\w+)"', path.read_text(), re.MULTILINE)
+    }
+    assert len(declared) > 5
+    assert declared <= {*ORDER, "any"}
 
 
 MAPS = [path for path in MODULES if "\nThe modules:\n" in path.read_text()]

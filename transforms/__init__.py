@@ -43,11 +43,12 @@ What the steps use:
     compression compressed data, undone within a limit
     strict_yaml YAML of settings: each key once, with its line
     identity    what makes two inputs the same article
+    step_names  the steps by name, in their order
     records     `RawDocument`, `Article`, `DeadLetter`
     errors      what can go wrong
 
 A room imports only from rooms further down this list of layers: steps; formats, fetch, models,
 output; isolation; under_way, bounds, redaction, strict_yaml; text, pulse, compression, identity,
-records, errors.
+step_names, records, errors.
 `make check` holds it (import-linter, pyproject.toml).
 """

@@ -11,6 +11,9 @@
 
 from datetime import datetime
 
+FAULT = "fault"
+"""Reason: newsbeam, or a library, raised an error at a document, or died of it."""
+
 
 class NewsbeamError(Exception):
     """Base of every error that newsbeam raises on purpose."""

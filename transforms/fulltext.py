@@ -22,20 +22,21 @@ from apache_beam.utils.windowed_value import WindowedValue
 from transforms.bounds import USUAL, Bounds
 from transforms.clean import CleanOptions, clean_article
 from transforms.deadletter import SplitDeadLetters, attempt
-from transforms.errors import Rejected
+from transforms.errors import FAULT, Rejected
 from transforms.fetch import Failed, Fetched, Fetcher, FetchSettings, Request
 from transforms.fetch.health import digest
 from transforms.fetch.poll import interleave
 from transforms.formats.base import ParseOptions
 from transforms.formats.http_body import charset_text
-from transforms.isolation import FAULT, tried
+from transforms.isolation import tried
 from transforms.output.versions import has_page, teaser_version, version, waiting_version
 from transforms.parse import parse_document
 from transforms.pulse import beat
 from transforms.records import TEASER, Article, RawDocument, add_flags, wants_page
+from transforms.step_names import FULLTEXT
 from transforms.text.words import count_words, letters
 
-STEP = "fulltext"
+STEP = FULLTEXT
 REASONS = frozenset({"too_short"})
 WAITING = "page_awaited"
 """Flag: a teaser of the last two days whose page failed for a passing reason."""

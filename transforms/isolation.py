@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from transforms.bounds import USUAL, Bounds, TooCostlyError, within
-from transforms.errors import NewsbeamError, Rejected
+from transforms.errors import FAULT, NewsbeamError, Rejected
 from transforms.pulse import advance
 from transforms.records import Article, RawDocument
 from transforms.redaction import redacted
@@ -24,8 +24,6 @@ from transforms.text.printable import one_line
 from transforms.under_way import ENDS, journal, name_of
 
 STEP = "any"
-FAULT = "fault"
-"""Reason: newsbeam, or a library, raised an error at the document, or died of it."""
 TOO_COSTLY = "too_costly"
 """Reason: it took more processor time or memory than one document may."""
 REASONS = frozenset({FAULT, TOO_COSTLY})

@@ -138,7 +138,7 @@ class Article:
         section: of the paper or site, as the source names it.
         language: ISO 639-1 code, `None` while unknown.
         published_at: when it was published.
-        date_source: where `published_at` came from: one of `dates.DATE_SOURCES`.
+        date_source: where `published_at` came from: one of `date_sources.DATE_SOURCES`.
         modified_at: when the source says it last changed it.
         flags: snake_case remarks, sorted, each once (docs/schema.md lists them).
         raw: what it was parsed from, so that a rejection keeps the original; `clean` drops it.

@@ -28,7 +28,7 @@ def runs(
 ) -> None:
     """List what was done to an output, newest first; tell of one run what became of its inputs."""
     from pipeline.pages.run_facts import read_runs
-    from pipeline.pages.run_page import print_run, run_html, run_line, run_story
+    from pipeline.pages.run_text import print_run, run_line
 
     if name is None:
         if html:
@@ -40,8 +40,12 @@ def runs(
             for run in found:
                 terminal().print(run_line(run), soft_wrap=True, highlight=False)
         return
+    from pipeline.pages.run_articles import run_story
+
     story = run_story(output, name)
     if html:
+        from pipeline.pages.run_page import run_html
+
         html.write_bytes(run_html(story))
         terminal(stderr=True).print(f"Written: {html}", soft_wrap=True)
     if as_json:

@@ -1,11 +1,12 @@
 """Why an article has its topics: what its vector is near to, computed again from its row."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pipeline.config_files import load_config
+from pipeline.explain.trail import Reason
 from pipeline.manifest import newest_manifest
 from pipeline.settings import Plan, make_plan
 from transforms.classify.phrases import article_vector, topic_probabilities, topic_vectors
@@ -21,24 +22,6 @@ TOPICS = 3
 """Topics that are explained, the best ones."""
 SENTENCES = 2
 """Sentences named of each: those nearest to its phrase."""
-
-
-class Reason(NamedTuple):
-    """Why a topic fits.
-
-    Attributes:
-        label: the topic.
-        score: as it is computed today, 0 to 1.
-        phrase: the phrase of the topic that the article is nearest to.
-        nearness: cosine of the two.
-        sentences: of the article, those nearest to the phrase, best first, each with its cosine.
-    """
-
-    label: str
-    score: float
-    phrase: str
-    nearness: float
-    sentences: list[tuple[str, float]]
 
 
 def plan_of(root: str, topics: str | None = None) -> Plan:

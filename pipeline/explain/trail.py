@@ -13,8 +13,9 @@ from pipeline.pages.marked import marked_paragraphs
 from pipeline.upkeep.rejected import stored_letters
 from transforms.errors import ConfigError
 from transforms.identity import article_id, link_key
+from transforms.output.file_columns import read_columns, rereads
 from transforms.output.history import FOLDER, full_rows
-from transforms.output.ledger import look_up, read_columns, rereads
+from transforms.output.ledger import look_up
 from transforms.output.listing import day_files
 from transforms.output.merge import Row
 from transforms.output.storage import join, list_files
@@ -29,6 +30,24 @@ _HEX = frozenset("0123456789abcdef")
 _OF_NEIGHBOURS = ("id", "title", "source", "url", "published_at", "story_id", "duplicate_of")
 _OF_NAMES = ("id", "url", "duplicates")
 _OF_VERSIONS = ("revision", "title", "text", "language", "ingested_at", "run_id")
+
+
+class Reason(NamedTuple):
+    """Why a topic fits.
+
+    Attributes:
+        label: the topic.
+        score: as it is computed today, 0 to 1.
+        phrase: the phrase of the topic that the article is nearest to.
+        nearness: cosine of the two.
+        sentences: of the article, those nearest to the phrase, best first, each with its cosine.
+    """
+
+    label: str
+    score: float
+    phrase: str
+    nearness: float
+    sentences: list[tuple[str, float]]
 
 
 class Revision(NamedTuple):

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from pipeline.explain.topic_reasons import Reason
-from pipeline.explain.trail import Trail
+from pipeline.explain.trail import Reason, Trail
 from transforms.letters import letter_facts
 
 _FOR_MACHINES = frozenset({"near_keys", "story_names", "story_vector", "embedding", "listed"})

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from pipeline.explain.topic_reasons import Reason
-from pipeline.explain.trail import Trail
+from pipeline.explain.trail import Reason, Trail
 from transforms.output.merge import Row
 from transforms.records import DeadLetter
 from transforms.redaction import redacted

@@ -10,8 +10,10 @@ The modules:
     feed_files  Atom and JSON Feed
     overviews   what is made of several days
     site        which files there are, and which are made anew
-    run_facts   what is known of the runs
-    run_page    ... told on a page or in a terminal
+    run_facts   which runs there are, and what their manifests say
+    run_articles what their rows and dead letters say
+    run_text    a run, told in a terminal
+    run_page    ... and on a page
     preview     a server for one's own machine
 
     templates/  jinja2, with autoescape

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pyarrow as pa
 
-from transforms.output.ledger import read_columns, rereads
+from transforms.output.file_columns import read_columns, rereads
 from transforms.output.listing import day_files
 from transforms.output.storage import join
 from transforms.text.printable import one_line

@@ -20,8 +20,8 @@ from pipeline.pages.day import Day, Story, read_day
 from pipeline.pages.overviews import DaySummary, replaced, summary_of, write_overviews
 from pipeline.pages.rendering import assets, design, render
 from transforms.errors import ConfigError
+from transforms.output.file_columns import rereads
 from transforms.output.folders import remove_replaced
-from transforms.output.ledger import rereads
 from transforms.output.listing import Listing, by_day
 from transforms.output.storage import publish, remove_leftovers, write_failure
 

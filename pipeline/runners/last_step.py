@@ -5,8 +5,9 @@ job goes on when whoever started it has died. The worker that publishes holds th
 itself, for one batch at a time, so several workers, jobs and commands take turns.
 """
 
+import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ from typing import NamedTuple
 import apache_beam as beam
 
 from pipeline.graph import apply_models
-from pipeline.journal import entry_name, write_entry
+from pipeline.journal import write_entry
 from pipeline.lock.lock import output_lock
 from pipeline.publisher import keep_letters, publish, sift
 from pipeline.runners.chains import Chain
@@ -89,9 +90,25 @@ def publish_batch(batch: list[Arrived], plan: Plan, context: RunContext) -> str:
         outcome.read = len(batch) - len(withdrawals)
         outcome.count(DEDUPE, Counter(unchanged=len(repeats)))
         outcome.reject(letters)
-        name = entry_name([*articles, *letters, *repeats])
+        name = _entry_name([*articles, *letters, *repeats])
         write_entry(root, run_id, name, outcome)
     return name
+
+
+def _entry_name(elements: Iterable[Article | DeadLetter | Repeat]) -> str:
+    """Return the name of the entry of a batch, whatever the order of its elements."""
+    digest = hashlib.sha256()
+    for key in sorted(_key(element) for element in elements):
+        digest.update(key.encode() + b"\0")
+    return digest.hexdigest()[:32]
+
+
+def _key(element: Article | DeadLetter | Repeat) -> str:
+    """Return what tells an input from all others, also from the same one that arrives again."""
+    if isinstance(element, Repeat):
+        return element.token
+    content = element.text_sha256 if isinstance(element, Article) else element.step
+    return f"{element.id} {element.uri} {element.line} {element.fetched_at} {content}"
 
 
 def _described(articles: list[Article], plan: Plan) -> tuple[list[Article], list[DeadLetter]]:

@@ -28,9 +28,9 @@ from transforms.isolation import caught
 from transforms.letters import Line, rewrite_letters
 from transforms.models.cache import drop_results
 from transforms.output.days import changing_day
+from transforms.output.file_columns import read_columns
 from transforms.output.folders import remove_replaced
 from transforms.output.history import FOLDER as REVISIONS
-from transforms.output.ledger import read_columns
 from transforms.output.listing import by_day, day_files
 from transforms.output.merge import Row, decode_table, encode_table, sort_rows
 from transforms.output.schema import rows_table

@@ -24,11 +24,11 @@ from pipeline.lock.lock import OutputLock
 from pipeline.manifest import Manifest
 from pipeline.upkeep.rejected import Selection, letters_in, stored_letters
 from transforms.compression import COMPRESSED_SUFFIXES
-from transforms.errors import Rejected
+from transforms.errors import FAULT, Rejected
 from transforms.formats import Format, by_media_type, by_suffix
 from transforms.formats.base import PAYLOAD_CAP, STEP, FileInfo
 from transforms.identity import topic_of
-from transforms.isolation import FAULT, TOO_COSTLY, each_tried
+from transforms.isolation import TOO_COSTLY, each_tried
 from transforms.letters import (
     Line,
     Stored,

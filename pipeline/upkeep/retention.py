@@ -21,8 +21,8 @@ from pipeline.upkeep.verify.relations import check_links, mend_links
 from transforms.letters import letter_files, letter_lines
 from transforms.models.cache import drop_results
 from transforms.output.days import changing_day
+from transforms.output.file_columns import read_columns
 from transforms.output.history import FOLDER as REVISIONS
-from transforms.output.ledger import read_columns
 from transforms.output.listing import by_day, day_files
 from transforms.output.merge import decode_table, encode_table, sort_rows
 from transforms.output.schema import rows_table

@@ -17,9 +17,10 @@ from pipeline.upkeep.session import upkeep
 from transforms.errors import NewsbeamError
 from transforms.output import days, folders, ledger
 from transforms.output.days import can_exchange, changing_day
+from transforms.output.file_columns import read_columns
 from transforms.output.filecache import FileCache
 from transforms.output.folders import LISTING_SECONDS, remove_replaced
-from transforms.output.ledger import look_up, read_columns
+from transforms.output.ledger import look_up
 from transforms.output.listing import Listing, day_files
 from transforms.output.merge import encode_table
 from transforms.output.publish import Changes, publish_day, publish_files, publish_partition

@@ -11,7 +11,7 @@ import pytest
 from obstore.exceptions import GenericError
 
 from transforms.output import store_client, stores
-from transforms.output.ledger import open_file
+from transforms.output.file_columns import open_file
 from transforms.output.storage import list_files, list_states, open_binary
 from transforms.output.store_client import ChangedError
 

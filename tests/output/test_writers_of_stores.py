@@ -11,7 +11,7 @@ from pipeline.upkeep.session import upkeep
 from pipeline.upkeep.verify import verify_output
 from transforms.output import publish, stores
 from transforms.output.days import _InPlace, recover
-from transforms.output.ledger import read_columns
+from transforms.output.file_columns import read_columns
 from transforms.output.listing import day_files
 from transforms.output.publish import publish_partition
 from transforms.output.schema import article_row

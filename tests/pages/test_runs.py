@@ -13,14 +13,9 @@ from site_pages import AXE, article, browser, write_articles
 
 from pipeline.journal import write_entry
 from pipeline.outcome import Outcome
-from pipeline.pages.run_facts import (
-    find_run,
-    read_runs,
-    rejected_examples,
-    source_volumes,
-    unusual,
-)
-from pipeline.pages.run_page import run_html, run_story
+from pipeline.pages.run_articles import rejected_examples, run_story, source_volumes, unusual
+from pipeline.pages.run_facts import find_run, read_runs
+from pipeline.pages.run_page import run_html
 from transforms.errors import ConfigError
 from transforms.letters import publish_dead_letters
 from transforms.records import DeadLetter

@@ -53,7 +53,7 @@ def find_fields(
     Args:
         record: the fields as read.
         mapping: article field -> names to look for before those of `FIELDS`.
-        date_source: what the record's date counts as, see `dates.DATE_SOURCES`.
+        date_source: what the record's date counts as, see `date_sources.DATE_SOURCES`.
     """
     record = unwrapped(record)
     known = _flat(record)

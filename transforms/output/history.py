@@ -8,7 +8,8 @@ from collections.abc import Iterable
 
 import pyarrow.compute as pc
 
-from transforms.output.ledger import key_index, look_up, rereads
+from transforms.output.file_columns import rereads
+from transforms.output.ledger import key_index, look_up
 from transforms.output.listing import Listing
 from transforms.output.merge import Row, decode_table, encode_table
 from transforms.output.schema import rows_table

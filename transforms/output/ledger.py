@@ -4,23 +4,21 @@ Of each file, an index of the keys in it stays in memory until the file changes;
 where a key is found.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
-from tenacity import retry, retry_if_exception_type, stop_after_attempt
 
+from transforms.output.file_columns import open_file, read_columns, rereads
 from transforms.output.filecache import FileCache
 from transforms.output.listing import Listing
 from transforms.output.merge import Row
 from transforms.output.postings import Postings
-from transforms.output.schema import with_columns
-from transforms.output.storage import FileState, is_local, local_path, open_binary
+from transforms.output.storage import FileState
 from transforms.records import DayFile, Partition
 
 KEY_COLUMNS = (
@@ -134,31 +132,6 @@ def _hashes(keys: pa.Array) -> NDArray[np.uint64]:
     halves = np.ascontiguousarray(heads).view(np.uint64)
     mixed: NDArray[np.uint64] = (halves[:, 0] ^ (halves[:, 1] * _ODD)) * _ODD
     return mixed ^ (mixed >> np.uint64(32))
-
-
-def read_columns(path: str, columns: Sequence[str], state: FileState | None = None) -> pa.Table:
-    """Return these columns of the partition's file at `path`, on any filesystem.
-
-    Those that an earlier version did not know hold what its schema says. `state`: see `open_file`.
-    """
-    return with_columns(open_file(path, state).read(columns=list(columns)), columns)
-
-
-def open_file(path: str, state: FileState | None = None) -> pq.ParquetFile:
-    """Return the Parquet file at `path`: of one in a store, only what is asked for is fetched.
-
-    Args:
-        path: on a disk or in a store.
-        state: of the file, where it is known; that saves a store a request.
-    """
-    source = local_path(path) if is_local(path) else open_binary(path, state)
-    return pq.ParquetFile(source, pre_buffer=True)
-
-
-rereads = retry(
-    retry=retry_if_exception_type(FileNotFoundError), stop=stop_after_attempt(10), reraise=True
-)
-"""Calls a function again if a file that it listed was replaced before it was read."""
 
 
 @rereads

@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from transforms.output.postings import AnyKeys, Positions, Postings
-from transforms.output.versions import STATED_SOURCES
 from transforms.records import Partition
+from transforms.text.date_sources import STATED_SOURCES
 
 _ID_DIGITS = 32
 

@@ -10,10 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
 from transforms.records import TEASER, Article, Listed
-from transforms.text.dates import DATE_SOURCES
-
-STATED_SOURCES = frozenset({"record", "feed", "page", "path"})
-"""Date sources that say something about the article, not about our copy of it."""
+from transforms.text.date_sources import DATE_SOURCES, STATED_SOURCES
 
 _WAITING, _PLAIN, _TEASER = _MARKS = ("waiting", "", "teaser")
 """What became of a teaser: its page is awaited; nothing; its page was published in its place."""

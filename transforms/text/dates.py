@@ -6,17 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from transforms.text.date_calendars import calendar_day
+from transforms.text.date_sources import DATE_SOURCES
 from transforms.text.date_text import DateValue, parse_date
 from transforms.text.date_words import month_of
 from transforms.text.words import fold_script
-
-DATE_SOURCES = ("record", "feed", "page", "path", "file", "run")
-"""Where a publication date can come from, most trusted first.
-
-`record`: a field of the record; `feed`: a feed's entry; `page`: the metadata or text of the page
-or document; `path`: the web address or the file's path; `file`: the file's own time; `run`: when
-it was read.
-"""
 
 FUTURE_TOLERANCE = timedelta(hours=24)
 """How far ahead of the clock a date is still believed: local times published without their zone

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from pipeline.upkeep.verify.findings import Problem
 from pipeline.upkeep.verify.places import day_of, merged_row, places_of
 from pipeline.upkeep.verify.relations import LINK_CODES
-from transforms.output.ledger import read_columns
+from transforms.output.file_columns import read_columns
 from transforms.output.listing import day_files
 from transforms.output.storage import join
 from transforms.records import DayFile, Partition, bucket_of

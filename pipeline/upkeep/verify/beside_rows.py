@@ -9,8 +9,8 @@ from pipeline.upkeep.verify.findings import Problem
 from pipeline.upkeep.verify.published_files import FileFacts
 from transforms.errors import ConfigError, NewsbeamError
 from transforms.letters import Line, letter_files, letter_lines, rewrite_letters
+from transforms.output.file_columns import read_columns
 from transforms.output.history import FOLDER
-from transforms.output.ledger import read_columns
 from transforms.output.merge import decode_table
 from transforms.output.state import damaged_states
 from transforms.output.storage import join, list_files, read_bytes

@@ -20,7 +20,7 @@ from pipeline.upkeep.verify.mend import Mender
 from pipeline.upkeep.verify.published_files import FileFacts, check_file, stray_problems
 from pipeline.upkeep.verify.relations import check_links
 from transforms.errors import ConfigError
-from transforms.output.ledger import rereads
+from transforms.output.file_columns import rereads
 from transforms.output.listing import day_files
 from transforms.output.storage import is_local, join, list_files, local_path
 

@@ -9,7 +9,7 @@ from transforms.output.merge import Row
 from transforms.output.versions import revision
 from transforms.records import TEXT_REMOVED
 from transforms.summarize.extractive import EXTRACTIVE
-from transforms.text.dates import DATE_SOURCES
+from transforms.text.date_sources import DATE_SOURCES
 from transforms.text.sentences import BULLET, split_sentences
 
 Finding = tuple[str, str]

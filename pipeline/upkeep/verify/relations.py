@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from pipeline.upkeep.verify.findings import Problem
 from pipeline.upkeep.verify.ids import ROWS_PER_PASS, prefixes
 from pipeline.upkeep.verify.published_files import FileFacts
-from transforms.output.ledger import read_columns
+from transforms.output.file_columns import read_columns
 from transforms.output.merge import Amendment
 from transforms.output.publish import Changes, publish_files
 from transforms.output.storage import join

@@ -19,7 +19,7 @@ from transforms.text.date_text import DateValue
 from transforms.text.tags import shield_tags
 
 DATE_SOURCE = "feed"
-"""What a feed's dates count as, see `dates.DATE_SOURCES`."""
+"""What a feed's dates count as, see `date_sources.DATE_SOURCES`."""
 
 
 def parse_entry(document: RawDocument, options: ParseOptions) -> Article:

@@ -7,7 +7,7 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.output.ledger import open_file
+from transforms.output.file_columns import open_file
 from transforms.output.merge import readable
 from transforms.output.schema import COLUMNS, SCHEMA, to_current_schema
 from transforms.output.state import TableFiles

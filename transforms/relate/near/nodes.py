@@ -6,10 +6,11 @@ from functools import cached_property
 from typing import NamedTuple
 
 from transforms.output.postings import Keys
-from transforms.output.versions import STATED_SOURCES, precedence
+from transforms.output.versions import precedence
 from transforms.records import Article, Partition
 from transforms.relate.near.signature import Overlap, signature
 from transforms.relate.near.telling import Telling
+from transforms.text.date_sources import STATED_SOURCES
 
 _MICROSECOND = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -15,8 +15,8 @@ from threading import Lock
 
 import numpy as np
 
+from transforms.output.file_columns import open_file
 from transforms.output.filecache import FileCache
-from transforms.output.ledger import open_file
 from transforms.output.listing import Listing
 from transforms.output.postings import Positions
 from transforms.output.row_index import Columns, Origin, RecentRows, from_table, merge

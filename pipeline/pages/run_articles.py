@@ -1,0 +1,101 @@
+"""What belongs to a run of an output's rows and dead letters, beside its recent past."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from pipeline.pages.day import host_of
+from pipeline.pages.run_facts import Run, find_run, read_runs
+from pipeline.upkeep.rejected import stored_letters
+from transforms.output.file_columns import read_columns, rereads
+from transforms.output.listing import day_files
+from transforms.output.storage import join
+from transforms.redaction import redacted
+
+EXAMPLES = 3
+"""Dead letters shown of each reason."""
+PAST_RUNS = 10
+"""Runs before one that its sources are compared with."""
+PAST_DAYS = 14
+"""Days before a run whose articles count: news is read soon after it is published."""
+
+
+class Example(NamedTuple):
+    """A rejected input: where it was read, and what was wrong with it."""
+
+    id: str
+    place: str
+    detail: str
+
+
+class Volume(NamedTuple):
+    """Rows of a source: those of a run, and how many the runs before it had on average."""
+
+    source: str
+    rows: int
+    before: float
+
+
+def run_story(root: str, name: str) -> dict[str, Any]:
+    """Return all that is told of a run; `name` is the beginning of its id, or `last`.
+
+    Raises:
+        ConfigError: there is no such run.
+    """
+    runs = read_runs(root)
+    run = find_run(runs, name)
+    volumes = source_volumes(root, run, runs)
+    return {
+        "run": run,
+        "examples": rejected_examples(root, run),
+        "volumes": volumes,
+        "unusual": {volume.source: what for volume, what in unusual(volumes)},
+    }
+
+
+def rejected_examples(root: str, run: Run) -> dict[str, list[Example]]:
+    """Return some dead letters that `run` was the first to meet, by `step.reason`."""
+    found: dict[str, list[Example]] = {key: [] for key in run.rejected}
+    for letter, run_id, _ in stored_letters(root):
+        examples = found.get(f"{letter.step}.{letter.reason}")
+        if run_id == run.run_id and examples is not None and len(examples) < EXAMPLES:
+            place = redacted(letter.uri) + (f":{letter.line}" if letter.line else "")
+            examples.append(Example(letter.id, place, letter.detail))
+    return found
+
+
+@rereads
+def source_volumes(root: str, run: Run, runs: Sequence[Run]) -> list[Volume]:
+    """Return what each source had in `run` and in the runs before it, most rows first.
+
+    Rows count for the run that wrote them last, if they were published in the days before it.
+    """
+    own = [r for r in runs if r.command == run.command and r.run_id < run.run_id and r.steps]
+    before = [r.run_id for r in own[:PAST_RUNS]]
+    first = min([run.started_at, *(r.started_at for r in own[:PAST_RUNS])])
+    counts = _rows_by_run(root, (first - timedelta(days=PAST_DAYS)).date().isoformat(), run)
+    past: Counter[str] = sum((counts[id_] for id_ in before), Counter())
+    here = counts[run.run_id]
+    volumes = [Volume(name, here[name], past[name] / max(len(before), 1)) for name in here | past]
+    return sorted(volumes, key=lambda volume: (-volume.rows, -volume.before, volume.source))
+
+
+def _rows_by_run(root: str, since: str, run: Run) -> dict[str, Counter[str]]:
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for file in day_files(root):
+        if file.date >= since or file.path in run.files:
+            columns = ["source", "url", "uri", "run_id"]
+            for row in read_columns(join(root, file.path), columns).to_pylist():
+                name = row["source"] or host_of(row["url"]) or row["uri"].rpartition("/")[2]
+                counts[row["run_id"]][name] += 1
+    return counts
+
+
+def unusual(volumes: Sequence[Volume]) -> Iterator[tuple[Volume, str]]:
+    """Yield the sources that fell silent, or had more than twice what they have on average."""
+    for volume in volumes:
+        if volume.before >= 1 and not volume.rows:
+            yield volume, "silent"
+        elif volume.before >= 1 and volume.rows > 2 * volume.before:
+            yield volume, "more than twice as many as before"
