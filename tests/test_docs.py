@@ -15,6 +15,7 @@ from pipeline.cli import app
 from pipeline.config import Config, InputConfig
 from pipeline.watch import Status
 from transforms.formats import SUFFIXES
+from transforms.formats.compound_names import GLUED_BEFORE, IN_FORM, OF_ARTICLE
 from transforms.formats.field_names import CONTAINERS, FIELDS, WRAPPERS
 from transforms.records import TEXT_REMOVED
 from transforms.text.walls import wall_languages
@@ -212,6 +213,8 @@ def test_field_names_are_the_documented_ones():
     rows = re.findall(r"^\| `(\w+)` \| (.+) \|$", page, re.MULTILINE)
     assert dict(rows) == {field: ", ".join(names) for field, names in FIELDS.items()}
     assert all(f"`{name}`" in page for name in (*WRAPPERS, *CONTAINERS))
+    flat = " ".join(page.split())
+    assert all(f": {', '.join(words)}" in flat for words in (OF_ARTICLE, IN_FORM, GLUED_BEFORE))
     names, _ = get_args(InputConfig.model_fields["fields"].annotation)
     assert get_args(names) == tuple(FIELDS)
 

@@ -481,3 +481,45 @@ def test_configured_names_come_first():
     record = {"title": "Ferry", "Kopf": "Ferry runs", "text": BODY}
     assert find_fields(record, {"title": ("Kopf",)}).title == "Ferry runs"
     assert SUMMARY in FIELDS
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("news_headline", "article_body_raw", "publishedDateTime", "articleLink", "reporter_name"),
+        ("titulo_principal", "cuerpo_noticia", "fecha_noticia", "enlace_noticia", "nombre_autor"),
+        ("titre_article", "texte_article", "date_parution", "lien_article", "nom_auteur"),
+        ("Artikelüberschrift", "Nachrichtentext", "Datum Meldung", "Link Artikel", "Name Autor"),
+        ("titolo_articolo", "testo_notizia", "data_articolo", "link_articolo", "nome_autore"),
+        ("tytul_artykulu", "tresc artykulu", "data_wiadomosci", "link_artykulu", "autor_artykulu"),
+        ("заголовок_новости", "текст_новости", "дата_новости", "ссылка_на_новость", "имя автор"),
+        ("haber_basligi", "haber_metni", "haber_tarihi", "haber_linki", "yazar_adi"),
+        ("judul_artikel", "isi_artikel", "tanggal_berita", "tautan_artikel", "penulis_artikel"),
+        ("عنوان_المقال", "نص_الخبر", "تاريخ_الخبر", "رابط_المقال", "اسم_الكاتب"),
+        ("文章標題", "新闻正文", "報導日期", "新闻链接", "作者姓名"),
+        ("記事タイトル", "記事本文", "記事の日付", "記事リンク", "記者氏名"),
+        ("기사제목", "기사 본문", "기사 날짜", "기사링크", "기자이름"),
+    ],
+    ids=lambda names: names[0],
+)
+def test_names_of_several_words(names):
+    record = dict(zip(names, ["Ferry", LONG, "2024-05-13", URL, "Jane Doe"], strict=True))
+    found = article({**record, "image_title": "A ship", "post_name": "ferry-7"})
+    assert (found.title, found.text, found.published_at) == ("Ferry", LONG, DAY)
+    assert (found.url, found.authors) == (URL, ("Jane Doe",))
+
+
+def test_a_name_of_the_table_counts_before_one_of_several_words():
+    record = {"news_headline": "Ferry | Norrby Post", "headline": "Ferry", "text": LONG}
+    assert article(record).title == "Ferry"
+    assert set(unknown_names({"image_title": "x", "text_length": 9}, {})) == {
+        "image_title",
+        "text_length",
+    }
+
+
+def test_a_change_is_the_date_where_nothing_else_is():
+    found = article({"title": "Ferry", "text": LONG, "updated": "2024-05-13T22:30:00Z"})
+    assert (found.published_at, found.date_source) == (EVENING, "record")
+    both = {"title": "Ferry", "text": LONG, "updated": "2024-05-20", "published": "2024-05-13"}
+    assert article(both).published_at == DAY

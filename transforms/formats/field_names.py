@@ -5,13 +5,25 @@ docs/operations.md lists it, held by a test. Case, spaces, accents and signs mak
 the first of a list: `headline.main`; a column may also be named so.
 """
 
+import re
 from collections.abc import Mapping
+
+from transforms.text.words import fold
 
 SUMMARY = "summary"
 """The field of `FIELDS` whose names hold an introduction, which stands in for a missing text."""
 
 TIME = "time"
 """The field of `FIELDS` whose names hold a time of day, beside a date without one."""
+
+
+_PLAIN = str.maketrans("ıłøđ", "ilod")
+"""Letters without an accent to take away that many write without their stroke or as with a dot."""
+
+
+def loose(name: str) -> str:
+    """Return a name without case, accents, spaces and signs."""
+    return re.sub(r"[\W_]", "", fold(name).translate(_PLAIN))
 
 
 def _names(*lines: str) -> tuple[str, ...]:
@@ -44,6 +56,9 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         # Chinese, Japanese, Korean
         "标题, 標題, 新闻标题, 新聞標題, 文章标题, タイトル, 見出し, 題名, 記事タイトル, 제목",
         "기사제목",
+        "hed, h1, og_title, titletext, Titelzeile, Hauptüberschrift, manchete, nieuwskop",
+        "tittel, cikkcím, наименование, başlığı, శీర్షిక, ಶೀರ್ಷಿಕೆ, ശീർഷകം, શીર્ષક, ਸਿਰਲੇਖ",
+        "题目, 題目",
     ),
     "text": _names(
         "text, body, full_text, full_content, article_body, maintext, plain_text, article_text",
@@ -53,7 +68,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         "news_text, main_content, raw_text, clean_text, cleaned_text, text_content",
         "article_html, article_body_html, news_article, transcript, body_content, body_plain",
         "full_article, news, post_content, page_content, extracted_text, raw_content, markdown",
-        "story_text, article_full_text, content_raw, summary.content, message, html",
+        "story_text, article_full_text, content_raw, summary.content, message, html, contents",
         "Inhalt, Artikel, Artikeltext, Volltext, Fließtext, Beitrag, Nachricht, texte, contenu",
         "corps, texte intégral, texto, contenido, cuerpo, texto completo, noticia, conteúdo",
         "corpo, testo, contenuto, articolo, tekst, inhoud, artikeltekst, innehåll",
@@ -68,6 +83,10 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         "内容, 內容, 新闻内容, 新聞內容, 文章内容, 全文, 文本, 本文, 記事本文, 記事, 본문, 내용",
         "기사내용",
         "기사본문",
+        "full_story, processed_text, desarrollo, Haupttext, Nachrichtentext, Pressetext",
+        "bericht, berichttekst, leipäteksti, uutinen, cikk, hír, articol, știre, vijest, вест",
+        "новина, teks, المقال, مقال, مقاله, خبر, گزارش, खबर, लेख, সংবাদ, নিবন্ধ, செய்தி, కథనం",
+        "వార్త, വാർത്ത, ข่าว, บทความ, 内文, 內文, 文章, 报道, 報導, ニュース, 뉴스, 기사",
     ),
     SUMMARY: _names(
         "description, summary, abstract, excerpt.rendered, excerpt, post_excerpt, lead, lede",
@@ -90,7 +109,8 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         "web_publication_date, first_publication_date, issued, date_issued, date_gmt",
         "date_time_pub, post_date_gmt, news_date, story_date, article_date, post_date",
         "display_date, version_created, first_created, date, datetime, release_date",
-        "published_parsed, published_utc, published_timestamp, metadata.date",
+        "published_parsed, published_utc, published_timestamp, posted, posted_at, posted_on",
+        "upload_date, unix_time, epoch, metadata.date",
         "metadata.published_time, Datum, Veröffentlicht, Veröffentlicht am",
         "Veröffentlichungsdatum, Erscheinungsdatum, Erschienen, Erschienen am",
         "date de publication, date publication, date de parution, publié le, date article, fecha",
@@ -112,10 +132,15 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         "發布時間, 發布日期, 发表时间, 发表日期, 时间, 時間, 日付, 日時, 公開日, 公開日時, 掲載日",
         "発行日",
         "配信日時, 投稿日, 발행일, 날짜, 일자, 작성일, 게시일, 입력일, 등록일, 보도일자",
+        "date_posted, published_ts, pub_ts, online_date, utc_date, dt, Publikationsdatum",
+        "Erscheinungstag, Datum Uhrzeit, Zeitpunkt, julkaisuaika, data dodania",
+        "datum publikace, megjelenés dátuma, tarihi, tanggal rilis, প্রকাশের সময়, 公布日期",
+        "報道日, 게재일, 보도일, 작성일자, 게시일자",
         # What may be when it was stored or seen
         "timestamp, created_at, date_created, created, created_date, created_time, create_time",
         "ctime, pub_timestamp, time_created, time, seendate, crawl_date, crawled_at",
         "Erstellt, Erstellt am, creado, criado em, создано",
+        "uploaded_at, added_at, first_seen, date_added",
     ),
     TIME: _names(
         "time, pub_time, publish_time, Uhrzeit, Zeit, heure, hora, hora de publicación, ora, tijd",
@@ -149,6 +174,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         "לינק, קישור, लिंक, লিংক, ลิงก์, ลิงค์, 链接, 連結, 鏈接, 网址, 網址, 原文链接, リンク",
         "アドレス",
         "링크, 주소, 기사주소, 원문링크",
+        "weblink, external_url, source_uri, linki, Quelle URL, 링크주소",
     ),
     "authors": _names(
         "authors, author, byline.original, byline, bylines, author_name, author_names, creator",
@@ -164,6 +190,10 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         "מחבר, כתב, מאת, लेखक, संवाददाता, লেখক, প্রতিবেদক, ผู้เขียน, ผู้สื่อข่าว, 作者, 记者, 記者",
         "撰稿人",
         "著者, 筆者, 執筆者, 記者名, 기자, 기자명, 작성자, 저자, 글쓴이",
+        "primary_author, primary_author.name, author_fullname, dc_creator, Verfasserin",
+        "Autorenname, Redakteur, rédacteur, journaliste, autora, redattore, újságíró, yazarı",
+        "jurnalis, phóng viên, nhà báo, रिपोर्टर, রিপোর্টার, 撰文, contributor, columnist",
+        "editor, editors, 编辑, 編輯",
     ),
     "source": _names(
         "source, publisher, site_name, site, source_name, publication",

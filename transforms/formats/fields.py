@@ -7,10 +7,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from transforms.formats.article import Found
-from transforms.formats.field_names import FIELDS, SUMMARY, TIME, WRAPPERS
+from transforms.formats.compound_names import field_of_compound
+from transforms.formats.field_names import FIELDS, SUMMARY, TIME, WRAPPERS, loose
 from transforms.formats.values import as_date, as_names, as_text, is_empty, literal, plain
 from transforms.text.date_text import MAX_LENGTH, parse_date
-from transforms.text.words import count_words, fold
+from transforms.text.words import count_words
 
 MUCH_LONGER = 1.5
 """How much longer than a summary a string of unknown name must be to be the text instead."""
@@ -36,7 +37,7 @@ _SENTENCE_END = re.compile(r"[.!?。！？…؟।](?:\s|[\"'”’»)]|$)")
 @lru_cache(maxsize=10_000)
 def _loose(name: str) -> str:
     """Return a name without case, accents, spaces and signs; its points stay."""
-    return ".".join(re.sub(r"[\W_]", "", fold(part)) for part in name.split("."))
+    return ".".join(map(loose, name.split(".")))
 
 
 _PATHS = {field: tuple(map(_loose, names)) for field, names in FIELDS.items()}
@@ -57,17 +58,24 @@ def find_fields(
     """
     record = unwrapped(record)
     known = _flat(record)
+    compound: dict[str, list[Any]] = {}
+    for key, value in record.items():
+        if not _is_known(key) and (of := field_of_compound(key)):
+            compound.setdefault(of, []).append(value)
 
     def values(field: str) -> Iterator[Any]:
         named = (lookup(record, name) for name in mapping.get(field, ()))
         usual = (known.get(path) for path in _PATHS[field])
-        return (literal(value) for value in (*named, *usual) if not is_empty(value))
+        others = compound.get(field, ())
+        return (literal(value) for value in (*named, *usual, *others) if not is_empty(value))
 
     def first(field: str) -> str:
         return next(filter(None, map(as_text, values(field))), "")
 
     text, flags = _text(record, values, mapping)
     dates = _all_dates(values("date"), [*values(TIME)], known)
+    changed = list(_dates(values("modified")))
+    changed = list(_dates(values("modified")))
     address, sites = _address(values("url")), list(map(as_text, values("source")))
     return Found(
         title=plain(first("title")),
@@ -79,8 +87,8 @@ def find_fields(
         authors=next(filter(None, map(as_names, values("authors"))), []),
         section=plain(first("section").partition("\n")[0]) or None,
         language=first("language") or None,
-        dates=tuple((date_source, date) for date in dates),
-        modified=next(_dates(values("modified")), None),
+        dates=tuple((date_source, date) for date in dates or changed),
+        modified=next(iter(changed), None),
         flags=flags,
     )
 
@@ -101,8 +109,11 @@ def unwrapped(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def is_article(record: Mapping[str, Any]) -> bool:
     """Return whether an object says by itself what an article's title or text is."""
-    names = {_loose(key) for key, value in record.items() if isinstance(value, str)}
-    return any(not names.isdisjoint(_PATHS[field]) for field in ("title", "text"))
+    keys = [key for key, value in record.items() if isinstance(value, str)]
+    names = {_loose(key) for key in keys}
+    return any(not names.isdisjoint(_PATHS[field]) for field in ("title", "text")) or any(
+        field_of_compound(key) in ("title", "text") for key in keys
+    )
 
 
 def says(record: Mapping[str, Any], *fields: str) -> bool:
@@ -122,10 +133,14 @@ def unknown_names(
     }
 
 
+def _is_known(name: str) -> bool:
+    path = _loose(name)
+    return path in _KNOWN or path in _HEADS or path in WRAPPERS
+
+
 def is_read(name: str, mapping: Mapping[str, tuple[str, ...]]) -> bool:
     """Return whether a field of this name is looked at: as it is, or for what is in it."""
-    path = _loose(name)
-    if path in _KNOWN or path in _HEADS or path in WRAPPERS:
+    if _is_known(name) or field_of_compound(name):
         return True
     return any(name in {own, own.partition(".")[0]} for names in mapping.values() for own in names)
 
