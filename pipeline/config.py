@@ -27,6 +27,10 @@ _ArticleField = Literal[
 ]  # fmt: skip
 
 
+_Plugin = Annotated[str, Field(pattern=r"^\w+(\.\w+)*:\w+$")]
+"""What others wrote, `module:name`; see docs/plugins.md."""
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -40,6 +44,8 @@ class InputConfig(_Section):
     """Addresses of feeds, and OPML files that list some."""
     fields: dict[_ArticleField, tuple[str, ...]] = {}
     """For records: article field -> names to look for, before the default names."""
+    formats: tuple[_Plugin, ...] = ()
+    """Formats of your own, each `module:name` of a `transforms.formats.Format`."""
     id_scope: Literal["file", "folder", "global"] = "file"
     """How far an item's own id is unique, where the item has no URL."""
     max_bytes: int = Field(20 * 2**20, gt=0)
@@ -230,18 +236,20 @@ class SummaryConfig(_Section):
 
     max_words: int = Field(70, ge=10)
     """Words of a summary at the most."""
-    engine: Literal["extractive", "seq2seq", "causal", "remote"] = "extractive"
+    engine: Literal["extractive", "seq2seq", "causal", "remote", "plugin"] = "extractive"
     """Who writes it; what is not `extractive` is verified sentence by sentence."""
     model: ModelConfig | None = None
     """For `seq2seq` and `causal`."""
     remote: RemoteConfig | None = None
     """For `remote`."""
+    plugin: _Plugin | None = None
+    """For `plugin`: `module:Class` of a summariser of your own."""
     style: Literal["plain", "headline", "brief", "bullets"] = "plain"
     """`headline` is one sentence, `brief` at most two; not for `extractive`."""
     max_sentences: int | None = Field(None, ge=1)
     """Sentences at the most; not for `extractive`."""
     language: str | None = None
-    """Language to write in, for `causal` and `remote`; by default the article's own."""
+    """Language to write in, for `causal`, `remote` and `plugin`; by default the article's own."""
     beams: int = Field(1, ge=1)
     """Of beam search; 1 is greedy. Summarisers such as BART are made for 4."""
     prefix: str = ""
@@ -250,15 +258,15 @@ class SummaryConfig(_Section):
 
     @model_validator(mode="after")
     def _engine_has_its_settings(self) -> "SummaryConfig":
-        needs = {"seq2seq": "model", "causal": "model", "remote": "remote"}.get(self.engine)
-        for key in ("model", "remote"):
+        needs = {"seq2seq": "model", "causal": "model"}.get(self.engine, self.engine)
+        for key in ("model", "remote", "plugin"):
             if (getattr(self, key) is not None) != (key == needs):
                 verb = "needs" if key == needs else "does not use"
                 raise ValueError(f"engine {self.engine} {verb} summary.{key}")
         if self.engine == "extractive" and (self.style != "plain" or self.max_sentences):
             raise ValueError("style and max_sentences need an engine other than extractive")
-        if self.language and self.engine not in {"causal", "remote"}:
-            raise ValueError("language needs engine causal or remote: the others keep it")
+        if self.language and self.engine not in {"causal", "remote", "plugin"}:
+            raise ValueError("language needs engine causal, remote or plugin: the others keep it")
         return self
 
 
@@ -267,21 +275,24 @@ class TopicsConfig(_Section):
 
     file: str = "topics/iptc.yaml"
     """Topic labels and their phrases; relative to the config file."""
-    engine: Literal["phrases", "nli", "linear"] = "phrases"
-    """Who chooses: phrases by their vectors, a model of inference, or a head trained by you."""
+    engine: Literal["phrases", "nli", "linear", "plugin"] = "phrases"
+    """Who chooses: phrases by their vectors, a model of inference, a head trained by you, or a
+    class of your own."""
     model: ModelConfig | None = None
     """For `nli`: a model for natural language inference."""
     candidates: int = Field(5, ge=0)
-    """For `nli`: labels that it is asked about, the best by their phrases; 0: all."""
+    """For `nli` and `plugin`: labels that it is asked about, the best by their phrases; 0: all."""
     hypothesis: str = Field("This text is about {}.", pattern=r"^[^{}]*\{\}[^{}]*$")
-    """For `nli`: what is to follow from the text."""
+    """For `nli` and `plugin`: what is to follow from the text."""
+    plugin: _Plugin | None = None
+    """For `plugin`: `module:Class` of a judge of your own."""
     head: str | None = None
     """For `linear`: file that `newsbeam train-topics` wrote; relative to the working directory."""
 
     @model_validator(mode="after")
     def _engine_has_its_settings(self) -> "TopicsConfig":
-        needs = {"nli": "model", "linear": "head"}.get(self.engine)
-        for key in ("model", "head"):
+        needs = {"nli": "model", "linear": "head"}.get(self.engine, self.engine)
+        for key in ("model", "head", "plugin"):
             if (getattr(self, key) is not None) != (key == needs):
                 verb = "needs" if key == needs else "does not use"
                 raise ValueError(f"engine {self.engine} {verb} topics.{key}")

@@ -1,16 +1,20 @@
-"""The models that a config names, with their pins."""
+"""The models that a config names, with their pins; what others wrote in their place."""
 
 from collections.abc import Iterator, Mapping
 
 from pipeline.config import Config, ModelConfig
 from transforms.errors import ConfigError
+from transforms.formats import read_formats_of_others
 from transforms.models.encoder_files import read_encoder_files
 from transforms.models.loaders import EncoderLoader
 from transforms.models.pinned import EMBEDDED, PinnedModel, find_model
+from transforms.models.plugins import PluginLoader, plugin_loader
 from transforms.models.store import default_store, pin, read_lock
 
 Models = Mapping[str, PinnedModel]
 """What for (`vectors`, `summaries`, `verify`, `topics`) -> the model."""
+Plugins = Mapping[str, PluginLoader]
+"""Setting -> what makes the class of others that it names."""
 
 
 def configured_models(config: Config) -> Iterator[tuple[str, PinnedModel]]:
@@ -75,3 +79,16 @@ def encoder_loader(config: Config) -> EncoderLoader:
         model = pin(_as_named(config.encoder.model), lock, store_folder(config))
     read_encoder_files(find_model(model))
     return EncoderLoader(model, config.encoder.number_format, config.engines.device)
+
+
+def plugins_of(config: Config) -> Plugins:
+    """Return what makes the classes of others, by setting; their formats are read from now on.
+
+    Raises:
+        ConfigError: one is not there, or not what it has to be.
+    """
+    if config.input.formats and config.run.runner.name != "local":
+        raise ConfigError("input.formats: engines do not know them; leave run.runner.name local")
+    read_formats_of_others("input.formats", config.input.formats)
+    named = {"summary.plugin": config.summary.plugin, "topics.plugin": config.topics.plugin}
+    return {setting: plugin_loader(setting, name) for setting, name in named.items() if name}

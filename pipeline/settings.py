@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 from pipeline import __version__
 from pipeline.config import Config, FetchConfig, TableConfig
 from pipeline.config_files import installed
-from pipeline.model_pins import Models, pinned_models
+from pipeline.model_pins import Models, Plugins, pinned_models, plugins_of
 from transforms.bounds import Bounds
 from transforms.classify.judge import NliOptions
 from transforms.classify.topics import TopicSet, load_topics
@@ -32,6 +32,7 @@ from transforms.models.loaders import (
     WriterLoader,
 )
 from transforms.models.pinned import PinnedModel, file_sha256
+from transforms.models.plugins import PluginLoader
 from transforms.output.storage import is_local, join, local_path
 from transforms.output.tables import TableSettings, default_path
 from transforms.relate.near.nodes import NearOptions
@@ -46,7 +47,7 @@ _T = TypeVar("_T")
 class Drafts(NamedTuple):
     """Summaries that a model writes: what loads it, how it is asked, how its text is checked."""
 
-    load: WriterLoader | RemoteLoader
+    load: WriterLoader | RemoteLoader | PluginLoader
     options: AbstractOptions
     check: VerifyOptions
     judge: JudgeLoader | None
@@ -55,7 +56,7 @@ class Drafts(NamedTuple):
 class Judged(NamedTuple):
     """Topics by a model of entailment: what loads it, and what it is asked."""
 
-    load: JudgeLoader
+    load: JudgeLoader | PluginLoader
     options: NliOptions
 
 
@@ -138,6 +139,7 @@ def make_plan(config: Config) -> Plan:
     topic_set = attempt(_topic_set)
     models = attempt(pinned_models)
     attempt(_endpoint)
+    plugins = attempt(plugins_of) or {}
     head = attempt(lambda config: _head(config, models["vectors"])) if models else None
     if problems or topic_set is None or models is None:
         raise ConfigError(*problems)
@@ -157,8 +159,8 @@ def make_plan(config: Config) -> Plan:
         Bounds(config.input.cpu_seconds, config.input.memory_mb * 2**20),
         encoder,
         summary,
-        _drafts(config, models, summary),
-        head or _judged(config, models, topic_set) or topic_set,
+        _drafts(config, models, plugins, summary),
+        head or _judged(config, models, plugins, topic_set) or topic_set,
         _cache(config),
         _near_options(config),
         _story_options(config),
@@ -221,13 +223,16 @@ def _cache(config: Config) -> ResultCache | None:
     return ResultCache(folder, cache.max_mb * 2**20) if cache.enabled and folder else None
 
 
-def _drafts(config: Config, models: Models, own: SummaryOptions) -> Drafts | None:
+def _drafts(config: Config, models: Models, plugins: Plugins, own: SummaryOptions) -> Drafts | None:
     summary = config.summary
-    load: WriterLoader | RemoteLoader
+    load: WriterLoader | RemoteLoader | PluginLoader
+    languages: tuple[str, ...] = ()
     if endpoint := endpoint_of(config):
         load = RemoteLoader(endpoint)
         name, answers = endpoint.model, f"{endpoint.url} {endpoint.model}"
-        languages: tuple[str, ...] = ()
+    elif plugin := plugins.get("summary.plugin"):
+        load, name = plugin, plugin.name
+        answers = f"{plugin.name} {plugin.digest}"
     elif model := models.get("summaries"):
         load = WriterLoader(summary.engine, model, _compute(config), summary.beams, summary.prefix)
         form = config.engines.number_format
@@ -246,14 +251,20 @@ def _drafts(config: Config, models: Models, own: SummaryOptions) -> Drafts | Non
     )
 
 
-def _judged(config: Config, models: Models, topic_set: TopicSet) -> Judged | None:
-    if (model := models.get("topics")) is None:
+def _judged(config: Config, models: Models, plugins: Plugins, topic_set: TopicSet) -> Judged | None:
+    load: JudgeLoader | PluginLoader
+    languages: tuple[str, ...] = ()
+    if plugin := plugins.get("topics.plugin"):
+        load, answers = plugin, f"{plugin.name} {plugin.digest}"
+    elif model := models.get("topics"):
+        load, languages = JudgeLoader(model, _compute(config)), model.languages
+        answers = f"{model.digest} {config.engines.number_format}"
+    else:
         return None
-    answers = f"{model.digest} {config.engines.number_format}"
     hypothesis, candidates = config.topics.hypothesis, config.topics.candidates
     known = models["vectors"].languages
-    options = NliOptions(topic_set, hypothesis, candidates, answers, model.languages, known)
-    return Judged(JudgeLoader(model, _compute(config)), options)
+    options = NliOptions(topic_set, hypothesis, candidates, answers, languages, known)
+    return Judged(load, options)
 
 
 def _head(config: Config, encoder: PinnedModel) -> Trained | None:

@@ -41,6 +41,7 @@ What the steps use:
     text/       words, sentences, dates, language
     pulse       how far the work of this process is
     compression compressed data, undone within a limit
+    named_code  code of others, named as `module:name`
     strict_yaml YAML of settings: each key once, with its line
     identity    what makes two inputs the same article
     step_names  the steps by name, in their order
@@ -48,7 +49,8 @@ What the steps use:
     errors      what can go wrong
 
 A room imports only from rooms further down this list of layers: steps; formats, fetch, models,
-output; isolation; under_way, bounds, redaction, strict_yaml; text, pulse, compression, identity,
+output; isolation; under_way, bounds, redaction, strict_yaml,
+named_code; text, pulse, compression, identity,
 step_names, records, errors.
 `make check` holds it (import-linter, pyproject.toml).
 """

@@ -15,7 +15,7 @@ from transforms.bounds import USUAL, Bounds
 from transforms.compression import COMPRESSED_SUFFIXES
 from transforms.deadletter import SplitDeadLetters
 from transforms.errors import Rejected, Withdrawn
-from transforms.formats import SUFFIXES, ParseOptions, by_media_type
+from transforms.formats import ParseOptions, by_media_type, endings
 from transforms.formats.json_records import gaps_of
 from transforms.formats.unknown_fields import Gaps, lacks_a_field, tallies
 from transforms.identity import topic_of
@@ -79,8 +79,8 @@ def file_stem(uri: str) -> str:
     ('abc.v2', 'tale.epub', '.txt')
     """
     name = posixpath.basename(uri)
-    for endings in (COMPRESSED_SUFFIXES, SUFFIXES):
-        lengths = [len(ending) for ending in endings if name.lower().endswith(ending)]
+    for known in (COMPRESSED_SUFFIXES, endings()):
+        lengths = [len(ending) for ending in known if name.lower().endswith(ending)]
         name = name[: -max(lengths, default=0) or None] or name
     return name
 

@@ -25,7 +25,7 @@ from transforms.compression import (
     decompressed_stream,
 )
 from transforms.errors import Rejected
-from transforms.formats import SUFFIXES, FileInfo, by_suffix
+from transforms.formats import FileInfo, by_suffix, endings
 from transforms.formats.base import PAYLOAD_CAP, STEP, letter
 from transforms.formats.warc import FORMAT as WARC
 from transforms.isolation import NO_ROOM, each_tried
@@ -89,7 +89,7 @@ def _split(file: FileInfo, max_bytes: int) -> Iterator[RawDocument | DeadLetter]
     try:
         with _open(file) as stream:
             if form is None:
-                known = " ".join(SUFFIXES)
+                known = " ".join(endings())
                 detail = f"the name ends with none of {known}, plain or with .gz, .bz2 or .zst"
                 raise Rejected("unknown_format", detail)
             yield from form.split(file, decompressed_stream(stream, compression), max_bytes)

@@ -4,6 +4,9 @@ A format knows how to split a file into documents and how to parse one document.
 a module with a `Format` and add it to `FORMATS`.
 """
 
+from collections.abc import Sequence
+
+from transforms.errors import ConfigError
 from transforms.formats import (
     csv_files,
     json_records,
@@ -18,6 +21,7 @@ from transforms.formats.feeds import json_feed
 from transforms.formats.html import page
 from transforms.formats.mail import email_message
 from transforms.formats.wire import newsml_g2, nitf
+from transforms.named_code import find_named
 
 FORMATS: tuple[Format, ...] = (
     text.FORMAT,
@@ -37,7 +41,10 @@ FORMATS: tuple[Format, ...] = (
 )
 
 SUFFIXES: tuple[str, ...] = tuple(suffix for form in FORMATS for suffix in form.suffixes)
-"""Every file name ending that can be read, before that of a compression."""
+"""Every file name ending that newsbeam reads by itself, before that of a compression."""
+
+_added: list[Format] = []
+"""Formats of others, which this process reads too."""
 
 __all__ = [
     "FORMATS",
@@ -47,7 +54,42 @@ __all__ = [
     "ParseOptions",
     "by_media_type",
     "by_suffix",
+    "endings",
+    "read_formats_of_others",
 ]
+
+
+def read_formats_of_others(setting: str, names: Sequence[str]) -> None:
+    """Have this process read the formats that `names`, the value of `setting`, name as well.
+
+    Those of an earlier call are read no longer.
+
+    Raises:
+        ConfigError: one is not there, is no `Format`, or another one has its ending or media type.
+    """
+    _added.clear()
+    for name in names:
+        form = find_named(setting, name)
+        _check_format(f"{setting}: {name}", form)
+        _added.append(form)
+
+
+def _check_format(where: str, form: object) -> None:
+    if not isinstance(form, Format):
+        raise ConfigError(f"{where} is {form!r}; name a transforms.formats.Format")
+    if not form.suffixes or not all(s.startswith(".") and s == s.lower() for s in form.suffixes):
+        raise ConfigError(f"{where}: suffixes are {form.suffixes}; write endings such as ('.abc',)")
+    if not (callable(form.split) and callable(form.parse)):
+        raise ConfigError(f"{where}: split and parse must be functions")
+    taken = {*form.suffixes} & {*endings()}
+    if taken or by_media_type(form.media_type):
+        what = " ".join(sorted(taken)) or form.media_type
+        raise ConfigError(f"{where}: {what} is read by another format; choose another name")
+
+
+def endings() -> tuple[str, ...]:
+    """Return every file name ending that can be read, before that of a compression."""
+    return SUFFIXES + tuple(suffix for form in _added for suffix in form.suffixes)
 
 
 def by_suffix(name: str) -> Format | None:
@@ -56,9 +98,11 @@ def by_suffix(name: str) -> Format | None:
     >>> by_suffix("/in/a.HTML").media_type
     'text/html'
     """
-    return next((form for form in FORMATS if name.lower().endswith(form.suffixes)), None)
+    known = (*FORMATS, *_added)
+    return next((form for form in known if name.lower().endswith(form.suffixes)), None)
 
 
 def by_media_type(media_type: str) -> Format | None:
     """Return the format that parses documents of `media_type`, `None` if unknown."""
-    return next((form for form in FORMATS if form.media_type == media_type), None)
+    known = (*FORMATS, *_added)
+    return next((form for form in known if form.media_type == media_type), None)

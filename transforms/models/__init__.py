@@ -13,6 +13,7 @@ The modules:
     local          what the writers that run here have in common
     seq2seq        BART, PEGASUS, T5, LED and the like
     causal         chat models, from safetensors or GGUF
+    plugins      summarisers and judges that others wrote
     prompt         what a chat model is asked, and how the article is kept apart from it
     answer         what a chat model says around a summary, taken off
     endpoint       where such a model is, and the key for it

@@ -1,0 +1,125 @@
+"""Summarisers and topic judges that others wrote: classes named as `module:Class`.
+
+What is asked of them is less than of a `Writer` or `Judge`, which they are made here.
+"""
+
+import inspect
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transforms.errors import ConfigError
+from transforms.models.contract import EMPTY, Instruction, Judge, Writer, Written
+from transforms.models.loaders import ModelRecord, cached_model
+from transforms.models.pinned import file_sha256
+from transforms.named_code import find_named
+from transforms.text.words import count_words
+
+_MOST_INPUT = 1 << 30
+
+
+class PluginWriter:
+    """A `Writer` made of a class with `write(texts, instruction)`, which returns strings.
+
+    An empty string is no summary. Where the class says how much it reads (`max_input`, in words),
+    longer texts come in parts.
+    """
+
+    def __init__(self, own: Any) -> None:
+        self._own = own
+        self.max_input = int(getattr(own, "max_input", _MOST_INPUT))
+        self.usage: dict[str, int] = {}
+        self.fault = ""
+
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        """Return the words of each text."""
+        return [count_words(text) for text in texts]
+
+    def write(self, texts: Sequence[str], instruction: Instruction) -> list[Written]:
+        """Return a summary of each text."""
+        found = [str(text).strip() for text in self._own.write(texts, instruction)]
+        _check_count(self._own, found, texts)
+        return [Written(text) if text else Written("", EMPTY) for text in found]
+
+
+class PluginJudge:
+    """A `Judge` made of a class with `entailment(pairs)`, which returns a number for each."""
+
+    def __init__(self, own: Any) -> None:
+        self._own = own
+
+    def entailment(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
+        """Return the number for each pair, and that against it."""
+        found = np.asarray(list(self._own.entailment(pairs)), np.float64).reshape(-1)
+        _check_count(self._own, found, pairs)
+        return np.stack([found, -found], axis=1)
+
+
+def _check_count(own: Any, found: Sequence[Any] | NDArray[Any], asked: Sequence[Any]) -> None:
+    if len(found) != len(asked):
+        raise ValueError(f"{type(own).__name__} gave {len(found)} answers to {len(asked)} texts")
+
+
+_METHODS = {"summary.plugin": ("write", 2), "topics.plugin": ("entailment", 1)}
+"""Setting -> the method that the class needs, and how many values it is given."""
+
+
+@dataclass(frozen=True)
+class PluginLoader:
+    """Makes what a plug-in's class is.
+
+    Attributes:
+        setting: `summary.plugin` or `topics.plugin`.
+        name: `module:Class`.
+        digest: of the module's source: another one gives other answers.
+    """
+
+    setting: str
+    name: str
+    digest: str
+
+    def __call__(self) -> Any:
+        """Return this process's `Writer` or `Judge`."""
+        return cached_model(self, self._make)
+
+    def _make(self) -> Writer | Judge:
+        own = find_named(self.setting, self.name)()
+        return PluginWriter(own) if self.setting == "summary.plugin" else PluginJudge(own)
+
+    def record(self, *, used: bool) -> ModelRecord:
+        """Return what a manifest says of it."""
+        return ModelRecord(name=self.name, sha256=self.digest)
+
+
+def plugin_loader(setting: str, name: str) -> PluginLoader:
+    """Return what makes the plug-in `name` of `setting`, once its shape is checked.
+
+    Raises:
+        ConfigError: it is not there, or is no such class.
+    """
+    own = find_named(setting, name)
+    method, count = _METHODS[setting]
+    if not inspect.isclass(own):
+        raise ConfigError(f"{setting}: {name} is {own!r}; name a class")
+    if not _takes(own, 0):
+        raise ConfigError(f"{setting}: {name} needs arguments; let its __init__ do without")
+    if not callable(getattr(own, method, None)) or not _takes(getattr(own, method), count + 1):
+        raise ConfigError(
+            f"{setting}: {name} has no method {method} that takes "
+            f"{'(texts, instruction)' if count == 2 else '(pairs)'}; docs/plugins.md has an example"
+        )
+    source = inspect.getsourcefile(own)
+    return PluginLoader(setting, name, file_sha256(Path(source)) if source else "")
+
+
+def _takes(function: Any, count: int) -> bool:
+    """Return whether `function` can be called with so many values."""
+    try:
+        inspect.signature(function).bind(*[None] * count)
+    except TypeError:
+        return False
+    return True
