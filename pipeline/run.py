@@ -111,9 +111,9 @@ def _recorded(plan: Plan, command: str) -> Iterator[Manifest]:
 
     It is also written at the start, as `running`: a run that is killed leaves it so.
     """
-    started = datetime.now(UTC)
-    manifest = Manifest(new_run_id(started), "running", started, plan.config, command)
-    recover(plan.config.output.path)
+    started, root = datetime.now(UTC), plan.config.output.path
+    manifest = Manifest(new_run_id(started, root), "running", started, plan.config, command)
+    recover(root)
     manifest.write()
     with concluded(plan, manifest, time.monotonic()):
         yield manifest
@@ -127,9 +127,9 @@ def _run_elsewhere(plan: Plan, options: PipelineOptions) -> Manifest:
     config, never_ends = plan.config, plan.config.stream.enabled
     root, wait = config.output.path, config.run.lock_wait_seconds
     started = datetime.now(UTC)
-    manifest = Manifest(new_run_id(started), "running", started, config, "run")
     files = match_files(config.input.paths, lambda: started, may_be_none=never_ends)
-    with output_lock(root, "run", manifest.run_id, wait=wait):
+    with output_lock(root, "run", wait=wait):
+        manifest = Manifest(new_run_id(started, root), "running", started, config, "run")
         recover(root)
         follow_output(root, plan.table)
         manifest.write()

@@ -1,4 +1,5 @@
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -6,10 +7,13 @@ from builders import NOW
 
 from pipeline.batches import FIRST_BATCH, batches
 from pipeline.config_files import load_config
+from pipeline.manifest import newest_manifest
 from pipeline.outcome import Counts, Outcome
 from pipeline.progress import Progress
 from pipeline.run import run
+from pipeline.run_ids import new_run_id
 from pipeline.settings import make_plan
+from pipeline.upkeep.verify import verify_output
 from transforms.errors import BalanceError, ConfigError
 from transforms.records import RawDocument
 
@@ -61,3 +65,28 @@ def test_a_run_that_loses_an_input_fails_and_says_so(tmp_path, monkeypatch):
     manifest = json.loads(path.read_text())
     assert manifest["status"] == "failed"
     assert manifest["error"].startswith("BalanceError")
+
+
+def test_a_clock_that_was_two_days_ahead_changes_no_order(tmp_path, monkeypatch):
+    class Ahead(datetime):
+        @staticmethod
+        def now(tz=None):
+            return datetime.now(tz) + timedelta(days=2)
+
+    config = settings(tmp_path)
+    with monkeypatch.context() as ahead:
+        ahead.setattr("pipeline.run.datetime", Ahead)
+        first, _ = run(make_plan(config), [], Progress())
+    (tmp_path / "in" / "a.txt").write_text(f"Bridge opens\n\n{TEXT} It is the third one.\n")
+    second, path = run(make_plan(config), [], Progress())
+    assert first.files.keys() & second.files.keys(), "both are to name one file"
+    assert first.run_id < second.run_id
+    assert newest_manifest(config.output.path, "config")[0] == path
+    assert verify_output(config.output.path).problems == []
+
+
+def test_other_files_beside_the_manifests_are_no_runs(tmp_path):
+    (tmp_path / "_runs").mkdir()
+    (tmp_path / "_runs" / "notes.json").write_text("{}")
+    (tmp_path / "_runs" / "99990231T000000.000000Z.json").write_text("{}")
+    assert new_run_id(NOW, str(tmp_path)) == f"{NOW:%Y%m%dT%H%M%S.%f}Z"

@@ -54,7 +54,8 @@ def upkeep(root: str, command: str, wait: float = 0) -> Iterator[Upkeep]:
     with output_lock(root, command, wait=wait) as lock:
         started = datetime.now(UTC)
         recover(root)
-        done = Upkeep(f"{new_run_id(started)}-{command.split(maxsplit=1)[0]}", lock=lock)
+        run_id = f"{new_run_id(started, root)}-{command.split(maxsplit=1)[0]}"
+        done = Upkeep(run_id, lock=lock)
         write_manifest(root, done.run_id, command, started, "running")
         status = "failed"
         try:

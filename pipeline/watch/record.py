@@ -53,6 +53,8 @@ class Record:
             is_new_day = self._manifest.started_at.date() != now.date()
             if not (is_old or is_new_day):
                 return self._manifest
-        self._manifest = Manifest(new_run_id(now), "running", now, self._plan.config, "watch")
+        config = self._plan.config
+        run_id = new_run_id(now, config.output.path)
+        self._manifest = Manifest(run_id, "running", now, config, "watch")
         self._clock = time.monotonic()
         return self._manifest

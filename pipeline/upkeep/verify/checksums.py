@@ -26,13 +26,13 @@ def read_manifests(root: str) -> tuple[Manifests, list[Problem]]:
         name = "_runs/" + path.rpartition("/")[2]
         try:
             manifest = json.loads(read_bytes(path) or b"")
-            _ = manifest["run_id"], manifest["status"], manifest["started_at"]
+            _ = manifest["run_id"], manifest["status"]
         except (ValueError, KeyError, TypeError) as error:
             problems.append(Problem("bad_manifest", name, f"it cannot be read: {error!r}"))
             continue
         manifests.append(manifest)
         problems += _check_balance(manifest, name)
-    return sorted(manifests, key=lambda manifest: str(manifest["started_at"])), problems
+    return sorted(manifests, key=lambda manifest: str(manifest["run_id"])), problems
 
 
 def _check_balance(manifest: Mapping[str, Any], name: str) -> Iterator[Problem]:
@@ -54,14 +54,14 @@ def check_files(
     newest: dict[str, Mapping[str, Any]] = {}
     for manifest in manifests:
         newest |= dict.fromkeys(manifest.get("files") or {}, manifest)
-    killed = [str(m["started_at"]) for m in manifests if m["status"] != "done"]
+    killed = [str(m["run_id"]) for m in manifests if m["status"] != "done"]
     for path, manifest in sorted(newest.items()):
         wanted = (manifest["files"][path] or {}).get("sha256")
         content = read_bytes(join(root, path))
         found = None if content is None else hashlib.sha256(content).hexdigest()
         if found == wanted:
             counts["checksums"] += wanted is not None
-        elif any(started >= str(manifest["started_at"]) for started in killed):
+        elif any(run_id >= str(manifest["run_id"]) for run_id in killed):
             counts["unrecorded"] += 1
         else:
             yield _difference(path, manifest["run_id"], wanted, found)
