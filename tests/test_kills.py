@@ -61,7 +61,11 @@ def test_a_document_that_ends_the_process_is_set_aside_at_the_third_start(
     assert stored.letter.uri.endswith(f"/{deadly}.txt")
     assert not list((output / "_lock").glob("*.under_way"))
     assert verify_output(str(output)).remaining == []
-    # It is tried again once another version of newsbeam is there.
+    if command == ["run"]:
+        _is_tried_again_by_another_version(output)
+
+
+def _is_tried_again_by_another_version(output):
     state = output / "_state/suspects.json"
     state.write_text(json.dumps(json.loads(state.read_text()) | {"newsbeam": "0.0.9"}))
     done = run_newsbeam("rejected", output, "--reason", FAULT, "--replay", "--json")

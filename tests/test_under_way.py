@@ -67,6 +67,29 @@ def test_who_survives_is_a_suspect_no_more(tmp_path):
     assert dying(place, {}, lambda: attempt(RAW, kill, "parse")) == {("parse", NAME): 1}
 
 
+def test_who_survives_is_a_suspect_no_more_though_the_process_ends_later(tmp_path):
+    place = tmp_path / "documents"
+    ends = dying(place, {}, lambda: attempt(RAW, kill, "parse"))
+
+    def work():
+        attempt(RAW, len_of, "parse")
+        attempt(make_raw(b"Another text."), kill, "parse")
+
+    assert dying(place, ends, work) == {("parse", name_of(make_raw(b"Another text."))): 1}
+
+
+def test_ends_in_company_count_once(tmp_path):
+    place, articles = tmp_path / "documents", [make_article(number) for number in range(2)]
+    names = [("encode", name_of(article)) for article in articles]
+
+    def work():
+        with journal().working("encode", [name for _, name in names]):
+            kill()
+
+    ends = dying(place, {}, work)
+    assert dying(place, ends, work) == ends == dict.fromkeys(names, 1)
+
+
 def test_what_was_done_before_the_end_is_no_suspect(tmp_path):
     def work():
         attempt(make_raw(b"One."), len_of, "parse")
@@ -94,7 +117,7 @@ def test_every_thread_notes_its_own(tmp_path):
 
 
 def test_a_batch_that_died_is_tried_one_by_one(tmp_path):
-    """So the second end names the article."""
+    """So the next ends name the article, which it takes more of: such a step takes long."""
     place, articles = tmp_path / "documents", [make_article(number) for number in range(40)]
     tried = []
 
@@ -109,14 +132,19 @@ def test_a_batch_that_died_is_tried_one_by_one(tmp_path):
 
     ends = dying(place, {}, attempt_them)
     assert ends == {("encode", name_of(article)): 1 for article in articles}
-    ends = dying(place, ends, attempt_them)
-    assert {noted for noted, times in ends.items() if times == 2} == {
-        ("encode", name_of(articles[7]))
-    }
+    culprit = "encode", name_of(articles[7])
+    innocent = ("encode", name_of(articles[30])), 1
+    for times in (2, 3, 4):
+        ends = dying(place, ends, attempt_them)
+        assert ends.pop(culprit) == times
+        assert innocent in ends.items()
+        assert set(ends.values()) == {1}
+        assert len(ends) == 32, "those before it were done"
+        ends[culprit] = times
     with keeping_journal(place, ends) as kept:
         done = attempt_them()
-        assert kept.ends == {("encode", name_of(articles[7])): 2}
-    assert set(tried) == {1}  # in this process; the first one died of all of them
+        assert kept.ends == {culprit: 4}
+    assert set(tried) == {1, 7}  # in this process; the seven were done before
     [letter] = [item for item in done if isinstance(item, DeadLetter)]
     assert letter.uri == articles[7].uri
     assert sum(isinstance(item, Article) for item in done) == 39

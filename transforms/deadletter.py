@@ -6,6 +6,7 @@ What counts as a fault of a document, and what does not, is settled in `isolatio
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import apache_beam as beam
@@ -17,7 +18,7 @@ from transforms.bounds import USUAL, Bounds
 from transforms.errors import Rejected
 from transforms.isolation import caught, condemned, tried
 from transforms.records import Article, DeadLetter, RawDocument, dead_letter
-from transforms.under_way import journal, name_of
+from transforms.under_way import ENDS_OF_BATCHES, journal, name_of
 
 REJECTED = "rejected"
 """Tag of the output that carries dead letters."""
@@ -99,8 +100,8 @@ def attempt_all(
     together: list[Article] = []
     for article in articles:
         name = name_of(article)
-        if kept.is_condemned(step, name):
-            why = condemned(step)
+        if kept.is_condemned(step, name, ENDS_OF_BATCHES):
+            why = condemned(step, ENDS_OF_BATCHES)
             done.append(dead_letter(article, step, why.reason, why.detail))
         elif kept.is_suspect(step, name):
             with kept.working(step, [name]):
@@ -127,9 +128,26 @@ def _halved(
     return [dead_letter(articles[0], step, outcome.reason, outcome.detail)]
 
 
+class _TryFn(beam.DoFn):
+    """`attempt` on every element."""
+
+    def __init__(self, attempt: Callable[[Any], Any], prepare: Callable[[], object] | None) -> None:
+        self._attempt, self._prepare = attempt, prepare
+
+    def setup(self) -> None:
+        if self._prepare:
+            self._prepare()
+
+    def process(self, element: Any) -> Iterator[Any]:
+        yield self._attempt(element)
+
+
 @dataclass
 class TryMap(beam.PTransform):
     """Apply `function` to every element; one that cannot go on becomes a dead letter.
+
+    What `function` would load at its first element, `prepare` loads before: what that costs, and
+    whether it fails, is no matter of an element.
 
     What says that something else fails than the element, such as a full disk, fails the bundle.
 
@@ -140,11 +158,13 @@ class TryMap(beam.PTransform):
     step: str
     errors: ErrorHandler
     bounds: Bounds = USUAL
+    prepare: Callable[[], object] | None = None
 
     def expand(self, elements: beam.PCollection[Any]) -> beam.PCollection[Any]:
         """Return what `function` returned for the accepted elements."""
+        tried = partial(attempt, function=self.function, step=self.step, bounds=self.bounds)
         return (
             elements
-            | "try" >> beam.Map(attempt, self.function, self.step, self.bounds)
+            | "try" >> beam.ParDo(_TryFn(tried, self.prepare))
             | SplitDeadLetters(self.step, self.errors)
         )

@@ -94,11 +94,11 @@ def each_tried(
             return
 
 
-def condemned(step: str) -> Rejected:
-    """Return why a document is passed over that was under way when processes ended."""
+def condemned(step: str, ends: int = ENDS) -> Rejected:
+    """Return why a document is passed over that was under way when `ends` processes ended."""
     return Rejected(
         FAULT,
-        f"it was under way in {step} when the process ended, {ENDS} times: a crash, a lack of "
+        f"it was under way in {step} when the process ended, {ends} times: a crash, a lack of "
         "memory, or no end. It is tried again by the next version of newsbeam",
     )
 

@@ -5,8 +5,12 @@ each document the thread that works on it writes what it is into a file of the p
 it afterwards. The file is not flushed to the disk: it only has to outlive the process. The kernel
 drops the lock on it the moment the process dies, so the next one knows what to read.
 
-A document that was under way in two ends of a process is passed over from then on. Several that
-were under way together, in a batch of a model, are suspects: next time each is tried alone.
+A document that was under way in several ends of a process, and in between was never done, is passed
+over from then on. Several that were under way together, in a batch of a model, are suspects: next
+time each is tried alone.
+
+Not every end is the fault of a document: machines fail, and people and schedulers kill. So whatever
+a suspect survives clears it, at once and for the next process too.
 """
 
 import contextlib
@@ -23,10 +27,13 @@ from pathlib import Path
 from transforms.records import Article, RawDocument
 
 ENDS = 2
-"""Ends of a process in which a document was under way, after which it is passed over."""
+"""Ends of a process in which a document was under way by itself, after which it is passed over."""
+ENDS_OF_BATCHES = 4
+"""Likewise in a step that works on batches, which takes long: an end in company counts once."""
 
 _LANE = 1 << 16
-"""Bytes of the file for one thread: the names of 3,400 documents."""
+"""Bytes of the file for one thread: the names of 3,400 documents. The first lane is for those that
+were suspects and were done."""
 _SUFFIX = ".under_way"
 
 Noted = tuple[str, str]
@@ -60,7 +67,8 @@ class Journal:
     _file: int
     is_changed: bool = False
     _lanes: list[int] = field(default_factory=list)
-    _made: int = 0
+    _made: int = 1
+    _cleared: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @contextlib.contextmanager
@@ -85,9 +93,9 @@ class Journal:
         """Return whether the document was under way when a process ended."""
         return (step, name) in self.ends
 
-    def is_condemned(self, step: str, name: str) -> bool:
-        """Return whether it is to be passed over."""
-        return self.ends.get((step, name), 0) >= ENDS
+    def is_condemned(self, step: str, name: str, most: int = ENDS) -> bool:
+        """Return whether it is to be passed over: it was under way in `most` ends."""
+        return self.ends.get((step, name), 0) >= most
 
     def _take_lane(self) -> int:
         with self._lock:
@@ -98,8 +106,14 @@ class Journal:
 
     def _clear(self, step: str, names: Sequence[str]) -> None:
         for name in names:
-            if self.ends.pop((step, name), None) is not None:
+            with self._lock:
+                if self.ends.pop((step, name), None) is None:
+                    continue
                 self.is_changed = True
+                note = json.dumps([step, name]).encode() + b"\n"
+                if self._cleared + len(note) <= _LANE:
+                    os.pwrite(self._file, note, self._cleared)
+                    self._cleared += len(note)
 
 
 _NO_JOURNAL: list[Journal] = []
@@ -122,14 +136,14 @@ def keeping_journal(place: Path, known: Mapping[Noted, int]) -> Iterator[Journal
     """
     place.parent.mkdir(parents=True, exist_ok=True)
     ends = dict(known)
-    left = list(_left_behind(place))
-    for noted in left:
-        ends[noted] = ends.get(noted, 0) + 1
+    is_changed = False
+    for left in _left_behind(place):
+        is_changed |= left.count_into(ends)
     path = place.with_name(f"{place.name}.{uuid.uuid4().hex}{_SUFFIX}")
     file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         fcntl.flock(file, fcntl.LOCK_EX)
-        kept = Journal(ends, file, bool(left))
+        kept = Journal(ends, file, is_changed)
         _open.append(kept)
         try:
             yield kept
@@ -140,15 +154,36 @@ def keeping_journal(place: Path, known: Mapping[Noted, int]) -> Iterator[Journal
         os.close(file)
 
 
-def _left_behind(place: Path) -> Iterator[Noted]:
-    """Yield what was under way in processes that are dead, and remove their files."""
+@dataclass(frozen=True)
+class _Left:
+    """What a dead process has noted: suspects that it had done, and what was under way, by lane."""
+
+    cleared: Sequence[Noted]
+    lanes: Sequence[Sequence[Noted]]
+
+    def count_into(self, ends: dict[Noted, int]) -> bool:
+        """Add this end of a process to `ends`; return whether that changed them."""
+        before = dict(ends)
+        for noted in self.cleared:
+            ends.pop(noted, None)
+        for lane in self.lanes:
+            for noted in lane:
+                times = ends.get(noted, 0)
+                ends[noted] = times + 1 if len(lane) == 1 else max(times, 1)
+        return ends != before
+
+
+def _left_behind(place: Path) -> Iterator[_Left]:
+    """Yield what processes that are dead have noted, and remove their files."""
     for path in place.parent.glob(f"{place.name}.*{_SUFFIX}"):
         with contextlib.suppress(OSError), path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # fails while its process lives
             content = file.read()
             path.unlink()
-            for start in range(0, len(content), _LANE):
-                yield from _decoded(content[start : start + _LANE].partition(b"\n")[0])
+            cleared = [noted for line in content[:_LANE].splitlines() for noted in _decoded(line)]
+            starts = range(_LANE, len(content), _LANE)
+            lanes = [content[start : start + _LANE].partition(b"\n")[0] for start in starts]
+            yield _Left(cleared, [list(_decoded(line)) for line in lanes])
 
 
 def _decoded(line: bytes) -> Iterator[Noted]:

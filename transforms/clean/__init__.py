@@ -24,7 +24,7 @@ from transforms.clean import (
 )
 from transforms.deadletter import TryMap
 from transforms.records import TEASER, Article, add_flags
-from transforms.text.language import identify_language
+from transforms.text.language import identify_language, load_identifier
 from transforms.text.tags import strip_tags
 
 STEP = "clean"
@@ -163,4 +163,4 @@ class CleanArticles(beam.PTransform):
     def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
         """Return the clean articles."""
         clean = partial(clean_article, options=self.options)
-        return articles | TryMap(clean, STEP, self.errors, self.bounds)
+        return articles | TryMap(clean, STEP, self.errors, self.bounds, load_identifier)

@@ -32,7 +32,7 @@ def identify_language(text: str, hint: str | None = None) -> str | None:
     letters = sum(map(str.isalpha, sample))
     if letters == 0 or (stated and letters < _MIN_LETTERS and sample.isascii()):
         return stated
-    found, _ = _identifier().classify(sample)
+    found, _ = load_identifier().classify(sample)
     if any(stated in group and found in group for group in _ALIKE):
         return stated
     return str(found)
@@ -58,7 +58,7 @@ def normalise_language(tag: str | None) -> str | None:
 
 
 @cache
-def _identifier() -> LanguageIdentifier:
+def load_identifier() -> LanguageIdentifier:
     """Return the identifier, loaded once per process, limited to languages with an ISO 639-1 code.
 
     Among all labels, English headlines are often taken for Nigerian Pidgin.
