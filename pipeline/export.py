@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 import xlsxwriter
 
 from transforms.errors import ConfigError
-from transforms.text.printable import NO_XML
+from transforms.text.printable import as_xml
 
 Row = dict[str, Any]
 Cell = str | int | datetime | None
@@ -231,4 +231,4 @@ def _facts(row: Row) -> str:
 
 
 def _xml(text: str) -> str:
-    return escape(NO_XML.sub("", text))
+    return escape(as_xml(text))

@@ -87,8 +87,8 @@ def named(node):
 def uses(tree):
     """Yield the name of what holds patterns, the position in its items, and a method called on it.
 
-    A method may be called on the name itself, on what a function of that name returns, or on the
-    variable of a loop over it.
+    A method may be called on the name itself, on an item of it, on what a function of that name
+    returns, or on the variable of a loop over it.
     """
     for scope in ast.walk(tree):
         if not isinstance(scope, ast.FunctionDef | ast.ClassDef | ast.Module):
@@ -104,7 +104,9 @@ def uses(tree):
                 )
         for method in ast.walk(scope):
             if isinstance(method, ast.Attribute) and method.attr in METHODS:
-                holder = method.value.func if isinstance(method.value, ast.Call) else method.value
+                holder = method.value
+                holder = holder.func if isinstance(holder, ast.Call) else holder
+                holder = holder.value if isinstance(holder, ast.Subscript) else holder
                 if isinstance(holder, ast.Name):
                     yield holder.id, None, method.attr
                     for names, position in places.get(holder.id, ()):

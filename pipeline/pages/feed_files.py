@@ -8,7 +8,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from pipeline.pages.day import NO_TOPIC, Day, Story
-from transforms.text.printable import NO_XML
+from transforms.text.printable import as_xml
 
 ENTRIES = 100
 """Stories in a feed."""
@@ -58,9 +58,9 @@ def _entry(feed: ET.Element, day: Day, story: Story, address: str) -> None:
 
 
 def _add(parent: ET.Element, tag: str, text: str | None = None, **attributes: str) -> ET.Element:
-    clean = {name: NO_XML.sub("\ufffd", value) for name, value in attributes.items()}
+    clean = {name: as_xml(value, "\ufffd") for name, value in attributes.items()}
     element = ET.SubElement(parent, tag, clean)
-    element.text = NO_XML.sub("\ufffd", text) if text else None
+    element.text = as_xml(text, "\ufffd") if text else None
     return element
 
 

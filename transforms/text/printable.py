@@ -7,7 +7,7 @@ _COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 direction of the text around it; not tabs and ends of lines."""
 _HALVES = re.compile("[\ud800-\udfff]")
 
-NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 cannot hold."""
 
 
@@ -18,6 +18,15 @@ def printable(text: str) -> str:
     ']8;;https://a.exampleNews[0m\ngpj.exe'
     """
     return _HALVES.sub("\ufffd", _COMMANDS.sub("", text))
+
+
+def as_xml(text: str, instead: str = "") -> str:
+    r"""Return `text` without characters that XML 1.0 cannot hold.
+
+    >>> as_xml("A\x0bB", "?")
+    'A?B'
+    """
+    return _NO_XML.sub(instead, text)
 
 
 def one_line(text: str, most: int) -> str:

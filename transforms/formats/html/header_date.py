@@ -27,12 +27,11 @@ _UPDATED = re.compile(
     r"|تحديث|به.?روز|بروزرسانی|ویرایش|עודכן|עדכון|अपडेट|संशोधित|আপডেট|হালনাগাদ",
     re.IGNORECASE,
 )
-_PUBLISHED = re.compile(
+_PUBLISHED = (
     r"publi[scćk]|pubbli|posted|veröffentl|erstellt|gepubli|julkais|опубл|δημοσ|yayın|közzé|zveřejn"
-    r"|objavlj|објав|diterbit|đăng|เผยแพร่|公開|発表|配信|掲載|发布|發布|입력|등록|نشر|انتشار|פורסם|प्रकाशित|প্রকাশ",
-    re.IGNORECASE,
+    r"|objavlj|објав|diterbit|đăng|เผยแพร่|公開|発表|配信|掲載|发布|發布|입력|등록|نشر|انتشار|פורסם|प्रकाशित|প্রকাশ"
 )
-_LABELLED = re.compile(rf"(?=(?<!\w)(?:{_UPDATED.pattern}|{_PUBLISHED.pattern}))", re.IGNORECASE)
+_LABELLED = re.compile(rf"(?=(?<!\w)(?:{_UPDATED.pattern}|{_PUBLISHED}))", re.IGNORECASE)
 """Where a part of a line begins that says which date stands in it."""
 
 _PART = re.compile(r"\s+[|–—•·/-]+\s+|\s*[|•·]\s*|\s+(?=[^\W\d]{2,12} ?[:：])")
