@@ -34,7 +34,7 @@ _PUBLISHED = (
 _LABELLED = re.compile(rf"(?=(?<!\w)(?:{_UPDATED.pattern}|{_PUBLISHED}))", re.IGNORECASE)
 """Where a part of a line begins that says which date stands in it."""
 
-_PART = re.compile(r"\s+[|–—•·/-]+\s+|\s*[|•·]\s*|\s+(?=[^\W\d]{2,12} ?[:：])")
+_PART = re.compile(r"(?<!\s)\s++(?:[|–—•·/-]++\s++|[|•·]\s*+|(?=[^\W\d]{2,12} ?[:：]))|[|•·]\s*+")
 """What stands between a date and the name or the place beside it."""
 
 _HEAD_PARAGRAPHS = 2

@@ -8,7 +8,7 @@ from transforms.text.words import EAST_ASIAN, count_words, letters
 
 _SEPARATOR = re.compile(
     r" (?:[|\-–—·•»›«‹<>~:/@]|::|>>|//|--|\|\|) | ?[|｜：] ?"
-    rf"|(?<=[{EAST_ASIAN}\p{{P}}\d])(?:_+|[-–—]+)(?=[{EAST_ASIAN}])"
+    rf"|(?<=[{EAST_ASIAN}\p{{P}}\d])(?:(?<!_)_++|(?<![-–—])[-–—]++)(?=[{EAST_ASIAN}])"
 )
 _ANY_SEPARATOR = re.compile(r" ?[|\-–—·•»›:/*｜：ㅣ] ?")
 _BAR = re.compile(r" ?[|｜] ?")
