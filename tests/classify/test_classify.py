@@ -1,4 +1,3 @@
-import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -28,7 +27,6 @@ from transforms.models.pinned import EMBEDDED
 from transforms.records import Article
 
 ROOT = Path(__file__).parents[2]
-EVAL = ROOT.parent / "shared" / "eval" / "topics"
 IPTC = load_topics(ROOT / "configs" / "topics" / "iptc.yaml")
 
 STRIKE = (
@@ -137,24 +135,6 @@ def test_the_rest_of_the_batch_does_not_matter(encoder):
 def test_iptc_has_the_17_subjects_in_order():
     assert [topic.code for topic in IPTC.topics] == [f"medtop:{n:02}000000" for n in range(1, 18)]
     assert all(6 <= len(topic.phrases) <= 20 for topic in IPTC.topics)
-
-
-def macro_f1(gold, predicted):
-    def f1(label):
-        hits = sum(g == p == label for g, p in zip(gold, predicted, strict=True))
-        return 2 * hits / (gold.count(label) + predicted.count(label))
-
-    return sum(map(f1, set(gold))) / len(set(gold))
-
-
-@pytest.mark.skipif(not EVAL.exists(), reason="the evaluation data is not part of the repository")
-@pytest.mark.parametrize(("name", "floor"), [("bbc", 0.94), ("agnews", 0.85)])
-def test_macro_f1_does_not_fall(name, floor, encoder):
-    lines = (EVAL / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
-    items = [json.loads(line) for line in lines]
-    articles = [article(item["title"], item["text"]) for item in items]
-    results = classified(articles, load_topics(EVAL / f"{name}.yaml"), encoder)
-    assert macro_f1([item["label"] for item in items], [r.topic for r in results]) >= floor
 
 
 WIND = TopicSet(
