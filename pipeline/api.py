@@ -19,12 +19,14 @@ import pyarrow as pa
 from pipeline.check import require
 from pipeline.config_files import from_environment, load_config
 from pipeline.named import sorted_words
+from pipeline.pages.run_page import leave_page
 from pipeline.progress import Progress
 from pipeline.run import run as run_plan
 from transforms.output.file_columns import read_columns, rereads
 from transforms.output.listing import day_files
 from transforms.output.schema import SCHEMA
 from transforms.output.storage import join, require_output
+from transforms.pulse import slowest_documents
 
 
 def run(
@@ -48,6 +50,7 @@ def run(
         changes["output.path"] = output
     plan = require(load_config(named.config, changes))
     manifest, _ = run_plan(plan, [], Progress())
+    leave_page(plan.config.output.path, manifest.run_id, slowest_documents())
     return manifest.as_dict()
 
 

@@ -7,7 +7,7 @@ import json
 import platform
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
@@ -19,7 +19,8 @@ import pyarrow.parquet as pq
 
 from pipeline import __version__
 from pipeline.outcome import Counts, Outcome
-from transforms.output.storage import join, list_files, publish, read_bytes
+from transforms.output.storage import join, list_files, publish, read_bytes, remove
+from transforms.pulse import seconds_by_step
 from transforms.redaction import redacted
 
 if TYPE_CHECKING:  # commands that only read an output need no Beam
@@ -68,6 +69,7 @@ class Manifest:
     feeds: dict[str, int] = field(default_factory=dict)
     feed_fault: str | None = None
     error: str | None = None
+    step_seconds: dict[str, float] = field(default_factory=dict)
     _is_own: dict[str, bool] = field(default_factory=dict)
     _touched: set[str] = field(default_factory=set)
 
@@ -77,6 +79,7 @@ class Manifest:
         `record_files` is to say what became of its files.
         """
         self.batches += 1
+        self.note_seconds()
         self.counts.add(outcome.counts)
         for step, counters in outcome.steps.items():
             self.steps.setdefault(step, Counter()).update(counters)
@@ -84,6 +87,12 @@ class Manifest:
         for path in created | changed:
             self._is_own.setdefault(path, path in created and path not in changed)
         self._touched |= created | changed
+
+    def note_seconds(self) -> None:
+        """Note what the steps took in this process so far; an engine's workers are others."""
+        if self.config.run.runner.name == "local":
+            spent = seconds_by_step().items()
+            self.step_seconds = {step: round(seconds, 3) for step, seconds in sorted(spent)}
 
     def record_files(self) -> None:
         """Record the files noted since the last time as they are now.
@@ -111,6 +120,7 @@ class Manifest:
             "rejected": dict(sorted(self.counts.rejected.items())),
             "faults": self.counts.faults,
             "steps": {step: dict(sorted(c.items())) for step, c in sorted(self.steps.items())},
+            "step_seconds": self.step_seconds,
             "batches": self.batches,
             "files": self.files,
             "feeds": self.feeds,
@@ -198,6 +208,19 @@ def _path(root: str, run_id: str) -> str:
     return join(root, f"_runs/{run_id}.json")
 
 
+def page_path(root: str, run_id: str) -> str:
+    """Return where the page of a run lies, which tells a person what its manifest says."""
+    return join(root, f"_runs/{run_id}.html")
+
+
+def drop_pages(root: str, is_meant: Callable[[str], bool]) -> int:
+    """Remove the pages of runs at whose paths `is_meant` says so; return how many."""
+    meant = [path for path in list_files(page_path(root, "*")) if is_meant(path)]
+    for path in meant:
+        remove(path)
+    return len(meant)
+
+
 def versions() -> dict[str, str]:
     """Return the versions of newsbeam, Python and the libraries that shape the output."""
     libraries = {name: metadata.version(name) for name in _LIBRARIES}
@@ -235,6 +258,7 @@ def concluded(
         used = manifest.counts.written > 0 and plan.config.run.runner.name == "local"
         manifest.models = {use: model.record(used=used) for use, model in plan.models.items()}
         manifest.seconds = time.monotonic() - clock
+        manifest.note_seconds()
         manifest.finished_at = datetime.now(UTC)
         # What made it fail matters more than a manifest that cannot be written either.
         with contextlib.suppress(OSError) if manifest.error else contextlib.nullcontext():

@@ -16,6 +16,7 @@ from transforms.dedupe import step as dedupe_step
 from transforms.dedupe.step import Deduped, DedupeOptions, dedupe
 from transforms.letters import publish_dead_letters
 from transforms.output.merge import Amendment, Removal
+from transforms.pulse import timed
 from transforms.records import Article, DeadLetter, Partition, Withdrawal
 from transforms.relate import step as relate_step
 from transforms.relate.step import relate
@@ -36,7 +37,8 @@ def sift(elements: Iterable[Element], plan: Plan) -> Deduped:
         fetches=config.fetch.full_text,
         drops_near=config.near.policy == "drop",
     )
-    return dedupe(elements, options, datetime.now(UTC).date())
+    with timed(dedupe_step.STEP):
+        return dedupe(elements, options, datetime.now(UTC).date())
 
 
 def publish(articles: Sequence[Article], sifted: Deduped, plan: Plan, run_id: str) -> Outcome:
@@ -51,11 +53,13 @@ def publish(articles: Sequence[Article], sifted: Deduped, plan: Plan, run_id: st
         run_id: of the run that writes.
     """
     output = plan.config.output
-    related = relate(articles, sifted.removals, output.path, plan.near, plan.stories)
+    with timed(relate_step.STEP):
+        related = relate(articles, sifted.removals, output.path, plan.near, plan.stories)
     options = WriteOptions(output.path, output.buckets, run_id, output.revisions)
     changes: list[tuple[Partition, Amendment | Removal]] = list(sifted.amendments)
     changes += sifted.removals
-    written = write(related.articles, related.links, changes, options)
+    with timed(WRITE):
+        written = write(related.articles, related.links, changes, options)
     outcome = Outcome(
         feeds=written.feeds, created=written.files.created, changed=written.files.changed
     )

@@ -41,6 +41,7 @@ from transforms.input_files import match_files
 from transforms.output.days import recover
 from transforms.output.state import check_states
 from transforms.output.tables.sync import follow_output
+from transforms.pulse import restart_clock
 from transforms.read import ReadDocuments, read_documents
 
 _log = logging.getLogger(__name__)
@@ -113,6 +114,7 @@ def _recorded(plan: Plan, command: str) -> Iterator[Manifest]:
     """
     started, root = datetime.now(UTC), plan.config.output.path
     manifest = Manifest(new_run_id(started, root), "running", started, plan.config, command)
+    restart_clock()
     recover(root)
     manifest.write()
     with concluded(plan, manifest, time.monotonic()):

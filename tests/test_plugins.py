@@ -9,7 +9,6 @@ from command import ROOT
 from pipeline.api import read_output, run
 from pipeline.check import problems
 from pipeline.config_files import load_config
-from pipeline.manifest import newest_manifest
 from transforms.errors import ConfigError
 from transforms.formats import by_suffix, read_formats_of_others
 from transforms.models.contract import Instruction
@@ -51,9 +50,15 @@ def test_the_examples_of_the_page_run(write_module, tmp_path, monkeypatch):
     assert row["summary"] == "The ferry to Orkeny sails again from Monday."
     assert row["summary_method"] == "plugin"
     assert row["summary_model"] == "my_news:FirstWords"
-    models = newest_manifest("out", "models")[1]["models"]
+    models = manifest["models"]
     assert models["topics"]["name"] == "my_news:WordsInCommon"
     assert len(models["summaries"]["sha256"]) == 64
+    steps = {"read", "parse", "clean", "dedupe", "encode", "summarize", "verify", "classify"}
+    assert steps | {"describe", "relate", "write"} == manifest["step_seconds"].keys()
+    assert sum(manifest["step_seconds"].values()) < manifest["seconds"]
+    page = (tmp_path / "out" / "_runs" / f"{manifest['run_id']}.html").read_text()
+    assert "news/ferry.letter" in page
+    assert "The ferry sails again" not in page
 
 
 WRONG = {

@@ -17,6 +17,7 @@ from apache_beam.transforms.error_handling import ErrorHandler
 from transforms.bounds import USUAL, Bounds
 from transforms.errors import Rejected
 from transforms.isolation import caught, condemned, tried
+from transforms.pulse import timed
 from transforms.records import Article, DeadLetter, RawDocument, dead_letter
 from transforms.under_way import ENDS_OF_BATCHES, journal, name_of
 
@@ -93,6 +94,13 @@ def attempt_all(
         Exception: what `work` raised, if it fails at the probe too, or if what it says is that
             something else fails than an article.
     """
+    with timed(step):
+        return _attempt_all(articles, work, step, probe)
+
+
+def _attempt_all(
+    articles: Sequence[Article], work: Work, step: str, probe: Callable[[], Sequence[Article]]
+) -> list[Article | DeadLetter]:
     kept = journal()
     if kept is None:
         return _halved(articles, work, step, probe)

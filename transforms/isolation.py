@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from transforms.bounds import USUAL, Bounds, TooCostlyError, within
 from transforms.errors import FAULT, NewsbeamError, Rejected
-from transforms.pulse import advance
+from transforms.pulse import advance, timed
 from transforms.records import Article, RawDocument
 from transforms.redaction import redacted
 from transforms.text.printable import one_line
@@ -62,6 +62,17 @@ def tried(
         Exception: what says that the machine, the output or the settings fail.
     """
     advance(step)
+    place = str(document[0]) if isinstance(document, tuple) else document.uri
+    with timed(step, place):
+        return _tried(work, step, document, bounds)
+
+
+def _tried(
+    work: Callable[[], _T],
+    step: str,
+    document: RawDocument | Article | tuple[object, ...],
+    bounds: Bounds,
+) -> _T | Rejected:
     kept = journal()
     if kept is None:
         return caught(work, bounds)

@@ -5,10 +5,24 @@ that do the work note it here, once for the whole process: each step its documen
 endpoints and pages that they still move.
 """
 
+import contextlib
+import heapq
 import math
 import time
-from collections import Counter
-from typing import ClassVar
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from typing import ClassVar, NamedTuple
+
+SLOWEST = 10
+"""Documents that are remembered as those that took longest."""
+
+
+class Slow(NamedTuple):
+    """A document that took long: how many seconds, in which step, where it was read."""
+
+    seconds: float
+    step: str
+    place: str
 
 
 class _Pulse:
@@ -16,6 +30,38 @@ class _Pulse:
     step = ""
     documents: ClassVar[Counter[str]] = Counter()
     texts = 0
+    seconds: ClassVar[defaultdict[str, float]] = defaultdict(float)
+    slowest: ClassVar[list[Slow]] = []
+
+
+def restart_clock() -> None:
+    """Begin to measure what the steps take: a run begins."""
+    _Pulse.seconds.clear()
+    _Pulse.slowest.clear()
+
+
+@contextlib.contextmanager
+def timed(step: str, place: str = "") -> Iterator[None]:
+    """Count what the body takes for `step`; one document of it, if a `place` is named."""
+    began = time.perf_counter()
+    try:
+        yield
+    finally:
+        seconds = time.perf_counter() - began
+        _Pulse.seconds[step] += seconds
+        if place:
+            push = heapq.heappush if len(_Pulse.slowest) < SLOWEST else heapq.heappushpop
+            push(_Pulse.slowest, Slow(seconds, step, place))
+
+
+def seconds_by_step() -> dict[str, float]:
+    """Return what each step took since the clock began; steps beside each other count each."""
+    return dict(_Pulse.seconds)
+
+
+def slowest_documents() -> list[Slow]:
+    """Return the documents that took longest since the clock began, the longest first."""
+    return sorted(_Pulse.slowest, reverse=True)
 
 
 def beat(texts: int = 0) -> None:

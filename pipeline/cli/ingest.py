@@ -53,6 +53,7 @@ def run_plan(
         FaultError: inputs met a fault, and the settings are strict.
         FeedsRefusedError: no feed could be read.
     """
+    from pipeline.pages.run_page import leave_page
     from pipeline.progress import live_progress
     from pipeline.report import (
         balance_line,
@@ -64,9 +65,11 @@ def run_plan(
     )
     from pipeline.run import run as run_config
     from pipeline.upkeep.resummarize import resummarize
+    from transforms.pulse import slowest_documents
 
     with live_progress(terminal(stderr=True)) as progress:
         manifest, where = run_config(plan, beam_options, progress, force=force)
+    leave_page(plan.config.output.path, manifest.run_id, slowest_documents())
     # While its model fails, to ask it for older summaries too would only take time.
     wait = plan.config.run.lock_wait_seconds
     again = 0 if failed_summaries(manifest) else resummarize(plan, wait=wait)

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
+import pyarrow.compute as pc
+
 from pipeline.pages.day import host_of
 from pipeline.pages.run_facts import Run, find_run, read_runs
 from pipeline.upkeep.rejected import stored_letters
@@ -37,13 +39,34 @@ class Volume(NamedTuple):
     before: float
 
 
-def run_story(root: str, name: str) -> dict[str, Any]:
+class Share(NamedTuple):
+    """Rows with a language or topic: those of a run, and the part of all rows, 0 to 1.
+
+    Attributes:
+        name: the language or topic.
+        rows: of the run.
+        here: part of the run's rows.
+        week: part of the rows that were published in the week before and are not the run's.
+    """
+
+    name: str
+    rows: int
+    here: float
+    week: float
+
+
+def run_story(root: str, name: str, most: int = 0) -> dict[str, Any]:
     """Return all that is told of a run; `name` is the beginning of its id, or `last`.
+
+    Args:
+        root: the output.
+        name: of the run.
+        most: manifests that are read, the newest; all by default.
 
     Raises:
         ConfigError: there is no such run.
     """
-    runs = read_runs(root)
+    runs = read_runs(root, most)
     run = find_run(runs, name)
     volumes = source_volumes(root, run, runs)
     return {
@@ -51,6 +74,7 @@ def run_story(root: str, name: str) -> dict[str, Any]:
         "examples": rejected_examples(root, run),
         "volumes": volumes,
         "unusual": {volume.source: what for volume, what in unusual(volumes)},
+        "shares": {column: shares(root, run, column) for column in ("language", "topic")},
     }
 
 
@@ -81,13 +105,37 @@ def source_volumes(root: str, run: Run, runs: Sequence[Run]) -> list[Volume]:
     return sorted(volumes, key=lambda volume: (-volume.rows, -volume.before, volume.source))
 
 
+@rereads
+def shares(root: str, run: Run, column: str) -> list[Share]:
+    """Return the languages or topics of the rows of `run`, beside those of the week before it."""
+    since = (run.started_at - timedelta(days=7)).date().isoformat()
+    here: Counter[str] = Counter()
+    week: Counter[str] = Counter()
+    for file in day_files(root):
+        if file.date >= since or file.path in run.files:
+            table = read_columns(join(root, file.path), [column, "run_id"])
+            for row in (
+                table.group_by([column, "run_id"]).aggregate([([], "count_all")]).to_pylist()
+            ):
+                is_own = row["run_id"] == run.run_id
+                (here if is_own else week)[row[column] or "none"] += row["count_all"]
+    known = sorted(here | week, key=lambda name: (-here[name], -week[name], name))
+    total, before = max(here.total(), 1), max(week.total(), 1)
+    return [Share(name, here[name], here[name] / total, week[name] / before) for name in known]
+
+
 def _rows_by_run(root: str, since: str, run: Run) -> dict[str, Counter[str]]:
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for file in day_files(root):
         if file.date >= since or file.path in run.files:
-            columns = ["source", "url", "uri", "run_id"]
-            for row in read_columns(join(root, file.path), columns).to_pylist():
-                name = row["source"] or host_of(row["url"]) or row["uri"].rpartition("/")[2]
+            names = ["source", "url", "uri", "run_id"]
+            table = read_columns(join(root, file.path), names)
+            has_source = table["source"].is_valid()
+            named = table.filter(has_source).group_by(["source", "run_id"])
+            for row in named.aggregate([([], "count_all")]).to_pylist():
+                counts[row["run_id"]][row["source"]] += row["count_all"]
+            for row in table.filter(pc.invert(has_source)).to_pylist():
+                name = host_of(row["url"]) or row["uri"].rpartition("/")[2]
                 counts[row["run_id"]][name] += 1
     return counts
 

@@ -30,6 +30,7 @@ class Run(BaseModel):
     balance: dict[str, int] = {}
     rejected: dict[str, int] = {}
     steps: dict[str, dict[str, int]] = {}
+    step_seconds: dict[str, float] = {}
     models: dict[str, dict[str, Any]] = {}
     files: dict[str, Any] = {}
     error: str | None = None
@@ -48,13 +49,13 @@ class Run(BaseModel):
         return sorted(self.steps.items(), key=lambda item: (places.get(item[0], 99), item[0]))
 
 
-def read_runs(root: str) -> list[Run]:
-    """Return the runs of an output, the newest first.
+def read_runs(root: str, most: int = 0) -> list[Run]:
+    """Return the runs of an output, the newest first; all, or about so many at the `most`.
 
     Raises:
         ConfigError: it has none.
     """
-    runs = list(filter(None, map(_read, list_files(join(root, "_runs/*.json")))))
+    runs = list(filter(None, map(_read, list_files(join(root, "_runs/*.json"))[-most:])))
     if not runs:
         raise ConfigError(f"{root} is not the output of a run: it has no _runs/")
     return sorted((_with_journal(root, run) for run in runs), key=lambda r: r.run_id, reverse=True)

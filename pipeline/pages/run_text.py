@@ -38,9 +38,12 @@ def print_run(console: Console, story: dict[str, Any]) -> None:
 def _parts(story: dict[str, Any]) -> Iterable[RenderableType]:
     run: Run = story["run"]
     if run.steps:
-        steps = plain_table("Steps", "step", "counted")
+        steps = plain_table("Steps", "step", "seconds", "counted")
+        steps.columns[1].justify = "right"
         for step, counts in run.ordered_steps:
-            steps.add_row(step, ", ".join(f"{n} {name}" for name, n in counts.items() if n))
+            counted = ", ".join(f"{n} {name}" for name, n in counts.items() if n)
+            seconds = run.step_seconds.get(step)
+            steps.add_row(step, "" if seconds is None else f"{seconds:.2f}", counted)
         yield steps
     if run.rejected:
         yield Group(*_rejected(story))

@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.manifest import drop_pages
 from pipeline.upkeep.replay import documents_of
 from pipeline.upkeep.session import Upkeep
 from pipeline.upkeep.takedown import Forgotten
@@ -105,6 +106,10 @@ def forget(root: str, names: Names, done: Upkeep, table: TableSettings | None = 
     )
     for path in list_files(join(root, "_runs/*.json")):
         counts["manifests"] += _clean_manifest(path, names)
+    # A page shows examples of dead letters by their ids, which tell nothing of an article.
+    any_letter = counts["dead_letters"] > 0
+    if pages := drop_pages(root, lambda path: any_letter or names.are_in(read_bytes(path) or b"")):
+        counts["run_pages"] = pages
     drop_withdrawals(root, names.keys)  # they stay out anyway
     drop_results(root)
     heirs = _heirs(root, names)

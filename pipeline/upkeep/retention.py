@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from rich.console import Console
 from rich.table import Table
 
+from pipeline.manifest import drop_pages
 from pipeline.upkeep.session import Upkeep
 from pipeline.upkeep.verify.published_files import FileFacts
 from pipeline.upkeep.verify.relations import check_links, mend_links
@@ -55,6 +56,9 @@ def retain(root: str, text_from: str, rows_from: str, done: Upkeep) -> Counter[s
         if _day(path) < last:
             counts["dead_letters"] += sum(1 for _ in letter_lines(path))
             remove(path)
+    # A page names inputs that were rejected on its day.
+    if pages := drop_pages(root, lambda path: _day_of_run(path) < last):
+        counts["run_pages"] = pages
     if rows_from:
         drop_results(root)
         done.paths |= _relink(root, rows_from)
@@ -97,6 +101,11 @@ def _day(path: str) -> str:
     return path.split("/")[-2].removeprefix("date=")
 
 
+def _day_of_run(path: str) -> str:
+    name = path.rpartition("/")[2]
+    return f"{name[:4]}-{name[4:6]}-{name[6:8]}"
+
+
 def _without_texts(path: str) -> _Cut:
     has_text = [TEXT_REMOVED not in flags for flags in _flags(path)]
     if not any(has_text):
@@ -132,6 +141,6 @@ def print_retained(console: Console, counts: Counter[str]) -> None:
     """Print what went."""
     table = Table("what", "removed")
     table.columns[1].justify = "right"
-    for what in ("texts", "rows", "versions", "dead_letters"):
+    for what in ("texts", "rows", "versions", "dead_letters", "run_pages"):
         table.add_row(what.replace("_", " "), f"{counts[what]:,}")
     console.print(table)

@@ -16,8 +16,8 @@ class Forgotten:
     """What came of it.
 
     Attributes:
-        counts: how many `rows`, kept `versions`, listed `duplicates`, `dead_letters` and lines of
-            `manifests` went, and how many rows were `relinked`.
+        counts: how many `rows`, kept `versions`, listed `duplicates`, `dead_letters`, lines of
+            `manifests` and `run_pages` went, and how many rows were `relinked`.
         searched: how many files were searched at the end.
         traces: what was found there.
         unknown: the names that no article had.
@@ -48,7 +48,7 @@ def print_forgotten(console: Console, result: Forgotten) -> None:
     """Print what went, and what the search at the end found."""
     table = Table("what", "removed")
     table.columns[1].justify = "right"
-    for what in ("rows", "versions", "duplicates", "dead_letters", "manifests"):
+    for what in ("rows", "versions", "duplicates", "dead_letters", "manifests", "run_pages"):
         table.add_row(what.replace("_", " "), str(result.counts[what]))
     console.print(table)
     for name in result.unknown:

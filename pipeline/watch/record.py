@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pipeline.manifest import Manifest, concluded
 from pipeline.run_ids import new_run_id
 from pipeline.settings import Plan
+from transforms.pulse import restart_clock
 
 MOST_SECONDS = 3600.0
 
@@ -57,4 +58,5 @@ class Record:
         run_id = new_run_id(now, config.output.path)
         self._manifest = Manifest(run_id, "running", now, config, "watch")
         self._clock = time.monotonic()
+        restart_clock()
         return self._manifest

@@ -13,11 +13,18 @@ from site_pages import AXE, article, browser, write_articles
 
 from pipeline.journal import write_entry
 from pipeline.outcome import Outcome
-from pipeline.pages.run_articles import rejected_examples, run_story, source_volumes, unusual
+from pipeline.pages.run_articles import (
+    rejected_examples,
+    run_story,
+    shares,
+    source_volumes,
+    unusual,
+)
 from pipeline.pages.run_facts import find_run, read_runs
-from pipeline.pages.run_page import run_html
+from pipeline.pages.run_page import graph_of, leave_page, run_html
 from transforms.errors import ConfigError
 from transforms.letters import publish_dead_letters
+from transforms.pulse import Slow
 from transforms.records import DeadLetter
 
 START = datetime(2026, 10, 5, 6, tzinfo=UTC)
@@ -137,6 +144,48 @@ def test_sources_are_held_against_the_runs_before(root):
         ("B", "silent"),
     ]
     assert source_volumes(str(root), runs[2], runs) == [("B", 3, 0.0), ("A", 2, 0.0)]
+
+
+def test_languages_and_topics_are_held_against_the_week(root):
+    first, second = manifest(root, 0), manifest(root, 1)
+    rows = [(first, "en", "sport"), (first, "en", None), (second, "de", "sport")]
+    made = (
+        replace(article(n, language=language, topic=topic), uri=run)
+        for n, (run, language, topic) in enumerate(rows)
+    )
+    write_articles(root, made, run_id=lambda row: row["uri"])
+    (run, _) = read_runs(str(root))
+    assert shares(str(root), run, "language") == [("de", 1, 1.0, 0.0), ("en", 0, 0.0, 1.0)]
+    assert shares(str(root), run, "topic") == [("sport", 1, 1.0, 0.5), ("none", 0, 0.0, 0.5)]
+
+
+def test_the_graph_has_counts_on_its_edges(root):
+    dedupe = {"duplicate": 1, "unchanged": 0}
+    manifest(root, 0, steps={"dedupe": dedupe, "read": {"accepted": 2, "rejected": 1}})
+    graph = graph_of(read_runs(str(root))[0].model_copy(update={"step_seconds": {"read": 0.5}}))
+    assert graph == [
+        ("read", 0.5, 2, {"rejected": 1}),
+        ("dedupe", None, None, {"duplicate": 1}),
+    ]
+
+
+def test_the_page_that_a_run_leaves_quotes_no_article(root):
+    run_id = manifest(root, 0, step_seconds={"read": 0.25})
+    secret = letter("https://me:secret@a.example/f.json", "it says: the mayor lied")
+    publish_dead_letters(str(root), "2026-10-05", run_id, [secret])
+    slow = Slow(1.5, "parse", "https://me:secret@b.example/slow")
+    leave_page(str(root), run_id, [slow])
+    page = (root / "_runs" / f"{run_id}.html").read_text()
+    assert secret.id[:12] in page
+    assert "b.example/slow" in page
+    assert "mayor" not in page
+    assert "secret" not in page
+    assert '<td class="number">0.25</td>' in page
+
+
+def test_a_page_that_cannot_be_written_fails_nothing(tmp_path, caplog):
+    leave_page(str(tmp_path), "R", [])
+    assert "the page of the run could not be written" in caplog.text
 
 
 def test_the_page_is_one_file_in_which_text_stays_text(root, tmp_path):

@@ -71,6 +71,24 @@ def output(published, tmp_path):
     return Path(shutil.copytree(published, tmp_path / "out"))
 
 
+@pytest.mark.parametrize(
+    ("url", "left"),
+    [("https://a.example/13", ["b.html"]), (URL, [])],
+    ids=["names an article", "may name a dead letter that went"],
+)
+def test_pages_of_runs_that_tell_of_it_go(output, url, left):
+    for path in (output / "_runs").glob("*.html"):
+        path.unlink()
+    (output / "_runs" / "a.html").write_text("<p>https://a.example/13</p>")
+    (output / "_runs" / "b.html").write_text("<p>in/other.json</p>")
+    with upkeep(str(output), "forget") as done:
+        result = forget(str(output), names_of([], [url]), done)
+    assert sorted(path.name for path in output.glob("_runs/*.html")) == left
+    assert result.counts["run_pages"] == 2 - len(left)
+    assert result.left == []
+    assert verify_output(str(output)).problems == []
+
+
 @pytest.fixture
 def work(tmp_path):
     return partial(publish, tmp_path)

@@ -70,6 +70,13 @@ def select(output, columns, folder=""):
     return found.project(columns).fetchall()
 
 
+def test_pages_of_runs_go_with_the_dead_letters_of_their_days(output):
+    for name in ("20240503T060000.000000Z.html", "20240504T060000.000000Z.html"):
+        (output / "_runs" / name).write_text("<p>in/a.json</p>")
+    assert keep(output, text="2024-05-04")["run_pages"] == 1
+    assert [path.name[:8] for path in output.glob("_runs/2024*.html")] == ["20240504"]
+
+
 def test_texts_go_and_their_rows_stay(output, work):
     counts = keep(output, text="2024-05-04")
     assert dict(counts) == {"texts": 3}  # one of them of a kept version
