@@ -2,6 +2,7 @@
 
 import pytest
 
+from transforms.clean import clean_body
 from transforms.clean.credits import credit_languages, drop_credits, drop_tail, is_credit
 
 CREDITS = [
@@ -223,3 +224,55 @@ def test_credit_behind_the_last_sentence(text, expected):
 def test_languages_have_credits():
     assert {"en", "de", "fr", "es", "it", "pt", "nl", "pl", "ru", "ja"} <= set(credit_languages())
     assert not is_credit("")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "AP writers Jane Doe in Berlin and Al Fox in Paris contributed.",
+        "The Associated Press contributed.",
+        "—with Jane Doe in Berlin",
+        "This report includes material from The Associated Press.",
+        "This story has been edited from an agency feed.",
+        "PTI JD AF",
+        "Jane Doe can be reached at jane@norrby.example.",
+        "E-mail: jane@norrby.example",
+        "Le Monde avec AFP",
+        "Jane Doe mit dpa",
+        "(Source AFP)",
+        "Agencias",
+        "RIPRODUZIONE RISERVATA",
+        "Автор: Jane Doe",
+        "(Theo Reuters)",
+        "【山田太郎】",
+        "(c)AFP",
+        "记者 张三",
+        "<저작권자(c) 노르비통신, 무단 전재-재배포 금지>",
+        "무단전재 및 재배포 금지",
+        "(यह खबर सिंडिकेट फीड से सीधे प्रकाशित की गई है)",
+        "انتهای پیام/",
+    ],
+)
+def test_more_ways_to_say_it(line):
+    assert clean_body(f"{RAIN}\n\n{RAIN_AGAIN}\n\n{line}", "Rain", None).paragraphs == [
+        RAIN,
+        RAIN_AGAIN,
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Anyone who saw the ship can write to police@norrby.example.",
+        "With the ferry came fifty people, and none of them had paid.",
+        "Avec la marée, le bac est arrivé.",
+        "Mit der Fähre kamen fünfzig Leute.",
+        "The harbour office contributed 5,000 crowns.",
+    ],
+)
+def test_a_last_sentence_is_no_credit(line):
+    assert clean_body(f"{RAIN}\n\n{line}", "Rain", None).paragraphs == [RAIN, line]
+
+
+RAIN = "It rained for three days in Norrby, and the ferry was late."
+RAIN_AGAIN = "On the fourth day the sun came out, and fifty people went home."

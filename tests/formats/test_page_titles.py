@@ -123,18 +123,6 @@ def test_kickers_in_headings(heading, expected):
     assert title(top=f"<h1>{heading}</h1>") == expected
 
 
-@pytest.mark.parametrize(
-    "top",
-    [
-        "<p class=kicker>Demo in Norrby</p><h1>Der 9. Juli naht</h1>",
-        "<h1><span class=kicker>Demo in Norrby:</span> <span>Der 9. Juli naht</span></h1>",
-        "<header><h2 class=article-overline>Demo in Norrby</h2><h1>Der 9. Juli naht</h1></header>",
-    ],
-)
-def test_a_kicker_that_is_marked_goes_from_titles_for_sharing(top):
-    assert title(og("title", "Demo in Norrby: Der 9. Juli naht"), top) == "Der 9. Juli naht"
-
-
 def test_the_heading_of_the_site_is_no_headline():
     top = "<h1>Norrby Post</h1><h1>Ferry late again in Norrby</h1>"
     head = site("Norrby Post") + "<title>Ferry late again in Norrby - Norrby Post</title>"

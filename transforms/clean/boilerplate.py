@@ -47,12 +47,16 @@ _EXACT = _line(
     r"back to top",
     r"(?:file|handout|representational|representative|representation) (?:photo|picture"
     r"|image|pic)s?",
+    r"photos? d['’](?:illustration|archives?)|(?:foto|imagen|imagem) de ar(?:chivo|quivo)",
+    r"(?:foto|immagine) d(?:['’]archivio|i repertorio)|(?:archiv|symbol|themen)(?:foto|bild)",
+    r"foto (?:ilustrativa|ilustracyjne|poglądowe)|ilustra(?:ční|čné) foto|zdjęcie ilustracyjne",
+    r"(?:архивное|иллюстративное) фото|фото из архива|ілюстративне фото|kuvituskuva|arkivbild",
     rf"{_SITES}(?:[\s,|/·•]+(?:and |und |et )?{_SITES})*",
 )
 
 _ALSO = (
     r"[-–—•>»\s\[(*#【]*+(?P<label>{also})"
-    r"(?:\s?(?P<sign>[:|»>：】\]]|[-–—](?=\s))(?:\s*+\S.*+)?|\s(?P<bare>[\"“«‘]?[^\W\d_].*+))"
+    r"(?:\s?(?P<sign>[:|»>：】\]]|[-–—](?=\s))(?:\s*+\S.*+)?|\s(?P<bare>[\"“«‘]?[^\W\d_].*+))?"
 )
 _PICTURE = (
     r"(?:[^\w(]|_)*+(?:\(?(?:{picture})(?:[ \xa0]?[:|©=：/].*+)"
@@ -178,7 +182,8 @@ _SHARE_ABROAD = re.compile(
 )
 
 _RIGHTS = re.compile(
-    r"\W*(?:(?:copyright|©|\(c\)|ⓒ)(?:\s|©|ⓒ|\(c\)).*|© ?\S.*|.{0,120}\ball rights reserved\b.*"
+    r"\W*(?:(?:copyright|©|\(c\)|ⓒ)(?:\s|©|ⓒ|\(c\)).*|\(c\)\s?\S.*|© ?\S.*"
+    r"|.{0,120}\ball rights reserved\b.*"
     r"|this (?:material|article|content|story) (?:may not be|was originally|first|originally"
     r"|has been republished|is republished).*"
     r"|(?:dieser artikel|dieser text) (?:ist|erschien|wurde) zuerst .*"

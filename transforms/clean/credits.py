@@ -52,6 +52,7 @@ _ANYWHERE = (
     r"\((?:[a-zA-Z]{2,4}(?:[/,] ?[a-zA-Z]{2,6}){0,3})\)|(?-i:[A-Z]{2,4}) \([a-z]{2,4}\)",
     r"(?:\(|/)(?-i:[a-zæøåäö]{2,6})(?:/(?-i:[A-Za-zæøåäö]{2,12})){1,3}(?:\)|/)?",
     rf"{_LOWER}(?:[/,-] ?(?:{_LOWER}|{_INITIALS})){{1,4}}",
+    r"(?-i:PTI|ANI|IANS|UNI)(?: (?-i:[A-Z]{2,4})){1,6}",
     rf"(?:{_INITIALS}/ ?){{2,4}}|/(?:PRNewswire|GLOBE NEWSWIRE|Business Wire)/",
 )
 """What is said alike in every language: a date, agencies, initials."""

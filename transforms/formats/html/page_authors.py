@@ -29,7 +29,7 @@ _BYLINE = re.compile(
 )
 """Class of an element that holds the byline, be it with more than the name."""
 
-_INNER_NAME = ".//*[@itemprop='name' or contains(concat(' ', @class, ' '), ' fn ')]"
+_INNER_NAME = ".//*[@itemprop='name']"
 _LONGEST = 80
 """Characters of a name; what is longer is a text about the author."""
 
@@ -53,7 +53,7 @@ def page_authors(page: Statements, site: SiteNames) -> tuple[str, ...]:
         lambda: marked,
         *(lambda name=name: author_names(page.meta.get(name, ())) for name in _AUTHOR),
         lambda: author_names(map(_byline, page.tree.xpath(_BYLINES)[:_MAX_BYLINES])),
-        lambda: author_names(_first_byline(page.tree)),
+        lambda: () if marked else author_names(_first_byline(page.tree)),
     )
     for place in places:
         own = (_without_site(name, site) for name in place())
@@ -64,8 +64,8 @@ def page_authors(page: Statements, site: SiteNames) -> tuple[str, ...]:
 
 
 def _byline(element: html.HtmlElement) -> str:
-    """Return the name in an element, else its text."""
-    inner = element.xpath(_INNER_NAME)
+    """Return the name of the person that an element describes, else its text."""
+    inner = element.xpath(_INNER_NAME) if element.get("itemscope") is not None else []
     return text_of(inner[0] if inner else element)
 
 

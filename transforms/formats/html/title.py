@@ -12,8 +12,6 @@ from transforms.text.words import letters
 MAX_TITLE = 1000
 """Characters; no headline is longer, and what is done to one takes time."""
 
-_MAX_HEADINGS = 3
-
 _TRAIL = "ancestor::li or ancestor::nav or ancestor::*[contains(@class, 'breadcrumb')]"
 _BELOW = "(//article//h2 | //main//h2 | //header//h2 | //hgroup/h2)[1]"
 _KICKER = re.compile(
@@ -40,11 +38,7 @@ def page_title(tree: html.HtmlElement, stated: "StatedTitles", names: SiteNames)
     heading = _main_heading(tree, [shared, headline, other, page])[:MAX_TITLE]
     known = sorted(filter(letters, (headline, heading)), key=len)
     stated_titles = (shared, other, headline, heading, page[:MAX_TITLE])
-    kickers = _kickers(tree)
-    titles = [
-        _without_kicker(names.without(title, known), kickers, known) if title else ""
-        for title in stated_titles
-    ]
+    titles = [names.without(title, known) if title else "" for title in stated_titles]
     if not all(map(names.is_site, filter(None, titles))):
         titles = ["" if names.is_site(title) else title for title in titles]
     shared, other, marked, seen, _ = titles
@@ -84,24 +78,6 @@ def _main_heading(tree: html.HtmlElement, stated: list[str]) -> str:
         return max((len(own & words) / len(own | words) for words in wanted), default=0.0)
 
     return max(texts, key=shared, default="")
-
-
-def _kickers(tree: html.HtmlElement) -> set[str]:
-    """Return the letters of the kickers in the headings of the first rank, or right before them."""
-    near = (
-        element
-        for heading in shown_headings(tree)[:_MAX_HEADINGS]
-        for element in (*heading.iterdescendants(), *heading.itersiblings(preceding=True))
-    )
-    named = (element for element in near if _KICKER.search(element.get("class") or ""))
-    return {letters(text_of(element)) for element in named} - {""}
-
-
-def _without_kicker(title: str, kickers: set[str], known: list[str]) -> str:
-    """Return the headline of `known` that `title` is with one of `kickers` before it."""
-    whole = letters(title)
-    parted = (other for other in known if whole.removesuffix(letters(other)) in kickers)
-    return next(parted, title)
 
 
 def heading_text(heading: html.HtmlElement) -> str:
