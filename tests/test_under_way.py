@@ -11,6 +11,7 @@ from builders import make_article, make_raw
 from transforms.deadletter import attempt, attempt_all
 from transforms.encode import PROBE
 from transforms.isolation import FAULT
+from transforms.models.loaders import cached_model
 from transforms.records import Article, DeadLetter
 from transforms.under_way import journal, keeping_journal, name_of
 
@@ -76,6 +77,21 @@ def test_who_survives_is_a_suspect_no_more_though_the_process_ends_later(tmp_pat
         attempt(make_raw(b"Another text."), kill, "parse")
 
     assert dying(place, ends, work) == {("parse", name_of(make_raw(b"Another text."))): 1}
+
+
+def test_what_is_loaded_is_no_matter_of_the_document(tmp_path):
+    place = tmp_path / "documents"
+
+    def load_and_die(_):
+        cached_model("of this test", kill)
+
+    def load_and_go_on(_):
+        cached_model("of this test", int)
+        kill()
+
+    assert dying(place, {}, lambda: attempt(RAW, load_and_die, "classify")) == {}
+    ends = dying(place, {}, lambda: attempt(RAW, load_and_go_on, "classify"))
+    assert ends == {("classify", NAME): 1}
 
 
 def test_ends_in_company_count_once(tmp_path):

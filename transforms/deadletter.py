@@ -6,7 +6,6 @@ What counts as a fault of a document, and what does not, is settled in `isolatio
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import apache_beam as beam
@@ -136,26 +135,9 @@ def _halved(
     return [dead_letter(articles[0], step, outcome.reason, outcome.detail)]
 
 
-class _TryFn(beam.DoFn):
-    """`attempt` on every element."""
-
-    def __init__(self, attempt: Callable[[Any], Any], prepare: Callable[[], object] | None) -> None:
-        self._attempt, self._prepare = attempt, prepare
-
-    def setup(self) -> None:
-        if self._prepare:
-            self._prepare()
-
-    def process(self, element: Any) -> Iterator[Any]:
-        yield self._attempt(element)
-
-
 @dataclass
 class TryMap(beam.PTransform):
     """Apply `function` to every element; one that cannot go on becomes a dead letter.
-
-    What `function` would load at its first element, `prepare` loads before: what that costs, and
-    whether it fails, is no matter of an element.
 
     What says that something else fails than the element, such as a full disk, fails the bundle.
 
@@ -166,13 +148,11 @@ class TryMap(beam.PTransform):
     step: str
     errors: ErrorHandler
     bounds: Bounds = USUAL
-    prepare: Callable[[], object] | None = None
 
     def expand(self, elements: beam.PCollection[Any]) -> beam.PCollection[Any]:
         """Return what `function` returned for the accepted elements."""
-        tried = partial(attempt, function=self.function, step=self.step, bounds=self.bounds)
         return (
             elements
-            | "try" >> beam.ParDo(_TryFn(tried, self.prepare))
+            | "try" >> beam.Map(attempt, self.function, self.step, self.bounds)
             | SplitDeadLetters(self.step, self.errors)
         )

@@ -81,13 +81,28 @@ class Journal:
         lane = self._take_lane()
         note = json.dumps([step, *names[: _LANE // 20]]).encode() + b"\n"
         os.pwrite(self._file, note, lane)
+        notes = _of_thread.__dict__.setdefault("notes", [])
+        notes.append((lane, note))
         try:
             yield
             if self.ends:
                 self._clear(step, names)
         finally:
+            notes.pop()
             os.pwrite(self._file, b"\n", lane)
             self._lanes.append(lane)
+
+    @contextlib.contextmanager
+    def pausing(self) -> Iterator[None]:
+        """Note nothing of this thread while the `with` lasts."""
+        notes = list(_of_thread.__dict__.get("notes", ()))
+        for lane, _ in notes:
+            os.pwrite(self._file, b"\n", lane)
+        try:
+            yield
+        finally:
+            for lane, note in notes:
+                os.pwrite(self._file, note, lane)
 
     def is_suspect(self, step: str, name: str) -> bool:
         """Return whether the document was under way when a process ended."""
@@ -116,6 +131,8 @@ class Journal:
                     self._cleared += len(note)
 
 
+_of_thread = threading.local()
+"""Its `notes`: where it has written what, the outermost first."""
 _NO_JOURNAL: list[Journal] = []
 _open: list[Journal] = _NO_JOURNAL
 
@@ -123,6 +140,18 @@ _open: list[Journal] = _NO_JOURNAL
 def journal() -> Journal | None:
     """Return the journal of this process, if it keeps one."""
     return _open[-1] if _open else None
+
+
+@contextlib.contextmanager
+def nothing_under_way() -> Iterator[None]:
+    """Have an end of the process say nothing of the document at hand while the `with` lasts.
+
+    For what is loaded once, when the first document needs it: it takes long, and is no matter of
+    that document.
+    """
+    kept = journal()
+    with kept.pausing() if kept else contextlib.nullcontext():
+        yield
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 
 import apache_beam as beam
 from apache_beam.transforms.error_handling import ErrorHandler
@@ -26,6 +26,7 @@ from transforms.deadletter import TryMap
 from transforms.records import TEASER, Article, add_flags
 from transforms.text.language import identify_language, load_identifier
 from transforms.text.tags import strip_tags
+from transforms.under_way import nothing_under_way
 
 STEP = "clean"
 REASONS = frozenset(
@@ -149,6 +150,18 @@ def clean_article(article: Article, options: CleanOptions) -> Article:
     )
 
 
+def _clean(article: Article, options: CleanOptions) -> Article:
+    _load_identifier()
+    return clean_article(article, options)
+
+
+@cache
+def _load_identifier() -> None:
+    """Load what the first article needs, which takes a second, as no matter of that article."""
+    with nothing_under_way():
+        load_identifier()
+
+
 @dataclass
 class CleanArticles(beam.PTransform):
     """Clean every article; those that are no article, or too short, go to `errors`.
@@ -162,5 +175,5 @@ class CleanArticles(beam.PTransform):
 
     def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
         """Return the clean articles."""
-        clean = partial(clean_article, options=self.options)
-        return articles | TryMap(clean, STEP, self.errors, self.bounds, load_identifier)
+        clean = partial(_clean, options=self.options)
+        return articles | TryMap(clean, STEP, self.errors, self.bounds)

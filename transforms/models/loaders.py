@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypedDict, TypeVar
 
 from transforms.models.contract import AUTO, Compute, Judge, Writer
 from transforms.models.pinned import PinnedModel, find_model
+from transforms.under_way import nothing_under_way
 
 if TYPE_CHECKING:
     from transforms.models.encoder import Encoder
@@ -31,7 +32,8 @@ def cached_model(key: Hashable, load: Callable[[], _T]) -> _T:
     """
     with _cache_lock:
         if key not in _cache:
-            _cache[key] = load()
+            with nothing_under_way():
+                _cache[key] = load()
         value: _T = _cache[key]
         return value
 
