@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pipeline.config import Config
 from pipeline.feeds import configured_feeds
 from pipeline.lock.claims import claims_of
+from pipeline.metrics import check_metrics_file
 from pipeline.runners.brokers import message_sources
 from pipeline.runners.options import runner_options
 from pipeline.settings import Plan, endpoint_of, make_plan, table_settings
@@ -64,6 +65,7 @@ def _checked(
         _device,
         lambda config: runner_options(config, []),
         _messages,
+        check_metrics_file,
         *more,
     )
     found: list[str] = []

@@ -415,6 +415,8 @@ class RunConfig(_Section):
 
     batch_documents: int = Field(1000, ge=1)
     """Documents in one bounded batch, after which rows are published."""
+    metrics_file: str | None = None
+    """File of metrics, `.prom`, that each run writes for node_exporter's textfile collector."""
     strict: bool = False
     """End with exit code 1 if inputs met a fault of newsbeam; everything else is published."""
     lock_wait_seconds: float = Field(0, ge=0)

@@ -115,7 +115,8 @@ def test_the_page_names_every_file():
 
 def test_the_commands_on_the_page_exist():
     commands = page_commands()
-    assert {arguments[0] for arguments in commands} == {"run", "watch", "check", "feeds", "verify"}
+    wanted = {"run", "watch", "check", "feeds", "verify", "rejected"}
+    assert {arguments[0] for arguments in commands} == wanted
     for arguments in commands:
         parsed(arguments)
 

@@ -53,6 +53,7 @@ def run_plan(
         FaultError: inputs met a fault, and the settings are strict.
         FeedsRefusedError: no feed could be read.
     """
+    from pipeline.metrics import metrics_file
     from pipeline.pages.run_page import leave_page
     from pipeline.progress import live_progress
     from pipeline.report import (
@@ -67,8 +68,9 @@ def run_plan(
     from pipeline.upkeep.resummarize import resummarize
     from transforms.pulse import slowest_documents
 
-    with live_progress(terminal(stderr=True)) as progress:
+    with metrics_file(plan.config) as done, live_progress(terminal(stderr=True)) as progress:
         manifest, where = run_config(plan, beam_options, progress, force=force)
+        done.append(manifest)
     leave_page(plan.config.output.path, manifest.run_id, slowest_documents())
     # While its model fails, to ask it for older summaries too would only take time.
     wait = plan.config.run.lock_wait_seconds
@@ -162,7 +164,8 @@ def watch(
 
     plan = require(settings.read(), watch_inputs)
     limits = Limits(once, _end_time(until, datetime.now(UTC)), max_batches)
-    console, status, place = terminal(stderr=True), Status(), plan.config.watch
+    console, place = terminal(stderr=True), plan.config.watch
+    status = Status(plan.config.output.path)
     _log_batches()
     with (
         serve_status(status, place.host, place.port) as address,

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from pipeline.metrics import FeedCollector, tell_build
 from pipeline.outcome import Counts
 from transforms.pulse import last_beat
 
@@ -48,7 +49,7 @@ class Status:
         folders: files that are there.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, output: str = "") -> None:
         self.started_at = datetime.now(UTC)
         self.phase = "starting"
         self.detail = ""
@@ -63,6 +64,8 @@ class Status:
         self._recent: deque[tuple[float, int]] = deque()
         self.registry = CollectorRegistry()
         self._make_metrics()
+        tell_build(self.registry)
+        self.registry.register(FeedCollector(output))
 
     def enter(self, phase: str, detail: str = "") -> None:
         """Begin another phase; a sign of life."""
