@@ -56,6 +56,9 @@ def article(text, title="", language="en"):
         ("de", "Bei diesem Unglück wurden mehrere Reisende leicht verletzt."),
         ("fr", "Dans cette affaire, la police a entendu plusieurs témoins."),
         ("es", "En este caso la policía ha interrogado a varios testigos."),
+        ("en", "To prevent this the line will put two more officers on every bridge."),
+        ("en", "One commented that the radar of the line had not been mended for years."),
+        ("en", "“Ada Lund knew it,” he said of the captain of the second ferry."),
         ("de", "Er sagte am Dienstag, dass das Radar zweimal ausgefallen war."),
         ("de", "Deshalb fahren so viele Reisende inzwischen lieber mit dem Bus."),
         ("de", "Dieser wollte sich am Dienstag nicht zu den Vorwürfen äußern."),
@@ -96,6 +99,7 @@ def test_sentence_that_needs_another_one(language, sentence):
         ("en", "This week the harbour of Lund celebrates three hundred years of trade."),
         ("en", "In his speech to parliament, President Lis promised two new ferries."),
         ("en", "The company that owns most ferries in Lund has sold two old ships."),
+        ("en", "The IT system of the US navy had warned all ships of the rocks."),
         ("en", "In this week of storms most ferries of the line stayed in port."),
         ("de", "In diesem Jahr sind vor Lund schon drei Fähren auf Grund gelaufen."),
         ("en", "So far more than two hundred passengers have been brought ashore."),
@@ -132,6 +136,7 @@ def test_sentence_that_stands_alone(language, sentence):
         ("en", "Ferry: Tor Eide, Ida Lund, Per Lie, Ana Orm (Leo Dunn 63), Jan Mund."),
         ("en", "(Left to right) The captain, the mate and the cook of the ferry."),
         ("en", "Eide: Nobody on the bridge could have seen the rocks that night."),
+        ("en", "Tor Eide with the mate of the ferry on the rocks of Ostby."),
         ("en", "The views expressed here are those of the author alone, not ours."),
         ("de", "Lesen Sie hier alles über die Fähre, die am Montag auf Grund lief."),
         ("de", "Symbolbild: Eine Fähre liegt bei gutem Wetter im Hafen von Lund."),
@@ -152,6 +157,24 @@ def test_sentence_that_stands_alone(language, sentence):
 )
 def test_sentence_that_is_no_news(language, sentence):
     assert not is_news(read(sentence, cues_of(language)))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "title", "understood"),
+    [
+        ("Mr Eide said that the radar had failed twice on that night.", "", False),
+        ("Eide said that the radar had failed twice before the accident.", "", False),
+        ("Eide was taken to a hospital in Lund with broken ribs.", "", False),
+        ("Mr Eide said that the radar had failed twice.", "Eide sees no fault of his", True),
+        ("Captain Eide said that the radar had failed twice.", "", True),
+        ("Tor Eide said that the radar had failed twice.", "", True),
+        ("Ostby has seen three such accidents since the war.", "", True),
+        ("The winner of that race gets a ferry of silver.", "", False),
+    ],
+)
+def test_names_are_introduced(sentence, title, understood):
+    lead = f"{LEADS['en']} Police questioned Tor Eide, who had been on the bridge."
+    assert standing_alone(article(f"{lead} {sentence}", title))[2] == understood
 
 
 @pytest.mark.parametrize("language", LEADS)

@@ -19,6 +19,7 @@ from transforms.models.pinned import EMBEDDED
 from transforms.records import Article
 from transforms.summarize.extractive import (
     SummaryOptions,
+    Told,
     choose_sentences,
     summarize_article,
 )
@@ -34,7 +35,7 @@ ZERO = np.zeros(3, np.float32)
 
 
 def sentence(name, words=10):
-    filler = "word" + name.lower().translate(str.maketrans("0123456789", "abcdefghij"))
+    filler = name.lower().translate(str.maketrans("0123456789", "abcdefghij")) + "word"
     return " ".join([name, *[filler] * (words - 1)]) + "."
 
 
@@ -86,6 +87,13 @@ def test_is_whole(text, expected):
 def test_choose_sentences(sentences, vectors, expected):
     texts = [sentence(name) for name in sentences]
     assert choose_sentences(texts, np.stack(vectors), max_words=20) == expected
+
+
+def test_words_of_the_title_are_told():
+    texts = [sentence(name) for name in ("Rain", "Snow", "Wind", "Hail")]
+    vectors = np.tile(A, (5, 1))
+    chosen = choose_sentences(texts, vectors, 20, Told("Hail, then snow"))
+    assert chosen == [1, 3]
 
 
 def test_sentences_that_are_all_too_long():

@@ -67,7 +67,10 @@ class Antecedents:
             named = self.is_someone_before
         found = ""
         for place in sorted(one.marks.get(kind, ())):
-            if named(one, place):
+            if self._speaks(one, place) and kind == "person":
+                if any(n not in one.quoted for n in self._people(one, place)):
+                    break
+            elif named(one, place):
                 break
             if self._is_named_after(one, place) or self._means_nothing(one, place):
                 continue
@@ -75,6 +78,16 @@ class Antecedents:
                 return OPEN
             found = QUOTED
         return found
+
+    @staticmethod
+    def _speaks(one: Reading, place: int) -> bool:
+        """Return whether the pronoun is who says what is quoted: nobody named there is meant."""
+        beside = (place - 1, place + 1)
+        return (
+            len(one.quoted) > 0
+            and place not in one.quoted
+            and any(one.at("speech", n) and n not in one.quoted for n in beside)
+        )
 
     def _means_nothing(self, one: Reading, place: int) -> bool:
         """Return whether the pronoun stands for nothing, as in "it rained"."""
@@ -120,7 +133,7 @@ class Antecedents:
         if one.words[start] in self._names or one.at("titles", start):
             return True
         follows = start + 1 < len(one.raw) and one.raw[start + 1][0].isupper()
-        return follows and not any(one.at(kind, start) for kind in _GRAMMAR)
+        return follows and not one.is_grammar(start)
 
     def _is_named_after(self, one: Reading, place: int) -> bool:
         """Return whether what is meant follows: "In his speech, President Lis said"."""
@@ -170,7 +183,3 @@ class Antecedents:
 
 
 _OF_AGE = ("year-old", "year-olds")
-_GRAMMAR = (
-    "articles", "subordinators", "openers", "demonstratives", "person", "thing", "places",
-    "counted", "answers", "self",
-)  # fmt: skip

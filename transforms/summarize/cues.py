@@ -8,6 +8,7 @@ separated by blanks or one an entry, or (`PATTERNS`) regular expressions. All ke
     demonstratives    "this"; at the start of a sentence, or before one of `anaphors`
     times             with `demonstratives` they refer to the day of the paper ("this week")
     articles          definite ones; with one of `anaphors` they refer to something
+    indefinite        articles of what is spoken of for the first time
     anaphors          nouns that, with an article, mostly name what was named before ("the company")
     describing        after a noun, they say which one is meant ("the plan to")
     definite          nouns that have their article in them ("selskapet")
@@ -23,12 +24,14 @@ separated by blanks or one an entry, or (`PATTERNS`) regular expressions. All ke
     speech            verbs of saying
     dropped           patterns of sentences that leave out their subject ("Anunció que")
     people, titles, organisations, places, subordinators   what is before a name, or stands for one
+    honorifics        titles that do not say who someone is ("Mr")
     promises, announcing   a list is announced: at the start, and at the end of a sentence
     furniture         what is not news wherever it stands: links, credits, offers, notices
     greetings         the same at the start of a sentence
     imperatives, objects   the same: "Watch" at the start, and "our channel" somewhere behind it
     labels            before a colon or bracket, at the start: "Photo:", "Correction:"
     captions          after an opening bracket: "(left)"
+    depicting         right behind the name at the start, in a sentence without a verb: "Lis at"
 
 Where there is no file, only what holds for all languages is known: see `needs` and `fitness`.
 """
@@ -54,12 +57,11 @@ TOKEN = re.compile(
 
 PATTERNS = ("unreferring", "dropped")
 PHRASES = (
-    "person", "thing", "demonstratives", "times", "articles", "anaphors", "definite", "describing",
-    "openers", "mild", "standing", "counted", "finite", "phrases", "mild_phrases", "contrasts",
-    "answers",
-    "self", "speech", "people", "titles", "organisations", "places", "subordinators",
-    "promises", "announcing", "furniture", "greetings", "imperatives", "objects", "labels",
-    "captions",
+    "person", "thing", "demonstratives", "times", "articles", "indefinite", "anaphors", "definite",
+    "describing", "openers", "mild", "standing", "counted", "finite", "phrases", "mild_phrases",
+    "contrasts", "answers", "self", "speech", "people", "titles", "honorifics", "organisations",
+    "places", "subordinators", "promises", "announcing", "furniture", "greetings", "imperatives",
+    "objects", "labels", "captions", "depicting",
 )  # fmt: skip
 
 Kind = str
@@ -75,12 +77,18 @@ class Cues:
         single: what kinds a word is of.
         longer: phrases by their first two words: kind and all words, the longest first.
         patterns: by kind.
+        are_nouns_capital: whether a capital within a sentence need not be that of a name.
     """
 
     known: bool = False
     single: Mapping[str, tuple[Kind, ...]] = field(default_factory=dict)
     longer: Mapping[tuple[str, str], tuple[tuple[Kind, Phrase], ...]] = field(default_factory=dict)
     patterns: Mapping[Kind, re.Pattern[str]] = field(default_factory=dict)
+    are_nouns_capital: bool = False
+
+    def says(self, kind: Kind, word: str) -> bool:
+        """Return whether `word` alone is of this kind."""
+        return kind in self.single.get(word, ())
 
     def finds(self, kind: Kind, text: str) -> bool:
         """Return whether a pattern of this kind is found in `text`."""
@@ -146,7 +154,7 @@ def cues_of(language: str | None) -> Cues:
         for pair, phrases in longer.items()
     }
     kinds = {word: tuple(dict.fromkeys(of)) for word, of in single.items()}
-    return Cues(True, kinds, by_length, patterns)
+    return Cues(True, kinds, by_length, patterns, language == "de")
 
 
 _ALIKE = {"nb": "no", "nn": "no"}

@@ -17,10 +17,11 @@ import numpy as np
 
 from transforms.models.pinned import EMBEDDED
 from transforms.records import Article
+from transforms.summarize.costs import MEDIUM
 from transforms.summarize.cues import cues_of
 from transforms.summarize.fitness import candidates
 from transforms.summarize.layout import layout
-from transforms.summarize.needs import MEDIUM, Context
+from transforms.summarize.needs import Context
 from transforms.summarize.sentence_sets import (
     AnyVectors,
     Limits,
@@ -29,6 +30,7 @@ from transforms.summarize.sentence_sets import (
     place_weights,
     score_sets,
     sets_of,
+    theme,
 )
 from transforms.summarize.word_vectors import word_vectors
 from transforms.text.sentences import join_sentences
@@ -119,6 +121,7 @@ def choose_sentences(
     members, sets = members[short], sets[short]
     limits = Limits(places, max_words)
     scores = score_sets(sets, pool, vectors, words[pool], limits)
+    scores += theme(sets, pool, told.title, sentences)
     scores -= lacking(members, sets, pool, needs)
     chosen: list[int] = pool[np.flatnonzero(sets[scores.argmax()])].tolist()
     return chosen

@@ -94,6 +94,7 @@ def is_news(one: Reading) -> bool:
         or _CUT_OFF.search(one.text)
         or _is_furniture(one)
         or _is_promise(one)
+        or _is_caption(one)
         or _is_listing(one.text)
     )
 
@@ -114,6 +115,19 @@ def _is_promise(one: Reading) -> bool:
     last = len(one.words) - 1
     ends = (place + size for place, size in one.marks.get("announcing", {}).items())
     return one.at("promises", one.start) > 0 or last in ends
+
+
+def _is_caption(one: Reading) -> bool:
+    """Return whether a sentence only names who is to be seen: "Ada Lis at the opening in Lund"."""
+    end = one.start
+    while end < len(one.raw) and one.raw[end][0].isupper():
+        end += 1
+    if end < one.start + 2 or one.is_grammar(one.start) or not one.at("depicting", end):
+        return False
+    return "," not in one.raw and not any(
+        one.at("finite", n) or one.at("speech", n) or word.endswith("ed")
+        for n, word in enumerate(one.words[end:], end)
+    )
 
 
 def _is_listing(sentence: str) -> bool:

@@ -7,7 +7,6 @@ others is taken. What is looked for stands in `cues`; what holds for all languag
 abbreviations that were explained, nouns that were used before.
 """
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,31 +16,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.summarize.antecedents import OPEN, Antecedents
+from transforms.summarize.costs import MEDIUM, STRONG, WEAK, Lack
 from transforms.summarize.cues import Cues
+from transforms.summarize.introductions import Introductions
 from transforms.summarize.layout import Layout, asks, continues, is_question
 from transforms.summarize.reading import STEM, Reading, read
 
-STRONG = 0.3
-"""Cost of a sentence that makes no sense, or says something wrong, without another one: more than
-any set of sentences gains by it."""
-MEDIUM = 0.12
-"""Cost of one that reads badly."""
-WEAK = 0.03
-"""Cost of one that a reader may stumble at."""
-
-_EXPLAINED = re.compile(r"\(([A-ZÀ-Þ]{2,6})s?\)")
 _EARLY = 8
 """Words within which a sentence that only says who spoke has its verb."""
 _PREPOSITION = 5
-"""Letters of the longest word before a "this" that opens a sentence: "After this"."""
+"""Letters of the longest word that opens a sentence with "this": "After this", "To end this"."""
+_NEAR = 3
+"""Words behind an article in which its noun is looked for."""
+_AGAIN = 0.06
+"""Cost of "the match" where "a match" was left out."""
 _MAIN_NAMES = 2
 """Names, the commonest ones, that "the company" or "the man" most often means ..."""
 _MAIN_COUNT = 3
 """... if they stand so often."""
 
 Costs = NDArray[np.float64]
-Lack = tuple[float, set[int]]
-"""A cost, and the sentences of which any takes it away."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +68,7 @@ class Context:
         self.names = frozenset(counts)
         common = counts.most_common(_MAIN_NAMES)
         self.main = frozenset(name for name, count in common if count >= _MAIN_COUNT)
+        self.introductions = Introductions(self.title, self.sentences, self.names, cues)
         self.antecedents = Antecedents(self.title, self.sentences, self.names, place.entries, cues)
 
     def needs(self, wanted: Sequence[int]) -> Needs:
@@ -132,14 +127,13 @@ class Context:
         """Yield the cost of a beginning that goes on from what was said."""
         start = one.start
         opener, counted = one.at("openers", start), one.at("counted", start)
-        if self._points_back(one, start) or (
-            len("".join(one.words[start : start + 1])) <= _PREPOSITION
-            and self._points_back(one, start + 1)
-        ):
+        short = len("".join(one.words[start : start + 1])) <= _PREPOSITION
+        soon = (start, start + 1, start + 2) if short else (start,)
+        if any(self._points_back(one, n) for n in soon):
             yield STRONG
         elif opener:
             yield MEDIUM if one.at("mild", start) == opener else STRONG
-        elif counted and one.at("finite", start + counted):
+        elif counted and any(one.at(kind, start + counted) for kind in ("finite", "speech")):
             yield STRONG
         elif self.cues.begins("dropped", one.text):
             yield MEDIUM
@@ -164,36 +158,8 @@ class Context:
 
     def _lacking(self, index: int) -> Iterator[Lack]:
         """Yield what a sentence costs if none of certain others is taken, and these."""
-        yield from self._abbreviations(index)
-        yield from self._surnames(index)
+        yield from self.introductions.missing(index)
         yield from self._definite(index)
-
-    @cached_property
-    def _explained(self) -> dict[str, set[int]]:
-        """Where each abbreviation is explained: "the Bank of Lund (BL)"."""
-        found: defaultdict[str, set[int]] = defaultdict(set)
-        for n, one in enumerate(self.sentences):
-            for word in _EXPLAINED.findall(one.text) if "(" in one.text else ():
-                found[word].add(n)
-        return found
-
-    def _abbreviations(self, index: int) -> Iterator[Lack]:
-        if not self._explained:
-            return
-        raw = set(self.sentences[index].raw)
-        for word, places in self._explained.items():
-            before = {n for n in places if n < index}
-            if word in raw and before and index not in places and word not in self.title.raw:
-                yield MEDIUM, before
-
-    @cached_property
-    def _full_names(self) -> dict[str, set[int]]:
-        """Where each name stands behind another one, as surnames do behind first names."""
-        found: defaultdict[str, set[int]] = defaultdict(set)
-        for n, one in enumerate(self.sentences):
-            for name in one.full_names():
-                found[name].add(n)
-        return found
 
     @cached_property
     def _where(self) -> dict[str, set[int]]:
@@ -204,49 +170,78 @@ class Context:
                 found[stem].add(n)
         return found
 
-    def _surnames(self, index: int) -> Iterator[Lack]:
-        """Yield names that stand without the first name they were introduced with."""
-        one = self.sentences[index]
-        places = (one.start, *one.capitals) if one.raw else ()
-        for n in places:
-            word, full = one.words[n], self._full_names.get(one.words[n], set())
-            if len(word) < 3 or not full or index in full or min(full) > index:
-                continue
-            if word not in self.title.vocabulary:
-                yield WEAK, {m for m in self._where.get(word[:STEM], full) if m < index} or full
+    @cached_property
+    def _first_told(self) -> dict[str, int]:
+        """The first sentence that speaks of something as new: "a match"."""
+        found: dict[str, int] = {}
+        for n, one in enumerate(self.sentences):
+            for place in one.marks.get("indefinite", ()):
+                for word in one.words[place + 1 : place + 1 + _NEAR]:
+                    if not word[0].isalpha():
+                        break
+                    found.setdefault(word[:STEM], n)
+        return found
 
     def _definite(self, index: int) -> Iterator[Lack]:
         """Yield nouns with a definite article that mean what was spoken of before."""
         one = self.sentences[index]
         seen = set[str]()
-        for n in sorted(
-            (*one.places("articles"), *one.places("demonstratives"), *one.places("definite"))
-        ):
-            if one.has_capital_before(n):
-                break
+        pointing = set(one.places("demonstratives"))
+        for n in sorted((*one.places("articles"), *pointing, *one.places("definite"))):
             word, cost = self._noun_of(one, n)
             stem = word[:STEM]
             if not word or stem in seen or word in one.words[:n]:
                 continue
             seen.add(stem)
             before = {m for m in self._where.get(stem, ()) if m < index}
-            if stem in self.title.stems or (cost == WEAK and not before):
+            if n in pointing and cost > WEAK:
+                yield cost, {index - 1, max(before, default=index - 1)}
+            elif stem in self.title.stems:
                 continue
-            if cost > WEAK:
-                if self.main & self.title.vocabulary:
-                    continue
-                before |= {m for m in range(index) if self.main & self.sentences[m].vocabulary}
-                before |= {0, index - 1}
-            yield cost, before
+            elif before and self._first_told.get(stem, index) < index:
+                yield max(cost, _AGAIN), before
+            elif not self._is_named_before(one, n) and (before or cost > WEAK):
+                yield from self._known(index, word, cost, before)
+
+    @staticmethod
+    def _is_named_before(one: Reading, place: int) -> bool:
+        """Return whether a name stands before that the noun may mean, not only "In Lund,"."""
+        town = -1
+        for n in one.capitals:
+            if n >= place:
+                break
+            if one.at("places", n - 1) or n - 1 == town:
+                town = n
+            else:
+                return True
+        return False
+
+    def _known(self, index: int, word: str, cost: float, before: set[int]) -> Iterator[Lack]:
+        """Yield the cost of "the company", if it is not what the title is about."""
+        if cost > WEAK:
+            main = self._main_people if self.cues.says("people", word) else self.main
+            if main & self.title.vocabulary:
+                return
+            before |= {m for m in range(index) if main & self.sentences[m].vocabulary}
+            before |= {0, index - 1}
+        yield cost, before
+
+    @cached_property
+    def _main_people(self) -> frozenset[str]:
+        """Those of the main names that are never "in Lund"."""
+        towns = {
+            one.words[n] for one in self.sentences for n in one.capitals if one.at("places", n - 1)
+        }
+        return self.main - towns
 
     def _noun_of(self, one: Reading, place: int) -> tuple[str, float]:
         """Return the noun that the definite article at `place` belongs to, and what it costs."""
         words = one.words
         if one.at("definite", place):
             return words[place], MEDIUM
-        for n in range(place + 1, min(place + 4, len(words))):
+        for n in range(place + 1, min(place + 1 + _NEAR, len(words))):
             if not words[n][0].isalpha() or (
-                one.raw[n][0].isupper() and not self._are_nouns_capital
+                one.raw[n][0].isupper() and not self.cues.are_nouns_capital
             ):
                 return "", 0.0
             if one.at("finite", n):
@@ -257,10 +252,6 @@ class Context:
         if n < len(words) and len(words[n]) > 3 and not self._is_described(one, n):
             return words[n], WEAK
         return "", 0.0
-
-    @cached_property
-    def _are_nouns_capital(self) -> bool:
-        return len(self.names) > 0.12 * sum(len(one.words) for one in self.sentences)
 
     @staticmethod
     def _is_described(one: Reading, place: int) -> bool:

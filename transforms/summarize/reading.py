@@ -1,7 +1,6 @@
 """A sentence as words and marks, and what the cues of its language say of them."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +10,12 @@ _QUOTATION = re.compile(
     r"“[^”]*”|\"[^\"]*\"|«[^»]*»|„[^“”]*[“”]|”[^”]*”|「[^」]*」|(?<!\w)‘[^’]*’(?!\w)"
 )
 _MARKS = re.compile(r"[“\"«„”「‘]")
+
+_GRAMMAR = (
+    "articles", "subordinators", "openers", "demonstratives", "person", "thing", "places",
+    "counted", "answers", "self",
+)  # fmt: skip
+_PRONOUNS = {"person", "thing", "self"}
 
 STEM = 5
 """Letters by which two forms of a word are known for the same."""
@@ -67,11 +72,9 @@ class Reading:
         """Return whether a capitalised word that does not open the sentence stands before."""
         return bool(self.capitals) and self.capitals[0] < place
 
-    def full_names(self) -> Iterator[str]:
-        """Yield the words that follow another capitalised word: surnames, for one."""
-        for n in self.capitals:
-            if self.raw[n - 1][0].isupper():
-                yield self.words[n]
+    def is_grammar(self, place: int) -> bool:
+        """Return whether the word at `place` only holds the sentence together: "the", "he"."""
+        return any(self.at(kind, place) for kind in _GRAMMAR)
 
 
 def read(text: str, cues: Cues) -> Reading:
@@ -85,4 +88,15 @@ def read(text: str, cues: Cues) -> Reading:
         quoted = frozenset(
             n for n, match in enumerate(found) if any(a <= match.start() < b for a, b in spans)
         )
-    return Reading(text, raw, words, quoted, cues.marks(words))
+    marks = cues.marks(words)
+    if not text.isupper():
+        for kind in _PRONOUNS & marks.keys():
+            marks[kind] = {n: size for n, size in marks[kind].items() if not _is_short(raw[n])}
+    return Reading(
+        text, raw, words, quoted, {kind: found for kind, found in marks.items() if found}
+    )
+
+
+def _is_short(word: str) -> bool:
+    """Return whether `word` is an abbreviation: "US" and "IT" are no pronouns."""
+    return len(word) > 1 and word.isupper()

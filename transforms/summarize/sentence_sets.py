@@ -5,6 +5,8 @@ halving or doubling one costs less than 1 ROUGE point (more only for twice `_POS
 makes shorter summaries).
 """
 
+from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import combinations
 from typing import NamedTuple
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 from transforms.models.contract import Vectors
 from transforms.summarize.layout import LIVE, Layout
 from transforms.summarize.needs import Needs
+from transforms.summarize.word_vectors import words as main_words
 
 CANDIDATES = 14
 _LATE = 3
@@ -34,6 +37,8 @@ _POSITION = 0.2
 """Worth of standing at the beginning, where 1 is the worth of pointing exactly at the article."""
 _FILL = 0.15
 """Worth of using all the words allowed."""
+_THEME = 0.3
+"""Worth of having as many of the article's main words as any set of its sentences has."""
 
 Set = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -61,9 +66,14 @@ def target_vector(vectors: AnyVectors) -> NDArray[np.float64]:
         vectors: shape (1 + sentences, dim); row 0 is the title, zeros if there is none.
     """
     title, body = vectors[0].astype(np.float64), vectors[1:].astype(np.float64)
-    weights = _FLOOR + np.exp(-np.arange(len(body)) / _DECAY)
-    target: NDArray[np.float64] = _unit(weights @ body) + _TITLE * title
+    target: NDArray[np.float64] = _unit(_fading(len(body)) @ body) + _TITLE * title
     return _unit(target)
+
+
+def _fading(size: int) -> NDArray[np.float64]:
+    """Return how much each of the first `size` sentences weighs."""
+    weights: NDArray[np.float64] = _FLOOR + np.exp(-np.arange(size) / _DECAY)
+    return weights
 
 
 def _unit(vector: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -105,6 +115,28 @@ def score_sets(
     fill = np.minimum(1, length / limits.max_words)
     scores: Set = meaning + _POSITION * place + _FILL * fill
     return scores
+
+
+def theme(sets: Set, pool: Places, title: str, sentences: Sequence[str]) -> Set:
+    """Return what each set is worth for the words of the title in it.
+
+    Without a title, it is for all words of the article, those of early sentences first.
+
+    Args:
+        sets: 0s and 1s, shape (sets, candidates).
+        pool: which sentences the candidates are.
+        title: of the article; empty if it has none.
+        sentences: of the article.
+    """
+    had = [set(main_words(sentence)) for sentence in sentences]
+    weights: Counter[str] = Counter(set(main_words(title)))
+    if not title:
+        for found, worth in zip(had, _fading(len(had)).tolist(), strict=True):
+            weights.update(dict.fromkeys(found, worth))
+    names = [word for word in weights if any(word in had[place] for place in pool)]
+    has = np.array([[word in had[place] for word in names] for place in pool], np.float64)
+    covered: Set = (sets @ has > 0) @ np.array([weights[word] for word in names])
+    return _THEME * covered / max(float(covered.max(initial=0)), 1e-12)
 
 
 def lacking(places: Places, sets: Set, pool: Places, needs: Needs) -> Set:

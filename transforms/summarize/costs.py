@@ -1,0 +1,12 @@
+"""What a sentence costs for what a reader would miss; the worth of a set of sentences is 1 to 2."""
+
+STRONG = 0.3
+"""Cost of a sentence that makes no sense, or says something wrong, without another one: more than
+any set of sentences gains by it."""
+MEDIUM = 0.12
+"""Cost of one that reads badly."""
+WEAK = 0.03
+"""Cost of one that a reader may stumble at."""
+
+Lack = tuple[float, set[int]]
+"""A cost, and the sentences of which any takes it away."""
