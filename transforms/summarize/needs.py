@@ -218,13 +218,17 @@ class Context:
 
     def _known(self, index: int, word: str, cost: float, before: set[int]) -> Iterator[Lack]:
         """Yield the cost of "the company", if it is not what the title is about."""
-        if cost > WEAK:
+        if cost > WEAK and not (before and self._is_thing(word)):
             main = self._main_people if self.cues.says("people", word) else self.main
             if main & self.title.vocabulary:
                 return
             before |= {m for m in range(index) if main & self.sentences[m].vocabulary}
             before |= {0, index - 1}
         yield cost, before
+
+    def _is_thing(self, word: str) -> bool:
+        """Return whether no name stands for what is meant: "the bill"."""
+        return not (self.cues.says("people", word) or self.cues.says("organisations", word))
 
     @cached_property
     def _main_people(self) -> frozenset[str]:
