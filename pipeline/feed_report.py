@@ -7,6 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from pipeline.time_spans import span_text
 from transforms.fetch import load_states
 from transforms.redaction import redacted
 
@@ -77,12 +78,8 @@ def _ago(time: datetime | None, now: datetime) -> str:
     >>> _ago(now - timedelta(days=3), now), _ago(None, now)
     ('2026-10-02 12:00 (3 d ago)', 'never')
     """
-    return f"{time:%Y-%m-%d %H:%M} ({_span(now - time)} ago)" if time else "never"
-
-
-def _span(span: timedelta) -> str:
-    minutes = max(0, int(span.total_seconds() // 60))
-    for unit, size in (("d", 1440), ("h", 60)):
-        if minutes >= 2 * size:
-            return f"{minutes // size} {unit}"
-    return f"{minutes} min"
+    return (
+        f"{time:%Y-%m-%d %H:%M} ({span_text((now - time).total_seconds())} ago)"
+        if time
+        else "never"
+    )

@@ -13,6 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.text import Text
 
 from pipeline.outcome import Counts
+from pipeline.time_spans import span_text
 from transforms.pulse import work_done
 
 _WEIGHTS = {"parse": 4, "clean": 1, "encode": 12, "summarize": 2, "classify": 1}
@@ -102,12 +103,8 @@ def describe(progress: Progress, seconds: float) -> str:
         parts.append(f"{counts.read / max(seconds, 1e-6):.0f}/s")
     share = progress.share()
     if share and progress.total_bytes and seconds > _SURE_SECONDS:
-        parts.append(f"{_span(seconds / share * (1 - share))} left")
+        parts.append(f"{span_text(seconds / share * (1 - share))} left")
     return " · ".join(parts)
-
-
-def _span(seconds: float) -> str:
-    return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"
 
 
 class _Share(BarColumn):

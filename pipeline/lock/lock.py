@@ -25,7 +25,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from pipeline.lock.claims import FOLDER, Claims, claims_of
-from pipeline.lock.owner import Owner, decode_owner, duration, guard_name, now_text, this_process
+from pipeline.lock.owner import Owner, decode_owner, guard_name, now_text, this_process
+from pipeline.time_spans import span_text
 from transforms.errors import NewsbeamError
 from transforms.output.fence import fenced
 from transforms.output.storage import is_local, local_path, write_failure
@@ -251,7 +252,7 @@ def _locked(root: str, owner: Owner | None, command: str) -> OutputLockedError:
     return OutputLockedError(
         f"{root} is being written by {who}. Nothing was done. Wait for it, here with {wait}{stop}. "
         "The lock of a process that has died is taken over by itself: at once on its own machine, "
-        f"elsewhere after {duration(STALE)}"
+        f"elsewhere after {span_text(STALE)}"
     )
 
 

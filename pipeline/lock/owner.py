@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pipeline.time_spans import span_text
+
 
 @dataclass(frozen=True)
 class Owner:
@@ -49,8 +51,8 @@ class Owner:
         run = f" ({self.run_id})" if self.run_id else ""
         return (
             f"newsbeam {self.command}{run}, process {self.pid} on {self.host}, since "
-            f"{self.acquired_at[:19]} UTC ({duration(age)}), last sign of life "
-            f"{duration(self.silent_for(now))} ago"
+            f"{self.acquired_at[:19]} UTC ({span_text(age)}), last sign of life "
+            f"{span_text(self.silent_for(now))} ago"
         )
 
 
@@ -84,15 +86,3 @@ def _kernel() -> str:
 def now_text() -> str:
     """Return the time, UTC, in ISO 8601."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
-
-
-def duration(seconds: float) -> str:
-    """Return a length of time for a person.
-
-    >>> duration(59.4), duration(300), duration(5400)
-    ('59 s', '5 min', '1 h 30 min')
-    """
-    if seconds < 100:
-        return f"{max(0, round(seconds))} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
