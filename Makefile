@@ -41,7 +41,7 @@ bench: $(READY)
 setup: $(READY)
 
 # The pip that comes with a venv may skip extras, so it is upgraded first.
-$(READY): setup.py constraints.txt
+$(READY): setup.py pyproject.toml constraints.txt
 	@echo "Installing newsbeam and what it needs into .venv: once, for some minutes, most of them for torch (several GB;"
 	@echo "README.md says how to have its CPU build, which is smaller: PIP_EXTRA_INDEX_URL holds for make, too)."
 	$(PYTHON) -m venv .venv

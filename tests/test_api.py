@@ -3,6 +3,7 @@
 import json
 import logging
 import signal
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -117,4 +118,6 @@ def test_the_handlers_of_signals_are_given_back():
 def test_types_are_published():
     assert (ROOT / "pipeline/py.typed").exists()
     assert (ROOT / "transforms/py.typed").exists()
-    assert '"pipeline": ["py.typed"]' in (ROOT / "setup.py").read_text()
+    packaged = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    for package in ("pipeline", "transforms"):
+        assert packaged["package-data"][package] == ["py.typed"]
