@@ -29,7 +29,7 @@ from transforms.clean import CleanOptions, clean_article
 from transforms.dedupe.resolve import resolve
 from transforms.encode import encode_articles
 from transforms.input_files import match_files
-from transforms.models.encoder import load_encoder
+from transforms.models.loaders import EncoderLoader, Encoders
 from transforms.models.pinned import EMBEDDED
 from transforms.output.ledger import key_index, look_up
 from transforms.output.listing import Listing
@@ -73,7 +73,8 @@ def measure(config: Config) -> tuple[Costs, int]:
         keys = {key for article in articles for key in (article.id, *article.keys)}
         known = look_up(config.output.path, keys, {a.text_sha256 for a in articles})
         articles = resolve(articles, known, config.output.buckets).articles
-    encoder = load_encoder(EMBEDDED)
+    encoders = Encoders(EncoderLoader(EMBEDDED))
+    encoder = encoders.first()
     encoder.encode(["The model is loaded, and its threads are there."])
     with costs.of("encode"):
         encoded = encode_articles(articles, encoder, config.encoder.max_sentences)
@@ -84,7 +85,7 @@ def measure(config: Config) -> tuple[Costs, int]:
     topics = topics_of(config.topics.file)
     with costs.of("classify"):
         articles = [
-            classify_article(describe_article(article), topics, EMBEDDED.languages)
+            classify_article(describe_article(article, encoders), topics, EMBEDDED.languages)
             for article in articles
         ]
     with costs.of("relate"):

@@ -1,6 +1,7 @@
 """Quality of topics, summaries and the check of summaries, with published figures beside ours.
 
     python benchmarks/quality.py [--data DIR] [topics] [accepted] [summaries] [support]
+        [languages]
 
 DIR (default: ../shared/eval beside the repository) holds `score.py` and the folders `topics`,
 `summaries` and `faithfulness`, as described in its README. What `score.py` prints is what the whole
@@ -24,6 +25,7 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+import languages
 import numpy as np
 from numpy.typing import NDArray
 
@@ -380,11 +382,20 @@ def print_support(data: Path, _work: Path) -> None:
     print(f"  {SUPPORT_PEERS}")
 
 
+# Other languages ---------------------------------------------------------------------------------
+
+
+def print_languages(_data: Path, _work: Path) -> None:
+    """Print topics and stories of articles in ten languages, which stand beside this file."""
+    languages.main()
+
+
 PARTS = {
     "topics": print_topics,
     "accepted": print_accepted,
     "summaries": print_summaries,
     "support": print_support,
+    "languages": print_languages,
 }
 
 

@@ -26,7 +26,7 @@ from pathlib import Path
 
 from transforms.encode import encode_articles
 from transforms.models.contract import Compute, Instruction
-from transforms.models.loaders import EncoderLoader, WriterLoader
+from transforms.models.loaders import EncoderLoader, Encoders, WriterLoader
 from transforms.models.pinned import EMBEDDED, PinnedModel
 from transforms.models.store import default_store, pin
 from transforms.records import Article
@@ -134,7 +134,7 @@ def main() -> None:
     seconds = time.perf_counter() - started
     written = [one for one in drafts if one.summary_method == "causal"]
     done = verify_articles(
-        written, EncoderLoader(EMBEDDED), None, VerifyOptions("plain", MAX_WORDS, own)
+        written, Encoders(EncoderLoader(EMBEDDED)), None, VerifyOptions("plain", MAX_WORDS, own)
     )
     # What verify returns has given up nothing that is compared here.
     after = [

@@ -41,6 +41,7 @@ from transforms.dedupe.resolve import resolve
 from transforms.encode import encode_articles
 from transforms.input_files import match_files
 from transforms.models.encoder import load_encoder
+from transforms.models.loaders import EncoderLoader, Encoders
 from transforms.models.pinned import EMBEDDED, find_model
 from transforms.output.ledger import look_up
 from transforms.output.listing import Listing
@@ -77,13 +78,15 @@ def plain_loop(plan: Plan) -> None:
     keys = {key for article in articles for key in (article.id, *article.keys)}
     known = look_up(root, keys, {article.text_sha256 for article in articles})
     unique = resolve(articles, known, config.output.buckets).articles
-    encoder = load_encoder(EMBEDDED)
-    encoded = encode_articles(unique, encoder, config.encoder.max_sentences)
+    encoders = Encoders(EncoderLoader(EMBEDDED))
+    encoded = encode_articles(unique, encoders.first(), config.encoder.max_sentences)
     options = SummaryOptions(max_words=config.summary.max_words)
     topics = topics_of(config.topics.file)
     done = [
         classify_article(
-            describe_article(summarize_article(article, options)), topics, EMBEDDED.languages
+            describe_article(summarize_article(article, options), encoders),
+            topics,
+            EMBEDDED.languages,
         )
         for article in encoded
         if isinstance(article, Article)

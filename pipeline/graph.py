@@ -58,28 +58,29 @@ def apply_models(
     """Return `articles` with all that is computed from their text."""
     encoder = plan.config.encoder
     articles = articles | "encode" >> EncodeArticles(
-        errors, plan.encoder, encoder.max_sentences, encoder.batch_articles
+        errors, plan.encoders, encoder.max_sentences, encoder.batch_articles
     )
     if plan.config.output.embedding:
-        articles = articles | "embed" >> EmbedArticles(errors)
+        articles = articles | "embed" >> EmbedArticles(errors, plan.encoders)
     if drafts := plan.drafts:
         articles = (
             articles
             | "summarize" >> DraftSummaries(errors, drafts.load, drafts.options, plan.cache)
-            | "verify" >> VerifySummaries(errors, plan.encoder, drafts.check, drafts.judge)
+            | "verify" >> VerifySummaries(errors, plan.encoders, drafts.check, drafts.judge)
         )
     else:
         articles = articles | "summarize" >> SummarizeArticles(errors, plan.summary)
     if plan.stories:
-        articles = articles | "describe" >> DescribeArticles(errors)
+        articles = articles | "describe" >> DescribeArticles(errors, plan.encoders)
     return articles | "classify" >> choose_topics(plan, errors)
 
 
 def choose_topics(plan: Plan, errors: ErrorHandler) -> beam.PTransform:
     """Return the step that gives topics."""
-    topics, languages = plan.topics, plan.encoder.model.languages
+    topics, encoders = plan.topics, plan.encoders
     if isinstance(topics, Trained):
-        return HeadTopics(errors, topics.path, topics.sha256, languages=languages)
+        known = encoders.first.languages
+        return HeadTopics(errors, topics.path, topics.sha256, languages=known)
     if isinstance(topics, Judged):
-        return JudgeTopics(errors, topics.load, plan.encoder, topics.options, plan.cache)
-    return ClassifyArticles(topics, errors, plan.encoder, languages)
+        return JudgeTopics(errors, topics.load, encoders, topics.options, plan.cache)
+    return ClassifyArticles(topics, errors, encoders)

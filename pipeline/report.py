@@ -13,6 +13,7 @@ from rich.text import Text
 from pipeline.advice import ADVISED, better
 from pipeline.command_line import command_line
 from pipeline.manifest import Manifest
+from pipeline.model_pins import known_languages
 from pipeline.outcome import Counts
 from transforms.errors import FAULT
 from transforms.formats.unknown_fields import tallied
@@ -57,7 +58,7 @@ def print_report(console: Console, manifest: Manifest, where: str, again: int = 
         rows = published_rows(manifest, ["published_at", *ADVISED])
         console.print(_grid(_topics(rows)))
         console.print(_grid(_days(rows)))
-        advice = better(rows, manifest.config.encoder.model)
+        advice = better(rows, known_languages(manifest.config))
     if counts.rejected:
         console.print(_grid(_rejected(counts.rejected)))
     if manifest.feeds:

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 from pipeline import __version__
 from pipeline.config import Config, FetchConfig, TableConfig
 from pipeline.config_files import installed
-from pipeline.model_pins import Models, Plugins, pinned_models, plugins_of
+from pipeline.model_pins import Models, Plugins, encoders_of, pinned_models, plugins_of
 from transforms.bounds import Bounds
 from transforms.classify.judge import NliOptions
 from transforms.classify.topics import TopicSet, load_topics
@@ -25,7 +25,7 @@ from transforms.models.contract import Compute, Instruction
 from transforms.models.endpoint import Endpoint, check_endpoint
 from transforms.models.linear import read_head
 from transforms.models.loaders import (
-    EncoderLoader,
+    Encoders,
     JudgeLoader,
     Loader,
     RemoteLoader,
@@ -78,7 +78,7 @@ class Plan:
         fetch: how feeds and pages are fetched.
         poll: when feeds are asked.
         bounds: on what one document may cost.
-        encoder: loads the sentence encoder.
+        encoders: load the sentence encoders.
         summary: the extractive summary.
         drafts: summaries that a model writes, if any does.
         topics: how topics are chosen; a topic set is chosen from by its phrases.
@@ -94,7 +94,7 @@ class Plan:
     fetch: FetchSettings
     poll: PollSettings
     bounds: Bounds
-    encoder: EncoderLoader
+    encoders: Encoders
     summary: SummaryOptions
     drafts: Drafts | None
     topics: TopicSet | Judged | Trained
@@ -108,7 +108,7 @@ class Plan:
         """What for -> what loads the model."""
         drafts, topics = self.drafts, self.topics
         found: dict[str, Loader | None] = {
-            "vectors": self.encoder,
+            **self.encoders.by_use,
             "summaries": drafts.load if drafts else None,
             "verify": drafts.judge if drafts else None,
             "topics": topics.load if isinstance(topics, Judged) else None,
@@ -143,9 +143,9 @@ def make_plan(config: Config) -> Plan:
     head = attempt(lambda config: _head(config, models["vectors"])) if models else None
     if problems or topic_set is None or models is None:
         raise ConfigError(*problems)
-    encoder = EncoderLoader(models["vectors"], config.encoder.number_format, config.engines.device)
-    languages = models["vectors"].languages
-    summary = SummaryOptions(config.summary.max_words, models["vectors"].name, languages)
+    encoders = encoders_of(config, models)
+    first = encoders.first.model
+    summary = SummaryOptions(config.summary.max_words, first.name, first.languages)
     return Plan(
         config,
         ParseOptions(
@@ -157,7 +157,7 @@ def make_plan(config: Config) -> Plan:
         fetch_settings(config.fetch),
         _poll_settings(config.fetch),
         Bounds(config.input.cpu_seconds, config.input.memory_mb * 2**20),
-        encoder,
+        encoders,
         summary,
         _drafts(config, models, plugins, summary),
         head or _judged(config, models, plugins, topic_set) or topic_set,
@@ -262,7 +262,7 @@ def _judged(config: Config, models: Models, plugins: Plugins, topic_set: TopicSe
     else:
         return None
     hypothesis, candidates = config.topics.hypothesis, config.topics.candidates
-    known = models["vectors"].languages
+    known = encoders_of(config, models).languages
     options = NliOptions(topic_set, hypothesis, candidates, answers, languages, known)
     return Judged(load, options)
 

@@ -1,9 +1,13 @@
 """One run over the seeds, which several tests look at."""
 
+import os
 import uuid
 
 import pytest
 from command import ROOT, run_newsbeam
+
+# For commands: to load the second encoder takes seconds, in every process.
+os.environ["NEWSBEAM_ENCODER__MULTILINGUAL"] = "off"
 
 
 @pytest.fixture(scope="session")

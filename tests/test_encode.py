@@ -15,6 +15,7 @@ from transforms.encode import EncodeArticles, encode_articles
 from transforms.errors import ConfigError
 from transforms.models.device import choose_format
 from transforms.models.encoder import Encoder, forward, load_encoder, micro_batches
+from transforms.models.loaders import Encoders
 from transforms.models.pinned import EMBEDDED, find_model
 from transforms.records import Article
 
@@ -214,7 +215,7 @@ def test_bad_vector_does_not_harm_the_other_articles():
 
 def test_model_is_not_loaded_where_nothing_is_encoded():
     with beam.Pipeline(runner=fn_runner.FnApiRunner()) as p, ErrorHandler(Ignore()) as errors:
-        _ = p | beam.Create([]) | EncodeArticles(errors, load=_no_encoder)
+        _ = p | beam.Create([]) | EncodeArticles(errors, Encoders(_no_encoder))
 
 
 def _no_encoder():
@@ -239,7 +240,7 @@ def test_pipeline():
         encoded = (
             p
             | beam.Create(inputs)
-            | EncodeArticles(errors, FakeEncoder, batch_size=2)
+            | EncodeArticles(errors, Encoders(FakeEncoder), batch_size=2)
             | beam.Map(lambda a: (a.id, a.vectors.shape))
         )
         assert_that(encoded, equal_to([(f"a{n}", (3, 2)) for n in (0, 2, 3, 4)]))

@@ -24,7 +24,7 @@ from transforms.write import write as publish_rows
 def report(tmp_path, articles, width=80, **more):
     """Return the lines of the report of a run that published `articles`."""
     publish_rows(articles, (), (), WriteOptions(str(tmp_path), 1, "R"))
-    config = load_config(None, {"output.path": str(tmp_path)})
+    config = load_config(None, {"output.path": str(tmp_path), "encoder.multilingual": "off"})
     manifest = Manifest("R", "done", NOW, config, "run", seconds=12.3, **more)
     manifest.models = {"vectors": {"name": "all-MiniLM-L6-v2", "sha256": "", "device": "cpu"}}
     manifest.files = file_records(str(tmp_path), [file.path for file in day_files(str(tmp_path))])
@@ -96,9 +96,9 @@ def test_why_nothing_changed(tmp_path, counts, feeds, why):
 def test_advice_is_given_for_what_concerns_most(tmp_path):
     columns = {"language": ["de", "fr", "en"], "topic": [None, None, None]}
     columns |= {"date_source": ["record"] * 3, "flags": [["teaser"], [], []]}
-    lines = better(pa.table(columns), None)
+    lines = better(pa.table(columns), frozenset({"en"}))
     assert [line.split(" articles ")[0] for line in lines] == ["2", "1"]
-    assert "in de, fr have no topic" in lines[0]
+    assert "in de, fr have no topic: with `pip install 'newsbeam[multilingual]'`" in lines[0]
     assert "fetch.full_text" in lines[1]
 
 

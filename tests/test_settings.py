@@ -42,15 +42,15 @@ def model(tmp_path, kind):
 
 def test_default_plan_holds_what_the_steps_take():
     plan = make_plan(load_config(None, {"fetch.interval_minutes": 3, "encoder.max_sentences": 9}))
-    assert plan.encoder.model == EMBEDDED
+    assert plan.encoders.first.model == EMBEDDED
     assert plan.poll.interval == timedelta(minutes=3)
     assert (plan.summary.model_name, plan.summary.max_words) == (EMBEDDED.name, 70)
     assert (plan.drafts, plan.table) == (None, None)
     assert plan.near is not None
     assert plan.stories is not None
     assert (plan.cache.folder, plan.cache.max_bytes) == ("out/_cache", 256 * 2**20)
-    assert plan.encoder.device == "auto"
-    assert make_plan(load_config(None, {"engines.device": "cpu"})).encoder.device == "cpu"
+    assert plan.encoders.first.device == "auto"
+    assert make_plan(load_config(None, {"engines.device": "cpu"})).encoders.first.device == "cpu"
     off = make_plan(load_config(None, {"near.policy": "keep", "stories.enabled": False}))
     assert (off.near, off.stories) == (None, None)
 
@@ -60,6 +60,7 @@ def test_a_plan_with_models_of_every_kind_is_pickled(tmp_path, config_file):
     verify = {"threshold": 0.5, "model": model(tmp_path, "nli")}
     path = config_file(
         engines={"device": "cpu", "number_format": "fp32"},
+        encoder={"multilingual": "on"},
         summary={**summary, "model": model(tmp_path, "bart"), "verify": verify},
         topics={"file": str(TOPICS), "engine": "nli", "model": verify["model"], "candidates": 2},
     )
@@ -73,7 +74,7 @@ def test_a_plan_with_models_of_every_kind_is_pickled(tmp_path, config_file):
     assert isinstance(plan.topics, Judged)
     assert plan.topics.options.candidates == 2
     records = {use: loader.record(used=True) for use, loader in plan.models.items()}
-    assert [*records] == ["vectors", "summaries", "verify", "topics"]
+    assert [*records] == ["vectors", "other_languages", "summaries", "verify", "topics"]
     assert records["verify"] == {
         "name": "nli", "sha256": judge.model.digest, "device": "cpu", "number_format": "fp32"
     }  # fmt: skip

@@ -14,7 +14,7 @@ from apache_beam.transforms.error_handling import ErrorHandler
 from transforms.batching import InBatches
 from transforms.deadletter import SplitDeadLetters, attempt, attempt_all
 from transforms.models.contract import Vectors
-from transforms.models.loaders import LoadEncoder
+from transforms.models.loaders import Encoders, LoadEncoder
 from transforms.records import Article, DeadLetter, add_flags, dead_letter
 from transforms.text.sentences import split_sentences
 
@@ -106,10 +106,14 @@ def encoded_probe(load: LoadEncoder) -> list[Article]:
 
 
 def _load_and_encode(
-    articles: Sequence[Article], load: LoadEncoder, max_sentences: int
+    articles: Sequence[Article], encoders: Encoders, max_sentences: int
 ) -> list[Article | DeadLetter]:
-    """`encode_articles`, with the encoder loaded when the first articles need it."""
-    return encode_articles(articles, load(), max_sentences)
+    """`encode_articles`, with an encoder loaded when the first articles need it."""
+    return [
+        encoded
+        for load, part in encoders.groups(articles)
+        for encoded in encode_articles(part, load(), max_sentences)
+    ]
 
 
 @dataclass
@@ -120,18 +124,18 @@ class EncodeArticles(beam.PTransform):
 
     Attributes:
         errors: receives the dead letters.
-        load: returns the encoder, one per process; picklable.
+        encoders: one of each per process.
         max_sentences: sentences read per article; one with more is flagged `long`.
         batch_size: articles whose sentences are grouped by length together.
     """
 
     errors: ErrorHandler
-    load: LoadEncoder
+    encoders: Encoders
     max_sentences: int = MAX_SENTENCES
     batch_size: int = 512
 
     def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
         """Return the articles with `sentences` and `vectors`."""
-        encode = partial(_load_and_encode, load=self.load, max_sentences=self.max_sentences)
+        encode = partial(_load_and_encode, encoders=self.encoders, max_sentences=self.max_sentences)
         encoded = articles | "infer" >> InBatches(encode, self.batch_size)
         return encoded | SplitDeadLetters(STEP, self.errors)

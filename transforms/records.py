@@ -154,6 +154,7 @@ class Article:
         topic_score: of the top topic, also when it is not certain enough.
         topics: every topic scoring above the threshold, best first.
         embedding: article vector, float32 (dim,); kept only where it is to be published.
+        embedding_model: name of the encoder that `embedding` is of.
         keys: identity keys of the article, best first; two articles that share one are the same.
         versions: of this article that were seen; `dedupe` sets it and the next three.
         duplicates: articles under another id with the same text.
@@ -195,6 +196,7 @@ class Article:
     topic_score: float | None = None
     topics: tuple[TopicScore, ...] = ()
     embedding: NDArray[np.float32] | None = field(default=None, repr=False, compare=False)
+    embedding_model: str | None = None
     keys: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
     duplicates: tuple[Duplicate, ...] = ()

@@ -93,14 +93,17 @@ def verify(config: ConfigPath = None, lock: Lock = None, as_json: Json = False) 
 
 
 def _rows(config: "Config") -> list[dict[str, Any]]:
-    from pipeline.model_pins import configured_models, store_folder
+    from pipeline.model_pins import configured_models, second_encoder, store_folder
+    from transforms.models.loaders import OTHER_LANGUAGES, VECTORS
     from transforms.models.pinned import EMBEDDED
     from transforms.models.store import read_lock
 
     lock, store = read_lock(config.engines.lock), store_folder(config)
     found = list(configured_models(config))
     if not config.encoder.model:
-        found = [("vectors", EMBEDDED), *found]
+        found = [(VECTORS, EMBEDDED), *found]
+    if second := second_encoder(config):
+        found.append((OTHER_LANGUAGES, second))
     return [_row(use, model, lock, store) for use, model in found]
 
 

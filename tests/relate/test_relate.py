@@ -12,6 +12,8 @@ from edits import EDITS, paragraphs_of
 from runs import run_settings
 
 from pipeline.upkeep.verify import verify_output
+from transforms.models.loaders import EncoderLoader, Encoders
+from transforms.models.pinned import EMBEDDED
 from transforms.output.merge import Amendment, Removal
 from transforms.records import Duplicate, Partition
 from transforms.relate.near.links import find_near
@@ -101,7 +103,7 @@ def test_what_stories_are_found_by():
     article = replace(
         make_article(1), sentences=("In Northgate it rained.",), vectors=np.eye(2, dtype=np.float32)
     )
-    done = describe_article(article)
+    done = describe_article(article, Encoders(EncoderLoader(EMBEDDED)))
     assert (
         done.story_names.tolist()
         == story_names(article.title, article.sentences, article.language).tolist()

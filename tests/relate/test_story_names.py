@@ -52,3 +52,11 @@ def test_a_word_of_the_title_counts_more():
     last = story_names("", [f"the {words[-1]}"], "fr").tolist()[0]
     assert last not in story_names("", [sentence], "fr").tolist()
     assert last in story_names(words[-1], [sentence], "fr").tolist()
+
+
+def test_names_beside_vectors_of_another_encoder_are_others():
+    sentences = ["In Zelandov the dam of Orlen broke."]
+    own, marked = (set(story_names("", sentences, "de", mark).tolist()) for mark in (b"", b"e5"))
+    assert len(own) == len(marked) > 0
+    assert not own & marked
+    assert story_names("", sentences, "de", b"e5").tolist() == sorted(marked)

@@ -11,7 +11,7 @@ from transforms.models.answer import own_words
 from transforms.models.cache import ResultCache
 from transforms.models.contract import Instruction, Written
 from transforms.models.endpoint import Endpoint
-from transforms.models.loaders import EncoderLoader, RemoteLoader
+from transforms.models.loaders import EncoderLoader, Encoders, RemoteLoader
 from transforms.models.pinned import EMBEDDED
 from transforms.records import Article
 from transforms.redaction import Address
@@ -20,6 +20,7 @@ from transforms.summarize.extractive import SummaryOptions
 from transforms.summarize.faithfulness import VerifyOptions, draft_sentences, verify_articles
 
 LOAD = EncoderLoader(EMBEDDED)
+ENCODERS = Encoders(LOAD)
 OWN = SummaryOptions(max_words=40)
 OPTIONS = VerifyOptions("plain", 40, OWN)
 SENTENCES = (
@@ -44,7 +45,7 @@ def encoded():
 def verified(article, draft, options=OPTIONS, judge=None):
     words = own_words(draft)
     drafted = replace(article, summary=words, summary_method="causal", summary_model="m")
-    [done] = verify_articles([drafted], LOAD, judge, options)
+    [done] = verify_articles([drafted], ENCODERS, judge, options)
     return done
 
 
@@ -109,7 +110,7 @@ def test_styles(encoded, style, expected):
     options = replace(OPTIONS, style=style)
     assert verified(encoded, draft, options).summary == expected
     [untouched] = verify_articles(
-        [replace(encoded, summary_method="extractive")], LOAD, None, options
+        [replace(encoded, summary_method="extractive")], ENCODERS, None, options
     )
     assert untouched.summary_method == "extractive"
     assert untouched.summary.startswith("• ") == (style == "bullets")

@@ -27,6 +27,7 @@ def output(tmp_path):
     root = tmp_path / "out"
     for number, words in enumerate((50, 33)):
         changes = {"summary.max_words": words, "topics.file": str(tmp_path / "topics.yaml")}
+        changes["encoder.multilingual"] = "off"
         plan = make_plan(load_config(None, {"output.path": str(root), **changes}))
         write(root, f"R{number}", settings_facts(plan))
     write(root, "R9", {})  # of a command that has no settings
@@ -75,6 +76,17 @@ def test_another_model_is_refused_until_it_is_named(output):
         plan_for(str(output), None, ["summary.max_words=44"], {})
     assert plan_for(str(output), None, ["encoder.number_format=fp32"], {})
     assert plan_for(str(output), "local", None, {})
+
+
+def test_the_encoder_for_other_languages_is_missed_until_it_is_given_up(output):
+    path = Path(newest_run(str(output))[0])
+    manifest = json.loads(path.read_text())
+    manifest["models"]["other_languages"] = {"name": "multilingual-e5-small", "sha256": "0" * 64}
+    path.write_text(json.dumps(manifest))
+    missed = r"multilingual-e5-small then, none now.*; `pip install 'newsbeam\[multilingual\]'` or"
+    with pytest.raises(ConfigError, match=missed):
+        plan_for(str(output), None, None, {})
+    assert plan_for(str(output), None, ["encoder.multilingual=off"], {})
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from transforms.classify.phrases import (
     TopicVectors,
     article_vector,
     topic_probabilities,
-    topic_vectors,
+    topic_vectors_by,
 )
 from transforms.classify.scores import (
     STEP,
@@ -26,7 +26,7 @@ from transforms.classify.scores import (
 from transforms.classify.topics import TopicSet
 from transforms.models.cache import ResultCache, result_key
 from transforms.models.contract import Judge
-from transforms.models.loaders import LoadEncoder, LoadJudge, cached_model
+from transforms.models.loaders import Encoders, LoadJudge
 from transforms.records import Article, DeadLetter, dead_letter
 
 BAD_SCORE = "bad_score"
@@ -47,7 +47,8 @@ class NliOptions:
         candidates: labels that the model is asked about; 0: all.
         model_digest: what determines the model's answers; a part of the cache's key.
         languages: that the model knows; empty: all.
-        encoder_languages: that the phrases are read in; in others all labels are asked about.
+        encoder_languages: of articles that the phrases are held against; in others all labels
+            are asked about.
         batch_size: articles whose pairs are sorted by length together.
     """
 
@@ -100,17 +101,16 @@ def _ask(
 def judge_articles(
     articles: Sequence[Article],
     load_judge: LoadJudge,
-    load_encoder: LoadEncoder,
+    encoders: Encoders,
     options: NliOptions,
     cache: ResultCache | None,
 ) -> list[Article | DeadLetter]:
     """Return each article with its topics by entailment; one whose scores are NaN is rejected."""
     able = [article for article in articles if knows(options.languages, article)]
     chosen: dict[str, list[int]] = {}
-    if able:
-        key = ("topics", options.topics, load_encoder)
-        phrases = cached_model(key, lambda: topic_vectors(options.topics, load_encoder()))
-        chosen = {article.id: candidates(article, phrases, options) for article in able}
+    for load, part in encoders.groups(able):
+        phrases = topic_vectors_by(load, options.topics)
+        chosen |= {article.id: candidates(article, phrases, options) for article in part}
     keys = {a.id: result_key(a.text_sha256, STEP, a.title, chosen[a.id], options) for a in able}
     known: dict[str, list[float]] = cache.get(list(keys.values())) if cache else {}
     missing = [a for a in able if chosen[a.id] and keys[a.id] not in known]

@@ -10,14 +10,13 @@ from apache_beam.transforms.error_handling import ErrorHandler
 from transforms.batching import InBatches
 from transforms.classify.head import head_topics_of
 from transforms.classify.judge import NliOptions, judge_articles
-from transforms.classify.phrases import classify_article, topic_vectors, with_embedding
+from transforms.classify.phrases import classify_article, topic_vectors_by, with_embedding
 from transforms.classify.scores import STEP, THRESHOLD
 from transforms.classify.topics import TopicSet
 from transforms.deadletter import SplitDeadLetters, TryMap, attempt_all
 from transforms.encode import encoded_probe
 from transforms.models.cache import ResultCache
-from transforms.models.loaders import LoadEncoder, LoadJudge, cached_model
-from transforms.models.pinned import EMBEDDED
+from transforms.models.loaders import Encoders, LoadJudge
 from transforms.records import Article, DeadLetter
 
 EMBED = "embed"
@@ -31,19 +30,18 @@ class EmbedArticles(beam.PTransform):
     """
 
     errors: ErrorHandler
+    encoders: Encoders
 
     def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
         """Return the articles with `embedding`."""
-        return articles | TryMap(with_embedding, EMBED, self.errors)
+        embed = partial(with_embedding, encoders=self.encoders)
+        return articles | TryMap(embed, EMBED, self.errors)
 
 
-def _classify(
-    article: Article, topics: TopicSet, load: LoadEncoder, languages: tuple[str, ...]
-) -> Article:
+def _classify(article: Article, topics: TopicSet, encoders: Encoders) -> Article:
     """`classify_article`, with the phrases encoded when the first article needs them."""
-    key = ("topics", topics, load)
-    vectors = cached_model(key, lambda: topic_vectors(topics, load()))
-    return classify_article(article, vectors, languages)
+    vectors = topic_vectors_by(encoders.of(article.language), topics)
+    return classify_article(article, vectors, encoders.languages)
 
 
 @dataclass
@@ -55,36 +53,34 @@ class ClassifyArticles(beam.PTransform):
     Attributes:
         topics: the topics, from `load_topics`.
         errors: receives the dead letters.
-        load: returns the encoder that made the vectors; picklable and hashable.
-        languages: that the encoder knows.
+        encoders: that made the vectors.
     """
 
     topics: TopicSet
     errors: ErrorHandler
-    load: LoadEncoder
-    languages: tuple[str, ...] = EMBEDDED.languages
+    encoders: Encoders
 
     def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
         """Return the articles with topics, without vectors."""
-        classify = partial(_classify, topics=self.topics, load=self.load, languages=self.languages)
+        classify = partial(_classify, topics=self.topics, encoders=self.encoders)
         return articles | TryMap(classify, STEP, self.errors)
 
 
 def _judge(
     articles: Sequence[Article],
     load_judge: LoadJudge,
-    load_encoder: LoadEncoder,
+    encoders: Encoders,
     options: NliOptions,
     cache: ResultCache | None,
 ) -> list[Article | DeadLetter]:
     judge = partial(
         judge_articles,
         load_judge=load_judge,
-        load_encoder=load_encoder,
+        encoders=encoders,
         options=options,
         cache=cache,
     )
-    return attempt_all(articles, judge, STEP, partial(encoded_probe, load_encoder))
+    return attempt_all(articles, judge, STEP, partial(encoded_probe, encoders.first))
 
 
 @dataclass
@@ -96,14 +92,14 @@ class JudgeTopics(beam.PTransform):
     Attributes:
         errors: receives the dead letters.
         load_judge: returns the judge; picklable.
-        load_encoder: returns the encoder that made the articles' vectors; picklable.
+        encoders: that made the articles' vectors.
         options: see there.
         cache: of scores, if any.
     """
 
     errors: ErrorHandler
     load_judge: LoadJudge
-    load_encoder: LoadEncoder
+    encoders: Encoders
     options: NliOptions
     cache: ResultCache | None = None
 
@@ -112,7 +108,7 @@ class JudgeTopics(beam.PTransform):
         judge = partial(
             _judge,
             load_judge=self.load_judge,
-            load_encoder=self.load_encoder,
+            encoders=self.encoders,
             options=self.options,
             cache=self.cache,
         )

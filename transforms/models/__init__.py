@@ -8,6 +8,7 @@ The modules:
     loaders        models as values, loaded when they are first called
     encoder        texts to vectors
     encoder_files  how an encoder's own files say that its vectors are made
+    multilingual   the encoder for other languages, unpacked from its file of 4-bit weights
     device         which device, and which number format
     runtime        batches by length, halving when memory is short
     local          what the writers that run here have in common

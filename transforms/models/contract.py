@@ -15,6 +15,13 @@ encoded with it. Dynamic int8 has neither, and gains less than bf16: benchmarks/
 Vectors = NDArray[np.float32]
 
 
+def unit(vectors: Vectors) -> Vectors:
+    """Return `vectors` with length 1; those of length 0 stay."""
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True).clip(min=1e-12)
+    scaled: Vectors = (vectors / lengths).astype(np.float32)
+    return scaled
+
+
 @dataclass(frozen=True)
 class Compute:
     """How a local model is run.

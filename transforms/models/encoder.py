@@ -1,4 +1,4 @@
-"""Texts to unit-length vectors by a sentence-transformers encoder, in the fastest safe format.
+"""Texts to unit-length vectors by a sentence encoder, in the fastest safe format.
 
 Importing this module imports torch and transformers, which takes seconds: import it where the first
 text is encoded.
@@ -7,6 +7,7 @@ text is encoded.
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,14 @@ from tokenizers import Tokenizer
 from transformers import AutoModel
 from transformers.utils import logging
 
-from transforms.models.contract import AUTO, Vectors
+from transforms.models.contract import AUTO, Vectors, unit
 from transforms.models.device import DTYPES, choose_device, choose_format
 from transforms.models.encoder_files import EncoderFiles, read_encoder_files
 from transforms.models.loaders import cached_model
-from transforms.models.pinned import PinnedModel, find_model
+from transforms.models.multilingual import read_multilingual
+from transforms.models.pinned import EMBEDDED, MULTILINGUAL, PinnedModel, find_model
 from transforms.models.runtime import in_halves
+from transforms.text.news_lines import news_lines
 
 TOKENS_PER_BATCH = 1024
 """Padded tokens in one forward pass at the most. Fewer, and calls cost more than arithmetic; more,
@@ -32,6 +35,10 @@ more rows. At few tokens in all, kernels for matrices change."""
 
 _DEVICE_TOKENS = 16_384
 """The same on a GPU, where a call costs little and few rows leave it idle."""
+
+_ALIKE = 0.6
+"""Length of the mean vector of lines of news from which it hides in what they differ
+(benchmarks/languages.py prints that of both encoders)."""
 
 
 def padded_length(length: int, max_tokens: int) -> int:
@@ -72,7 +79,10 @@ class Encoder:
         device: where the model is.
         tokens: padded ones in one forward pass, at the most.
         fills: whether every batch of a length gets the same number of rows, with blank ones.
+        centre: what all vectors have in common and is taken from them, where it is much.
     """
+
+    centre: Vectors | None = None
 
     def __init__(self, files: EncoderFiles, tokenizer: Any, model: Any, number_format: str) -> None:
         self.files = files
@@ -117,7 +127,16 @@ class Encoder:
                 for part, found in done:
                     if found is not None:
                         vectors[part] = found.cpu().numpy()
-        return vectors
+        return vectors if self.centre is None else unit(vectors - self.centre)
+
+    def find_centre(self) -> None:
+        """Take from all vectors what lines of news have in common, where that is much.
+
+        Unrelated texts then have low cosines, as the thresholds expect.
+        """
+        mean = self.encode(news_lines()).mean(axis=0)
+        if np.linalg.norm(mean) >= _ALIKE:
+            self.centre = mean
 
     def _forward(self, ids: Sequence[Sequence[int]], rows: int, width: int) -> torch.Tensor:
         return forward(self._model, ids, rows, width, self.files.pooling)
@@ -185,12 +204,25 @@ def pooled(hidden: torch.Tensor, attention: torch.Tensor, pooling: str) -> torch
 
 def _load(pinned: PinnedModel, number_format: str, device: str) -> Encoder:
     folder = find_model(pinned)
+    torch.set_num_threads(1)  # of one operation: `encode` uses the cores
+    if pinned == MULTILINGUAL:
+        parts = read_multilingual(folder / str(pinned.file), DTYPES[number_format])
+    else:
+        parts = _read_folder(folder, number_format)
+    files, tokenizer, model = parts
+    encoder = Encoder(files, tokenizer, model.to(device).eval(), number_format)
+    if pinned != EMBEDDED:  # which is known to need none
+        encoder.find_centre()
+    return encoder
+
+
+def _read_folder(folder: Path, number_format: str) -> tuple[EncoderFiles, Any, Any]:
+    """Return how vectors are made, the tokenizer and the model in a folder."""
     files = read_encoder_files(folder)
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.enable_truncation(files.max_tokens)
     logging.disable_progress_bar()
-    torch.set_num_threads(1)  # of one operation: `encode` uses the cores
     model = AutoModel.from_pretrained(
         str(folder),
         local_files_only=True,
@@ -198,7 +230,7 @@ def _load(pinned: PinnedModel, number_format: str, device: str) -> Encoder:
         trust_remote_code=False,
         dtype=DTYPES[number_format],
     )
-    return Encoder(files, tokenizer, model.to(device).eval(), number_format)
+    return files, tokenizer, model
 
 
 def load_encoder(model: PinnedModel, number_format: str = AUTO, device: str = "cpu") -> Encoder:

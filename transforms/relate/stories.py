@@ -79,11 +79,16 @@ class StoryArticle(NamedTuple):
     vector: NDArray[np.int8]
 
 
-def story_article(article: Article) -> StoryArticle:
-    """Return what is to be compared of `article`, which has sentences and vectors."""
+def story_article(article: Article, mark: bytes = b"") -> StoryArticle:
+    """Return what is to be compared of `article`, which has sentences and vectors.
+
+    Args:
+        article: with sentences and vectors.
+        mark: of the encoder of its vectors, see `story_names`.
+    """
     assert article.vectors is not None
     assert article.published_at is not None
-    names = story_names(article.title, article.sentences, article.language)
+    names = story_names(article.title, article.sentences, article.language, mark)
     return StoryArticle(
         article.id, article.published_at, names, quantise(story_vector(article.vectors))
     )

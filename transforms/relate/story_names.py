@@ -48,13 +48,22 @@ _NO_NAMES = frozenset((*_DAYS, *_MONTHS, *_MORE_MONTHS, "mr", "mrs", "ms", "dr")
 """Have a capital in English and say nothing about the event."""
 
 
-def story_names(title: str, sentences: Sequence[str], language: str | None) -> Names:
+def story_names(
+    title: str, sentences: Sequence[str], language: str | None, mark: bytes = b""
+) -> Names:
     """Return hashes of what an article is about: uint32, at most `NAMES`, sorted.
 
     In English those are names and other words, the rare ones of those that it uses most: that two
     articles share "Hewitt" and "abdicate" says more than that they share "Labour" and "Microsoft".
     How rare the words of other languages are is not known; there they are names and pairs of names,
     those that it uses most. A name is a word with a capital that does not open its sentence.
+
+    Args:
+        title: of the article.
+        sentences: of the article.
+        language: ISO 639-1 code, `None` if unknown.
+        mark: of the encoder of its vector (`EncoderLoader.mark`). Names with another mark are
+            others: so no vector is compared with that of another encoder.
     """
     lead = [_WORD.findall(sentence) for sentence in sentences[:LEAD_SENTENCES]]
     titled = {word.casefold() for word in _WORD.findall(title)}
@@ -65,7 +74,7 @@ def story_names(title: str, sentences: Sequence[str], language: str | None) -> N
         scores = _capitalised(lead, titled)
         names.update(scores)
     ranked = sorted(scores, key=lambda word: (-scores[word], word))
-    return np.array(sorted(_hash(word, word in names) for word in ranked[:NAMES]), np.uint32)
+    return np.array(sorted(_hash(word, word in names, mark) for word in ranked[:NAMES]), np.uint32)
 
 
 def only_names(keys: Names) -> Names:
@@ -113,6 +122,7 @@ def _places() -> dict[str, int]:
 
 
 @lru_cache(100_000)
-def _hash(word: str, is_name: bool) -> int:
+def _hash(word: str, is_name: bool, mark: bytes) -> int:
     """Return 32 bits, of which the lowest says whether it is a name."""
-    return int.from_bytes(blake2b(word.encode(), digest_size=4).digest(), "big") & ~1 | is_name
+    digest = blake2b(word.encode(), digest_size=4, person=mark).digest()
+    return int.from_bytes(digest, "big") & ~1 | is_name

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from transforms.models.answer import is_about_summary
 from transforms.models.contract import Judge, Vectors
-from transforms.models.loaders import LoadEncoder, LoadJudge
+from transforms.models.loaders import Encoders, LoadJudge
 from transforms.models.prompt import own_sentences, readable, speaks_to_model
 from transforms.records import Article
 from transforms.summarize.extractive import (
@@ -229,9 +229,23 @@ def _entailed(
     return np.split(probabilities, np.cumsum([len(s) for _, s in drafts])[:-1])
 
 
+def _draft_vectors(
+    drafts: Sequence[tuple[Article, list[str]]], encoders: Encoders
+) -> list[Vectors]:
+    """Return the vectors of the sentences of each draft, by the encoder that read its article."""
+    sentences = {article.id: own for article, own in drafts}
+    vectors: dict[str, Vectors] = {}
+    for load, articles in encoders.groups(article for article, _ in drafts):
+        own = [sentences[article.id] for article in articles]
+        every = load().encode([sentence for one in own for sentence in one])
+        parts = np.split(every, np.cumsum([len(one) for one in own])[:-1])
+        vectors |= {article.id: part for article, part in zip(articles, parts, strict=True)}
+    return [vectors[article.id] for article, _ in drafts]
+
+
 def verify_articles(
     articles: Sequence[Article],
-    load_encoder: LoadEncoder,
+    encoders: Encoders,
     load_judge: LoadJudge | None,
     options: VerifyOptions,
 ) -> list[Article]:
@@ -243,8 +257,7 @@ def verify_articles(
     ]
     done: dict[str, Article] = {}
     if drafts:
-        every = load_encoder().encode([s for _, sentences in drafts for s in sentences])
-        vectors = np.split(every, np.cumsum([len(s) for _, s in drafts])[:-1])
+        vectors = _draft_vectors(drafts, encoders)
         entailed: Sequence[NDArray[np.float64] | None] = [None] * len(drafts)
         if load_judge:
             entailed = _entailed(drafts, vectors, load_judge())

@@ -13,7 +13,7 @@ from transforms.deadletter import SplitDeadLetters, TryMap, attempt_all
 from transforms.encode import PROBE, encoded_probe
 from transforms.models.cache import ResultCache
 from transforms.models.contract import Writer
-from transforms.models.loaders import LoadEncoder, LoadJudge, LoadWriter
+from transforms.models.loaders import Encoders, LoadEncoder, LoadJudge, LoadWriter
 from transforms.records import Article, DeadLetter
 from transforms.summarize.drafts import (
     FAILED,
@@ -116,15 +116,13 @@ _BATCH_SIZE = 128
 
 def _verify(
     articles: Sequence[Article],
-    load_encoder: LoadEncoder,
+    encoders: Encoders,
     load_judge: LoadJudge | None,
     options: VerifyOptions,
 ) -> list[Article | DeadLetter]:
     """`verify_articles`; counts what became of the drafts."""
-    verify = partial(
-        verify_articles, load_encoder=load_encoder, load_judge=load_judge, options=options
-    )
-    verified = attempt_all(articles, verify, VERIFY, partial(_drafted_probe, load_encoder))
+    verify = partial(verify_articles, encoders=encoders, load_judge=load_judge, options=options)
+    verified = attempt_all(articles, verify, VERIFY, partial(_drafted_probe, encoders.first))
     _count_methods(verified, VERIFY)
     return verified
 
@@ -144,13 +142,13 @@ class VerifySummaries(beam.PTransform):
 
     Attributes:
         errors: receives the dead letters.
-        load_encoder: returns the encoder that made the articles' vectors; picklable.
+        encoders: that made the articles' vectors.
         options: see there.
         load_judge: returns a model of entailment, if one is configured; picklable.
     """
 
     errors: ErrorHandler
-    load_encoder: LoadEncoder
+    encoders: Encoders
     options: VerifyOptions
     load_judge: LoadJudge | None = None
 
@@ -158,7 +156,7 @@ class VerifySummaries(beam.PTransform):
         """Return the articles with summaries that hold."""
         verify = partial(
             _verify,
-            load_encoder=self.load_encoder,
+            encoders=self.encoders,
             load_judge=self.load_judge,
             options=self.options,
         )
