@@ -23,6 +23,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -95,7 +96,8 @@ def place(folder: Path, store: bool) -> Iterator[str]:
                 with contextlib.suppress(OSError), urllib.request.urlopen(bucket):  # noqa: S310
                     break
                 time.sleep(0.1)
-            yield "s3://writers/out"
+            # Of its own: what is kept on this machine, such as its lock, goes by the address.
+            yield f"s3://writers/{uuid.uuid4().hex}"
         finally:
             server.kill()
 
