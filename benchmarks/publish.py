@@ -33,7 +33,7 @@ from transforms.output.publish import Changes, publish_day, publish_partition
 from transforms.output.schema import article_row
 from transforms.output.versions import version
 from transforms.parse import parse_document
-from transforms.records import RECORD_MEDIA_TYPE, Partition, RawDocument
+from transforms.records import RECORD_MEDIA_TYPE, Article, Partition, RawDocument
 from transforms.relate.near.signature import signature
 from transforms.relate.story_names import story_names
 
@@ -66,12 +66,12 @@ def records(count: int) -> Iterator[Record]:
         }
 
 
-def row(fields: Record, chance: random.Random) -> Row:
-    """Return the row of a record, with all that a run would put into it except the models' work."""
+def described(fields: Record, chance: random.Random) -> Article:
+    """Return the article of a record, with all that a run puts into it but the models' work."""
     content = json.dumps(fields).encode()
     document = RawDocument("/in/day.jsonl", RECORD_MEDIA_TYPE, content, DAY, line=1)
     article = parse_document(document, ParseOptions())
-    full = replace(
+    return replace(
         article,
         text_sha256=hashlib.sha256(article.text.encode()).hexdigest(),
         summary=article.text[:400],
@@ -83,7 +83,11 @@ def row(fields: Record, chance: random.Random) -> Row:
         story_names=story_names(article.title, article.text.split(". "), article.language),
         story_vector=np.frombuffer(chance.randbytes(384), np.int8),
     )
-    return article_row(full, "fill")
+
+
+def row(fields: Record, chance: random.Random) -> Row:
+    """Return the row of a record."""
+    return article_row(described(fields, chance), "fill")
 
 
 def fill(root: Path, rows: Iterator[Row], count: int) -> None:

@@ -17,12 +17,9 @@ import json
 import os
 import random
 import signal
-import socket
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -35,6 +32,7 @@ from unittest import mock
 from chaos_world import World, build, call, in_child
 from rich.console import Console
 from rich.table import Table
+from stores import local_store
 
 from pipeline.lock import lock, owner
 from pipeline.upkeep.rejected import stored_letters
@@ -78,28 +76,9 @@ def place(folder: Path, store: bool) -> Iterator[str]:
     if not store:
         yield str(folder / "out")
         return
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    os.environ.update(
-        AWS_ENDPOINT_URL=address,
-        AWS_ACCESS_KEY_ID="test",
-        AWS_SECRET_ACCESS_KEY="test",  # noqa: S106 (of the local server)
-        AWS_DEFAULT_REGION="us-east-1",
-    )
-    command = [sys.executable, str(Path(__file__).with_name("store_server.py")), str(port)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        try:
-            bucket = urllib.request.Request(f"{address}/writers", method="PUT")  # noqa: S310
-            for _ in range(600):
-                with contextlib.suppress(OSError), urllib.request.urlopen(bucket):  # noqa: S310
-                    break
-                time.sleep(0.1)
-            # Of its own: what is kept on this machine, such as its lock, goes by the address.
-            yield f"s3://writers/{uuid.uuid4().hex}"
-        finally:
-            server.kill()
+    # Of its own: what is kept on this machine, such as its lock, goes by the address.
+    with local_store("writers") as bucket:
+        yield f"{bucket}/{uuid.uuid4().hex}"
 
 
 def articles(world: World, writer: int) -> Path:
