@@ -1,8 +1,5 @@
-import json
-import re
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import apache_beam as beam
 import numpy as np
@@ -10,12 +7,7 @@ import pytest
 from apache_beam.runners.portability.fn_api_runner import fn_runner
 from apache_beam.testing.util import assert_that, equal_to
 from apache_beam.transforms.error_handling import ErrorHandler
-from rouge_score import rouge_scorer
 
-from transforms.clean import CleanOptions, clean_article
-from transforms.encode import encode_articles
-from transforms.models.encoder import load_encoder
-from transforms.models.pinned import EMBEDDED
 from transforms.records import Article
 from transforms.summarize.extractive import (
     SummaryOptions,
@@ -27,8 +19,6 @@ from transforms.summarize.fitness import is_whole
 from transforms.summarize.sentence_sets import target_vector
 from transforms.summarize.step import SummarizeArticles
 from transforms.text.words import count_words
-
-EVAL = Path(__file__).parents[3] / "shared" / "eval" / "summaries"
 
 A, B, C = np.eye(3, dtype=np.float32)
 ZERO = np.zeros(3, np.float32)
@@ -141,54 +131,6 @@ def test_summary_is_whole_sentences_in_order_within_the_length(count):
     found = [text for text in texts if text in summary]
     assert summary == " ".join(found)
     assert 0 < count_words(summary) <= 40
-
-
-def items(name):
-    lines = (EVAL / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
-    return [json.loads(line) for line in lines]
-
-
-def summaries(rows):
-    raw = [article(title=row.get("title", ""), text=row["text"]) for row in rows]
-    cleaned = [clean_article(one, CleanOptions()) for one in raw]
-    encoded = encode_articles(cleaned, load_encoder(EMBEDDED), max_sentences=30)
-    return [summarize_article(one, SummaryOptions()).summary for one in encoded]
-
-
-def rouge(rows, outputs):
-    """ROUGE-1, -2 and -Lsum F, times 100, and words: as the evaluation's own scorer has them."""
-
-    def lines(text):
-        return "\n".join(re.split(r"(?<=[.!?])\s+", text.strip()))
-
-    names = ["rouge1", "rouge2", "rougeLsum"]
-    scorer = rouge_scorer.RougeScorer(names, use_stemmer=True)
-    scores = [
-        scorer.score(lines(row["reference"]), lines(output))
-        for row, output in zip(rows, outputs, strict=True)
-    ]
-    means = [100 * np.mean([score[name].fmeasure for score in scores]) for name in names]
-    return [*means, np.mean([len(output.split()) for output in outputs])]
-
-
-@pytest.mark.skipif(not EVAL.exists(), reason="the evaluation data is not part of the repository")
-def test_inshorts_rouge_does_not_fall():
-    rows = items("inshorts")
-    one, two, longest, words = rouge(rows, summaries(rows))
-    assert one >= 47.0
-    assert two >= 23.5
-    assert longest >= 41.0
-    assert words <= 65
-
-
-@pytest.mark.skipif(not EVAL.exists(), reason="the evaluation data is not part of the repository")
-def test_better_and_shorter_than_the_first_three_sentences_of_cnn_dailymail():
-    rows = items("cnndm")
-    lead = [" ".join(re.split(r"(?<=[.!?])\s+", row["text"])[:3]) for row in rows]
-    *ours, words = rouge(rows, summaries(rows))
-    *theirs, lead_words = rouge(rows, lead)
-    assert all(mine > other for mine, other in zip(ours, theirs, strict=True))
-    assert words < lead_words
 
 
 class Discard(beam.PTransform):
