@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.pages.day import host_of
@@ -114,11 +115,8 @@ def shares(root: str, run: Run, column: str) -> list[Share]:
     for file in day_files(root):
         if file.date >= since or file.path in run.files:
             table = read_columns(join(root, file.path), [column, "run_id"])
-            for row in (
-                table.group_by([column, "run_id"]).aggregate([([], "count_all")]).to_pylist()
-            ):
-                is_own = row["run_id"] == run.run_id
-                (here if is_own else week)[row[column] or "none"] += row["count_all"]
+            for (name, run_id), count in _pairs(table, column).items():
+                (here if run_id == run.run_id else week)[name or "none"] += count
     known = sorted(here | week, key=lambda name: (-here[name], -week[name], name))
     total, before = max(here.total(), 1), max(week.total(), 1)
     return [Share(name, here[name], here[name] / total, week[name] / before) for name in known]
@@ -131,13 +129,17 @@ def _rows_by_run(root: str, since: str, run: Run) -> dict[str, Counter[str]]:
             names = ["source", "url", "uri", "run_id"]
             table = read_columns(join(root, file.path), names)
             has_source = table["source"].is_valid()
-            named = table.filter(has_source).group_by(["source", "run_id"])
-            for row in named.aggregate([([], "count_all")]).to_pylist():
-                counts[row["run_id"]][row["source"]] += row["count_all"]
+            for (name, run_id), count in _pairs(table.filter(has_source), "source").items():
+                counts[run_id][name] += count
             for row in table.filter(pc.invert(has_source)).to_pylist():
                 name = host_of(row["url"]) or row["uri"].rpartition("/")[2]
                 counts[row["run_id"]][name] += 1
     return counts
+
+
+def _pairs(table: pa.Table, column: str) -> Counter[tuple[Any, str]]:
+    """Return how many rows have each value of `column` and run; Arrow's own way loads pandas."""
+    return Counter(zip(table[column].to_pylist(), table["run_id"].to_pylist(), strict=True))
 
 
 def unusual(volumes: Sequence[Volume]) -> Iterator[tuple[Volume, str]]:
