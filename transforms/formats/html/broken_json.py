@@ -37,7 +37,7 @@ _SCALAR = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null")
 
 
 def broken_values(text: str) -> list[Any]:
-    r"""Return the values that can be read of JSON that is none.
+    r"""Return the objects and lists that can be read of JSON that is none, if they hold anything.
 
     >>> broken_values('{"headline": "The "late" ferry" "author": "Ann", } {"a": [1')
     [{'headline': 'The "late" ferry', 'author': 'Ann'}, {'a': [1]}]
@@ -45,9 +45,12 @@ def broken_values(text: str) -> list[Any]:
     found = []
     for document in _documents(text[:MAX_LENGTH]):
         try:
-            found.append(load_json(document))
+            value = load_json(document)
         except (ValueError, RecursionError):
             continue
+        items = value.values() if isinstance(value, dict) else value
+        if any(item is not None for item in items):
+            found.append(value)
     return found
 
 
