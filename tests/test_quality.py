@@ -16,7 +16,7 @@ TOPICS = {"bbc": 0.94, "agnews": 0.85}
 SUMMARIES = {
     # ROUGE-1, -2, -Lsum at least, words at most. Inshorts: the editors' own first 60 words.
     "inshorts": (47.1, 23.8, 41.0, 65),
-    "cnndm": (41.4, 17.0, 37.0, 70),
+    "cnndm": (41.3, 17.0, 37.0, 70),
 }
 EXTRACTION = 0.975
 SUPPORT = 0.75
