@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-KILLS = 4
+KILLS = 2
 COMMANDS = "run,compact"
 """Of each kind one: rows are merged into files, and files into others."""
 

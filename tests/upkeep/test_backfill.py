@@ -16,6 +16,7 @@ from pipeline.settings import make_plan
 from pipeline.upkeep.backfill import backfill, row_article
 from pipeline.upkeep.session import upkeep
 from pipeline.upkeep.verify import verify_output
+from transforms.models.pinned import EMBEDDED
 from transforms.output.listing import day_files
 from transforms.output.schema import SCHEMA
 
@@ -136,12 +137,13 @@ def test_embeddings_are_added_to_published_rows(tmp_path):
     run_settings(source | {"output.path": str(old)})
     run_settings(source | wanted | {"output.path": str(new)})
     assert {value for (value,) in rows(old, "embedding")} == {None}
-    before = rows(old, "* exclude (embedding, run_id)")
+    before = rows(old, "* exclude (embedding, embedding_model, run_id)")
     days = [day for (day,) in rows(old, "date")]
     do_again(old, "relate", days, **wanted)
-    assert rows(old, "* exclude (embedding, run_id)") == before
+    assert rows(old, "* exclude (embedding, embedding_model, run_id)") == before
     found = rows(old, "id, embedding")
     assert found == rows(new, "id, embedding")
+    assert {name for (name,) in rows(old, "embedding_model")} == {EMBEDDED.name}
     vectors = np.array([vector for _, vector in found])
     assert vectors.shape == (len(before), 384)
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(1)

@@ -48,7 +48,8 @@ def publish(root, *letters, day="2026-10-05"):
 
 def note_run(root):
     (root / "_runs").mkdir()
-    (root / "_runs/R0.json").write_text("{}")
+    manifest = {"run_id": "R0", "command": "run", "status": "done", "started_at": NOW.isoformat()}
+    (root / "_runs/R0.json").write_text(json.dumps(manifest))
 
 
 def listed(root):
