@@ -12,18 +12,13 @@ the first round, in which the files are read, is not counted.
 import argparse
 import contextlib
 import itertools
-import os
 import random
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -31,6 +26,7 @@ import obstore
 from publish import DAY, Record, described, records, row
 from rich.console import Console
 from rich.table import Table
+from store_server import local_store
 
 from pipeline.config_files import load_config
 from pipeline.lock.lock import output_lock
@@ -69,32 +65,6 @@ def main() -> None:
                 ratio = f"{store[0] / disk[0]:.2f}"
                 table.add_row(f"{count:,}", str(size), *cells, ratio, f"{store[1]:,.0f}")
     Console().print(table)
-
-
-@contextlib.contextmanager
-def local_store(bucket: str) -> Iterator[str]:
-    """Yield the address of a bucket of a local server, which this process's clients are told of."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    os.environ.update(
-        AWS_ENDPOINT_URL=address,
-        AWS_ACCESS_KEY_ID="test",
-        AWS_SECRET_ACCESS_KEY="test",  # noqa: S106 (of the local server)
-        AWS_DEFAULT_REGION="us-east-1",
-    )
-    command = [sys.executable, str(Path(__file__).with_name("store_server.py")), str(port)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        try:
-            request = urllib.request.Request(f"{address}/{bucket}", method="PUT")  # noqa: S310
-            for _ in range(600):
-                with contextlib.suppress(OSError), urllib.request.urlopen(request):  # noqa: S310
-                    break
-                time.sleep(0.1)
-            yield f"s3://{bucket}"
-        finally:
-            server.kill()
 
 
 def fill(roots: list[str], count: int, news: Iterator[Record]) -> None:

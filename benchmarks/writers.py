@@ -32,7 +32,7 @@ from unittest import mock
 from chaos_world import World, build, call, in_child
 from rich.console import Console
 from rich.table import Table
-from stores import local_store
+from store_server import local_store
 
 from pipeline.lock import lock, owner
 from pipeline.upkeep.rejected import stored_letters

@@ -31,8 +31,20 @@ _Plugin = Annotated[str, Field(pattern=r"^\w+(\.\w+)*:\w+$")]
 """What others wrote, `module:name`; see docs/plugins.md."""
 
 
+_NEEDS = {"seq2seq": "model", "causal": "model", "nli": "model", "linear": "head"}
+"""Engine -> the setting that it needs, where that is not called as the engine."""
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def _require_own(self, section: str, engine: str, keys: tuple[str, ...]) -> None:
+        """Raise unless of these keys just the one is set that the engine needs, if it needs one."""
+        needed = _NEEDS.get(engine, engine)
+        for key in keys:
+            if (getattr(self, key) is not None) != (key == needed):
+                verb = "needs" if key == needed else "does not use"
+                raise ValueError(f"engine {engine} {verb} {section}.{key}")
 
 
 class InputConfig(_Section):
@@ -261,11 +273,7 @@ class SummaryConfig(_Section):
 
     @model_validator(mode="after")
     def _engine_has_its_settings(self) -> "SummaryConfig":
-        needs = {"seq2seq": "model", "causal": "model"}.get(self.engine, self.engine)
-        for key in ("model", "remote", "plugin"):
-            if (getattr(self, key) is not None) != (key == needs):
-                verb = "needs" if key == needs else "does not use"
-                raise ValueError(f"engine {self.engine} {verb} summary.{key}")
+        self._require_own("summary", self.engine, ("model", "remote", "plugin"))
         if self.engine == "extractive" and (self.style != "plain" or self.max_sentences):
             raise ValueError("style and max_sentences need an engine other than extractive")
         if self.language and self.engine not in {"causal", "remote", "plugin"}:
@@ -294,11 +302,7 @@ class TopicsConfig(_Section):
 
     @model_validator(mode="after")
     def _engine_has_its_settings(self) -> "TopicsConfig":
-        needs = {"nli": "model", "linear": "head"}.get(self.engine, self.engine)
-        for key in ("model", "head", "plugin"):
-            if (getattr(self, key) is not None) != (key == needs):
-                verb = "needs" if key == needs else "does not use"
-                raise ValueError(f"engine {self.engine} {verb} topics.{key}")
+        self._require_own("topics", self.engine, ("model", "head", "plugin"))
         return self
 
 

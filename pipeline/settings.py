@@ -160,7 +160,7 @@ def make_plan(config: Config) -> Plan:
         encoders,
         summary,
         _drafts(config, models, plugins, summary),
-        head or _judged(config, models, plugins, topic_set) or topic_set,
+        head or _judged(config, models, plugins, topic_set, encoders.languages) or topic_set,
         _cache(config),
         _near_options(config),
         _story_options(config),
@@ -231,8 +231,7 @@ def _drafts(config: Config, models: Models, plugins: Plugins, own: SummaryOption
         load = RemoteLoader(endpoint)
         name, answers = endpoint.model, f"{endpoint.url} {endpoint.model}"
     elif plugin := plugins.get("summary.plugin"):
-        load, name = plugin, plugin.name
-        answers = f"{plugin.name} {plugin.digest}"
+        load, name, answers = plugin, plugin.name, plugin.answers
     elif model := models.get("summaries"):
         load = WriterLoader(summary.engine, model, _compute(config), summary.beams, summary.prefix)
         form = config.engines.number_format
@@ -251,18 +250,20 @@ def _drafts(config: Config, models: Models, plugins: Plugins, own: SummaryOption
     )
 
 
-def _judged(config: Config, models: Models, plugins: Plugins, topic_set: TopicSet) -> Judged | None:
+def _judged(
+    config: Config, models: Models, plugins: Plugins, topic_set: TopicSet, known: tuple[str, ...]
+) -> Judged | None:
+    """Return the judge of topics, if there is one; `known` are the languages of the encoders."""
     load: JudgeLoader | PluginLoader
     languages: tuple[str, ...] = ()
     if plugin := plugins.get("topics.plugin"):
-        load, answers = plugin, f"{plugin.name} {plugin.digest}"
+        load, answers = plugin, plugin.answers
     elif model := models.get("topics"):
         load, languages = JudgeLoader(model, _compute(config)), model.languages
         answers = f"{model.digest} {config.engines.number_format}"
     else:
         return None
     hypothesis, candidates = config.topics.hypothesis, config.topics.candidates
-    known = encoders_of(config, models).languages
     options = NliOptions(topic_set, hypothesis, candidates, answers, languages, known)
     return Judged(load, options)
 

@@ -64,23 +64,14 @@ def tried(
     advance(step)
     place = str(document[0]) if isinstance(document, tuple) else document.uri
     with timed(step, place):
-        return _tried(work, step, document, bounds)
-
-
-def _tried(
-    work: Callable[[], _T],
-    step: str,
-    document: RawDocument | Article | tuple[object, ...],
-    bounds: Bounds,
-) -> _T | Rejected:
-    kept = journal()
-    if kept is None:
-        return caught(work, bounds)
-    name = name_of(document)
-    if kept.is_condemned(step, name):
-        return condemned(step)
-    with kept.working(step, [name]):
-        return caught(work, bounds)
+        kept = journal()
+        if kept is None:
+            return caught(work, bounds)
+        name = name_of(document)
+        if kept.is_condemned(step, name):
+            return condemned(step)
+        with kept.working(step, [name]):
+            return caught(work, bounds)
 
 
 def each_tried(

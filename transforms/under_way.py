@@ -133,8 +133,7 @@ class Journal:
 
 _of_thread = threading.local()
 """Its `notes`: where it has written what, the outermost first."""
-_NO_JOURNAL: list[Journal] = []
-_open: list[Journal] = _NO_JOURNAL
+_open: list[Journal] = []
 
 
 def journal() -> Journal | None:

@@ -10,6 +10,7 @@ from pipeline.explain.trail import Reason
 from pipeline.manifest import newest_manifest
 from pipeline.settings import Plan, make_plan
 from transforms.classify.phrases import article_vector, topic_probabilities, topic_vectors
+from transforms.classify.scores import knows
 from transforms.classify.topics import TopicSet
 from transforms.output.merge import Row
 from transforms.output.storage import require_output
@@ -51,11 +52,10 @@ def topic_reasons(row: Row, plan: Plan) -> list[Reason]:
 
     Nor where the row has no text any more, or no encoder knows its language.
     """
-    known, language = plan.encoders.languages, row["language"]
-    is_known = not known or language is None or language in known
+    is_known = knows(plan.encoders.languages, row["language"])
     if not isinstance(plan.topics, TopicSet) or not row["text"] or not is_known:
         return []
-    encoder = plan.encoders.of(language)()
+    encoder = plan.encoders.of(row["language"])()
     return _reasons(row, plan.topics, encoder, plan.config.encoder.max_sentences)
 
 

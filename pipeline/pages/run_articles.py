@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from itertools import chain
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -10,7 +11,8 @@ import pyarrow.compute as pc
 
 from pipeline.pages.day import host_of
 from pipeline.pages.run_facts import Run, find_run, read_runs
-from pipeline.upkeep.rejected import stored_letters
+from pipeline.upkeep.rejected import letters_in
+from transforms.letters import letter_files
 from transforms.output.file_columns import read_columns, rereads
 from transforms.output.listing import day_files
 from transforms.output.storage import join
@@ -82,7 +84,9 @@ def run_story(root: str, name: str, most: int = 0) -> dict[str, Any]:
 def rejected_examples(root: str, run: Run) -> dict[str, list[Example]]:
     """Return some dead letters that `run` was the first to meet, by `step.reason`."""
     found: dict[str, list[Example]] = {key: [] for key in run.rejected}
-    for letter, run_id, _ in stored_letters(root):
+    own_day = f"/date={run.started_at:%Y-%m-%d}/"  # where `keep_letters` puts them
+    paths = [path for path in letter_files(root) if own_day in path] if found else []
+    for letter, run_id, _ in chain.from_iterable(map(letters_in, paths)):
         examples = found.get(f"{letter.step}.{letter.reason}")
         if run_id == run.run_id and examples is not None and len(examples) < EXAMPLES:
             place = redacted(letter.uri) + (f":{letter.line}" if letter.line else "")

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-import boto3
 import duckdb
 import numpy as np
 import pyarrow as pa
@@ -17,7 +16,6 @@ from builders import make_published
 from deltalake import DeltaTable
 from pandas.testing import assert_frame_equal
 from pyiceberg.catalog import load_catalog
-from store_server import store_server
 
 from pipeline.check import problems
 from pipeline.config_files import load_config
@@ -274,34 +272,16 @@ def changes_of(schema):
     return pa.schema([*fields, ("_gone", pa.bool_())])
 
 
-@pytest.fixture
-def server(monkeypatch):
-    """Start a local server that speaks S3, with a bucket; return its address."""
-    started = store_server()
-    started.start()
-    host, port = started.get_host_and_port()
-    address = f"http://{host}:{port}"
-    for name, value in {
-        "AWS_ENDPOINT_URL": address,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_REGION": "us-east-1",
-        "AWS_ALLOW_HTTP": "true",
-    }.items():
-        monkeypatch.setenv(name, value)
-    boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="news")
-    yield address
-    started.stop()
-
-
-def test_a_table_on_an_object_store(output, server):
-    output.path = "s3://news/table"
+def test_a_table_on_an_object_store(output, bucket, s3_server, monkeypatch):
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_ALLOW_HTTP", "true")
+    output.path = join(bucket, "table")
     if output.format == "iceberg":
         output.catalog = {
             "type": "sql",
             "uri": f"sqlite:///{output.root}/catalog.db",
             "warehouse": output.path,
-            "s3.endpoint": server,
+            "s3.endpoint": s3_server,
         }
     first, *others = articles()
     output.publish(first, *others)

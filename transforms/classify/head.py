@@ -13,7 +13,7 @@ def head_topics(
     article: Article, head: Head, threshold: float, languages: tuple[str, ...]
 ) -> Article:
     """Return `article` with its topics by a trained head, from the vectors that `encode` set."""
-    if not knows(languages, article):
+    if not knows(languages, article.language):
         return without_topics(article)
     assert article.vectors is not None
     logits = head.weight @ article_vector(article.vectors) + head.bias

@@ -67,7 +67,7 @@ def candidates(article: Article, phrases: TopicVectors, options: NliOptions) -> 
     Empty where the phrases say that the text is no news at all.
     """
     every = range(len(options.topics.topics))
-    if not knows(options.encoder_languages, article):
+    if not knows(options.encoder_languages, article.language):
         return list(every)
     assert article.vectors is not None
     *scores, no_news = topic_probabilities(article_vector(article.vectors), phrases).tolist()
@@ -106,7 +106,7 @@ def judge_articles(
     cache: ResultCache | None,
 ) -> list[Article | DeadLetter]:
     """Return each article with its topics by entailment; one whose scores are NaN is rejected."""
-    able = [article for article in articles if knows(options.languages, article)]
+    able = [article for article in articles if knows(options.languages, article.language)]
     chosen: dict[str, list[int]] = {}
     for load, part in encoders.groups(able):
         phrases = topic_vectors_by(load, options.topics)

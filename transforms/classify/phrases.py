@@ -176,7 +176,7 @@ def classify_article(article: Article, topics: TopicVectors, languages: tuple[st
         topics: from `topic_vectors`.
         languages: ISO 639-1 codes that the encoder knows; an article of unknown language is tried.
     """
-    if not knows(languages, article):
+    if not knows(languages, article.language):
         return without_topics(article)
     assert article.vectors is not None
     *scores, no_news = topic_probabilities(article_vector(article.vectors), topics).tolist()

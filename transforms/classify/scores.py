@@ -43,9 +43,12 @@ def without_topics(article: Article) -> Article:
     return replace(article, sentences=(), vectors=None, flags=flags)
 
 
-def knows(languages: Sequence[str], article: Article) -> bool:
-    """Return whether a model of these languages, empty meaning all, can read `article`."""
-    return not languages or article.language is None or article.language in languages
+def knows(languages: Sequence[str], language: str | None) -> bool:
+    """Return whether a model of these languages, empty meaning all, can read a text in `language`.
+
+    One in an unknown language is tried.
+    """
+    return not languages or language is None or language in languages
 
 
 def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:

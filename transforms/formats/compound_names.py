@@ -8,75 +8,35 @@ from functools import lru_cache
 
 import regex
 
-from transforms.formats.field_names import FIELDS, loose
+from transforms.formats.field_names import FIELDS, listed, loose
 
-OF_ARTICLE = (
-    # article, news, and what is between the words
-    *("article", "articles", "news", "story", "post", "page", "item", "entry", "doc", "document"),
-    *("of", "the", "name", "names", "list", "publish", "published", "publication", "pub", "posted"),
-    *("at", "on", "utc"),
-    *("artikel", "artikels", "nachricht", "nachrichten", "meldung", "beitrag", "bericht", "des"),
-    *("der", "die", "actualité", "nom", "du", "de", "la", "le", "les", "noticia", "noticias"),
-    *("artículo", "nota", "nombre", "publicación", "del", "el", "notícia", "artigo", "nome"),
-    *(
-        "publicação",
-        "parution",
-        "da",
-        "do",
-        "articolo",
-        "notizia",
-        "pubblicazione",
-        "di",
-        "dell",
-        "nieuws",
-    ),
-    *("nieuwsbericht", "publicatie", "naam", "van", "het", "artikeln", "artikkel", "namn", "nimi"),
-    *(
-        "artykułu",
-        "wiadomości",
-        "publikacji",
-        "článku",
-        "zprávy",
-        "cikk",
-        "hír",
-        "articol",
-        "știre",
-    ),
-    *("vijesti", "vesti", "новости", "новость", "новини", "статьи", "статті", "статията"),
-    *("публикации", "публікації", "имя", "на", "haber", "haberin", "yayın", "adı", "berita"),
-    *("publikasi", "nama", "bài", "viết", "tin", "tên", "المقال", "الخبر", "النشر", "اسم", "خبر"),
-    *("مقاله", "انتشار", "نام", "समाचार", "की", "का", "नाम", "সংবাদ", "নাম", "செய்தி", "ข่าว"),
-    *("新闻", "新聞", "文章", "报道", "報導", "原文", "姓名", "記事", "ニュース", "氏名", "の"),
-    *("기사", "뉴스", "이름", "의"),
+OF_ARTICLE = listed(
+    "article, articles, news, story, post, page, item, entry, doc, document, of, the, name",
+    "names, list, publish, published, publication, pub, posted, at, on, utc, artikel",
+    "artikels, nachricht, nachrichten, meldung, beitrag, bericht, des, der, die, actualité",
+    "nom, du, de, la, le, les, noticia, noticias, artículo, nota, nombre, publicación, del",
+    "el, notícia, artigo, nome, publicação, parution, da, do, articolo, notizia",
+    "pubblicazione, di, dell, nieuws, nieuwsbericht, publicatie, naam, van, het, artikeln",
+    "artikkel, namn, nimi, artykułu, wiadomości, publikacji, článku, zprávy, cikk, hír",
+    "articol, știre, vijesti, vesti, новости, новость, новини, статьи, статті, статията",
+    "публикации, публікації, имя, на, haber, haberin, yayın, adı, berita, publikasi, nama",
+    "bài, viết, tin, tên, المقال, الخبر, النشر, اسم, خبر, مقاله, انتشار, نام, समाचार, की",
+    "का, नाम, সংবাদ, নাম, செய்தி, ข่าว, 新闻, 新聞, 文章, 报道, 報導, 原文, 姓名, 記事, ニュース",
+    "氏名, の, 기사, 뉴스, 이름, 의",
 )
 """Words that say that a field is of the article, or of its author."""
 
-IN_FORM = (
-    *("text", "string", "html", "raw", "plain", "clean", "cleaned", "full", "main", "original"),
-    *("complete", "principal", "principale", "haupt", "glavni", "主", "全"),
+IN_FORM = listed(
+    "text, string, html, raw, plain, clean, cleaned, full, main, original, complete",
+    "principal, principale, haupt, glavni, 主, 全",
 )
 """Words that say how a field is written, beside one that says what it is."""
 
-GLUED_BEFORE = (
-    *(
-        "artikel",
-        "nachrichten",
-        "meldungs",
-        "beitrags",
-        "nieuws",
-        "artikkeli",
-        "artikkel",
-        "nyhets",
-    ),
-    *("hír", "cikk", "news", "article"),
+GLUED_BEFORE = listed(
+    "artikel, nachrichten, meldungs, beitrags, nieuws, artikkeli, artikkel, nyhets, hír",
+    "cikk, news, article",
 )
-"""The same, as first parts of one word."""
-
-GLUED_BEFORE = (
-    *("artikel", "nachrichten", "meldungs", "beitrags", "nieuws", "artikkeli", "artikkel"),
-    *("nyhets", "hír", "cikk", "news", "article"),
-)
-"""The same, as first parts of one word."""
+"""The same as `OF_ARTICLE`, as first parts of one word."""
 
 _WORD = regex.compile(r"[^\W_]+?(?=[\W_]|$|(?<=\p{Ll})\p{Lu})")
 
@@ -87,7 +47,6 @@ _UNSPACED = sorted(
     key=len,
     reverse=True,
 )
-_GLUED_BEFORE = tuple(map(loose, GLUED_BEFORE))
 _GLUED_BEFORE = tuple(map(loose, GLUED_BEFORE))
 _FIELDS_OF: dict[str, set[str]] = {}
 for _field, _names in FIELDS.items():
@@ -125,7 +84,7 @@ def _without_glued(word: str) -> list[str]:
         if word.removeprefix(part) in _FIELDS_OF and word not in _FIELDS_OF:
             return [word.removeprefix(part)]
     for part in _UNSPACED:
-        if part in (word, ""):
+        if part == word:
             continue
         if word.startswith(part):
             return _without_glued(word[len(part) :])

@@ -26,16 +26,17 @@ def loose(name: str) -> str:
     return re.sub(r"[\W_]", "", fold(name).translate(_PLAIN))
 
 
-def _names(*lines: str) -> tuple[str, ...]:
+def listed(*lines: str) -> tuple[str, ...]:
+    """Return the names in these lines, which commas part."""
     return tuple(name.strip() for line in lines for name in line.split(","))
 
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
-    "id": _names(
+    "id": listed(
         "id, guid, article_id, doc_id, document_id, item_id, news_id, story_id, post_id, uuid, uid",
         "internal_id, reference_id, accession_number",
     ),
-    "title": _names(
+    "title": listed(
         "title, headline, headline.main, headlines.basic, heading, title.rendered, article_title",
         "news_title, story_title, post_title, page_title, headline_text, fields.headline",
         "web_title",
@@ -60,7 +61,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         "tittel, cikkcím, наименование, başlığı, శీర్షిక, ಶೀರ್ಷಿಕೆ, ശീർഷകം, શીર્ષક, ਸਿਰਲੇਖ",
         "题目, 題目",
     ),
-    "text": _names(
+    "text": listed(
         "text, body, full_text, full_content, article_body, maintext, plain_text, article_text",
         "content_text, content_html, body_text, body_html, body_xhtml, content.rendered",
         "content.content, content, content_elements, article, story, document, body.sections",
@@ -88,7 +89,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         "новина, teks, المقال, مقال, مقاله, خبر, گزارش, खबर, लेख, সংবাদ, নিবন্ধ, செய்தி, కథనం",
         "వార్త, വാർത്ത, ข่าว, บทความ, 内文, 內文, 文章, 报道, 報導, ニュース, 뉴스, 기사",
     ),
-    SUMMARY: _names(
+    SUMMARY: listed(
         "description, summary, abstract, excerpt.rendered, excerpt, post_excerpt, lead, lede",
         "lead_paragraph, snippet, standfirst, dek, teaser, subtitle, subheadline",
         "short_description, desc, intro, introduction, highlights, fields.trail_text, trail_text",
@@ -102,7 +103,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         "概要",
         "リード, 説明, 요약, 설명",
     ),
-    "date": _names(
+    "date": listed(
         "published_at, date_published, published, publication_date, publish_date, published_date",
         "publishing_date, pub_date, first_published, first_publish_date, date_publish",
         "publish_time, published_time, published_on, publication_time, time_published",
@@ -142,13 +143,13 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         "Erstellt, Erstellt am, creado, criado em, создано",
         "uploaded_at, added_at, first_seen, date_added",
     ),
-    TIME: _names(
+    TIME: listed(
         "time, pub_time, publish_time, Uhrzeit, Zeit, heure, hora, hora de publicación, ora, tijd",
         "tid, klokkeslett, kellonaika, godzina, čas, idő, vrijeme, ώρα, saat, jam, waktu, giờ",
         "время, час, време, الوقت, وقت النشر, ساعت, שעה, समय, সময়, เวลา, 时间, 時間, 時刻, 시간",
         "시각",
     ),
-    "modified": _names(
+    "modified": listed(
         "modified_at, date_modified, modified_gmt, modified, updated_at, date_updated, updated",
         "last_modified, modified_date, date_modify, lastmod, updated_date, update_date",
         "update_time, modified_time, last_updated, last_updated_date, post_modified_gmt",
@@ -161,7 +162,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         "güncelleme tarihi, обновлено, дата обновления, дата изменения, оновлено, تاريخ التحديث",
         "更新时间, 更新時間, 更新日期, 更新日時, 更新日, 修改时间, 최종수정, 수정일",
     ),
-    "url": _names(
+    "url": listed(
         "canonical_url, url, link, web_url, article_url, permalink, href, uri, canonical.href",
         "alternate.href, news_url, page_url, post_url, story_url, source_url, metadata.url",
         "metadata.source_url, responded_url, requested_url, html.responded_url",
@@ -176,7 +177,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         "링크, 주소, 기사주소, 원문링크",
         "weblink, external_url, source_uri, linki, Quelle URL, 링크주소",
     ),
-    "authors": _names(
+    "authors": listed(
         "authors, author, byline.original, byline, bylines, author_name, author_names, creator",
         "creators, by, written_by, post_author, writer, writers, reporter, reporters, journalist",
         "journalists, correspondent, contributors, published_by, credits.by, fields.byline",
@@ -195,7 +196,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         "jurnalis, phóng viên, nhà báo, रिपोर्टर, রিপোর্টার, 撰文, contributor, columnist",
         "editor, editors, 编辑, 編輯",
     ),
-    "source": _names(
+    "source": listed(
         "source, publisher, site_name, site, source_name, publication",
         "publication_name, outlet, newspaper, media_name, source-hostname, source_common_name",
         "container-title, feed.title, feed_title, origin.title, story_feed_title, thread.site",
@@ -211,7 +212,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         "언론사",
         "매체, 매체명",
     ),
-    "section": _names(
+    "section": listed(
         "section, section_name, article_section, sections, news_desk, desk, thread.section_title",
         "pillar_name, Ressort, Rubrik, rubrique, sección, seção, editoria, sezione, rubriek",
         "sektion, seksjon, dział, rubrika, rovat, secțiune, kategori, рубрика, раздел, القسم",
@@ -219,13 +220,13 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         "categoría, kategoria, категория, категорія, التصنيف",
         "หมวดหมู่, 分类, 分類, カテゴリ, カテゴリー, 카테고리",
     ),
-    "language": _names(
+    "language": listed(
         "language, lang, in_language, locale, language_code, lang_code, meta_lang",
         "human_language, metadata.language, Sprache, langue, idioma, lingua, taal, språk, sprog",
         "kieli, kalba, valoda, język, jazyk, nyelv, limbă, jezik, γλώσσα, dil, bahasa, ngôn ngữ",
         "язык, мова, език, اللغة, زبان, שפה, भाषा, ভাষা, ภาษา, 语言, 語言, 言語, 언어",
     ),
-    "feed": _names(
+    "feed": listed(
         "feed.feed_url, origin.feed_url, origin.stream_id, feed_url, feed_link, rss_url, feed",
     ),
 }  # fmt: skip

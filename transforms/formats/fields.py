@@ -75,7 +75,6 @@ def find_fields(
     text, flags = _text(record, values, mapping)
     dates = _all_dates(values("date"), [*values(TIME)], known)
     changed = list(_dates(values("modified")))
-    changed = list(_dates(values("modified")))
     address, sites = _address(values("url")), list(map(as_text, values("source")))
     return Found(
         title=plain(first("title")),

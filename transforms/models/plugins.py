@@ -82,6 +82,11 @@ class PluginLoader:
     name: str
     digest: str
 
+    @property
+    def answers(self) -> str:
+        """What determines its answers, as a part of the key of a cache."""
+        return f"{self.name} {self.digest}"
+
     def __call__(self) -> Any:
         """Return this process's `Writer` or `Judge`."""
         return cached_model(self, self._make)
