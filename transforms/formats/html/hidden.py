@@ -20,7 +20,7 @@ from transforms.formats.html.css import (
     inherited,
 )
 from transforms.formats.html.extraction_checks import orders_models
-from transforms.formats.html.styles import MAY_HIDE, hidden_by_sheets
+from transforms.formats.html.styles import hidden_by_sheets, may_hide
 
 _NEVER_SHOWN = (
     *("template", "noscript", "noframes", "noembed", "canvas", "datalist", "object", "iframe"),
@@ -69,7 +69,7 @@ def _is_hidden(element: html.HtmlElement) -> bool:
     if element.tag == "details" and element.get("open") is None:
         return orders_models(" ".join(element.itertext()))
     text = element.get("style") or ""
-    if "color" not in text.lower() and not MAY_HIDE.search(text) and element.tag != "font":
+    if "color" not in text.lower() and not may_hide(text) and element.tag != "font":
         return False
     style = declarations(text)
     if hides(style):

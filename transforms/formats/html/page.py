@@ -41,14 +41,15 @@ _TAG = re.compile(
 )
 """A start tag as the HTML standard reads it; the group is its attributes."""
 
-_NO_XML = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
-    r"|&#0*(?:[1-8]|1[124-9]|2\d|3[01]|6553[45])(?!\d);?"
-    r"|&#x0*(?:[1-8bcef]|1[0-9a-f]|fff[ef])(?![0-9a-f]);?",
-    re.IGNORECASE,
+_NO_XML = (
+    re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"),
+    re.compile(
+        r"&#(?:0*(?:[1-8]|1[124-9]|2\d|3[01]|6553[45])(?!\d)"
+        r"|[xX]0*(?:[1-8bcefBCEF]|1[0-9a-fA-F]|[fF]{3}[efEF])(?![0-9a-fA-F]));?"
+    ),
 )
 """Characters, and references to them, that lxml reads but does not write: an extractor that moves a
-text with one would fail."""
+text with one would fail. They are two, each of which begins in a way that is soon looked for."""
 
 _ATTRIBUTE = re.compile(
     r"(?<![\s/])[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+)?)?"
@@ -88,8 +89,12 @@ def parse_tree(content: bytes) -> html.HtmlElement:
     Raises:
         Rejected: `not_html`, when there is no element in it; `too_many_elements`.
     """
-    markup = _NO_XML.sub(" ", decode(content, declared=True))
-    tree = load_html(_TAG.sub(_few_attributes, markup))
+    markup = decode(content, declared=True)
+    for pattern in _NO_XML:
+        markup = pattern.sub(" ", markup)
+    if any(map(_has_too_many, _TAG.finditer(markup))):
+        markup = _TAG.sub(_few_attributes, markup)
+    tree = load_html(markup)
     if tree is None:
         raise Rejected("not_html", "the page has no HTML element")
     if (count := int(tree.xpath("count(//*)"))) > MAX_ELEMENTS:
@@ -108,13 +113,17 @@ def _take_in_the_rest(tree: html.HtmlElement) -> None:
         (tree if body is None else body).append(root)
 
 
+def _has_too_many(tag: re.Match[str]) -> bool:
+    """Return whether a start tag has more attributes than can be read in good time."""
+    start, end = tag.span(1)
+    return end - start >= 2 * MAX_ATTRIBUTES and len(_ATTRIBUTE.findall(tag[1])) > MAX_ATTRIBUTES
+
+
 def _few_attributes(tag: re.Match[str]) -> str:
     """Return a start tag with no more attributes than can be read in good time."""
-    if len(tag[1]) < 2 * MAX_ATTRIBUTES:
+    if not _has_too_many(tag):
         return tag.group()
     attributes = _ATTRIBUTE.findall(tag[1])
-    if len(attributes) <= MAX_ATTRIBUTES:
-        return tag.group()
     return tag.group()[: -len(tag[1])] + "".join(attributes[:MAX_ATTRIBUTES])
 
 
