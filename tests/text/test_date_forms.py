@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transforms.text.date_calendars import calendar_day, persian_day, plain_numerals
+from transforms.text.date_names import LOCALES, date_names, lines_of_cldr
 from transforms.text.date_text import parse_date
-from transforms.text.date_words import LOCALES, is_known, months_of
+from transforms.text.date_words import is_known, months_of, weekday_languages
 from transforms.text.date_zones import zone_named
 from transforms.text.dates import date_from_path
 
@@ -178,6 +179,15 @@ def test_every_language_knows_its_months():
     assert set(names) < set(LOCALES)
     assert is_known("jumat")
     assert not is_known("xqt")
+
+
+def test_the_file_of_names_is_what_cldr_says():
+    kept = {locale: date_names()[locale] for locale in LOCALES}
+    told = (line.split("\t") for line in lines_of_cldr())
+    for locale, *months, weekdays in told:
+        assert kept[locale].months == tuple(tuple(names.split("|")) for names in months)
+        assert kept[locale].weekdays == tuple(weekdays.split("|"))
+    assert weekday_languages("jumanne") == {"sw"}
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "a/" * 200, "america/", "posix/..", "é/é"])

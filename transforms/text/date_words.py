@@ -2,24 +2,12 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 
-from babel.dates import get_day_names, get_month_names
-
 from transforms.text.date_calendars import PERSIAN_MONTHS
+from transforms.text.date_names import LOCALES, date_names
 from transforms.text.words import fold_script
-
-LOCALES = (
-    "en", "de", "fr", "es", "pt", "it", "nl", "ca", "gl", "eu", "da", "sv", "nb", "nn", "fi", "is",
-    "fo", "et", "lv", "lt", "pl", "cs", "sk", "sl", "hr", "sr", "sr_Latn", "bs", "mk", "bg", "uk",
-    "be", "ru", "ro", "hu", "el", "tr", "az", "sq", "id", "ms", "jv", "fil", "vi", "af", "sw", "zu",
-    "xh", "so", "ha", "yo", "ig", "am", "om", "cy", "ga", "gd", "mt", "lb", "fy", "br", "eo", "ar",
-    "ar_SY", "ar_DZ", "ar_TN", "ar_MA", "fa", "ps", "ckb", "ku", "ur", "sd", "he", "hi", "bn", "mr",
-    "gu", "pa", "or", "as", "ne", "si", "ta", "te", "kn", "ml", "th", "lo", "my", "km", "ka", "hy",
-    "kk", "ky", "uz", "tg", "tk", "mn", "tt", "ko", "ja", "zh", "zh_Hant",
-)  # fmt: skip
-"""Languages whose month and weekday names are known (from CLDR, through babel)."""
 
 _MORE_MONTHS = {
     "sept": 9, "sett": 9, "setiembre": 9, "mrt": 3, "ags": 8, "agt": 8, "nop": 11, "janvari": 1,
@@ -122,7 +110,7 @@ def is_known(word: str) -> bool:
 
 @cache
 def _english_months() -> dict[str, _Months]:
-    return _collected("en", lambda name: (name, name[:3]))
+    return _collected(("en",), lambda name: (name, name[:3]))
 
 
 @cache
@@ -136,13 +124,13 @@ def _starts_of_months() -> dict[str, _Months]:
 
 
 def _collected(
-    locales: tuple[str, ...] | str, forms: Callable[[str], tuple[str, ...]]
+    locales: tuple[str, ...], forms: Callable[[str], tuple[str, ...]]
 ) -> dict[str, _Months]:
     """Return words -> month -> languages, from names in all widths."""
     found: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for locale in (locales,) if isinstance(locales, str) else locales:
-        for month, name in _names(get_month_names, ("wide", "abbreviated"), locale):
-            for word in forms(fold_script(name).replace(".", "").strip()):
+    for locale in locales:
+        for month, names in enumerate(date_names()[locale].months, 1):
+            for word in (word for name in names for word in forms(name)):
                 if re.fullmatch(WORD, word) and (len(word) > 2 or not word.isascii()):
                     found[word][month].add(locale)
     return {
@@ -154,17 +142,8 @@ def _collected(
 @cache
 def _weekdays() -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {word: set() for word in map(fold_script, _MORE_WEEKDAYS)}
-    for locale in LOCALES:
-        for _, name in _names(get_day_names, ("wide", "abbreviated", "short"), locale):
-            for word in re.findall(WORD, fold_script(name).replace(".", "").replace("วัน", "")):
+    for locale, names in date_names().items():
+        for name in names.weekdays:
+            for word in re.findall(WORD, name.replace("วัน", "")):
                 found.setdefault(word, set()).add(locale)
     return {word: frozenset(languages) for word, languages in found.items()}
-
-
-def _names(
-    names_of: Callable[..., Mapping[int, str]], widths: tuple[str, ...], locale: str
-) -> Iterator[tuple[int, str]]:
-    """Yield the numbers and names of months or days in a language."""
-    for context in ("format", "stand-alone"):
-        for width in widths:
-            yield from names_of(width, context, locale).items()
