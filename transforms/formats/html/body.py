@@ -78,21 +78,20 @@ def _trafilatura(tree: html.HtmlElement, *, favor_precision: bool) -> str:
     text = _extract(tree, favor_precision=favor_precision)
     if not favor_precision:
         return text
-    paragraphs = [_text(paragraph) for paragraph in tree.iter("p")]
-    if len(text) < MIN_SHARE * sum(map(len, paragraphs)):
+    paragraphs = [(element, _text(element)) for element in tree.iter("p")]
+    if len(text) < MIN_SHARE * sum(len(paragraph) for _, paragraph in paragraphs):
         return _extract(tree, favor_precision=False)
-    if _has_gaps(text, tree):
+    if _has_gaps(text, paragraphs):
         return fill_gaps(text, _extract(tree, favor_precision=False))
     return text
 
 
-def _has_gaps(text: str, tree: html.HtmlElement) -> bool:
+def _has_gaps(text: str, paragraphs: list[tuple[html.HtmlElement, str]]) -> bool:
     """Return whether a paragraph of running text was left out between two that were not."""
     known = letters(text)
     lost = False
     begun = False
-    for element in tree.iter("p"):
-        paragraph = _text(element)
+    for element, paragraph in paragraphs:
         if not _is_running(paragraph):
             continue
         if letters(paragraph) in known:

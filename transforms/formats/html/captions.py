@@ -5,10 +5,8 @@ from lxml import etree, html
 from transforms.formats.html.title import text_of
 from transforms.text.words import count_words
 
-_CAPTION_PATH = (
-    "//figcaption | //*[(self::div or self::p or self::span)"
-    " and contains(translate(@class, 'CAPTION', 'caption'), 'caption')]"
-)
+_CAPTION_PATH = "//*[self::figcaption or contains(@class, 'aption') or contains(@class, 'APTION')]"
+_CAPTION_TAGS = ("figcaption", "div", "p", "span")
 _CAPTIONS = 3
 """Fewest captions of a page of pictures."""
 
@@ -38,6 +36,10 @@ def keep_captions(tree: html.HtmlElement) -> None:
 
 def _is_caption(element: html.HtmlElement) -> bool:
     """Return whether `element` is a caption, and no box of some nor the headline of a teaser."""
+    if element.tag not in _CAPTION_TAGS:
+        return False
+    if element.tag != "figcaption" and "caption" not in element.get("class").lower():
+        return False
     if next(element.iterancestors("a", "nav", "aside", "footer"), None) is not None:
         return False
     inner = ("figcaption", "figure", "img", "h1", "h2", "h3", "h4")

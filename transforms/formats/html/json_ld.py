@@ -2,7 +2,7 @@
 
 import html as entities
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,13 +75,17 @@ def load_lenient(text: str | None) -> Any:
     {'a': 'line\nbreak'}
     """
     text = _WRAPPING.sub("", (text or "").strip()).strip().rstrip("; \n")
-    repairs = (text, _LAST_COMMA.sub(r"\1", text), entities.unescape(text))
-    for repaired in repairs:
+    repairs: tuple[Callable[[str], str], ...] = (str, _without_last_commas, entities.unescape)
+    for repair in repairs:
         try:
-            return load_json(repaired)
+            return load_json(repair(text))
         except (ValueError, RecursionError):
             continue
     return broken_values(text) or None
+
+
+def _without_last_commas(text: str) -> str:
+    return _LAST_COMMA.sub(r"\1", text)
 
 
 def _nodes(value: Any, depth: int = 0, *, listed: bool = False) -> Iterator[tuple[Node, bool]]:

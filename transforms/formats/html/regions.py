@@ -9,6 +9,7 @@ extractors look for.
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import accumulate
 
 from lxml import etree, html
 
@@ -33,8 +34,7 @@ _OWN_WORDS = 15
 
 _APPENDED = re.compile(
     r"infinite|append|autoload|auto-load|next-?(?:article|post|story)|more-?(?:articles|posts|stories)"
-    r"|scroll-?(?:article|post|story)|lazy-?article",
-    re.IGNORECASE,
+    r"|scroll-?(?:article|post|story)|lazy-?article"
 )
 _MAX_OFFER = 3000
 """Characters of an offer; what is longer is an article behind one."""
@@ -43,8 +43,7 @@ _OFFER_SHARE = 0.5
 _OFFER_NAME = re.compile(
     r"pay-?wall|pay-?gate|reg-?wall|meter|barrier|piano|tp-?container|offer|angebot|unlock|upsell"
     r"|premium|plus-|-plus|promo|subscri"
-    r"|abo(?:nn|box|-|teaser|_)|prenumer|suscri|assin|abbon|prijs|price",
-    re.IGNORECASE,
+    r"|abo(?:nn|box|-|teaser|_)|prenumer|suscri|assin|abbon|prijs|price"
 )
 _CLASS = re.compile(r"[.#]([\w-]+)")
 
@@ -122,9 +121,9 @@ def _appended(own: html.HtmlElement, other: html.HtmlElement) -> html.HtmlElemen
     if not branch or not home:
         return None
     named = [element for element in branch if _is_appended(element)]
-    kinds = {_kind(element, other) for element in home if _below(element) >= _OWN_WORDS} - {None}
+    kinds = {kind for element in home if (kind := _kind(element, other)) and _has_text(element)}
     fitting = named[-1:] or [element for element in branch if _kind(element, other) in kinds][:1]
-    return next((element for element in fitting if _below(element) >= _OWN_WORDS), None)
+    return next(filter(_has_text, fitting), None)
 
 
 def _is_appended(element: html.HtmlElement) -> bool:
@@ -138,12 +137,12 @@ def _names_of(element: html.HtmlElement) -> str:
 @lru_cache(maxsize=4096)
 def _names_appended(names: str) -> bool:
     """Return whether names of an element say that it is appended; pages use the same ones often."""
-    return _APPENDED.search(names) is not None
+    return _APPENDED.search(names.lower()) is not None
 
 
 @lru_cache(maxsize=4096)
 def _names_offer(names: str) -> bool:
-    return _OFFER_NAME.search(names) is not None
+    return _OFFER_NAME.search(names.lower()) is not None
 
 
 def _kind(element: html.HtmlElement, head: html.HtmlElement) -> str | None:
@@ -156,9 +155,10 @@ def _kind(element: html.HtmlElement, head: html.HtmlElement) -> str | None:
     return f"{element.tag} {name[0]}" if name else None
 
 
-def _below(element: html.HtmlElement) -> int:
-    """Return the number of words in the paragraphs below `element`."""
-    return sum(count_words(text_of(paragraph)) for paragraph in element.iter("p"))
+def _has_text(element: html.HtmlElement) -> bool:
+    """Return whether the paragraphs below `element` have the words of an article."""
+    words = accumulate(count_words(text_of(paragraph)) for paragraph in element.iter("p"))
+    return any(count >= _OWN_WORDS for count in words)
 
 
 def drop_offers(tree: html.HtmlElement, paid: Iterable[str]) -> bool:
@@ -172,7 +172,7 @@ def drop_offers(tree: html.HtmlElement, paid: Iterable[str]) -> bool:
     found = False
     for element in list(tree.iter(*_BLOCKS)):
         names = _names_of(element)
-        suspect = _names_offer(names) or not named.isdisjoint(names.split())
+        suspect = _names_offer(names) or (named and not named.isdisjoint(names.split()))
         if (suspect or _begins_as_offer(element)) and _is_offer_block(element):
             found = found or is_offer(text_of(element))
             element.drop_tree()

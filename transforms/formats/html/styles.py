@@ -186,7 +186,7 @@ def hiding_rules(sheets: list[_Sheet], names: set[str]) -> HidingRules:
     return found
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=128)
 def _read(sheet: str) -> _Sheet:
     """Return what a sheet says; the pages of a site have mostly the same one."""
     hiding: list[tuple[str, str]] = []
