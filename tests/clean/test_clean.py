@@ -428,6 +428,7 @@ def test_a_refrain_stays_but_a_third_copy_of_the_text_goes():
         ({"text": f"{BODY}\n\nSubscribe to continue reading."}, "paywall_stub"),
         ({"text": f"{BODY}\n\nAlready a subscriber? Log in"}, "paywall_stub"),
         ({"text": f"{BODY} The vote […]"}, "truncated"),
+        ({"text": f"{BODY} The vote… [+2345 chars]"}, "truncated"),
         ({"text": "Rain fell on Monday in every town."}, "short"),
     ],
 )
@@ -435,6 +436,7 @@ def test_flags(fields, flag):
     cleaned = clean_article(article(**fields), CleanOptions())
     assert flag in cleaned.flags
     assert "ubscribe" not in cleaned.text
+    assert "chars" not in cleaned.text
 
 
 def test_plain_article_has_no_flag():

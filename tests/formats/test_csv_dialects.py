@@ -48,10 +48,25 @@ ROW = {"title": "Ferry", "text": "It runs; again, says she."}
         ('title,text,text\nFerry,,"It runs; again, says she."\n', 2),
         ('title,text,title\nFerry,"It runs; again, says she.",Other\n', 2),
         ('title,text,title\nNULL,"It runs; again, says she.",Ferry\n', 2),
+        ('title,text\n"=""Ferry""","It runs; again, says she."\n', 2),
+        # the heading of a report
+        ('Our news\n\ntitle,text\nFerry,"It runs; again, says she."\n', 4),
+        ('News\ntitle,text\nFerry,"It runs; again, says she."\n', 3),
+        ('Made on;2024-06-01\nBy;Desk\n;\ntitle;text\nFerry;"It runs; again, says she."\n', 5),
+        ('sep=;\nReport, of May;\ntitle;text\nFerry;"It runs; again, says she."\n', 4),
     ],
 )  # fmt: skip
 def test_dialects(content, line):
     assert rows(content) == [(line, ROW)]
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["Kopf,Rumpf\nFerry,It runs\ntitle,x\n", "text\nIt runs.\nnews\n", "Kopf\ntitle\ntext\n"],
+)
+def test_a_first_row_of_unknown_names_is_the_header_where_no_other_is(content):
+    names = content.partition("\n")[0].split(",")
+    assert all([*record] == names for _, record in rows(content))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])

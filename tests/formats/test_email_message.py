@@ -232,7 +232,9 @@ def split(content, limit=10_000):
         (joined(b"From a Mon, 13 May 2024 10:00:00 EDT"), [(1, "mail"), (2, "mail")]),
         (joined(b"From a Mon May 13 10:00:00 2024 remote from b"), [(1, "mail"), (2, "mail")]),
         (joined(b"From a Mon May 13 10:00:00 2024", gap=b""), [(1, "mail"), (2, "mail")]),
+        (b"From \n" + PLAIN + b"From \n" + PLAIN, [(1, "mail"), (2, "mail")]),
         # Sentences.
+        (b"From \n" + PLAIN + b"From \nhe came.\n", [(1, "mail")]),
         (joined(b"From the gate of the orchard to the river it is a short walk."), [(1, "mail")]),
         (joined(b"From Monday 10:00 to 12:30 in May 2024 it is shut."), [(1, "mail")]),
         (joined(b"From Mon Repos"), [(1, "mail")]),

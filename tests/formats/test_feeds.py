@@ -132,12 +132,81 @@ def test_entry_text(entry, text, whole):
         ("(Jane Doe)", "Jane Doe"),
         ("Jane (JD) Doe", "Jane (JD) Doe"),
         ("Doe, Jane", "Doe, Jane"),
+        ("<name>Jane Doe</name><email>jane@news.example</email>", "Jane Doe"),
+        ('<a href="https://news.example/jane">Jane Doe</a>', "Jane Doe"),
         ("<>", ""),
         ("", ""),
     ],
 )
 def test_person_name(written, name):
     assert person_name(written) == name
+
+
+PAGE = "https://news.example/storm"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        f"<link>https://burner.example/~r/x/</link><b:origLink>{PAGE}</b:origLink>",
+        f"<link>https://a.example/url?rct=j&amp;url={PAGE}&amp;ct=ga</link>",
+        f"<link>https://a.example/url?q={PAGE}</link>",
+        f"<link>{PAGE}</link>",
+        "<link>/storm</link>",
+    ],
+)
+def test_an_entry_is_at_the_address_of_its_page(fields):
+    content = feed(f"<item><title>Storm</title>{fields}</item>").replace(
+        "<rss", '<rss xmlns:b="http://rssnamespace.org/feedburner/ext/1.0"'
+    )
+    assert articles(content)[0].url == PAGE
+
+
+@pytest.mark.parametrize(
+    "path", ["/url?url=javascript:x", "/url?u=1", "/urls?url=https://b.example"]
+)
+def test_other_addresses_stay(path):
+    (article,) = articles(feed(item(link=f"https://a.example{path}", title="Storm")))
+    assert article.url.startswith("https://a.example/url")
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "<pubDate>Mon, 13 May 2024 10:00:00 GMT</pubDate>",
+        '<d:date xmlns:d="http://purl.org/dc/elements/1.1/">2024-05-13T10:00:00Z</d:date>',
+        '<d:issued xmlns:d="http://purl.org/dc/terms/">2024-05-13T10:00:00Z</d:issued>',
+        "<prism:publicationDate>2024-05-13T10:00:00Z</prism:publicationDate>",
+    ],
+)
+def test_elements_that_date_an_entry(date):
+    content = feed(f"<item><title>Storm</title>{date}</item>").replace(
+        "<rss", '<rss xmlns:prism="http://prismstandard.org/namespaces/basic/2.0/"'
+    )
+    (article,) = articles(content)
+    assert article.published_at == datetime(2024, 5, 13, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "reason"),
+    [
+        ("publish", "post", None),
+        ("publish", "news", None),
+        ("draft", "post", "not_an_article"),
+        ("future", "post", "not_an_article"),
+        ("private", "page", "not_an_article"),
+        ("inherit", "attachment", "not_an_article"),
+        ("publish", "nav_menu_item", "not_an_article"),
+        ("publish", "wp_block", "not_an_article"),
+    ],
+)
+def test_what_a_wordpress_export_has_that_is_not_published(status, kind, reason):
+    fields = f"<wp:status>{status}</wp:status><wp:post_type>{kind}</wp:post_type>"
+    content = feed(
+        f"<item><title>The mayor opens it</title>{fields}</item>", item(title="Another")
+    ).replace("<rss", '<rss xmlns:wp="http://wordpress.org/export/1.2/"')
+    found = {one.line: getattr(one, "reason", None) for one in split(content)}
+    assert found == {1: reason, 2: None}
 
 
 @pytest.mark.parametrize("tag", ["author", "dc:creator"])

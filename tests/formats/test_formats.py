@@ -349,6 +349,7 @@ def test_parse_record_rejects(content, reason):
     ("names", "expected"),
     [
         (["By Jane Doe and John Roe"], ("Jane Doe", "John Roe")),
+        (["BYLINE: Jane Doe"], ("Jane Doe",)),
         (["Jane Doe, John Roe", "jane doe"], ("Jane Doe", "John Roe")),
         (["Doe, Jane"], ("Doe, Jane",)),
         (["Felix Schröder und Jörg Soldwisch, dpa"], ("Felix Schröder", "Jörg Soldwisch", "dpa")),

@@ -56,6 +56,12 @@ BOTH = [(1, A), (2, B)]
         {"schema": {"fields": [], "primaryKey": ["index"]}, "data": [A, B]},
         [["title", "text"], ["A", "One."], ["B", "Two."]],
         {"ab12": A, "cd34": B},
+        [[A], [B]],
+        # phpMyAdmin, an extractor's page, a messenger's channel
+        [{"type": "header", "comment": "Export"}, {"type": "database", "name": "cms"},
+         {"type": "table", "name": "posts", "database": "cms", "data": [A, B]}],
+        {"title": "Page", "url": "https://a.example/", "objects": [A, B], "request": {}},
+        {"name": "Channel", "type": "public_channel", "messages": [A, B]},
     ],
 )  # fmt: skip
 def test_shapes(content):
@@ -97,6 +103,111 @@ def test_the_one_article_of_an_answer():
 def test_several_values_in_one_file(content):
     found = [record for _, record in records(content)]
     assert found == [A, B]
+
+
+@pytest.mark.parametrize("limit", [10_000, 60])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("show(", ");"),
+        ("/**/ typeof show === 'function' && show(", ");\n"),
+        ("/* made today */\nnews.show (", ")"),
+        ("var articles = ", ";"),
+        ("window.YTD.posts.part0 =\n", ""),
+        ('const a["b"]=', ";"),
+        ("export default ", ";\n"),
+        (")]}'\n", ""),
+        ("for(;;);", ""),
+    ],
+)
+def test_json_in_a_script(before, after, limit):
+    content = f"{before}{json.dumps([A, B])}{after}".encode()
+    assert records(content, limit=limit) == BOTH
+    assert records(f"{before}{json.dumps({'articles': [A, B]})}{after}".encode()) == BOTH
+
+
+BULK = b"""{"index": {"_index": "news", "_id": "a\\u00e9"}}
+{"title": "A", "text": "One."}
+{ "create" : { "_index" : "news", "_id" : 7 } }
+{"title": "B", "text": "Two."}
+{"delete": {"_id": "c"}}
+{"update": {"_id": "d"}}
+{"doc": {"title": "D", "text": "Four."}}
+{"index": {}}
+{"title": "E", "text": "Five."}
+{"index": {"title": "F", "text": {"of": "it"}}}
+"""
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+def test_lines_for_the_bulk_interface_of_elasticsearch(name):
+    assert records(BULK, name=name) == [
+        (2, {"_id": "aé", "_source": A}),
+        (4, {"_id": 7, "_source": B}),
+        (7, {"_id": "d", "_source": {"doc": {"title": "D", "text": "Four."}}}),
+        (9, {"title": "E", "text": "Five."}),
+        (10, {"index": {"title": "F", "text": {"of": "it"}}}),
+    ]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"[\n{json.dumps(A)},\n{json.dumps(B)}\n]\n",
+        f"[{json.dumps(A)},\n{json.dumps(B)}]",
+        json.dumps([A, B], indent=2),
+        f"\ufeff{json.dumps(A, indent=2)}\n{json.dumps(B, indent=2)}\n",
+        json.dumps({"articles": [A, B]}, indent=1),
+    ],
+)
+def test_what_is_no_json_lines_but_is_called_so(content):
+    assert records(content.encode(), name="a.jsonl") == BOTH
+
+
+def test_a_record_that_was_encoded_twice():
+    (found,) = items(json.dumps(json.dumps(A)).encode(), name="a.jsonl")
+    article = by_media_type(found.media_type).parse(found, ParseOptions())
+    assert (article.title, article.text) == ("A", "One.")
+
+
+LITERALS = {
+    "MongoDB's shell": """{ "_id" : ObjectId("6641e1"), "title" : "It's (a)", "text" : "One.",
+        "date" : ISODate("2024-05-13T22:30:00Z"), "n" : NumberLong(12), "re" : /x"\\//i, }""",
+    "Python": """{'_id': '6641e1', 'title': "It's (a)", 'text': 'One.', 'n': Decimal('12'),
+        'date': datetime.datetime(2024, 5, 14, 0, 30,
+        tzinfo=datetime.timezone(datetime.timedelta(seconds=7200))), 'x': None,
+        'y': (True, nan)}""",
+    "JavaScript": r"""{_id: "6641e1", // the id
+        title: 'It\'s (a)', text: "One.", date: new Date("2024-05-13T22:30:00Z"), x: undefined,
+        /* no more */ y: [1, 2,],}""",
+}
+
+
+@pytest.mark.parametrize("one", LITERALS)
+@pytest.mark.parametrize("several", ["[{0}, {0}]", "[{0}, {0},]", '{{"articles": [{0}, {0}]}}'])
+def test_what_programs_print_for_json(one, several):
+    _assert_two(items(several.format(LITERALS[one]).encode()))
+
+
+@pytest.mark.parametrize("between", ["\n", "", "\n\n"])
+@pytest.mark.parametrize("line_end", ["\n", " "])
+def test_what_the_shell_of_mongodb_prints_one_behind_the_other(between, line_end):
+    one = LITERALS["MongoDB's shell"].replace("\n", line_end)
+    _assert_two(items(f"{one}{between}{one}".encode()))
+
+
+def test_lines_of_python():
+    one = LITERALS["Python"].replace("\n", " ")
+    _assert_two(items(f"{one}\n{one}\n".encode()))
+    _assert_two(items(f"{one}\n{one}\n".encode(), name="a.jsonl"))
+
+
+def _assert_two(found):
+    articles = [by_media_type(item.media_type).parse(item, ParseOptions()) for item in found]
+    assert len(articles) == 2
+    assert {(a.title, a.text, a.source_id, a.published_at.isoformat()) for a in articles} == {
+        ("It's (a)", "One.", "6641e1", "2024-05-13T22:30:00+00:00")
+    }
 
 
 def test_lines_in_a_json_file_are_counted_as_lines():
@@ -189,7 +300,22 @@ def test_depth_costs_neither_memory_nor_the_file(depth, value):
 
 
 @pytest.mark.parametrize(
-    "piece", [b"[", b"]", b'{"a":', b'"', b"\\", b'"\\', b"[1,", b'{"items":[', b", ", b"{}", b"1"]
+    "piece",
+    [
+        b"[",
+        b"]",
+        b'{"a":',
+        b'"',
+        b"\\",
+        b'"\\',
+        b"[1,",
+        b'{"items":[',
+        b", ",
+        b"{}",
+        b"1",
+        b"(",
+        b"[a(",
+    ],
 )
 def test_scanning_takes_time_in_proportion(piece):
     def seconds(size):

@@ -112,6 +112,32 @@ DATA_SETS = {
         "post_date_gmt": "2024-05-13 22:30:00", "post_content": BODY, "post_title": "Ferry",
         "post_excerpt": "", "post_status": "publish", "guid": URL, "post_url": URL,
     },
+    "schema.org, its page as an entity": {
+        "@type": "NewsArticle", "headline": "Ferry", "articleBody": BODY, "author":
+        [{"@type": "Person", "name": "Jane Doe"}], "datePublished": "2024-05-13T22:30:00Z",
+        "publisher": {"@type": "Organization", "name": "The Norrby Post"},
+        "mainEntityOfPage": {"@type": "WebPage", "@id": URL},
+    },
+    "WPGraphQL": {
+        "node": {"title": "Ferry", "dateGmt": "2024-05-13T22:30:00", "content": f"<p>{BODY}",
+                 "link": URL, "author": {"node": {"name": "Jane Doe"}}},
+    },
+    "Strapi": {
+        "id": 4, "attributes": {
+            "title": "Ferry", "publishedAt": "2024-05-13T22:30:00.000Z", "body": BODY, "url": URL,
+            "author": {"data": {"id": 2, "attributes": {"name": "Jane Doe"}}}},
+    },
+    "newsdata": {
+        "article_id": "f0", "title": "Ferry", "link": URL, "creator": ["Jane Doe"], "description":
+        BODY, "content": "ONLY AVAILABLE IN PAID PLANS", "pubDate": "2024-05-13 22:30:00",
+        "source_name": "The Norrby Post", "ai_tag": "ONLY AVAILABLE IN PROFESSIONAL PLANS",
+    },
+    "Telegram": {
+        "id": 2, "type": "message", "date": "2024-05-14T00:30:00", "date_unixtime": "1715639400",
+        "title": "Ferry", "author": "Jane Doe", "url": URL, "text": [
+            "The ferry of ", {"type": "bold", "text": "Norrby"}, " runs again. Its owner said so",
+            {"type": "link", "text": " on Tuesday"}, "."],
+    },
     "MongoDB": {
         "_id": {"$oid": "6641e1d2f1a4b6c3d2e1f0a9"}, "title": "Ferry", "text": BODY, "url": URL,
         "published": {"$date": {"$numberLong": "1715639400000"}}, "author": {"name": "Jane Doe"},
@@ -214,7 +240,7 @@ def test_data_sets_and_tools(name):
     assert " ".join(found.text.replace("Who", "").split()) == BODY
     assert found.title == ("" if name in UNTITLED else "Ferry")
     assert ("no_title" in found.flags) == (name in UNTITLED)
-    assert ("summary_only" in found.flags) == (name == "New York Times")
+    assert ("summary_only" in found.flags) == (name in {"New York Times", "newsdata"})
     if name not in UNTITLED:
         assert found.published_at in {DAY, EVENING}
         assert found.date_source == "record"
@@ -274,6 +300,62 @@ def test_columns_in_many_languages(language):
     assert found.flags == ()
 
 
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("45425.9375", EVENING),
+        (45425.9375, EVENING),
+        ("45425", DAY),
+        (45425, DAY),
+        ("33000.999999", datetime(1990, 5, 8, tzinfo=UTC)),
+        ("32145", None),
+        ("55000", None),
+    ],
+)
+def test_dates_as_excel_counts_them(value, expected):
+    found = article({"title": "Ferry", "text": BODY, "date": value})
+    assert (found.published_at, found.date_source) == (
+        (expected, "record") if expected else (NOW, "file")
+    )
+
+
+@pytest.mark.parametrize("year", ["2024", 2024, 2024.0, "2024.0"])
+def test_columns_of_year_month_and_day(year):
+    parts = {"year": year, "month": "5.0", "day": 13.0}
+    assert article({"title": "Ferry", "text": BODY, **parts}).published_at == DAY
+
+
+def test_an_id_that_is_an_address_is_one_where_no_other_is():
+    record = {"id": URL, "title": "Ferry", "text": BODY}
+    assert article(record).url == article(record | {"id": 1, "link": URL}).url == URL
+    assert article(record | {"link": f"{URL}/2"}).url == f"{URL}/2"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (["It ", {"type": "bold", "text": "runs"}, " again."], "It runs again."),
+        ([{"type": "text", "text": "It "}, {"type": "text", "text": "runs."}], "It runs."),
+        ([{"_type": "span", "text": "It "}, {"_type": "span", "text": "runs."}], "It runs."),
+        ([{"nodeType": "text", "value": "It "}, {"nodeType": "text", "value": "ran."}], "It ran."),
+        ({"type": "doc", "content": [
+            {"type": "paragraph", "content": [{"type": "text", "text": "It "},
+                                              {"type": "text", "text": "runs."}]},
+            {"type": "paragraph", "content": [{"type": "text", "text": "Still."}]},
+        ]}, "It runs.\n\nStill."),
+        ({"time": 1, "blocks": [{"type": "paragraph", "data": {"text": "It runs."}},
+                                {"type": "paragraph", "data": {"text": "Still."}}]},
+         "It runs.\n\nStill."),
+        ([{"type": "text", "content": "It runs."}, {"type": "text", "content": "Still."}],
+         "It runs.\n\nStill."),
+        ([{"text": "It runs."}, {"text": "Still."}], "It runs.\n\nStill."),
+        (["It runs.", "Still."], "It runs.\n\nStill."),
+    ],
+)  # fmt: skip
+def test_texts_as_editors_part_them(value, text):
+    assert as_text(value) == text
+
+
 def test_no_name_stands_twice_and_few_for_two_fields():
     loose = {field: [n.casefold().replace("_", "") for n in FIELDS[field]] for field in FIELDS}
     assert all(len(names) == len(set(names)) for names in loose.values())
@@ -286,7 +368,8 @@ def test_no_name_stands_twice_and_few_for_two_fields():
 @pytest.mark.parametrize(
     "value",
     ["", " ", "NULL", "null", r"\N", "nan", "NaN", "None", "<NA>", "NaT", "N/A", "#N/A", "-",
-     None, [], {}, float("nan"), "undefined"],
+     None, [], {}, float("nan"), "undefined", "[Removed]", "ONLY AVAILABLE IN PAID PLANS",
+     "Only available in professional and corporate plans"],
 )  # fmt: skip
 def test_what_says_nothing_gives_way(value):
     record = {"title": value, "headline": "Ferry", "text": BODY, "author": value, "url": value,

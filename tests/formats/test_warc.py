@@ -135,6 +135,40 @@ def test_a_page_of_unstated_type_becomes_an_article():
     assert (article.title, article.text, article.url) == ("Bridge", WORDS.strip(), TARGET)
 
 
+WET = """Bridge of Norrby opens
+Home
+News
+Sport
+The bridge over the sound at Norrby was opened on Monday by the mayor.
+"It took long," she said.
+Read more about bridges
+Walkers and riders have waited for it since the spring of last year
+© Harbour & Sea
+"""
+
+
+def test_the_text_of_a_page_becomes_an_article():
+    article = parse(
+        record(
+            WET.encode(),
+            kind="conversion",
+            media_type="text/plain",
+            uri="https://news.example/2024/05/01/bridge",
+            WARC_Identified_Content_Language="eng,nob",
+        )
+    )
+    assert article.title == "Bridge of Norrby opens"
+    assert article.text.split("\n\n") == [WET.splitlines()[n] for n in (4, 5, 7)]
+    assert article.url == "https://news.example/2024/05/01/bridge"
+    assert article.language == "en"
+    assert (article.published_at.date().isoformat(), article.date_source) == ("2024-05-01", "path")
+
+
+def test_a_text_without_sentences_is_no_article():
+    with pytest.raises(Rejected, match="no article text"):
+        parse(record(b"Title\nHome\nNews\n", kind="conversion", media_type="text/plain"))
+
+
 def test_the_date_it_was_fetched_is_the_file_s_and_bounds_the_others():
     article = parse(record(http(PAGE.encode()), uri="https://news.example/bridge"))
     assert article.published_at == datetime(2024, 5, 13, 10, tzinfo=UTC)

@@ -100,6 +100,17 @@ def test_date_strings_from_the_wild():
         ("/in/2024/99/13/storm", None),
         ("/in/article410396303/storm", None),
         ("/in/storm.txt", None),
+        ("https://a.example/news/13-05-2024/storm", utc(2024, 5, 13)),
+        ("https://a.example/05/13/2024/storm", utc(2024, 5, 13)),
+        ("https://a.example/05/05/2024/storm", utc(2024, 5, 5)),
+        ("https://a.example/05/06/2024/storm", None),
+        ("https://a.example/2021/07/19/2022-elections", utc(2021, 7, 19)),
+        ("https://a.example/21/07/19/storm", utc(2021, 7, 19)),
+        ("https://a.example/us/98/07/19", utc(1998, 7, 19)),
+        ("https://a.example/24/13/05/storm", None),
+        ("https://a.example/60/05/13/storm", None),
+        ("https://a.example/2024/05/12/11/10/09/storm", utc(2024, 5, 12)),
+        ("/in/21/07/19/storm.html", None),
     ],
 )
 def test_date_from_path(path, expected):

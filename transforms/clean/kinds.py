@@ -60,6 +60,8 @@ _ERROR_WORDS = 80
 
 _HOME_PATHS = frozenset({"", "/", "/index.html", "/index.htm", "/index.php", "/home", "/home/"})
 _SECTION_PATH = re.compile(r"(?:/[a-zA-Z]{2,20}){1,2}/?")
+_CHARS_LEFT = re.compile(r"(?:…|\.\.\.)?\s{0,3}\[\+\d{1,9} chars\]\s*+$")
+"""How much more there is, as search interfaces say behind what they cut off."""
 
 
 class Judged(NamedTuple):
@@ -111,6 +113,7 @@ def judge(url: str | None, title: str, text: str, min_words: int) -> Judged:
         "short": words < SHORT_WORDS,
         "truncated": _TRUNCATED.search(text, max(len(text) - 80, 0)) is not None,
     }
+    text = _CHARS_LEFT.sub(" […]", text) if found["truncated"] else text
     return Judged(text, tuple(flag for flag, holds in found.items() if holds))
 
 

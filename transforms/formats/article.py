@@ -15,7 +15,7 @@ from transforms.text.dates import choose_date, date_from_path
 from transforms.text.language import normalise_language
 
 _BY = re.compile(
-    r"\s*(?:(?:(?:written|reporting|story|text|words|photos?) by|by|text|words)\b[:\s]"
+    r"\s*(?:(?:(?:written|reporting|story|text|words|photos?) by|byline|by|text|words)\b[:\s]"
     r"|(?:von|par|por|di|door|av|af)\b(?::|(?=\s)))\s*",
     re.IGNORECASE,
 )

@@ -4,11 +4,13 @@ import csv
 import re
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import IO, NamedTuple
 
 from transforms.formats.base import FileInfo, Format, document, letter
 from transforms.formats.byte_streams import peek, text_stream
-from transforms.formats.encoding import SAMPLE
+from transforms.formats.encoding import SAMPLE, decode
+from transforms.formats.fields import field_named
 from transforms.formats.json_records import encode_record, parse_record
 from transforms.formats.values import is_empty
 from transforms.records import RECORD_MEDIA_TYPE, DeadLetter, RawDocument
@@ -19,6 +21,12 @@ DELIMITERS = ",;\t|"
 
 _SEPARATOR = re.compile(r"\"?sep=(.)\"?\s*$", re.IGNORECASE)
 """The line before the header by which Excel is told, and tells, what parts the fields."""
+
+_FORMULA = re.compile(r"=\s?\"(.*)\"", re.DOTALL)
+"""A text that is kept from being read as a number or a date by Excel."""
+
+_MOST_HEADING_LINES = 15
+"""Lines in which a header is looked for."""
 
 
 class _Lines:
@@ -83,6 +91,8 @@ def split_csv(
     sample, whole = peek(stream, SAMPLE)
     lines = _Lines(text_stream(whole), max_bytes)
     try:
+        for _ in range(_heading(decode(sample), file.uri)):
+            next(lines, None)
         header = _header(lines, file.uri)
     except csv.Error as error:
         yield letter(file, "bad_csv", f"no header row: {error}", sample, media_type=MEDIA_TYPE)
@@ -101,13 +111,42 @@ def split_csv(
             yield letter(file, *fault, payload, line=start, media_type=MEDIA_TYPE)
 
 
+def _heading(text: str, uri: str) -> int:
+    """Return how many lines stand before the header: the title of a report, and who made it.
+
+    Where the first row names no field that is known, the header is the next that names two, title
+    or text among them, if there is one.
+    """
+    lines = text.splitlines(keepends=True)[:_MOST_HEADING_LINES]
+    rows = [
+        (n, line) for n, line in enumerate(lines) if line.strip() and not _SEPARATOR.match(line)
+    ]
+    for number, line in rows:
+        with suppress(csv.Error):
+            names = next(csv.reader([line], delimiter=_delimiter(line, uri)), [])
+            fields = {*map(field_named, names)} - {None}
+            is_first = number == rows[0][0]
+            if is_first and fields and len(names) > 1:
+                return 0
+            if len(fields) > 1 and fields & {"title", "text"}:
+                return number
+    return 0
+
+
+def _delimiter(line: str, uri: str) -> str:
+    """Return what parts the fields in the first row of a file."""
+    if re.search(r"\.tsv(\.\w+)?$", uri.lower()):
+        return "\t"
+    return max(DELIMITERS, key=re.sub(r'"[^"]*"', "", line).count)
+
+
 def _header(lines: _Lines, uri: str) -> _Header | None:
     """Return the header, behind blank lines and Excel's `sep=`; `None` if there is no line.
 
     Raises:
         csv.Error: it cannot be read.
     """
-    delimiter, separator = "\t" if re.search(r"\.tsv(\.\w+)?$", uri.lower()) else "", ""
+    delimiter = separator = ""
     while True:
         lines.mark()
         line = next(lines, None)
@@ -117,8 +156,7 @@ def _header(lines: _Lines, uri: str) -> _Header | None:
             delimiter, separator = match[1], line
         elif line.strip(f'{DELIMITERS} \r\n\ufeff"'):
             break
-    outside = re.sub(r'"[^"]*"', "", line)
-    delimiter = delimiter or max(DELIMITERS, key=outside.count)
+    delimiter = delimiter or _delimiter(line, uri)
     lines.give_back(0)
     row = _row(lines, delimiter, 0)
     return _Header([name.strip() for name in row], delimiter, separator + "".join(lines.taken))
@@ -132,7 +170,8 @@ def _record(names: list[str], row: list[str]) -> dict[str, str]:
     record: dict[str, str] = {}
     for name, value in zip(names, row, strict=True):
         if name and is_empty(record.get(name)):
-            record[name] = value
+            formula = _FORMULA.fullmatch(value)
+            record[name] = formula[1].replace('""', '"') if formula else value
     return record
 
 

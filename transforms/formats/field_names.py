@@ -59,7 +59,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         "기사제목",
         "hed, h1, og_title, titletext, Titelzeile, Hauptüberschrift, manchete, nieuwskop",
         "tittel, cikkcím, наименование, başlığı, శీర్షిక, ಶೀರ್ಷಿಕೆ, ശീർഷകം, શીર્ષક, ਸਿਰਲੇਖ",
-        "题目, 題目",
+        "题目, 題目, headlines",
     ),
     "text": listed(
         "text, body, full_text, full_content, article_body, maintext, plain_text, article_text",
@@ -108,6 +108,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         "publishing_date, pub_date, first_published, first_publish_date, date_publish",
         "publish_time, published_time, published_on, publication_time, time_published",
         "web_publication_date, first_publication_date, issued, date_issued, date_gmt",
+        "date_unixtime",
         "date_time_pub, post_date_gmt, news_date, story_date, article_date, post_date",
         "display_date, version_created, first_created, date, datetime, release_date",
         "published_parsed, published_utc, published_timestamp, posted, posted_at, posted_on",
@@ -175,7 +176,8 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         "לינק, קישור, लिंक, লিংক, ลิงก์, ลิงค์, 链接, 連結, 鏈接, 网址, 網址, 原文链接, リンク",
         "アドレス",
         "링크, 주소, 기사주소, 원문링크",
-        "weblink, external_url, source_uri, linki, Quelle URL, 링크주소",
+        "weblink, external_url, source_uri, linki, Quelle URL, 링크주소, main_entity_of_page",
+        "main_entity_of_page.id",
     ),
     "authors": listed(
         "authors, author, byline.original, byline, bylines, author_name, author_names, creator",
@@ -243,6 +245,6 @@ CONTAINERS = (
     *("articles", "items", "results", "data", "records", "documents", "docs", "entries", "hits"),
     *("rows", "posts", "news", "stories", "nodes", "edges", "value", "list", "response", "result"),
     *("payload", "objects", "news_results", "content", "@graph", "rss", "channel", "feed", "item"),
-    *("entry", "db"),
+    *("entry", "db", "messages"),
 )
 """Fields of a JSON file's one object that may hold its articles."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,6 +30,10 @@ _LONGEST_TIME = 25
 """Characters of a time of day with its zone."""
 
 _MIDNIGHT = re.compile(r"[ T]00:00(?::00)?(?:\.0+)?$")
+_SERIAL = re.compile(r"(?:3[3-9]|4\d|5[0-4])\d{3}(?:\.\d+)?")
+_FIRST_SERIAL = datetime(1899, 12, 30)  # noqa: DTZ001 (the zone is unknown)
+"""Days since this one are Excel's dates; here those of 1990 to 2050."""
+
 _ADDRESS = re.compile(r"(?:https?:)?//\S|www\.\S", re.IGNORECASE)
 _NO_PROSE = re.compile(r"\s*(?:<!doctype|<html|<\?xml|[{\[]|https?:)", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?。！？…؟।](?:\s|[\"'”’»)]|$)")
@@ -79,7 +84,7 @@ def find_fields(
     return Found(
         title=plain(first("title")),
         text=text,
-        url=address or _address(sites),
+        url=address or _address(sites) or _address(values("id")),
         source_id=first("id") or None,
         source=_site(sites),
         feed=first("feed").removeprefix("feed/") or None,
@@ -113,6 +118,13 @@ def is_article(record: Mapping[str, Any]) -> bool:
     return any(not names.isdisjoint(_PATHS[field]) for field in ("title", "text")) or any(
         field_of_compound(key) in ("title", "text") for key in keys
     )
+
+
+def field_named(name: str) -> str | None:
+    """Return the field that a record's field of this name is for, `None` if it is unknown."""
+    path = _loose(name)
+    known = (field for field, paths in _PATHS.items() if path in paths)
+    return next(known, None) or field_of_compound(name)
 
 
 def says(record: Mapping[str, Any], *fields: str) -> bool:
@@ -205,14 +217,21 @@ def is_prose(text: str) -> bool:
 
 
 def _dates(values: Iterable[Any]) -> Iterator[str | int | float]:
-    for date in map(as_date, values):
+    for date in map(_unserialised, map(as_date, values)):
         if date and (not isinstance(date, str) or len(date) <= MAX_LENGTH):
             yield date
 
 
+def _unserialised(date: str | int | float | None) -> str | int | float | None:
+    """Return a date with the number that Excel keeps in its place made a date again."""
+    if not _SERIAL.fullmatch(str(date)):
+        return date
+    return (_FIRST_SERIAL + timedelta(seconds=round(float(str(date)) * 86_400))).isoformat()
+
+
 def _day_of_parts(known: Mapping[str, Any]) -> list[str | int | float]:
     """Return the day that columns of year, month and day make, if there are such."""
-    parts = [as_text(known.get(name)) for name in ("year", "month", "day")]
+    parts = [as_text(known.get(name)).removesuffix(".0") for name in ("year", "month", "day")]
     return ["-".join(part.zfill(2) for part in parts)] if all(map(str.isdecimal, parts)) else []
 
 

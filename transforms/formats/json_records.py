@@ -15,12 +15,32 @@ from transforms.formats.fields import find_fields, is_read
 from transforms.formats.json_scan import scan_records
 from transforms.formats.json_shapes import records_within
 from transforms.formats.json_text import load_json
+from transforms.formats.literals import load_literal
 from transforms.formats.unknown_fields import Gaps, gaps, unknown_hint
 from transforms.formats.wire.ninjs import is_ninjs, ninjs_article
 from transforms.records import RECORD_MEDIA_TYPE, Article, DeadLetter, RawDocument
 
 UNREADABLE = "newsbeam:unreadable"
 """Field of a record that names those of its fields whose values could not be read."""
+
+
+_SCRIPT = re.compile(
+    rb"\s*+(?:/\*[^*]*+\*/\s*+|\)\]\}',?\s*+|(?:for|while)\s?\([^()]{0,9}\);\s*+)?"
+    rb"(?:typeof [^&\n]{1,100}&&\s*+)?"
+    rb"(?:(?:export +default|(?:(?:var|let|const) +)?[A-Za-z_$][\w$.\[\]\"']{0,99}+\s*+[=(])\s*+)?"
+    rb"(?=[\[{])"
+)
+"""What stands before JSON in a script: a comment, a guard, a call's or a variable's name."""
+
+_SCRIPT_END = re.compile(rb"\s*+\)?\s*+;?\s*+\Z")
+
+_FIRST_BYTES = 256
+_NO_LINES = re.compile(rb"(?:\xef\xbb\xbf)?\s*+(?:\[\s*+[\[{]|\[\s*?\n|\{[ \t\r]*+\n)")
+"""The first bytes of JSON that goes over several lines."""
+
+_ACTION = re.compile(rb'\{\s*+"(?:index|create|update|delete)"\s*+:\s*+\{[^{}]{0,1000}\}\s*+\}')
+_ID = re.compile(rb'"_id"\s*+:\s*+(?:"(?:[^"\\]|\\.){0,500}"|-?\d{1,20})')
+"""A line of Elasticsearch's bulk interface that says what to do with the next one, and its id."""
 
 
 def parse_record(document: RawDocument, options: ParseOptions) -> Article:
@@ -30,7 +50,9 @@ def parse_record(document: RawDocument, options: ParseOptions) -> Article:
         Rejected: `bad_json`, `not_an_object`, `no_text`, or what `ninjs_article` raises.
     """
     try:
-        record = load_json(decode(document.content))
+        record = _load(decode(document.content))
+        if isinstance(record, str) and record.lstrip().startswith("{"):
+            record = _load(record)  # encoded twice
         if not isinstance(record, dict):
             raise Rejected("not_an_object", f"a JSON {type(record).__name__}, expected an object")
         if is_ninjs(record):
@@ -40,6 +62,23 @@ def parse_record(document: RawDocument, options: ParseOptions) -> Article:
         raise Rejected("bad_json", _one_line(error)) from error
     except RecursionError as error:
         raise Rejected("bad_json", "it is nested too deeply") from error
+
+
+def _load(text: str) -> Any:
+    """Return the value of JSON, or what a program printed in its place.
+
+    Raises:
+        ValueError: it is neither; what is wrong with it as JSON.
+        RecursionError: it is nested too deeply.
+    """
+    try:
+        return load_json(text)
+    except ValueError:
+        try:
+            return load_literal(text)
+        except ValueError:
+            pass
+        raise
 
 
 def _article(document: RawDocument, options: ParseOptions, record: dict[str, Any]) -> Article:
@@ -60,7 +99,7 @@ def _article(document: RawDocument, options: ParseOptions, record: dict[str, Any
 def gaps_of(document: RawDocument, options: ParseOptions) -> Gaps | None:
     """Return what a record lacks, `None` if it is none, or has its fields by a standard."""
     try:
-        record = load_json(decode(document.content))
+        record = _load(decode(document.content))
     except (ValueError, RecursionError):
         return None
     is_plain = isinstance(record, dict) and not is_ninjs(record)
@@ -80,8 +119,13 @@ def split_json(
 
     A file of up to `max_bytes` is read at once. A larger or a broken one is read object by object:
     an object that is too large or no JSON by itself costs no other. JSON Lines are read as such.
+    What makes a script of it, as in JSONP, is passed over.
     """
     head, whole = peek(utf8_stream(stream), max_bytes + 1)
+    if (script := _SCRIPT.match(head)) and script.group().strip():
+        whole.read(script.end())
+        head = head[script.end() :]
+        head = _SCRIPT_END.sub(b"", head) if len(head) <= max_bytes else head
     if not head.strip():
         yield letter(file, "empty_file", "the file is empty", head)
     elif _is_lines(head):
@@ -90,7 +134,7 @@ def split_json(
         error = "it is too large to be read at once"
         if len(head) <= max_bytes:
             try:
-                documents = list(_split_value(file, load_json(decode(head)), head))
+                documents = list(_split_value(file, _load(decode(head)), head))
             except (ValueError, RecursionError) as found:
                 error = _one_line(found)
             else:
@@ -105,7 +149,7 @@ def _is_lines(head: bytes) -> bool:
     if not line.startswith(b"{") or not rest.strip():
         return False
     try:
-        return isinstance(load_json(decode(line)), dict)
+        return isinstance(_load(decode(line)), dict)
     except (ValueError, RecursionError):
         return False
 
@@ -139,8 +183,17 @@ def _split_scanned(
 def split_jsonl(
     file: FileInfo, stream: IO[bytes], max_bytes: int
 ) -> Iterator[RawDocument | DeadLetter]:
-    """Yield each line that is not blank; `parse` finds out whether it is JSON."""
+    """Yield each line that is not blank; `parse` finds out whether it is JSON.
+
+    In what is written for the bulk interface of Elasticsearch, every other line only says the id.
+    What is no JSON Lines but one list, or values of several lines each, is read as that.
+    """
+    head, stream = peek(stream, _FIRST_BYTES)
+    if _NO_LINES.match(head):
+        yield from split_json(file, stream, max_bytes)
+        return
     number, started, skipping = 0, False, False
+    action: re.Match[bytes] | None = None
     for piece in utf8_lines(stream, max_bytes):
         ended, started = piece.endswith(b"\n"), True
         if not skipping:
@@ -148,7 +201,13 @@ def split_jsonl(
             if len(piece) > max_bytes:
                 yield too_large(file, piece, max_bytes, number)
             elif content := piece.strip():
-                yield document(file, RECORD_MEDIA_TYPE, content, number)
+                if (found := _ACTION.fullmatch(content)) is None:
+                    identity = _ID.search(action.group()) if action else None
+                    content = (
+                        b'{%b,"_source":%b}' % (identity.group(), content) if identity else content
+                    )
+                    yield document(file, RECORD_MEDIA_TYPE, content, number)
+                action = found
         skipping = not ended
     if not started:
         yield letter(file, "empty_file", "the file is empty", b"")

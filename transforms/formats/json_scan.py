@@ -12,12 +12,15 @@ _CHUNK = 1 << 16
 _MAX_DEPTH = 5
 """Objects within another in which a list of records is looked for."""
 
-_SPACE = re.compile(rb"[\s\x1e,\xef\xbb\xbf]*+")
+_SPACE = re.compile(rb"[\s\x1e,;)\xef\xbb\xbf]*+")
+"""What may stand between values; the end of a call or of a statement too."""
+
 _OUTSIDE = re.compile(rb'"(?:[^"\\]++|\\.)*+"|["{}\[\]]', re.DOTALL)
 """A bracket, a string, or the beginning of one that ends in a later chunk."""
 
 _INSIDE = re.compile(rb'["\\]')
-_SCALAR_END = re.compile(rb"[\s,:\]}]")
+_SCALAR_END = re.compile(rb"[\s,:\]}(]")
+_IN_CALL = re.compile(rb'["()]')
 _LIST_OF_OBJECTS = re.compile(rb"\[[\s\x1e]*+\{")
 _LIST_SO_FAR = re.compile(rb"\[?[\s\x1e]*+")
 _NAME = re.compile(rb'"([^"\\]{0,100})"')
@@ -204,8 +207,20 @@ class _Scanner:
         while True:
             match = _SCALAR_END.search(self._buffer, self._at)
             end = match.start() if match else len(self._buffer)
-            self._take(taken, max(end - self._at, 1 if match and end == self._at else 0))
-            if match or not self._more():
+            self._take(taken, max(end - self._at, 1 if match and not taken.content else 0))
+            if match and match.group() == b"(":  # of `ISODate("...")`
+                self._take_call(taken)
+            elif match or not self._more():
+                return
+
+    def _take_call(self, taken: "_Taken") -> None:
+        depth = 0
+        while sign := self._take_until(taken, _IN_CALL):
+            if sign == b'"':
+                self._take_string(taken)
+            else:
+                depth += 1 if sign == b"(" else -1
+            if depth == 0:
                 return
 
 

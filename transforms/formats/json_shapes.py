@@ -9,9 +9,10 @@ from transforms.formats.fields import is_article, says, unwrapped
 _MAX_DEPTH = 5
 """Objects within another in which records are looked for."""
 
-_LISTS = frozenset(
-    ("articles", "items", "entries", "posts", "stories", "results", "docs", "item", "entry")
-)
+_LISTS = frozenset((
+    "articles", "items", "entries", "posts", "stories", "results", "docs", "item", "entry", "data",
+    "objects", "messages", "records", "rows", "news",
+))  # fmt: skip
 """Names of the lists of an export that has a title of its own."""
 
 
@@ -26,6 +27,10 @@ def records_within(value: Any) -> list[Any] | None:
     [{'title': 'A'}, {'title': 'B'}]
     """
     if isinstance(value, list):
+        if value and all(isinstance(page, list) for page in value):
+            flat = [item for page in value for item in page]
+            if flat and all(isinstance(item, Mapping) for item in flat):
+                return flat
         return _named_by_first_row(value) or _of_pages(value) or value
     if not isinstance(value, Mapping):
         return None
@@ -36,14 +41,23 @@ def records_within(value: Any) -> list[Any] | None:
 
 
 def _of_pages(values: list[Any]) -> list[Any] | None:
-    """Return the records of the answers of an API that were put in one list."""
+    """Return the records of the answers of an API, or of tables, that were put in one list.
+
+    What says nothing of an article beside a titled one is about the export, as in phpMyAdmin's.
+    """
     pages = [value for value in values if isinstance(value, Mapping)]
-    if not pages or len(pages) < len(values) or any(is_article(unwrapped(page)) for page in pages):
+    if not pages or len(pages) < len(values):
         return None
-    found = [_contained(page, 0, by_name=True) for page in pages]
-    if None in found:
+    titled = [_titled_list(page) if is_article(page) else None for page in pages]
+    if any(titled):
+        rest = (page for page, records in zip(pages, titled, strict=True) if records is None)
+        found = None if any(says(page, "text", SUMMARY) for page in rest) else titled
+    elif any(is_article(unwrapped(page)) for page in pages):
         return None
-    return [record for records in found for record in records or ()]
+    else:
+        found = [_contained(page, 0, by_name=True) for page in pages]
+        found = None if None in found else found
+    return None if found is None else [record for records in found for record in records or ()]
 
 
 def _titled_list(value: Mapping[str, Any]) -> list[Any] | None:

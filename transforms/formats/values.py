@@ -1,13 +1,13 @@
 """What the values of a record's fields mean, in whatever form a tool writes them."""
 
-import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from transforms.formats.html.markup import has_markup, markup_to_text
 from transforms.formats.json_text import load_json
+from transforms.formats.literals import literal_tokens
 
 MAX_DEPTH = 12
 """Levels of lists and objects in which a text is looked for."""
@@ -16,15 +16,22 @@ MAX_LITERAL = 20_000
 """Characters of the longest cell that is read as a list or an object."""
 
 NOTHING = frozenset(
-    ("", "null", r"\n", "nan", "none", "<na>", "nat", "n/a", "#n/a", "undefined", "-")
+    ("", "null", r"\n", "nan", "none", "<na>", "nat", "n/a", "#n/a", "undefined", "-", "[removed]")
 )
 """What a cell says, in lower case, that holds nothing: of databases, pandas and spreadsheets."""
 
+_SOLD = re.compile(r"only available in [\w ,]+ plans?\.?")
+"""What interfaces put in the place of a text that they sell, in lower case."""
+
 _INNER = (
     *("rendered", "name", "text", "value", "main", "basic", "#text", "$t", "_", "content", "title"),
-    *("original", "url", "href", "paragraphs", "sections", "children", "blocks"),
+    *("original", "url", "href", "paragraphs", "sections", "children", "blocks", "data"),
+    *("attributes", "node", "nodes", "edges"),
 )
 """Fields of an object that stand for it, in order."""
+
+_TYPE = ("type", "_type", "nodeType")
+"""Fields in which editors say what an object of a text is."""
 
 _GIVEN = ("givenname", "firstname", "first", "given")
 _FAMILY = ("familyname", "lastname", "last", "family", "surname")
@@ -34,15 +41,7 @@ _EXTENDED = (
 )
 """Types of MongoDB's Extended JSON, versions 1 and 2."""
 
-_TOKEN = re.compile(
-    r"\s*+(?:(?P<string>'(?:[^'\\]|\\.)*+'|\"(?:[^\"\\]|\\.)*+\")"
-    r"|(?P<word>-?\d[\d.eE+-]*+|None|True|False|null|true|false|nan|NaN)"
-    r"|(?P<sign>[\[\]{}(),:]))",
-    re.DOTALL,
-)
-_ESCAPE = re.compile(r"\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|(.))", re.DOTALL)
 _SAYS_NOTHING = frozenset(("[", "]", ",", "null"))
-_WORDS = {"None": "null", "nan": "null", "NaN": "null", "True": "true", "False": "false"}
 
 
 def is_empty(value: Any) -> bool:
@@ -52,7 +51,8 @@ def is_empty(value: Any) -> bool:
     [True, True, True, True, True, False, False]
     """
     if isinstance(value, str):
-        return len(value) < 12 and value.strip().casefold() in NOTHING
+        said = value.strip().casefold() if len(value) < 80 else "text"
+        return said in NOTHING or _SOLD.fullmatch(said) is not None
     if isinstance(value, float) and math.isnan(value):
         return True
     return value is None or (isinstance(value, list | Mapping) and not value)
@@ -67,15 +67,43 @@ def as_text(value: Any, depth: int = 0) -> str:
     if depth > MAX_DEPTH or value is None or isinstance(value, bool):
         return ""
     if isinstance(value, list):
+        if _is_line(value):
+            return "".join(map(_run, value)).strip()
         return "\n\n".join(filter(None, (as_text(item, depth + 1) for item in value)))
     if isinstance(value, Mapping):
         if (plain_value := extended(value)) is not None:
             return as_text(plain_value, depth + 1)
-        if "paragraphs" in value and "headline" in value:  # a section of fundus
-            return as_text([value["headline"], value["paragraphs"]], depth + 1)
-        inner = (value[name] for name in _INNER if isinstance(value.get(name), str | list | dict))
-        return next(filter(None, (as_text(part, depth + 1) for part in inner)), "")
+        return _inner_text(value, depth)
     return str(value).strip()
+
+
+def _inner_text(value: Mapping[str, Any], depth: int) -> str:
+    """Return the text of an object: that of the first of its usual fields which has one."""
+    if "paragraphs" in value and "headline" in value:  # a section of fundus
+        return as_text([value["headline"], value["paragraphs"]], depth + 1)
+    inner = (value[name] for name in _INNER if isinstance(value.get(name), str | list | dict))
+    return next(filter(None, (as_text(part, depth + 1) for part in inner)), "")
+
+
+def _is_line(values: list[Any]) -> bool:
+    """Return whether a list holds the parts of one line, as editors and messengers part it.
+
+    Strings and objects stand beside each other, or all are runs of text.
+    """
+    objects = [value for value in values if isinstance(value, Mapping)]
+    strings = [value for value in values if isinstance(value, str)]
+    if not objects or len(objects) + len(strings) < len(values):
+        return False
+    return bool(strings) or all(
+        "content" not in value and any(value.get(name) in {"text", "span"} for name in _TYPE)
+        for value in objects
+    )
+
+
+def _run(value: Any) -> str:
+    """Return the text of a part of a line, with the spaces around it."""
+    inner = value.get("text", value.get("value")) if isinstance(value, Mapping) else value
+    return inner if isinstance(inner, str) else as_text(value)
 
 
 def as_names(value: Any) -> list[str]:
@@ -166,8 +194,11 @@ def literal(value: Any) -> Any:
     text = value.strip()
     if text[:1] + text[-1:] not in {"[]", "{}"}:
         return value
-    tokens = list(_tokens(text))
-    if not tokens or not (_SAYS_NOTHING.issuperset(tokens) or any(t[0] == '"' for t in tokens)):
+    try:
+        tokens = literal_tokens(text)
+    except ValueError:
+        return value
+    if not (_SAYS_NOTHING.issuperset(tokens) or any(quote in text for quote in "\"'")):
         return value
     if text[0] == "{" and ":" not in tokens:
         tokens[0], tokens[-1] = "[", "]"
@@ -177,46 +208,6 @@ def literal(value: Any) -> Any:
         except (ValueError, RecursionError):
             continue
     return value
-
-
-def _tokens(text: str) -> Iterator[str]:
-    """Yield a literal's tokens as those of JSON, with a comma where one is left out between values.
-
-    Nothing where it is none.
-    """
-    tokens: list[str] = []
-    position = 0
-    while position < len(text):
-        match = _TOKEN.match(text, position)
-        if match is None:
-            return
-        position = match.end()
-        if match["sign"]:
-            token = {"(": "[", ")": "]"}.get(match["sign"], match["sign"])
-        else:
-            token = (
-                _string(match["string"])
-                if match["string"]
-                else _WORDS.get(match["word"], match["word"])
-            )
-        if tokens and token not in {"]", "}", ",", ":"} and tokens[-1] not in {"[", "{", ",", ":"}:
-            tokens.append(",")
-        if token in {"]", "}"} and tokens and tokens[-1] == ",":
-            tokens.pop()
-        tokens.append(token)
-    yield from tokens
-
-
-def _string(token: str) -> str:
-    """Return a string in Python's or JSON's quotes as one of JSON."""
-    inner = _ESCAPE.sub(_unescaped, token[1:-1])
-    return json.dumps(inner)  # halves of surrogate pairs stay escaped
-
-
-def _unescaped(match: re.Match[str]) -> str:
-    if digits := match[1] or match[2]:
-        return chr(int(digits, 16))
-    return {"n": "\n", "t": "\t", "r": "\r"}.get(match[3], match[3])
 
 
 def plain(text: str) -> str:

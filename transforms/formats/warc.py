@@ -1,4 +1,4 @@
-"""WARC archives: one article per archived HTML page."""
+"""WARC archives: one article per archived HTML page, or per text of one."""
 
 import io
 import re
@@ -33,6 +33,7 @@ from transforms.formats.warc_records import (
     record_header,
     skip_to_record,
 )
+from transforms.formats.warc_text import parse_text
 from transforms.formats.xml.sniff import HTML, sniff_xml
 from transforms.identity import article_id, canonical_url, names_an_article
 from transforms.records import Article, DeadLetter, RawDocument, add_flags
@@ -41,6 +42,12 @@ from transforms.text.date_text import parse_date
 MEDIA_TYPE = "application/warc"
 
 _HTML = ("text/html", "application/xhtml+xml")
+_TEXT = "conversion"
+"""Type of the records that hold the text of a page, in WET files."""
+_OF_TEXT = frozenset((
+    "warc-type", "warc-target-uri", "warc-date", "warc-record-id", "content-type",
+    "warc-identified-content-language",
+))  # fmt: skip
 _UNKNOWN = ("*/*", "unknown/unknown", "application/unknown")
 _SNIFFED = 1445
 """Bytes of a body that browsers look at (MIME Sniffing Standard, as the two patterns below)."""
@@ -119,15 +126,15 @@ def _split_record(
 def _page_header(header: StatusAndHeaders, block: bytes) -> StatusAndHeaders | None:
     """Return the HTTP header of a page; `None` if the record holds none.
 
-    A `resource` record is a page without an HTTP header. Where the server did not say what it
-    sends, its content does, as in a browser (RFC 9110, section 8.3).
+    A `resource` record is a page without an HTTP header, a `conversion` its text alone. Where the
+    server did not say what it sends, its content does, as in a browser (RFC 9110, section 8.3).
 
     Raises:
         Rejected: `not_html`, for text of a kind that neither says, or `corrupt_compression`.
     """
     kind = header.get_header("WARC-Type", "").strip().lower()
     media_type = header.get_header("Content-Type", "").strip().lower()
-    if kind == "resource":
+    if kind == "resource" or (kind == _TEXT and media_type.startswith("text/plain")):
         http = StatusAndHeaders("200 OK", [("Content-Type", media_type)], protocol="HTTP/1.1")
         http.total_len = 0
     elif kind == "response" and media_type.startswith("application/http") and block:
@@ -137,6 +144,8 @@ def _page_header(header: StatusAndHeaders, block: bytes) -> StatusAndHeaders | N
     stated = http.get_header("Content-Type", "").strip().lower()
     if http.get_statuscode() != "200":
         return None
+    if kind == _TEXT:
+        return http
     if "/" in stated and not stated.startswith(_UNKNOWN):
         return http if stated.startswith(_HTML) else None
     identified = header.get_header("WARC-Identified-Payload-Type", "").strip().lower()
@@ -187,6 +196,10 @@ def _page_document(  # noqa: PLR0913, PLR0917 (a record's place and parts)
         return letter(file, "corrupt_compression", str(error), block, line=number)
     if len(body) > max_bytes:
         return too_large(file, block, max_bytes, number)
+    if header.get_header("WARC-Type", "").strip().lower() == _TEXT:
+        kept = {name: value for name, value in header.headers if name.lower() in _OF_TEXT}
+        fields = kept | {"Content-Length": str(len(block))}
+        return document(file, MEDIA_TYPE, _head("WARC/1.0", fields) + block, number)
     truncated = header.get_header("WARC-Truncated") or ("" if complete else "unspecified")
     head = _head("HTTP/1.1 200 OK", {"Content-Type": http.get_header("Content-Type")})
     fields = {
@@ -224,6 +237,9 @@ def parse_page(document: RawDocument, options: ParseOptions) -> Article:
     http = _page_header(header, block)
     if http is None:
         raise Rejected("bad_warc", "the record holds no HTML page")
+    if header.get_header("WARC-Type", "").strip().lower() == _TEXT:
+        parts = {name.lower(): value for name, value in header.headers}
+        return parse_text(document, options, parts, block)
     target = header.get_header("WARC-Target-URI", "")
     fetched = parse_date(header.get_header("WARC-Date")) or document.fetched_at
     _, _, charset = http.get_header("Content-Type", "").lower().partition("charset=")
@@ -251,4 +267,4 @@ def parse_page(document: RawDocument, options: ParseOptions) -> Article:
     )
 
 
-FORMAT = Format(MEDIA_TYPE, (".warc",), split_warc, parse_page)
+FORMAT = Format(MEDIA_TYPE, (".warc", ".wet"), split_warc, parse_page)

@@ -20,10 +20,24 @@ _EPOCH_CALL = re.compile(
 MongoDB."""
 
 _PARTS_CALL = re.compile(
-    r"(?:datetime\.|pendulum\.)?(?:datetime|date)\((\d+(?:,\s*\d+){2,6})(?:,\s*(?:fold=\d,\s*)?tzinfo=(.+))?\)"
+    r"(?:datetime\.|pendulum\.)?(?:datetime|date|datetimewithnanoseconds)\((\d+(?:,\s*\d+){2,6})(?:,\s*(?:fold=\d,\s*)?tzinfo=(.+))?\)"
     r"|(?:time\.)?struct_time\((tm_year=\d+(?:,\s*tm_(?:mon|mday|hour|min|sec)=\d+){2,5}).*\)"
 )
 """`datetime.datetime(2024, 5, 13, 22, 30)` of Python, and the time that feedparser gives."""
+
+_COUNTED_MONTH = re.compile(r"\s*(?:new )?Date\((\d{4}),\s*(\d{1,2})((?:,\s*\d{1,3})*)\)\s*")
+"""JavaScript's, and that of Google's tables: its first month is 0."""
+
+_SIGNS = re.compile(r"(\d{4})([:-])(\d\d)\2(\d\d)[t_ :-]+(\d\d)([.:-])(\d\d)\6(\d\d)(?!\d)")
+"""Of cameras and names of files: `2024:05:13 22:30:00`, `2024-05-13_22-30-00`."""
+
+_LOGGED = re.compile(
+    r"\[?(\d{1,2})/?([a-z]{3})/?(\d{4}):(\d\d:\d\d:\d\d(?:\.\d+)?(?: [+-]\d{4})?)\]?"
+)
+"""Of web servers and SAS: `13/May/2024:22:30:00 +0200`, `13MAY2024:22:30:00`."""
+
+_POINTED = re.compile(r"(?<=\s)(\d{1,2})\.(\d\d)\.(\d\d(?:\.\d+)?)(?=\s?[ap]m\b)")
+"""Of Oracle: `13-MAY-24 10.30.00.000000 PM`."""
 
 _PRINTED_ZONE = re.compile(
     r"[\w.<(']*?(?P<utc>\b(?:tz)?utc\b)|.*?'z'|.*?(?:seconds=|, )(?P<seconds>-?\d+)\){1,2}"
@@ -37,8 +51,8 @@ _REPEATED_ZONE = re.compile(
 )
 """An offset and then the zone's name, as JavaScript and Go print both."""
 
-_TAIL = re.compile(r"\s*m=[+-][\d.]+$|\[[\w/+-]+\]$|(?<=\d)z(?=\[)")
-"""Go's monotonic clock, Java's zone."""
+_TAIL = re.compile(r"\s*m=[+-][\d.]+$|\[[\w/+-]+\]$|(?<=\d)z(?=\[)|(?<=[+-]00:00)z$")
+"""Go's monotonic clock, Java's zone, and the zone that was put behind another one."""
 
 _AMERICAN = re.compile(
     r"\b(eastern|central|mountain|pacific|atlantic)( standard| daylight)? time\b"
@@ -102,6 +116,7 @@ def standard_form(text: str) -> str:
     >>> standard_form("/Date(1715639400000)/")
     '1715639400000'
     """
+    text = _COUNTED_MONTH.sub(lambda m: f"date({m[1]}, {int(m[2]) + 1}{m[3] or ', 1'})", text)
     text = " ".join(fold_script(text.replace("\u200c", " ")).split())
     text = _OTHER_CALENDAR.sub(" ", _programmed(text))
     if _EAST_ASIAN.search(text) or "年" in text:
@@ -129,6 +144,9 @@ def _programmed(text: str) -> str:
         zone = _printed_zone(match[2] or "utc" if match[3] else match[2] or "")
         day = "{:04}-{:02}-{:02} {:02}:{:02}:{:02}".format(*parts[:6])
         return text if zone is None else f"{day} {zone}".strip()
+    if match := _LOGGED.fullmatch(text):
+        text = " ".join(match.groups())
+    text = _POINTED.sub(r"\1:\2:\3", _SIGNS.sub(r"\1-\3-\4 \5:\7:\8", text))
     text = _TAIL.sub("", _REPEATED_ZONE.sub(r"\1", _TAIL.sub("", text)))
     return _AMERICAN.sub(lambda m: m[1][0] + (m[2] or " ")[1:2] + "t", text)
 

@@ -1,11 +1,11 @@
 """When an article was published: choosing the date to believe."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from transforms.text.date_calendars import calendar_day
+from transforms.text.date_calendars import calendar_day, full_year
 from transforms.text.date_sources import DATE_SOURCES
 from transforms.text.date_text import DateValue, parse_date
 from transforms.text.date_words import month_of
@@ -15,6 +15,9 @@ FUTURE_TOLERANCE = timedelta(hours=24)
 """How far ahead of the clock a date is still believed: local times published without their zone
 are up to 14 hours ahead of UTC, and clocks differ."""
 
+
+FIRST_SHORT_YEAR = 1990
+"""No page of the web is older."""
 
 EARLIEST_PATH = 1900
 """A year before this in a path is none, or not one of the common calendar."""
@@ -77,12 +80,20 @@ _PATTERNS = tuple(
 )
 """Year, month and day; Persian and Buddhist years; a month's name first or second."""
 
+_YEAR_LAST = re.compile(
+    rf"(?<!\d)(?<!\d{{4}}[/\-_.])(?P<one>\d{{1,2}}){_SIGN}(?P<two>\d{{1,2}})(?P=sign){_YEAR}(?!\d)"
+)
+_SHORT_YEAR = re.compile(r"(?<=/)(\d\d)/(\d\d)/(\d\d)(?=/|$)")
+"""The last only in web addresses, which go from the large to the small; folders of files with two
+digits each are parts of a number."""
+
 
 def date_from_path(path: str) -> datetime | None:
     """Return the day that a path or URL names, as midnight UTC; the last one if it names several.
 
-    Reads 2024/05/13, 2024-05-13, 2024_05_13, 2024/may/13, 13-may-2024, 2024/0513 and 20240513, and
-    years of `date_calendars` before slashes or hyphens.
+    Reads 2024/05/13, 2024-05-13, 2024_05_13, 2024/may/13, 13-may-2024, 2024/0513 and 20240513,
+    years of `date_calendars` before slashes or hyphens, 13-05-2024 where only one number can be the
+    month, and in a web address 24/05/13.
 
     >>> date_from_path("/news/2024/may/13/storm.html")
     datetime.datetime(2024, 5, 13, 0, 0, tzinfo=datetime.timezone.utc)
@@ -95,4 +106,24 @@ def date_from_path(path: str) -> datetime | None:
             date = calendar_day(int(match["year"]), number, int(match["day"]))
             if date and date.year >= EARLIEST_PATH:
                 found.append((match.start(), date))
+    found += _with_year_last(path)
+    if not found and "://" in path:
+        found += _with_short_year(path)
     return max(found)[1].replace(tzinfo=UTC) if found else None
+
+
+def _with_year_last(path: str) -> Iterator[tuple[int, datetime]]:
+    """Yield the place and the day of each 13-05-2024 or 05-13-2024, if it cannot be the other."""
+    for match in _YEAR_LAST.finditer(path):
+        orders = ((match["one"], match["two"]), (match["two"], match["one"]))
+        days = {calendar_day(int(match["year"]), int(m), int(d)) for m, d in orders} - {None}
+        if len(days) == 1 and (day := days.pop()):
+            yield match.start(), day
+
+
+def _with_short_year(path: str) -> Iterator[tuple[int, datetime]]:
+    """Yield the place and the day of each 24/05/13."""
+    for match in _SHORT_YEAR.finditer(path):
+        day = calendar_day(full_year(match[1]), int(match[2]), int(match[3]))
+        if day and FIRST_SHORT_YEAR <= day.year <= datetime.now(UTC).year:
+            yield match.start(), day

@@ -22,7 +22,7 @@ Tibetan marks the end of syllables, not of words."""
 _WORD = regex.compile(r"\w\S*")
 _NO_LETTER = regex.compile(r"[\W_]+")
 
-_ALIKE = str.maketrans("يىكە’ʼ−–—", "ییکه''---")
+_ALIKE = str.maketrans("يىكە’ʼ−–—‐", "ییکه''----")
 """Letters that Persian, Urdu and Arabic keyboards write with different characters, apostrophes and
 dashes."""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
-from urllib.parse import urljoin
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 from lxml.html import defs
 from pydantic import TypeAdapter, ValidationError
@@ -32,6 +32,7 @@ MAX_AUTHOR = 1000
 """Most characters of an author that are read."""
 
 _AT = re.compile(r"\s?[(\[]at[)\]]\s?", re.IGNORECASE)
+_ANY_TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
 _ADDRESS_PART = re.compile(r"[^\s<>(),;\"]+")
 _NOTHING_IN_IT = re.compile(r"\(\s*\)|<\s*>|\"\s*\"|\[\s*\]")
 
@@ -191,9 +192,9 @@ def person_name(text: str) -> str:
     >>> person_name("jane@news.example (Jane Doe)"), person_name("Jane Doe <jane@news.photos>")
     ('Jane Doe', 'Jane Doe')
     """
-    words = _ADDRESS_PART.sub(
-        lambda m: "" if "@" in m[0] else m[0], _AT.sub("@", text[:MAX_AUTHOR])
-    )
+    text = text[:MAX_AUTHOR]
+    text = _ANY_TAG.sub(" ", text) if "</" in text else text
+    words = _ADDRESS_PART.sub(lambda m: "" if "@" in m[0] else m[0], _AT.sub("@", text))
     name = _NOTHING_IN_IT.sub(" ", words).strip(" ,;:")
     if name.startswith("(") and name.endswith(")"):
         name = name[1:-1]
@@ -201,13 +202,20 @@ def person_name(text: str) -> str:
 
 
 def entry_url(entry: Entry) -> str:
-    """Return the entry's link as an absolute address; empty if it has none."""
+    """Return the entry's link as an absolute address; empty if it has none.
+
+    Alerts of search engines lead to a page through an address of their own.
+    """
     bases = (entry.base, entry.feed_url, entry.feed_link)
     base = next((base for base in bases if base.startswith(("http://", "https://"))), "")
     try:
-        return urljoin(base, entry.link.strip()) if entry.link.strip() else ""
+        url = urljoin(base, entry.link.strip()) if entry.link.strip() else ""
+        parts = urlsplit(url)
+        targets = parse_qs(parts.query) if parts.path == "/url" else {}
     except ValueError:
         return ""
+    target = next((targets[name][0] for name in ("url", "q") if name in targets), "")
+    return target if target.startswith(("http://", "https://")) else url
 
 
 def text_of(fields: Mapping[str, Any], name: str) -> str:

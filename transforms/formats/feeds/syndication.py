@@ -18,6 +18,9 @@ from transforms.formats.xml.sniff import FEED
 from transforms.formats.xml.xml_safety import UnsafeXmlError
 from transforms.records import DeadLetter, RawDocument
 
+_NO_POSTS = ("attachment", "revision", "nav_menu", "custom", "oembed", "user_request", "wp_")
+"""What the types of a WordPress site's items begin with that are no posts or pages."""
+
 _MARKUP = ("html", "xhtml", "text/html", "application/xhtml+xml")
 
 
@@ -49,8 +52,24 @@ def feed_documents(
         reason = "unsafe_xml" if isinstance(error, UnsafeXmlError) else "not_a_feed"
         yield letter(file, reason, str(error), content, media_type=FEED)
         return
-    for number, entry in enumerate(mark_shared(feed_entries(parsed)), 1):
+    kept_back = {
+        n: why for n, fields in enumerate(parsed.entries, 1) if (why := _kept_back(fields))
+    }
+    shown = {n: fields for n, fields in enumerate(parsed.entries, 1) if n not in kept_back}
+    entries = mark_shared(feed_entries(parsed._replace(entries=[*shown.values()])))
+    for number, entry in zip(shown, entries, strict=True):
         yield entry_document(file, entry, number)
+    for number, why in kept_back.items():
+        payload = to_text(_body(parsed.entries[number - 1], "title")).encode("utf-8", "replace")
+        yield letter(file, "not_an_article", why, payload, line=number, media_type=FEED)
+
+
+def _kept_back(fields: Mapping[str, Any]) -> str:
+    """Return why an item of WordPress's export is no published article; empty if it is one."""
+    status, kind = text_of(fields, "wp_status"), text_of(fields, "wp_post_type")
+    if kind.startswith(_NO_POSTS):
+        return f"an item of WordPress's type {kind!r}"
+    return f"its status in WordPress is {status!r}" if status not in {"", "publish"} else ""
 
 
 def feed_entries(parsed: ParsedFeed) -> list[Entry]:
@@ -79,9 +98,9 @@ def _entry(fields: Mapping[str, Any], common: Entry, *, literal: bool) -> Entry:
         title=_body(fields, "title", literal=literal),
         contents=tuple(_content(content) for content in contents if _is_text(content)),
         summary=_body(fields, "summary"),
-        link=text_of(fields, "link"),
+        link=_first(fields, "feedburner_origlink", "pheedo_origlink", "link"),
         guid=text_of(fields, "id"),
-        published=text_of(fields, "published") or text_of(fields, "created"),
+        published=_first(fields, "published", "created", "prism_publicationdate"),
         updated=_updated(fields),
         authors=_names(fields) or _names(source) or common.authors,
         categories=tuple(filter(None, (text_of(tag, "term") for tag in fields.get("tags") or ()))),
@@ -93,6 +112,10 @@ def _entry(fields: Mapping[str, Any], common: Entry, *, literal: bool) -> Entry:
         feed_title=common.feed_title,
         malformed=common.malformed,
     )
+
+
+def _first(fields: Mapping[str, Any], *names: str) -> str:
+    return next(filter(None, (text_of(fields, name) for name in names)), "")
 
 
 def _updated(fields: Mapping[str, Any]) -> str:

@@ -99,12 +99,12 @@ def _starts_message(line: bytes, following: bytes, *, first: bool, after_blank: 
     if not line.startswith(b"From "):
         return False
     is_dated = _DATED.match(line[:_MAX_SEPARATOR]) is not None
-    is_bare = len(line.split()) == 2
+    is_bare = len(line.split()) <= 2
     has_header = _HEADER.match(following) is not None
     return (
         first
         or (is_dated and (after_blank or has_header))
-        or (is_bare and after_blank and has_header)
+        or (is_bare and (after_blank or line.strip() == b"From") and has_header)
     )
 
 
