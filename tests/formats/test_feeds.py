@@ -16,12 +16,12 @@ from transforms.formats.feeds.feed_entry import (
     Entry,
     entry_text,
     parse_feed_date,
-    person_name,
     read_entry,
 )
 from transforms.formats.feeds.feed_identity import entry_keys, link_key, mark_shared
 from transforms.formats.feeds.feed_parser import parse_feed
 from transforms.formats.feeds.feed_trailer import without_trailer
+from transforms.formats.persons import person_name
 from transforms.formats.xml.sniff import FEED, HTML, NEWSML_G2, OPML, SITEMAP, sniff_xml
 from transforms.formats.xml.xml_safety import UnsafeXmlError, check_entities
 from transforms.formats.xml_files import split_xml, syndication_documents

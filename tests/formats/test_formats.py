@@ -350,6 +350,11 @@ def test_parse_record_rejects(content, reason):
     [
         (["By Jane Doe and John Roe"], ("Jane Doe", "John Roe")),
         (["BYLINE: Jane Doe"], ("Jane Doe",)),
+        (["jane@news.example (Jane Doe)"], ("Jane Doe",)),
+        (["Jane Doe <jane@news.example>"], ("Jane Doe",)),
+        (["jane@n.example (Jane Doe), john@n.example (John Roe)"], ("Jane Doe", "John Roe")),
+        (["jane@news.example"], ()),
+        (["By Jane Doe", "and", "John Roe"], ("Jane Doe", "John Roe")),
         (["Jane Doe, John Roe", "jane doe"], ("Jane Doe", "John Roe")),
         (["Doe, Jane"], ("Doe, Jane",)),
         (["Felix Schröder und Jörg Soldwisch, dpa"], ("Felix Schröder", "Jörg Soldwisch", "dpa")),

@@ -112,6 +112,11 @@ DATA_SETS = {
         "post_date_gmt": "2024-05-13 22:30:00", "post_content": BODY, "post_title": "Ferry",
         "post_excerpt": "", "post_status": "publish", "guid": URL, "post_url": URL,
     },
+    "RSS as JSON": {
+        "title": {"#cdata-section": "Ferry"}, "link": URL, "dc:creator": "Jane Doe", "content":
+        "Short.", "content:encoded": f"<p>{BODY}</p>", "contentSnippet": "Short.", "isoDate":
+        "2024-05-13T22:30:00.000Z",
+    },
     "schema.org, its page as an entity": {
         "@type": "NewsArticle", "headline": "Ferry", "articleBody": BODY, "author":
         [{"@type": "Person", "name": "Jane Doe"}], "datePublished": "2024-05-13T22:30:00Z",
@@ -317,6 +322,46 @@ def test_dates_as_excel_counts_them(value, expected):
     assert (found.published_at, found.date_source) == (
         (expected, "record") if expected else (NOW, "file")
     )
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"date": "2024-05-14 00:30", "timezone": "Europe/Berlin"}, EVENING),
+        ({"date": "2024-05-14T00:30:00", "tz": "+02:00"}, EVENING),
+        ({"pubDate": "2024-05-13 22:30:00", "pubDateTZ": "UTC"}, EVENING),
+        ({"date": "2024-05-13", "time": "22:30", "timezone": "UTC"}, EVENING),
+        ({"date": "2024-05-13 22:30:00Z", "timezone": "Europe/Berlin"}, EVENING),
+        ({"date": "2024-05-13 22:30:00", "timezone": "where I live"}, EVENING),
+        ({"date": "2024-05-13", "timezone": "Europe/Berlin"}, DAY),
+        ({"date": {"seconds": "1715639400", "nanos": 0}}, EVENING),
+        ({"date": {"year": 2024, "month": 5, "day": 13}}, DAY),
+        ({"date": {"year": 2024, "monthValue": 5, "dayOfMonth": 13, "hour": 22, "minute": 30,
+                   "month": "MAY"}}, EVENING),
+    ],
+)  # fmt: skip
+def test_dates_in_parts(fields, expected):
+    found = article({"title": "Ferry", "text": BODY, **fields})
+    assert (found.published_at, found.date_source) == (expected, "record")
+    assert not unknown_names({"title": "Ferry", **fields}, {})
+
+
+@pytest.mark.parametrize(
+    ("value", "url"),
+    [
+        ("//news.example/ferry", URL),
+        ("news.example/ferry", URL),
+        ("www.news.example/ferry", "https://www.news.example/ferry"),
+        ("http://news.example/ferry", "http://news.example/ferry"),
+        ([{"href": URL, "rel": "alternate"}], URL),
+        ("news.example", None),
+        ("www.news.example", None),
+        ("ferry/2024", None),
+        ("the ferry at news.example/ferry", None),
+    ],
+)
+def test_addresses_as_they_are_written(value, url):
+    assert article({"title": "Ferry", "text": BODY, "links": value, "url": value}).url == url
 
 
 @pytest.mark.parametrize("year", ["2024", 2024, 2024.0, "2024.0"])

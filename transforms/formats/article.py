@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from transforms.errors import Rejected
 from transforms.formats.base import ParseOptions
+from transforms.formats.persons import person_name
 from transforms.identity import article_id, canonical_url, topic_of
 from transforms.records import NO_TITLE, Article, RawDocument, add_flags
 from transforms.redaction import redacted
@@ -32,7 +33,8 @@ HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,6}")
 
 _AGENCIES = frozenset(("afp", "ansa", "ap", "apa", "dpa", "efe", "epd", "kna", "pa", "reuters"))
 _NO_NAME = re.compile(
-    r"https?:|www\.|@|^[\W\d]*+$|^(?:undefined|null|none|nan|n/a|unknown|admin(?:istrator)?)$",
+    r"https?:|www\.|@|^[\W\d]*+$|^(?:undefined|null|none|nan|n/a|unknown|admin(?:istrator)?"
+    r"|and|by|und|et)$",
     re.IGNORECASE,
 )
 _ROLE = re.compile(
@@ -170,9 +172,15 @@ def single_names(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _decoded(name: str) -> str:
-    """Return `name` on one line, without entities, which have a semicolon that parts no names."""
+    """Return `name` on one line, without entities, which have a semicolon that parts no names.
+
+    An address beside it goes as well.
+    """
     for _ in range(2):
         name = entities.unescape(name) if "&" in name else name
+    if "@" in name:
+        parts = re.split(r"[;,]", name) if name.count("@") > 1 else [name]
+        name = "; ".join(filter(None, map(person_name, parts)))
     return " ".join(name.replace("\n", ";").split())
 
 

@@ -64,6 +64,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "text": listed(
         "text, body, full_text, full_content, article_body, maintext, plain_text, article_text",
         "content_text, content_html, body_text, body_html, body_xhtml, content.rendered",
+        "content_encoded",
         "content.content, content, content_elements, article, story, document, body.sections",
         "paragraphs, fields.body_text, fields.body, article_content, news_content, story_content",
         "news_text, main_content, raw_text, clean_text, cleaned_text, text_content",
@@ -100,7 +101,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         "opis, perex, popis, összefoglaló, leírás, rezumat, descriere, sažetak, περίληψη, özet",
         "ringkasan, deskripsi, tóm tắt, mô tả, аннотация, описание, анонс, лид, опис, ملخص, الوصف",
         "خلاصه, لید, תקציר, सारांश, विवरण, সারাংশ, สรุป, คำโปรย, 摘要, 简介, 簡介, 导语, 描述, 要約",
-        "概要",
+        "概要, content_snippet",
         "リード, 説明, 요약, 설명",
     ),
     "date": listed(
@@ -134,7 +135,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         "發布時間, 發布日期, 发表时间, 发表日期, 时间, 時間, 日付, 日時, 公開日, 公開日時, 掲載日",
         "発行日",
         "配信日時, 投稿日, 발행일, 날짜, 일자, 작성일, 게시일, 입력일, 등록일, 보도일자",
-        "date_posted, published_ts, pub_ts, online_date, utc_date, dt, Publikationsdatum",
+        "iso_date, date_posted, published_ts, pub_ts, online_date, utc_date, dt, Publikationsdatum",
         "Erscheinungstag, Datum Uhrzeit, Zeitpunkt, julkaisuaika, data dodania",
         "datum publikace, megjelenés dátuma, tarihi, tanggal rilis, প্রকাশের সময়, 公布日期",
         "報道日, 게재일, 보도일, 작성일자, 게시일자",
@@ -178,6 +179,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         "링크, 주소, 기사주소, 원문링크",
         "weblink, external_url, source_uri, linki, Quelle URL, 링크주소, main_entity_of_page",
         "main_entity_of_page.id",
+        "links.href",
     ),
     "authors": listed(
         "authors, author, byline.original, byline, bylines, author_name, author_names, creator",
@@ -233,6 +235,9 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 """Article field -> names to look for in a record, in order."""
+
+ZONES = listed("timezone, time_zone, tz, tz_name, pub_date_tz, date_tz, Zeitzone")
+"""Fields that hold the zone of a date beside it."""
 
 WRAPPERS = (
     *("_source", "row", "node", "attributes", "fields", "document", "article", "doc", "story"),

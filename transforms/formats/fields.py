@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from transforms.formats.article import Found
 from transforms.formats.compound_names import field_of_compound
-from transforms.formats.field_names import FIELDS, SUMMARY, TIME, WRAPPERS, loose
+from transforms.formats.field_names import FIELDS, SUMMARY, TIME, WRAPPERS, ZONES, loose
 from transforms.formats.values import as_date, as_names, as_text, is_empty, literal, plain
 from transforms.text.date_text import MAX_LENGTH, parse_date
 from transforms.text.words import count_words
@@ -26,6 +26,8 @@ SUMMARY_ONLY = "summary_only"
 TEXT_GUESSED = "text_guessed"
 """Flag: the text is a field of a name that nobody knows."""
 
+_ANOTHER_ZONE = timezone(timedelta(hours=1))
+
 _LONGEST_TIME = 25
 """Characters of a time of day with its zone."""
 
@@ -35,6 +37,7 @@ _FIRST_SERIAL = datetime(1899, 12, 30)  # noqa: DTZ001 (the zone is unknown)
 """Days since this one are Excel's dates; here those of 1990 to 2050."""
 
 _ADDRESS = re.compile(r"(?:https?:)?//\S|www\.\S", re.IGNORECASE)
+_SCHEMELESS = re.compile(r"(?://)?((?:[\w-]+\.)+[a-z]{2,24}/\S+)", re.IGNORECASE)
 _NO_PROSE = re.compile(r"\s*(?:<!doctype|<html|<\?xml|[{\[]|https?:)", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?。！？…؟।](?:\s|[\"'”’»)]|$)")
 
@@ -47,6 +50,8 @@ def _loose(name: str) -> str:
 
 _PATHS = {field: tuple(map(_loose, names)) for field, names in FIELDS.items()}
 _KNOWN = frozenset(path for paths in _PATHS.values() for path in paths)
+_ZONES = tuple(map(_loose, ZONES))
+_KNOWN_ALONE = _KNOWN.union(_ZONES)
 _HEADS = frozenset(path.partition(".")[0] for path in _KNOWN if "." in path)
 """Names of the objects in which fields are looked for."""
 
@@ -78,8 +83,10 @@ def find_fields(
         return next(filter(None, map(as_text, values(field))), "")
 
     text, flags = _text(record, values, mapping)
+    zone = next((as_text(known[name]) for name in _ZONES if name in known), "")
     dates = _all_dates(values("date"), [*values(TIME)], known)
-    changed = list(_dates(values("modified")))
+    dates = [_in_zone(date, zone) for date in dates] if zone else dates
+    changed = [_in_zone(date, zone) for date in _dates(values("modified"))]
     address, sites = _address(values("url")), list(map(as_text, values("source")))
     return Found(
         title=plain(first("title")),
@@ -146,7 +153,7 @@ def unknown_names(
 
 def _is_known(name: str) -> bool:
     path = _loose(name)
-    return path in _KNOWN or path in _HEADS or path in WRAPPERS
+    return path in _KNOWN_ALONE or path in _HEADS or path in WRAPPERS
 
 
 def is_read(name: str, mapping: Mapping[str, tuple[str, ...]]) -> bool:
@@ -252,13 +259,27 @@ def _all_dates(
     return [whole, *dates] if whole else dates
 
 
+def _in_zone(date: str | int | float, zone: str) -> str | int | float:
+    """Return a date with the zone that stands in a field of its own, if it needs one."""
+    if not isinstance(date, str) or ":" not in date or len(date) + len(zone) >= MAX_LENGTH:
+        return date
+    needs_one = parse_date(date, UTC) != parse_date(date, _ANOTHER_ZONE)
+    return f"{date} {zone}" if needs_one and parse_date(f"{date} {zone}") else date
+
+
 def is_address(text: str) -> bool:
     """Return whether a text is a web address."""
     return _ADDRESS.match(text) is not None and len(text.split()) == 1
 
 
 def _address(values: Iterable[Any]) -> str:
-    return next((text for text in map(as_text, values) if _ADDRESS.match(text)), "")
+    """Return the first address, with the scheme that many leave out."""
+    for text in map(as_text, values):
+        if _ADDRESS.match(text) and "://" in text:
+            return text
+        if match := _SCHEMELESS.fullmatch(text):
+            return f"https://{match[1]}"
+    return ""
 
 
 def _site(names: Iterable[str]) -> str | None:

@@ -26,9 +26,12 @@ _SOLD = re.compile(r"only available in [\w ,]+ plans?\.?")
 _INNER = (
     *("rendered", "name", "text", "value", "main", "basic", "#text", "$t", "_", "content", "title"),
     *("original", "url", "href", "paragraphs", "sections", "children", "blocks", "data"),
-    *("attributes", "node", "nodes", "edges"),
+    *("attributes", "node", "nodes", "edges", "#cdata-section", "__cdata", "__text"),
 )
 """Fields of an object that stand for it, in order."""
+
+_DAY = (("year",), ("monthValue", "month"), ("dayOfMonth", "day"))
+"""Fields of an object that is a day: year, month and day."""
 
 _TYPE = ("type", "_type", "nodeType")
 """Fields in which editors say what an object of a text is."""
@@ -158,8 +161,13 @@ def _date_in(value: Mapping[str, Any]) -> str | int | float | None:
     if (inner := extended(value)) is not None:
         return as_date(inner)
     seconds = value.get("seconds", value.get("_seconds", value.get("t")))
-    if isinstance(seconds, int | float):  # a protocol buffer, Firestore, MongoDB
+    if isinstance(seconds, int | float | str):  # a protocol buffer, Firestore, MongoDB
         return seconds
+    # As a calendar has them; Java's names of the month and the day are others.
+    day = [next((value[n] for n in names if n in value), None) for names in _DAY]
+    if all(isinstance(part, int) for part in day):
+        clock = [value.get(name) or 0 for name in ("hour", "minute", "second")]
+        return as_date([*day, *clock])
     if isinstance(value.get("date"), str):  # a DateTime of PHP
         return " ".join(filter(None, (value["date"], as_text(value.get("timezone")))))
     parts = value.get("date-parts")

@@ -28,14 +28,6 @@ have several hundred, an introduction has 20 to 60."""
 MUCH_LONGER = 1.5
 """How much longer than the content a summary must be to be the better text."""
 
-MAX_AUTHOR = 1000
-"""Most characters of an author that are read."""
-
-_AT = re.compile(r"\s?[(\[]at[)\]]\s?", re.IGNORECASE)
-_ANY_TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
-_ADDRESS_PART = re.compile(r"[^\s<>(),;\"]+")
-_NOTHING_IN_IT = re.compile(r"\(\s*\)|<\s*>|\"\s*\"|\[\s*\]")
-
 _CUT_OFF = re.compile(
     r"(?:\[\s*(?:…|\.{3})\s*\]|…|\.{3})\s*\W*$"
     r"|(?:read|continue) (?:more|reading|the full)[^.\n]{0,100}$|weiterlesen\W*$|lire la suite\W*$"
@@ -182,23 +174,6 @@ def _holds_markup(text: str) -> bool:
         if tag in _ELEMENTS and (slash or tag in _CLOSED or re.search(r"=|/$", attributes)):
             return True
     return False
-
-
-def person_name(text: str) -> str:
-    """Return the name in a feed's author, whatever stands around it, empty if there is none.
-
-    RSS wants "address (name)"; feeds write it in every other way too.
-
-    >>> person_name("jane@news.example (Jane Doe)"), person_name("Jane Doe <jane@news.photos>")
-    ('Jane Doe', 'Jane Doe')
-    """
-    text = text[:MAX_AUTHOR]
-    text = _ANY_TAG.sub(" ", text) if "</" in text else text
-    words = _ADDRESS_PART.sub(lambda m: "" if "@" in m[0] else m[0], _AT.sub("@", text))
-    name = _NOTHING_IN_IT.sub(" ", words).strip(" ,;:")
-    if name.startswith("(") and name.endswith(")"):
-        name = name[1:-1]
-    return " ".join(name.split()).strip(' ,;:"')
 
 
 def entry_url(entry: Entry) -> str:

@@ -14,11 +14,11 @@ from transforms.formats.feeds.feed_entry import (
     Body,
     Entry,
     entry_document,
-    person_name,
     text_of,
 )
 from transforms.formats.feeds.feed_identity import mark_shared
 from transforms.formats.json_records import encode_record, split_json
+from transforms.formats.persons import person_name
 from transforms.formats.values import as_names, as_text
 from transforms.records import RECORD_MEDIA_TYPE, DeadLetter, RawDocument
 

@@ -8,12 +8,12 @@ from transforms.formats.feeds.feed_entry import (
     Body,
     Entry,
     entry_document,
-    person_name,
     text_of,
     to_text,
 )
 from transforms.formats.feeds.feed_identity import mark_shared
 from transforms.formats.feeds.feed_parser import NotAFeedError, ParsedFeed, parse_feed
+from transforms.formats.persons import person_name
 from transforms.formats.xml.sniff import FEED
 from transforms.formats.xml.xml_safety import UnsafeXmlError
 from transforms.records import DeadLetter, RawDocument
