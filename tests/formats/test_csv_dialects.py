@@ -142,3 +142,26 @@ def test_odd_tables_take_time_in_proportion(piece):
         return time.process_time() - start
 
     assert seconds(100_000) < 40 * max(seconds(10_000), 0.01)
+
+
+@pytest.mark.parametrize(
+    ("dates", "ordered"),
+    [
+        (["05/13/2024", "05/06/2024"], ["05/13/2024", "2024-05-06"]),
+        (["05/06/2024", "13/05/2024", ""], ["2024-06-05", "13/05/2024", ""]),
+        (["5-6-2024 10:30 PM", "5-13-2024, 9:00"], ["2024-05-06 10:30 PM", "5-13-2024, 9:00"]),
+        (["5/6/24", "5/13/24"], ["2024-05-06", "5/13/24"]),
+        (["05/06/2024T10:30", "NULL", "25/06/2024"], ["2024-06-05T10:30", "NULL", "25/06/2024"]),
+        # They show nothing, or not the same.
+        (["05/06/2024", "07/08/2024"], None),
+        (["05/06/2024", "13/05/2024", "05/13/2024"], None),
+        (["05/06/24", "13/05/24"], None),
+        (["05/06/2024", "13/05/2024", "soon"], None),
+        (["05.06.2024", "13.05.2024"], None),
+    ],
+)
+@pytest.mark.parametrize("before", ["", "sep=,\n", "Our report\n\n"])
+def test_dates_have_the_order_that_their_column_shows(dates, ordered, before):
+    content = before + "title,date\n" + "".join(f'Ferry,"{date}"\n' for date in dates)
+    found = [record["date"] for _, record in rows(content)]
+    assert found == (ordered or dates)

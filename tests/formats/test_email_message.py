@@ -72,6 +72,25 @@ def test_source(head, source):
     assert parse(head + b"\n\nOne.").source == source
 
 
+@pytest.mark.parametrize(
+    ("charset", "label"),
+    [
+        ("cp1251", ""),
+        ("koi8-r", ""),
+        ("koi8-r", "koi8-r"),
+        ("cp1251", "windows-1251"),
+        ("utf-8", ""),
+    ],
+)
+def test_a_header_of_eight_bits_is_in_the_charset_of_the_text(charset, label):
+    kind = f"Content-Type: text/plain; charset={label}\r\n" if label else ""
+    head = f"Subject: Мост открыт\r\nFrom: Северные вести <n@news.example>\r\n{kind}\r\n"
+    text = "Новый мост через пролив открыли в понедельник, и жители стояли в очереди с утра. "
+    article = parse((head + text * 3).encode(charset))
+    assert (article.title, article.source) == ("Мост открыт", "Северные вести")
+    assert article.text == (text * 3).strip()
+
+
 LONG = "Grüße von der Brücke " * 5 + "!"
 
 

@@ -1,6 +1,7 @@
 """CSV and TSV, in the dialects that programs write: one article per row."""
 
 import csv
+import io
 import re
 from collections import deque
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from typing import IO, NamedTuple
 
 from transforms.formats.base import FileInfo, Format, document, letter
 from transforms.formats.byte_streams import peek, text_stream
+from transforms.formats.csv_dates import orders, put_in_order
 from transforms.formats.encoding import SAMPLE, decode
 from transforms.formats.fields import field_named
 from transforms.formats.json_records import encode_record, parse_record
@@ -90,8 +92,9 @@ def split_csv(
     csv.field_size_limit(max(csv.field_size_limit(), max_bytes))
     sample, whole = peek(stream, SAMPLE)
     lines = _Lines(text_stream(whole), max_bytes)
+    beginning = decode(sample)
     try:
-        for _ in range(_heading(decode(sample), file.uri)):
+        for _ in range(_heading(beginning, file.uri)):
             next(lines, None)
         header = _header(lines, file.uri)
     except csv.Error as error:
@@ -100,15 +103,24 @@ def split_csv(
     if header is None:
         yield letter(file, "empty_file", "the file is empty", sample, media_type=MEDIA_TYPE)
         return
+    found = orders(_first_rows(beginning, header), len(header.names))
     for row in _rows(lines, header.delimiter, len(header.names)):
         start = lines.number - len(lines.taken) + 1
         if isinstance(row, list) and len(row) == len(header.names):
-            record = encode_record(_record(header.names, row))
+            record = encode_record(_record(header.names, put_in_order(row, found)))
             yield document(file, RECORD_MEDIA_TYPE, record, start)
         elif row:
             payload = (header.lines + "".join(lines.taken)).encode("utf-8", "replace")
             fault = _fault(row, len(header.names))
             yield letter(file, *fault, payload, line=start, media_type=MEDIA_TYPE)
+
+
+def _first_rows(text: str, header: _Header) -> Iterator[list[str]]:
+    """Yield the rows at the beginning of a file, the header among them not."""
+    with suppress(csv.Error):
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=header.delimiter):
+            if [name.strip("\ufeff ") for name in row] != header.names:
+                yield row
 
 
 def _heading(text: str, uri: str) -> int:

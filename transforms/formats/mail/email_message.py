@@ -23,7 +23,7 @@ from transforms.formats.base import (
     too_large,
 )
 from transforms.formats.byte_streams import peek
-from transforms.formats.encoding import decode
+from transforms.formats.encoding import decode, decode_as, encoding_of
 from transforms.formats.http_body import charset_text
 from transforms.formats.mail.email_text import html_text, plain_text
 from transforms.records import Article, DeadLetter, RawDocument
@@ -42,6 +42,9 @@ _DATED = re.compile(
 """A line that separates messages of a mailbox, whatever its sender looks like (RFC 4155)."""
 _HEADER = re.compile(rb"[!-9;-~]+[ \t]*:")
 _QUOTED = re.compile(rb">+From ")
+
+_HEADER_END = re.compile(rb"\r?\n\r?\n")
+_CHARSET = re.compile(rb"charset\s?=\s?\"?([\w.:-]{1,40})", re.IGNORECASE)
 
 _SAME_TEXT = 0.8
 """Share of a plain part's words in an HTML part beside it, from which on they are one text."""
@@ -121,7 +124,7 @@ def parse_email(document: RawDocument, options: ParseOptions) -> Article:
 
 
 def _parse(document: RawDocument, options: ParseOptions) -> Article:
-    message = email.message_from_bytes(document.content.lstrip())
+    message = email.message_from_bytes(_with_utf8_header(document.content.lstrip()))
     text, _ = _text(message)
     if not message.keys():
         raise Rejected("bad_email", "it has no header")
@@ -142,6 +145,25 @@ def _parse(document: RawDocument, options: ParseOptions) -> Article:
     )
     # A Message-ID is unique by itself: the same letter may lie in two mailboxes.
     return make_article(document, replace(options, id_scope="global"), found)
+
+
+def _with_utf8_header(content: bytes) -> bytes:
+    """Return a message with its header in UTF-8, where its bytes are in the charset of its text."""
+    end = _HEADER_END.search(content)
+    head, body = (content[: end.start()], content[end.start() :]) if end else (content, b"")
+    if _is_utf8(head):
+        return content
+    stated = _CHARSET.search(content)
+    label = stated[1].decode() if stated else ""
+    return decode_as(head, encoding_of(content, stated=label)).encode("utf-8", "replace") + body
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _dates(message: Message) -> list[str]:
