@@ -29,14 +29,20 @@ _one = threading.RLock()
 def store_server(port: int = 0) -> "ThreadedMotoServer":
     """Return a server on a port of this machine, not yet started; 0 is any port that is free."""
     # Who starts it in another process does without.
-    from moto.s3.responses import S3Response  # noqa: PLC0415
     from moto.server import ThreadedMotoServer  # noqa: PLC0415
+
+    change_one_at_a_time()
+    return ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
+
+
+def change_one_at_a_time() -> None:
+    """Have each server of this process do one change after the other."""
+    from moto.s3.responses import S3Response  # noqa: PLC0415
 
     for name in _CHANGES:
         change = getattr(S3Response, name)
         if not hasattr(change, "__wrapped__"):
             setattr(S3Response, name, _one_at_a_time(change))
-    return ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
 
 
 def _one_at_a_time(change: Callable[..., Any]) -> Callable[..., Any]:

@@ -19,7 +19,16 @@ from transforms.formats.base import FileInfo
 from transforms.input_files import match_files
 from transforms.models.remote import probe
 from transforms.output.state import check_states
-from transforms.output.storage import is_local, join, local_path, publish, remove, write_failure
+from transforms.output.storage import (
+    is_local,
+    join,
+    list_files,
+    local_path,
+    path_failure,
+    publish,
+    read_bytes,
+    remove,
+)
 from transforms.output.tables import check_table
 
 Check = Callable[[Config], object]
@@ -176,14 +185,16 @@ def _messages(config: Config) -> None:
 
 
 def _output(config: Config) -> None:
-    """Write and remove a file in the output, where a run would; read what it remembers."""
+    """Do in the output what a run would, with a file of its own; read what it remembers."""
     claims_of(config.output.path)
     probe = join(config.output.path, f"_runs/.check-{uuid.uuid4().hex}")
     try:
-        publish(probe, b"a probe")  # S3 takes no empty upload in parts
+        publish(probe, b"a probe")
+        list_files(probe)
+        read_bytes(probe)
         remove(probe)
     except OSError as error:
         fix = "; choose another folder (--output DIR) or give yourself the right to write there"
         what = f"output.path: {config.output.path} cannot be written"
-        raise write_failure(what, error, fix) from error
+        raise path_failure(what, error, fix) from error
     check_states(config.output.path)

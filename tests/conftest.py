@@ -39,17 +39,26 @@ def s3_server():
 
 
 @pytest.fixture
-def bucket(s3_server, monkeypatch):
-    """Return the address of an output in a bucket of its own."""
+def new_bucket(monkeypatch):
+    """Return what makes a bucket in a local server, and returns the address of an output in it."""
     import boto3  # noqa: PLC0415 (few tests need it)
 
-    for name, value in {
-        "AWS_ENDPOINT_URL": s3_server,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }.items():
-        monkeypatch.setenv(name, value)
-    name = f"news-{uuid.uuid4().hex}"
-    boto3.client("s3").create_bucket(Bucket=name)
-    return f"s3://{name}/out"
+    def make(address):
+        for name, value in {
+            "AWS_ENDPOINT_URL": address,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": "us-east-1",
+        }.items():
+            monkeypatch.setenv(name, value)
+        name = f"news-{uuid.uuid4().hex}"
+        boto3.client("s3").create_bucket(Bucket=name)
+        return f"s3://{name}/out"
+
+    return make
+
+
+@pytest.fixture
+def bucket(s3_server, new_bucket):
+    """Return the address of an output in a bucket of its own."""
+    return new_bucket(s3_server)

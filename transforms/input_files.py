@@ -18,6 +18,7 @@ from transforms.output.storage import (
     is_local,
     local_path,
     match_stored,
+    path_failure,
     require_filesystem,
 )
 
@@ -67,7 +68,7 @@ def _match(pattern: str, may_be_none: bool, links: Links) -> list[LocalFile]:
             below = _visible(_list(parts.folder + "**", links), parts.folder)
             visible = below or _list(parts.absolute, links)
     except OSError as error:
-        raise ConfigError(f"input {pattern!r} cannot be listed: {error}") from error
+        raise path_failure(f"input {pattern!r} cannot be listed", error) from error
     if visible or may_be_none:
         return visible
     raise ConfigError(

@@ -130,11 +130,11 @@ def rejection(error: Exception) -> Rejected:
 
 def _is_of_document(error: Exception) -> bool:
     """Return whether `error` does not say that something else than a document fails."""
+    if isinstance(error, NewsbeamError | sqlite3.Error):
+        return False
     if isinstance(error, OSError):
         return error.errno not in _MACHINE
-    if isinstance(error, MemoryError):
-        return _has_room()
-    return not isinstance(error, NewsbeamError | sqlite3.Error)
+    return not isinstance(error, MemoryError) or _has_room()
 
 
 def _has_room() -> bool:

@@ -37,6 +37,7 @@ from transforms.output.storage import (
     local_path,
     open_binary,
 )
+from transforms.output.store_client import StoreError
 from transforms.records import DeadLetter, RawDocument
 
 MAX_BYTES = 20 << 20
@@ -84,9 +85,9 @@ def _split(file: FileInfo, max_bytes: int) -> Iterator[RawDocument | DeadLetter]
     """
     stem, compression = _split_compression(file.uri)
     form = by_suffix(stem)
-    if form is None and (found := _archive_compression(file)) is not None:
-        form, compression = WARC, found
     try:
+        if form is None and (found := _archive_compression(file)) is not None:
+            form, compression = WARC, found
         with _open(file) as stream:
             if form is None:
                 known = " ".join(endings())
@@ -98,9 +99,14 @@ def _split(file: FileInfo, max_bytes: int) -> Iterator[RawDocument | DeadLetter]
     except FileNotFoundError:
         _log.info("%s is gone", file.uri)
     except OSError as error:
-        if error.errno is None or error.errno in NO_ROOM:
+        if error.errno is None or error.errno in NO_ROOM or _is_of_store(error):
             raise
         raise Rejected("unreadable", f"cannot be read: {error}") from error
+
+
+def _is_of_store(error: OSError) -> bool:
+    """Return whether `error` says that a store fails, and not the one file."""
+    return isinstance(error, StoreError) and error.errno != errno.EACCES
 
 
 def _split_compression(uri: str) -> tuple[str, str]:
@@ -113,11 +119,8 @@ def _archive_compression(file: FileInfo) -> str | None:
 
     Crawlers and copies give archives all kinds of names.
     """
-    try:
-        with _open(file) as stream:
-            head = stream.read(_HEAD)
-    except OSError:
-        return None
+    with _open(file) as stream:
+        head = stream.read(_HEAD)
     compression = compression_of(head)
     try:
         start = decompressed_stream(io.BytesIO(head), compression).read(len(_WARC))

@@ -29,7 +29,7 @@ from pipeline.lock.owner import Owner, decode_owner, guard_name, now_text, this_
 from pipeline.time_spans import span_text
 from transforms.errors import NewsbeamError
 from transforms.output.fence import fenced
-from transforms.output.storage import is_local, local_path, write_failure
+from transforms.output.storage import is_local, local_path, path_failure
 
 HEARTBEAT = 15.0
 """Seconds between two renewals of a claim."""
@@ -257,4 +257,4 @@ def _locked(root: str, owner: Owner | None, command: str) -> OutputLockedError:
 
 
 def _unwritable(root: str, error: OSError) -> NewsbeamError:
-    return write_failure(f"output.path: {root} cannot be locked for writing", error)
+    return path_failure(f"output.path: {root} cannot be locked for writing", error)

@@ -23,7 +23,7 @@ from transforms.errors import ConfigError
 from transforms.output.file_columns import rereads
 from transforms.output.folders import remove_replaced
 from transforms.output.listing import Listing, by_day
-from transforms.output.storage import publish, remove_leftovers, write_failure
+from transforms.output.storage import path_failure, publish, remove_leftovers
 
 PAGE_STORIES = 100
 """Stories of a page: about 250 KB."""
@@ -92,7 +92,7 @@ def build_site(root: str, site: Path, dates: Sequence[str] = (), address: str = 
         remove_leftovers(str(site))
         return _build(root, site, {day: published[day] for day in days}, known, address)
     except OSError as error:
-        raise write_failure(f"{site} cannot be written", error) from error
+        raise path_failure(f"{site} cannot be written", error) from error
     finally:
         remove_replaced()
 

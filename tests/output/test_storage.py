@@ -76,6 +76,6 @@ def test_a_filesystem_that_is_not_known_is_named(path):
     ],
 )
 def test_what_passes_is_no_wrong_setting(error, kind):
-    failure = storage.write_failure("out cannot be written", error, "; choose another")
+    failure = storage.path_failure("out cannot be written", error, "; choose another")
     assert type(failure) is kind
     assert str(failure).endswith("; choose another") == (kind is ConfigError)

@@ -21,12 +21,7 @@ from typing import Protocol
 import pyarrow as pa
 
 from transforms.errors import ConfigError
-from transforms.output.folders import (
-    folder_version,
-    link_others,
-    replaced_folder,
-    require_exchange,
-)
+from transforms.output.folders import folder_version, link_others, replaced_folder, require_exchange
 from transforms.output.listing import Listing, parse_path
 from transforms.output.merge import decode_table, encode_table, merge_rows
 from transforms.output.schema import SCHEMA
@@ -34,6 +29,7 @@ from transforms.output.state import Merging
 from transforms.output.storage import (
     is_local,
     join,
+    list_states,
     local_path,
     publish,
     read_bytes,
@@ -240,7 +236,7 @@ def _no_rows() -> bytes:
 
 
 def recover(root: str) -> None:
-    """Put in order what a killed process left: temporary files, and merges that it had begun.
+    """Put in order what a killed process left: temporary and emptied files, merges it had begun.
 
     For the holder of the output's lock, before anything is written.
     """
@@ -249,6 +245,15 @@ def recover(root: str) -> None:
     if into := parse_path(begun.into):
         _InPlace(root, into.date).finish_merge(begun)
         Merging().write(root)
+    if not is_local(root):
+        _remove_emptied(root)
+
+
+def _remove_emptied(root: str) -> None:
+    """Remove files of a store that were replaced by one without rows, and were to be removed."""
+    for path, state in list_states(join(root, "date=*/part-*.parquet")).items():
+        if state.size == len(_no_rows()) and read_bytes(path) == _no_rows():
+            remove(path)
 
 
 class _Exchanged(_Names):

@@ -226,9 +226,13 @@ def _union(left: Sequence[Row], right: Sequence[Row]) -> list[Row]:
 def _select(table: pa.Table | None, ids: set[str]) -> list[Row]:
     if table is None:
         return []
-    rows: list[Row] = table.filter(pc.is_in(table["id"], pa.array(sorted(ids)))).to_pylist()
+    rows: list[Row] = table.filter(_is_one_of(table, ids)).to_pylist()
     return rows
 
 
 def _without(table: pa.Table, ids: set[str]) -> pa.Table:
-    return table.filter(pc.invert(pc.is_in(table["id"], pa.array(sorted(ids)))))
+    return table.filter(pc.invert(_is_one_of(table, ids)))
+
+
+def _is_one_of(table: pa.Table, ids: set[str]) -> Any:
+    return pc.is_in(table["id"], pa.array(sorted(ids), pa.string()))  # the type, if there are none

@@ -19,6 +19,7 @@ from pydantic import (
 
 from transforms.errors import ConfigError
 from transforms.output.storage import PRIVATE, FileState, join, publish, read_bytes
+from transforms.output.store_client import StoreError
 
 
 class StateFile(BaseModel):
@@ -43,11 +44,14 @@ class StateFile(BaseModel):
         Raises:
             ConfigError: the file cannot be read, or is of a later version of newsbeam; the message
                 names it and the fix.
+            StoreError: the store refuses, or does not answer.
         """
         path = join(root, cls.NAME)
         try:
             content = read_bytes(path)
             found = cls() if content is None else cls.model_validate_json(content, strict=True)
+        except StoreError:  # which says nothing of the file, and is no reason to remove it
+            raise
         except (OSError, ValidationError) as error:
             raise ConfigError(f"{path} cannot be read: {_fault(error)}. {cls.FIX}") from error
         missing = cls.model_fields.keys() - found.model_fields_set

@@ -19,7 +19,7 @@ from typing import IO, NamedTuple
 from transforms.errors import ConfigError, NewsbeamError
 from transforms.output import stores
 from transforms.output.fence import require_lock
-from transforms.output.store_client import SCHEMES, scheme_of
+from transforms.output.store_client import SCHEMES, StoreError, scheme_of
 
 PRIVATE, PUBLIC = 0o600, 0o666
 """Rights of a local file, before the process's umask takes its part away."""
@@ -80,16 +80,18 @@ def require_filesystem(key: str, path: str) -> None:
         raise ConfigError(f"{key}: {path}: there is no {scheme}:// here; use a folder, {known}")
 
 
-def write_failure(what: str, error: OSError, fix: str = "") -> NewsbeamError:
-    """Return what to raise where an output cannot be written.
+def path_failure(what: str, error: OSError, fix: str = "") -> NewsbeamError:
+    """Return what to raise where an output cannot be written, or an input not be listed.
 
-    A `ConfigError` with `fix` where the right or the path is wrong. A full disk or a store that
-    does not answer is none: whoever started the process starts it again.
+    A `ConfigError` with `fix` where the right or the path is wrong; a store names its own fix. A
+    full disk or a store that does not answer is none: whoever started the process starts it again.
     """
     is_wrong = error.errno in _WRONG_PATH or isinstance(
         error, PermissionError | FileNotFoundError | FileExistsError
     )
-    return ConfigError(f"{what}: {error}{fix}") if is_wrong else NewsbeamError(f"{what}: {error}")
+    if not is_wrong:
+        return NewsbeamError(f"{what}: {error}")
+    return ConfigError(f"{what}: {error}{'' if isinstance(error, StoreError) else fix}")
 
 
 def read_bytes(path: str) -> bytes | None:

@@ -1,4 +1,4 @@
-"""Clients of object stores, and their errors as those of a disk."""
+"""Clients of object stores, and their errors as those of a disk, with what to do."""
 
 import errno
 import functools
@@ -17,6 +17,8 @@ from obstore.exceptions import (
     UnauthenticatedError,
 )
 from obstore.store import AzureStore, GCSStore, S3Store
+
+from transforms.errors import NewsbeamError
 
 Store = S3Store | GCSStore | AzureStore
 
@@ -44,8 +46,37 @@ _RETRIES = {
 
 _SECRET = re.compile(r"(?i)\b(signature|credential|token|authorization)[=:]\S+")
 
+_CREDENTIALS = frozenset(
+    {
+        *("ExpiredToken", "InvalidToken", "TokenRefreshRequired", "InvalidAccessKeyId"),
+        *("SignatureDoesNotMatch", "AuthenticationFailed", "InvalidAuthenticationInfo"),
+    }
+)
+"""Codes of credentials that are wrong or have expired; S3 answers the first with 400, not 403."""
+_SERVICE = re.compile(r"http://(169\.254\.169\.254|metadata\.google\.internal)/")
+"""Who gives the credentials of a machine in a cloud: asked where there are no others."""
+_NO_BUCKET = frozenset({"NoSuchBucket", "ContainerNotFound"})
+_RIGHTS = {
+    "s3": "s3:ListBucket, s3:GetObject, s3:PutObject and s3:DeleteObject",
+    "gs": "storage.objects.list, get, create and delete",
+    "az": "those of the role Storage Blob Data Contributor",
+}
+"""What an output needs; an input less."""
+
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
+
+
+class StoreError(OSError, NewsbeamError):
+    """A store refuses, or does not answer; the message says what to do.
+
+    `errno` is EACCES where a right is missing, which may be a matter of the one object. All else is
+    a matter of the store: EPERM of credentials, ENOENT of the bucket, EIO of what may pass.
+    """
+
+    def __str__(self) -> str:
+        """Return the message, without the number."""
+        return str(self.strerror)
 
 
 class ChangedError(OSError):
@@ -103,29 +134,57 @@ def _profiles() -> dict[str, Any]:
         return {}
 
 
-def as_os_error(function: Callable[_P, _T]) -> Callable[_P, _T]:
-    """Return `function`, whose first argument is an address, raising errors as a disk does."""
+def as_os_error(what: str) -> Callable[[Callable[_P, _T]], Callable[_P, _T]]:
+    """Have a function, whose first argument is an address, raise `StoreError`.
 
-    @functools.wraps(function)
-    def call(*args: _P.args, **kwargs: _P.kwargs) -> _T:
-        try:
-            return function(*args, **kwargs)
-        except (BaseError, FileNotFoundError, ValueError) as error:
-            raise _os_error(str(args[0]), error) from error
+    `what` cannot be done with the address then, such as `be read`.
+    """
 
-    return call
+    def decorate(function: Callable[_P, _T]) -> Callable[_P, _T]:
+        @functools.wraps(function)
+        def call(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+            try:
+                return function(*args, **kwargs)
+            except (AlreadyExistsError, PreconditionError) as error:
+                raise ChangedError(errno.EEXIST, f"{args[0]}: {_said(error)[1]}") from error
+            except (BaseError, FileNotFoundError, ValueError) as error:
+                raise _store_error(str(args[0]), what, error) from error
+
+        return call
+
+    return decorate
 
 
-def _os_error(path: str, error: Exception) -> OSError:
-    """Return an error that says in one line what the store answered to a request for `path`."""
+def _said(error: Exception) -> tuple[set[str], str]:
+    """Return the status and the code of what a store answered, and the answer in one line."""
     text = str(error).partition("\n\nDebug source")[0]
-    found = re.search(r"<Code>(.*?)</Code>.*?<Message>(.*?)</Message>", text, re.DOTALL)
-    said = f"{found[1]}: {found[2]}" if found else " ".join(text.split())[:400]
-    message = f"{path}: " + _SECRET.sub(r"\1=...", said)
-    if isinstance(error, AlreadyExistsError | PreconditionError):
-        return ChangedError(errno.EEXIST, message)
-    if isinstance(error, PermissionDeniedError | UnauthenticatedError):
-        return PermissionError(errno.EACCES, message)
-    if isinstance(error, FileNotFoundError) or "NoSuchBucket" in text:
-        return FileNotFoundError(errno.ENOENT, message)
-    return OSError(errno.EIO, message)
+    found = re.search(r"status code: ((\d+)[^:\n]*)", text)
+    codes, said = ({found[2]}, found[1]) if found else (set(), " ".join(text.split()))
+    if found := re.search(r"<Code>(.*?)</Code>.*?<Message>(.*?)</Message>", text, re.DOTALL):
+        codes, said = codes | {found[1]}, f"{found[1]}: {' '.join(found[2].split())}"
+    elif found := re.search(r"([^:]*) \(code: (\w+)\)", text):  # of one of several deletions
+        codes, said = {found[2]}, f"{found[2]}: {found[1].strip()}"
+    return codes, _SECRET.sub(r"\1=...", said[:400]).rstrip(". ")
+
+
+def _store_error(path: str, what: str, error: Exception) -> OSError:
+    """Return an error that says what a store answered, and what to do."""
+    scheme = path.partition("://")[0].lower()
+    prefix, _ = SCHEMES[scheme]
+    codes, said = _said(error)
+    if isinstance(error, FileNotFoundError) and not codes & _NO_BUCKET:
+        return FileNotFoundError(errno.ENOENT, f"{path}: {said}")
+    is_unknown = isinstance(error, UnauthenticatedError) or codes & (_CREDENTIALS | {"401"})
+    if is_unknown or _SERVICE.search(str(error)):
+        number = errno.EPERM
+        fix = f"Give it credentials that are valid: in {prefix}..., or log in again"
+    elif "RequestTimeTooSkewed" in codes:
+        number, fix = errno.EPERM, "Set the clock of this machine right"
+    elif isinstance(error, PermissionDeniedError) or codes & {"AccessDenied", "403"}:
+        rights = _RIGHTS.get(scheme, _RIGHTS["az"])
+        number, fix = errno.EACCES, f"Give its credentials the rights that it needs: {rights}"
+    elif codes & _NO_BUCKET:
+        number, fix = errno.ENOENT, "Correct the address, or create the bucket"
+    else:
+        number, fix = errno.EIO, "Try it again when the store answers"
+    return StoreError(number, f"{path} cannot {what}: {said}. {fix}; what is published is whole")

@@ -4,7 +4,7 @@ One client a bucket and process. Every put can carry a condition, on which the s
 there is no object yet, or that it is still the one that was read. So of two writers that want to
 change the same object one is told that it came too late, whatever their clocks and locks say.
 
-What a store answers is raised as the `OSError` that a disk would raise.
+What a store answers is raised as a `StoreError`, which is an `OSError` as a disk would raise it.
 """
 
 import contextlib
@@ -39,12 +39,12 @@ class Stored(NamedTuple):
     modified_at: datetime
 
 
-@as_os_error
+@as_os_error("be read")
 def read(path: str) -> tuple[bytes, str] | None:
     """Return the content and the version of an object, `None` where there is none.
 
     Raises:
-        OSError: the store refuses, or does not answer.
+        StoreError: the store refuses, or does not answer.
     """
     store, key = client(path)
     try:
@@ -62,7 +62,7 @@ def _version(meta: Any) -> str:
     return json.dumps({name: value for name, value in known.items() if value})
 
 
-@as_os_error
+@as_os_error("be written")
 def put(path: str, content: bytes, expected: str | None = None) -> str:
     """Put an object in one step, under a condition; return its version.
 
@@ -75,36 +75,37 @@ def put(path: str, content: bytes, expected: str | None = None) -> str:
 
     Raises:
         ChangedError: something else is there.
-        OSError: the store refuses, or does not answer.
+        StoreError: the store refuses, or does not answer.
     """
     store, key = client(path)
     mode: Any = "overwrite" if expected is None else json.loads(expected or '"create"')
     try:
         return _version(obstore.put(store, key, content, mode=mode, use_multipart=False))
     except (AlreadyExistsError, PreconditionError, GenericError):
-        if expected is not None and (found := read(path)) and found[0] == content:
-            return found[1]
+        with contextlib.suppress(OSError):  # what the put met says more
+            if expected is not None and (found := read(path)) and found[0] == content:
+                return found[1]
         raise
 
 
-@as_os_error
+@as_os_error("be removed")
 def delete(path: str) -> None:
     """Delete an object, if there is one.
 
     Raises:
-        OSError: the store refuses, or does not answer.
+        StoreError: the store refuses, or does not answer.
     """
     store, key = client(path)
     with contextlib.suppress(FileNotFoundError):
         obstore.delete(store, key)
 
 
-@as_os_error
+@as_os_error("be listed")
 def listing(prefix: str) -> list[Stored]:
     """Return the objects whose addresses begin with `prefix`, in order: one request for 1,000.
 
     Raises:
-        OSError: the store refuses, or does not answer.
+        StoreError: the store refuses, or does not answer.
     """
     store, start = client(prefix)
     root = prefix[: len(prefix) - len(start)]
@@ -118,7 +119,7 @@ def listing(prefix: str) -> list[Stored]:
     )
 
 
-@as_os_error
+@as_os_error("be looked at")
 def look(path: str) -> Stored | None:
     """Return an object as a listing shows it, `None` where there is none."""
     store, key = client(path)
@@ -129,13 +130,13 @@ def look(path: str) -> Stored | None:
     return Stored(path, meta["size"], meta["e_tag"] or "", meta["last_modified"])
 
 
-@as_os_error
+@as_os_error("be read")
 def read_range(path: str, start: int, end: int, tag: str) -> bytes:
     """Return the bytes of an object from `start` to before `end`.
 
     Raises:
         FileNotFoundError: the object with this tag is gone.
-        OSError: the store refuses, or does not answer.
+        StoreError: the store refuses, or does not answer.
     """
     store, key = client(path)
     try:
