@@ -114,9 +114,15 @@ def listing(prefix: str) -> list[Stored]:
     chunks = obstore.list(store, folder or None, offset=start if name else None)
     found = [meta for chunk in chunks for meta in chunk if meta["path"].startswith(start)]
     return sorted(
-        Stored(root + meta["path"], meta["size"], meta["e_tag"] or "", meta["last_modified"])
+        Stored(root + meta["path"], meta["size"], _tag(meta), meta["last_modified"])
         for meta in found
     )
+
+
+def _tag(meta: Any) -> str:
+    """Return the ETag, "" where there is none; Azure's listings leave out its quotation marks."""
+    tag: str = meta["e_tag"] or ""
+    return f'"{tag}"' if tag and not tag.endswith('"') else tag
 
 
 @as_os_error("be looked at")
@@ -127,7 +133,7 @@ def look(path: str) -> Stored | None:
         meta = obstore.head(store, key)
     except FileNotFoundError:
         return None
-    return Stored(path, meta["size"], meta["e_tag"] or "", meta["last_modified"])
+    return Stored(path, meta["size"], _tag(meta), meta["last_modified"])
 
 
 @as_os_error("be read")
