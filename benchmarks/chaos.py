@@ -1,12 +1,16 @@
 """Kill newsbeam at random moments, fill its disk, take away its right to write; then look.
 
 python benchmarks/chaos.py [--kills 100] [--seed 1] [--commands run,compact,...] [--json]
+                           [--writers 2 [--seconds 60] [--store]]
 
 Each round has a fresh copy of an output. A command on it is killed (SIGKILL): at a random moment
 right before or after something in the filesystem changes, or after a random time. The same command
 then runs undisturbed. Afterwards `newsbeam verify` must find nothing, and the rows and dead letters
 must equal those of a command that was never disturbed. All through, another process reads the
 output with DuckDB: it must never see an id twice, a part of a file, or miss a row.
+
+With --writers, so many then write to one output at once, as in writers.py: suspended, killed and
+given wrong clocks; with --store, in a bucket.
 """
 
 import argparse
@@ -24,44 +28,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from chaos_reader import Seen
+from chaos_reader import Reader
 from chaos_world import Exit, World, build, call, in_child, state
 from rich.console import Console
 from rich.table import Table
+from writers import at_once
 
 COMMANDS = ("run", "compact", "backfill", "forget")
-HERE = Path(__file__).parent
-
-
-class Reader:
-    """The process that reads all the time."""
-
-    def __init__(self) -> None:
-        command = [sys.executable, str(HERE / "chaos_reader.py")]
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-
-    def _ask(self, line: str) -> str:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(line + "\n")
-        self._process.stdin.flush()
-        return self._process.stdout.readline()
-
-    @contextmanager
-    def watching(self, output: Path, must: set[str], moving: set[str]) -> Iterator[Seen]:
-        """Watch `output` during the body; what was seen is complete after it."""
-        seen = Seen()
-        self._ask(json.dumps({"path": str(output), "must": sorted(must), "moving": sorted(moving)}))
-        yield seen
-        seen.__dict__.update(json.loads(self._ask("")))
-
-    def close(self) -> None:
-        """End it."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait()
 
 
 @dataclass(frozen=True)
@@ -240,6 +213,20 @@ def read_only(chance: random.Random, how: str) -> Callable[[Callable[[], int], P
     return disturb
 
 
+def several(writers: int, seconds: float, *, store: bool, seed: int) -> dict[str, Any]:
+    """Let several writers work on one output for a time, and return what came of it."""
+    counts, wrong = at_once(writers, seconds, store=store, seed=seed)
+    return {
+        "command": "run",
+        "kind": f"{writers} writers ({'store' if store else 'disk'})",
+        "disturbed": True,
+        "killed": counts["killed"] > 0,
+        **dict.fromkeys(("polls", "vanished", "moving"), 0),
+        "counts": dict(counts),
+        "wrong": wrong,
+    }
+
+
 def show(results: list[dict[str, Any]]) -> None:
     """Print the results as a table."""
     table = Table("command", "disturbed by", "times", "wrong", "reads", "vanished", "moving")
@@ -265,10 +252,19 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--commands", default=",".join(COMMANDS))
+    parser.add_argument("--writers", type=int, default=0, help="at once, after the kills")
+    parser.add_argument("--seconds", type=float, default=60, help="for which they are disturbed")
+    parser.add_argument("--store", action="store_true", help="they write to a bucket")
     parser.add_argument("--json", action="store_true", help="a JSON line per round")
     options = parser.parse_args()
     commands = options.commands.split(",")
-    results = []
+    results: list[dict[str, Any]] = []
+
+    def note(result: dict[str, Any]) -> None:
+        results.append(result)
+        if options.json:
+            print(json.dumps(result), flush=True)
+
     with tempfile.TemporaryDirectory() as folder:
         world = build(Path(folder))
         expected = {command: undisturbed(world, command) for command in commands}
@@ -277,9 +273,9 @@ def main() -> None:
             faults(world, commands, expected, options.seed),
         ):
             for result in rounds:
-                results.append(result)
-                if options.json:
-                    print(json.dumps(result), flush=True)
+                note(result)
+    if options.writers:
+        note(several(options.writers, options.seconds, store=options.store, seed=options.seed))
     if not options.json:
         show(results)
     sys.exit(any(result["wrong"] for result in results))

@@ -7,9 +7,13 @@ and is answered with what was seen.
 
 import json
 import select
+import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -34,6 +38,37 @@ class Seen:
     vanished: int = 0
     moving: int = 0
     faults: list[str] = field(default_factory=list)
+
+
+class Reader:
+    """The process that reads all the time."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, __file__]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def _ask(self, line: str) -> str:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+        return self._process.stdout.readline()
+
+    @contextmanager
+    def watching(self, output: Path, must: set[str], moving: set[str]) -> Iterator[Seen]:
+        """Watch `output` during the body; what was seen is complete after it."""
+        seen = Seen()
+        self._ask(json.dumps({"path": str(output), "must": sorted(must), "moving": sorted(moving)}))
+        yield seen
+        seen.__dict__.update(json.loads(self._ask("")))
+
+    def close(self) -> None:
+        """End it."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait()
 
 
 def poll(path: str, must: frozenset[str], moving: frozenset[str], seen: Seen) -> None:

@@ -56,18 +56,29 @@ def main() -> None:
     parser.add_argument("--store", action="store_true", help="in a bucket, not on a disk")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, place(Path(folder), options.store) as output:
+    counts, wrong = at_once(
+        options.writers, options.seconds, store=options.store, seed=options.seed
+    )
+    show(counts, wrong)
+    sys.exit(bool(wrong))
+
+
+def at_once(
+    writers: int, seconds: float, *, store: bool, seed: int
+) -> tuple[Counter[str], list[str]]:
+    """Return what was done to so many writers on one output for a time, and what is wrong then."""
+    with tempfile.TemporaryDirectory() as folder, place(Path(folder), store) as output:
         world = build(Path(folder, "world"))
-        files = [articles(world, number) for number in range(options.writers)]
+        files = [articles(world, number) for number in range(writers)]
         wanted = single_writer(world, files)
-        counts = disturbed(world, files, output, options.seconds, options.seed)
+        counts = disturbed(world, files, output, seconds, seed)
+        wrong = []
         for number, file in enumerate(files):
             done = in_child(partial(work, world, file, output, number, 0))
             counts["undisturbed"] += 1
-            counts["failed undisturbed"] += bool(done.code or done.signal)
-        wrong = in_child(lambda: faults(output, wanted)).value[0]
-    show(counts, wrong)
-    sys.exit(bool(wrong or counts["failed undisturbed"]))
+            if done.code or done.signal:
+                wrong.append(f"writer {number} failed undisturbed: {done.code or done.signal}")
+        return counts, [*wrong, *in_child(lambda: faults(output, wanted)).value[0]]
 
 
 @contextlib.contextmanager
