@@ -147,6 +147,15 @@ CREDITS = [
     "（佐藤花子）",
     "文：李明",
     "(رويترز)",
+    "Ada Perrin, Jonas Wiek and other staff of The Estmark Post contributed to this story.",
+    "Ada Perrin and Reuters",
+    "Le Courrier (avec AFP)",
+    "An diesem Bericht haben Ada Perrin und Jonas Wiek mitgewirkt.",
+    "Riproduzione riservata © Copyright ANSA",
+    "Подготовил Иван Петров",
+    "Підготувала Олена Коваль",
+    "This story has been updated.",
+    "This report by The Canadian Press was first published May 13, 2024.",
 ]
 
 
@@ -194,6 +203,9 @@ SENTENCES = [
     "Norrby, AP and the port belong to one owner now, the court said.",
     "This story is not over, the mayor said.",
     "He spoke with files from the archive on his knees.",
+    "Source: the river rises at Mill Point and flows to the sea.",
+    "This story was updated by every teller, and grew.",
+    "An diesem Bericht haben die Abgeordneten drei Jahre gearbeitet.",
 ]
 
 

@@ -28,8 +28,13 @@ _SITES = (
 _EXACT = _line(
     r"advertise?ments?",
     r"story continues below(?: this)? advertise?ment",
-    r"article continues (?:below|after)(?: this)?(?: advertise?ment)?",
-    r"scroll (?:down )?to continue(?: reading)?",
+    r"article continues (?:below|after)(?: this)?(?: ad(?:vertise?ment)?)?",
+    r"scroll (?:down )?(?:to|for) (?:continue(?: reading)?|(?:the |more )?(?:videos?|photos?|pictures))",
+    r"view this post on \w+",
+    r"a post shared by .{1,60}\(@[\w.]+\).{0,40}",
+    r"recommended by (?:our editors|\w+)",
+    r"(?:already have|don['’]t have) an account\??(?: (?:log|sign) (?:in|up)| register| create one)?(?: now| here| for free)*",
+    r"newsletter abonnieren",
     r"loading",
     r"read (?:more|on|full story|the full story)(?: here)?",
     r"(?:also|see also|watch|related|also read|auch interessant|mehr zum thema|read also)",
@@ -59,7 +64,8 @@ _ALSO = (
     r"(?:\s?(?P<sign>[:|»>：】\]]|[-–—](?=\s))(?:\s*+\S.*+)?|\s(?P<bare>[\"“«‘]?[^\W\d_].*+))?"
 )
 _PICTURE = (
-    r"(?:[^\w(]|_)*+(?:\(?(?:{picture})(?:[ \xa0]?[:|©=：/].*+)"
+    r"(?:[^\w(]|_)*+(?:\(?(?:{picture})(?:[ \xa0]?[:|©=：＝/].*+)"
+    rf"|\((?:{{picture}}) (?-i:{AGENCY}|{PICTURE_AGENCY})\)"
     r"|\(?(?:image|media) (?:source|caption|credit),\s?\S.*+"
     r"|\(?(?:photo|picture|image|photograph) (?:by|courtesy of|credit) (?-i:[A-Z]).{{0,80}}"
     rf"|\(?(?:(?:[\w.'’]++ ?){{{{1,3}}}}?/\s?)?(?-i:{AGENCY}|{PICTURE_AGENCY})"
@@ -69,6 +75,8 @@ _PICTURE = (
     r"|\(?(?:file|handout|symbol|archiv)(?: ?photo|bild|foto)\)?|(?:fot|zdj)\. .{{3,60}})[\W_]*+"
 )
 _CREDIT_SENTENCE = re.compile(r"[.!?]\s+\S+\s+\S+\s+\S+")
+
+_GOES_ON = re.compile(r":\s(?=[a-zß-öø-ÿ])[^:]+[a-z][.!?]$")
 
 _HOST_OF_POSTS = (
     r"(?:(?:www|m|mobile|pic)\.)?(?:twitter|x|instagram|facebook|fb|tiktok|threads|youtube|bsky|reddit)"
@@ -98,7 +106,7 @@ _SIGN_UP = re.compile(
 _SIGN_UP_OBJECT = re.compile(
     r"\b(?:newsletters?|inbox|e-?mail (?:address|alerts?|updates?)|push notifications?"
     r"|daily national news|our app|postfach|boletín|whatsapp channel|telegram channel"
-    r"|breaking news alerts?)\b",
+    r"|breaking news alerts?|(?:whatsapp|telegram)\W+join our channel)\b",
     re.IGNORECASE,
 )
 
@@ -113,13 +121,15 @@ _SIGN_UP_ABROAD = re.compile(
     r"|iscriv(?:iti|etevi|ersi)|ricevi|abbon(?:ati|atevi)|registrati"
     r"|inscreva-se|receba|recebe|cadastre-se|subscrev[ae]|assine"
     r"|schrijf (?:je|u) in|abonneer (?:je|u)|meld (?:je|u) aan|ontvang"
-    r"|meld deg|anmäl dig|tilmeld dig|prenumerera|få vår|zapisz się)\b",
+    r"|meld deg|anmäl dig|tilmeld dig|prenumerera|få vår|zapisz się"
+    r"|подпи(?:сывайтесь|шитесь)|підпи(?:суйтесь|шіться))\b",
     re.IGNORECASE,
 )
 _NEWSLETTER = re.compile(
     r"\b(?:newsletters?|infolettre|lettres? d['’]informations?|bo[iî]te (?:mail|de réception)"
     r"|bolet[ií]n(?:es)?|bandeja de entrada|casella di posta|boletim|boletins|caixa de entrada"
-    r"|nieuwsbrief|nieuwsbrieven|nyhetsbrev|nyhedsbrev|posteingang|postfach)\b",
+    r"|nieuwsbrief|nieuwsbrieven|nyhetsbrev|nyhedsbrev|posteingang|postfach"
+    r"|telegram|телеграм\w*|рассылк\w+|розсилк\w+)\b",
     re.IGNORECASE,
 )
 
@@ -127,7 +137,7 @@ _INVITATIONS = ((_SIGN_UP, _SIGN_UP_OBJECT), (_SIGN_UP_ABROAD, _NEWSLETTER))
 """How a line begins, and what it speaks of."""
 
 _CONTACT = re.compile(
-    r"\W*(?:do you|have you|got|if you|know|send|e-?mail|contact|share your|tell us|to contact"
+    r"\W*(?:do you|have (?:you|a)|got|if you|know|send|e-?mail|contact|share your|tell us|to contact"
     r"|write to|haben sie|hast du|wissen sie|schreiben sie|hinweise|vous avez|avez-vous|écrivez"
     r"|¿?tienes?|¿?sabes?|escríb[ae]|hai|scriv[ie]|invia|tem|envie|heb|weet|mail)\b.{0,160}"
     r"\b(?:news-?(?:desk|room)?|tips?|stories|editors?|editorial|investigations?|corrections?"
@@ -257,8 +267,9 @@ def is_furniture(paragraph: str) -> bool:
         return _CONSENT.fullmatch(paragraph) is not None
     if any(rule.fullmatch(paragraph) for rule in (_NOTHING, *_ANYWHERE)):
         return True
-    if _CREDIT_SENTENCE.search(paragraph):  # what begins like a label, and goes on
-        return False
+    if goes_on := _CREDIT_SENTENCE.search(paragraph):  # what begins like a label
+        parts = paragraph[: goes_on.start() + 1], paragraph[goes_on.start() + 1 :].strip()
+        return all(map(_picture().fullmatch, parts))
     leads = _listen().match(paragraph) and _PODCASTS.search(paragraph)
     return bool(leads) or _leads_on(paragraph) or _picture().fullmatch(paragraph) is not None
 
@@ -267,10 +278,11 @@ def _leads_on(paragraph: str) -> bool:
     """Return whether `paragraph` is a link to another article.
 
     A label of one word needs a sign behind it; without any, what follows has to be a headline.
+    A sentence that goes on in lower case behind a colon is none.
     """
     match = _link().fullmatch(paragraph)
     if match is None or (match["sign"] and match["sign"] not in "-–—"):
-        return match is not None
+        return match is not None and not (match["sign"] == ":" and _GOES_ON.search(paragraph))
     headline = match["bare"]
     bare = headline is None or (
         headline.lstrip('"“«‘')[0].isupper() and not ends_sentence(headline)

@@ -23,7 +23,7 @@ _SMALL = (
     r"(?-i:and|of|the|in|from|at|for|by|with|und|der|die|das|den|dem|des|von|vom|aus|mit|für|im|et|de"
     r"|du|la|le|les|à|en|y|e|del|los|las|el|con|per|di|da|della|do|dos|van|het|een|met|och|i|og|ja|av"
     r"|af|fra|från|z|w|a|s|și|din|cu|ve|ile|и|в|с|та|у|з|και|του|της|sowie|as|well|bin|al"
-    r"|agency|agencies|wire|wires|news|staff|press|media|services?|others|colleagues|writers?|reporters?"
+    r"|agency|agencies|wire|wires|news|staff|press|media|services?|others?|colleagues|writers?|reporters?"
     r"|correspondents?|journalists?|editors?|researchers?|bureau|desk|team|newsroom|inputs?|reporting"
     r"|editing|writing|additional|further|compiled|edited|translated|research|photography|photographs"
     r"|graphics|redaktion|agenturen|nachrichtenagenturen|agences?|agencias|agenzie|agências|redacción"
@@ -42,10 +42,14 @@ _LOWER = (
 )
 """Agencies that stand in lower case between initials."""
 
+_WITH = r"(?:with|mit|avec|con|com|med|met|z|cu)"
+_STATEMENT = r"(?-i:[a-z])[^.!?]{30,}\.$"
+"""What a sentence says behind a word and a colon: a source is called by a name."""
+
 _INITIALS = r"(?-i:[a-zæøåäöü]{2,6}|[A-Z]{2,4})"
 _ANYWHERE = (
     r"(?:updated|last updated|first published|published|posted)(?: (?:at|on))?:? .{0,20}\d.{0,30}",
-    r"[(\[（]?(?:(?:with|mit|avec|con|com|med|met|z|cu) )?(?:l['’])?"
+    rf"[(\[（]?(?:{_WITH} )?(?:l['’])?"
     rf"(?:(?-i:[A-ZÀ-Þ])[\w.]*+(?: [A-Z][\w.]*+){{0,2}}[,/|] ?){{0,2}}(?-i:{AGENCY})"
     rf"(?:(?:[\s/,;|&-]{{1,3}}|,? (?:and|und|et|y|e|en|og|och|i|a|și) )(?-i:{AGENCY})){{0,4}}"
     rf"(?:[/,] ?{_INITIALS}){{0,3}}[)\]）]?",
@@ -130,10 +134,11 @@ def _credit() -> tuple[re.Pattern[str], re.Pattern[str]]:
     label, by, after, alone = ("|".join(_words(name)) for name in ("label", "by", "after", "alone"))
     ways = (
         *_ANYWHERE,
-        rf"(?:{label}) ?[:：=＝] ?.{{1,120}}+",
+        rf"(?:{label}) ?[:：=＝] ?+(?!{_STATEMENT}).{{1,120}}+",
         rf"(?:{by}):? ?{NAMES}",
         rf"{NAMES},? (?:{after})(?: {NAMES})?",
-        rf"{_CAPITAL}(?: {_CAPITAL}){{0,3}} ?/ ?(?-i:{AGENCY})",
+        rf"{_CAPITAL}(?: {_CAPITAL}){{0,3}}(?: ?/ ?| \((?:{_WITH} )?)(?-i:{AGENCY})",
+        rf"{_CAPITAL}(?: {_CAPITAL}){{1,3}},? (?:{_WITH}|and|&|und|et|y|e) (?-i:{AGENCY})",
         alone,
     )
     whole = rf"{_SIGNS}{_OPENED}(?:{'|'.join(ways)}){_END}"
