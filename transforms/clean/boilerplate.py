@@ -29,11 +29,13 @@ _EXACT = _line(
     r"advertise?ments?",
     r"story continues below(?: this)? advertise?ment",
     r"article continues (?:below|after)(?: this)?(?: ad(?:vertise?ment)?)?",
-    r"scroll (?:down )?(?:to|for) (?:continue(?: reading)?|(?:the |more )?(?:videos?|photos?|pictures))",
+    r"scroll (?:down )?(?:to|for) (?:continue(?: reading)?|(?:the |more )?(?:videos?|photos?"
+    r"|pictures))",
     r"view this post on \w+",
     r"a post shared by .{1,60}\(@[\w.]+\).{0,40}",
     r"recommended by (?:our editors|\w+)",
-    r"(?:already have|don['’]t have) an account\??(?: (?:log|sign) (?:in|up)| register| create one)?(?: now| here| for free)*",
+    r"(?:already have|don['’]t have) an account\??"
+    r"(?: (?:log|sign) (?:in|up)| register| create one)?(?: now| here| for free)*",
     r"newsletter abonnieren",
     r"loading",
     r"read (?:more|on|full story|the full story)(?: here)?",
@@ -137,8 +139,9 @@ _INVITATIONS = ((_SIGN_UP, _SIGN_UP_OBJECT), (_SIGN_UP_ABROAD, _NEWSLETTER))
 """How a line begins, and what it speaks of."""
 
 _CONTACT = re.compile(
-    r"\W*(?:do you|have (?:you|a)|got|if you|know|send|e-?mail|contact|share your|tell us|to contact"
-    r"|write to|haben sie|hast du|wissen sie|schreiben sie|hinweise|vous avez|avez-vous|écrivez"
+    r"\W*(?:do you|have (?:you|a)|got|if you|know|send|e-?mail|contact|share your|tell us"
+    r"|to contact|write to|haben sie|hast du|wissen sie|schreiben sie|hinweise|vous avez"
+    r"|avez-vous|écrivez"
     r"|¿?tienes?|¿?sabes?|escríb[ae]|hai|scriv[ie]|invia|tem|envie|heb|weet|mail)\b.{0,160}"
     r"\b(?:news-?(?:desk|room)?|tips?|stories|editors?|editorial|investigations?|corrections?"
     r"|letters|feedback|redaktion|hinweise?|redaction|redaccion|redazione|redacao|redactie)"

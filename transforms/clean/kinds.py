@@ -5,6 +5,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from transforms.errors import Rejected
+from transforms.text.notices import MISSING, find_notice
 from transforms.text.offers import invites_to_pay, is_offer
 from transforms.text.sentence_ends import is_link_list
 from transforms.text.walls import find_wall
@@ -52,9 +53,15 @@ _TRUNCATED = re.compile(
     r"(?:\[\s?(?:…|\.\.\.)\s?\]|(?:…|\.\.\.)\s*\[\+\d+ chars\]|\[\+\d+ chars\])\s*$"
 )
 
+_CODE = r"(?:40[0134]|410|429|451|50[0234])"
 _ERROR_PAGE = re.compile(
-    r"(?i)^\W{0,40}+(?:(?:error )?(?:404|403|500|502|503)\b|page not found|access "
-    r"(?:to this page )?(?:has been )?denied)"
+    rf"(?i)^\W{{0,40}}+(?:(?:http )?(?:error|fehler|erreur|errore|erro|fout|fel|chyba|błąd|hiba"
+    rf"|ошибка|помилка|hata)[\s:#-]{{1,3}}{_CODE}\b"
+    rf"|{_CODE}(?:[\s:.|–—-]{{1,4}}(?:$|\n|error|fehler|erreur|errore|erro\b|not found|forbidden"
+    r"|unauthorized|bad (?:gateway|request)|internal server|service (?:temporarily )?un"
+    r"|gateway time|too many requests|gone$|unavailable for|page|seite|página|pagina|strona|sida)"
+    r"|$)"
+    r"|page not found\b|access (?:to this page )?(?:has been )?denied)"
 )
 _ERROR_WORDS = 80
 
@@ -75,13 +82,17 @@ def refuse_wall(title: str, text: str, language: str | None) -> None:
     """Check that `text`, with nothing dropped of it yet, is no wall before an article.
 
     Raises:
-        Rejected: `wall`.
+        Rejected: `wall`, or `error_page` for one that says that there is no article.
     """
     if wall := find_wall(title, text, language):
         kind = {"consent": "asks for consent", "robot_check": "checks or bars visitors"}.get(
             wall.kind, "asks to switch something on"
         )
         raise Rejected("wall", f"the page {kind} ({wall.language}), and is no article")
+    if notice := find_notice(title, text):
+        if notice.kind == MISSING:
+            raise Rejected("error_page", f"the page says that it is none ({notice.language})")
+        raise Rejected("wall", f"the page bars visitors ({notice.language}), and is no article")
 
 
 def judge(url: str | None, title: str, text: str, min_words: int) -> Judged:

@@ -98,7 +98,7 @@ def find_wall(title: str, text: str, language: str | None = None) -> Wall | None
     text = f"{title}\n{text}"
     if language is None and not _names_any().search(text):
         return None
-    sentences = _sentences(text)
+    sentences = sentences_of(text)
     for words in _words_of(language):
         if not brief and not words.you.search(text):
             continue
@@ -107,7 +107,7 @@ def find_wall(title: str, text: str, language: str | None = None) -> Wall | None
     return None
 
 
-def _sentences(text: str) -> list[str]:
+def sentences_of(text: str) -> list[str]:
     """Return the sentences of `text` without what they quote."""
     return [s for s in _SENTENCE.split(_QUOTED.sub(" ", text)) if s and not s.isspace()]
 
