@@ -29,29 +29,14 @@ _EXACT = _line(
     r"advertise?ments?",
     r"story continues below(?: this)? advertise?ment",
     r"article continues (?:below|after)(?: this)?(?: ad(?:vertise?ment)?)?",
-    r"scroll (?:down )?(?:to|for) (?:continue(?: reading)?|(?:the |more )?(?:videos?|photos?"
-    r"|pictures))",
-    r"view this post on \w+",
-    r"a post shared by .{1,60}\(@[\w.]+\).{0,40}",
-    r"recommended by (?:our editors|\w+)",
-    r"(?:already have|don['’]t have) an account\??"
-    r"(?: (?:log|sign) (?:in|up)| register| create one)?(?: now| here| for free)*",
-    r"newsletter abonnieren",
+    r"scroll (?:down )?to continue(?: reading)?",
     r"loading",
     r"read (?:more|on|full story|the full story)(?: here)?",
     r"(?:also|see also|watch|related|also read|auch interessant|mehr zum thema|read also)",
-    r"related (?:articles|stories|content|topics|coverage|links)",
-    r"(?:recommended|trending|most read|most popular|editors?['’] picks?)(?: stories| articles)?",
-    r"more on this (?:story|topic)",
-    r"you (?:may|might) also like",
-    r"listen to (?:this|the) (?:article|story)(?: \d+ min(?:ute)?s?)?",
-    r"(?:share|save|print|comments?|leave a comment|view comments|show comments|listen|play video)",
     r"(?:anzeige|werbung|hauptinhalt|artikel|weiterführende links"
     r"|empfohlener redaktioneller inhalt)",
     r"(?:publicité|publicidad|pubblicità|advertentie|reklama|annonse|annons|реклама|広告)",
     r"link zum youtube-inhalt",
-    r"(?:skip|jump) to (?:main )?(?:content|navigation)",
-    r"back to top",
     r"(?:file|handout|representational|representative|representation) (?:photo|picture"
     r"|image|pic)s?",
     r"photos? d['’](?:illustration|archives?)|(?:foto|imagen|imagem) de ar(?:chivo|quivo)",
@@ -214,8 +199,14 @@ def _words() -> dict[str, str]:
     """Return the name of a list -> its patterns in every language, as alternatives."""
     source = files("transforms.clean").joinpath("furniture_words.toml").read_text("utf-8")
     tables = tomllib.loads(source).values()
-    names = ("also", "picture", "listen")
+    names = ("also", "picture", "listen", "whole")
     return {name: "|".join(p for table in tables for p in table.get(name, ())) for name in names}
+
+
+@cache
+def _whole() -> re.Pattern[str]:
+    """Return the pattern of a line that is of the page as it is."""
+    return _line(_words()["whole"])
 
 
 @cache
@@ -268,7 +259,7 @@ def is_furniture(paragraph: str) -> bool:
         return True
     if len(paragraph) > _MAX_LINE:
         return _CONSENT.fullmatch(paragraph) is not None
-    if any(rule.fullmatch(paragraph) for rule in (_NOTHING, *_ANYWHERE)):
+    if any(rule.fullmatch(paragraph) for rule in (_NOTHING, _whole(), *_ANYWHERE)):
         return True
     if goes_on := _CREDIT_SENTENCE.search(paragraph):  # what begins like a label
         parts = paragraph[: goes_on.start() + 1], paragraph[goes_on.start() + 1 :].strip()
