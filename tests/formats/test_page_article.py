@@ -127,6 +127,12 @@ def test_what_is_said_of_others_alone_is_not_taken(head):
         ('<link rel=canonical href="javascript:void(0)">', None),
         ('<link rel=canonical href="https://n.example/">', None),
         (
+            '<link rel=canonical href="https://n.example/c/1/amp">'
+            + og("url", "https://n.example/c/1"),
+            "https://n.example/c/1",
+        ),
+        ('<link rel=canonical href="https://n.example/c/1/amp">', "https://n.example/c/1/amp"),
+        (
             '<link rel=canonical href="http://localhost:3000/c/1">'
             + og("url", "https://n.example/c/1"),
             "https://n.example/c/1",
@@ -189,6 +195,17 @@ def person(**properties):
         (person(name="undefined"), "", ()),
         ([person(name="null"), person(name="Ada Perrin")], "", ("Ada Perrin",)),
         (person(name="Bildt, Carl"), "Bild", ("Bildt, Carl",)),
+        (person(name="Ada Perrin (text)"), "", ("Ada Perrin",)),
+        (person(name="Prince (musician)"), "", ("Prince (musician)",)),
+        (person(name="Ada Perrin <ada@n.example>"), "", ("Ada Perrin",)),
+        (person(name="ada@n.example (Ada Perrin)"), "", ("Ada Perrin",)),
+        (person(name="Ada Perrin @adaperrin"), "", ("Ada Perrin",)),
+        (person(name="Ada Perrin in Norrby"), "", ("Ada Perrin",)),
+        (person(name="Maria in Norrby"), "", ("Maria in Norrby",)),
+        (person(name="Ada Perrin for The Norrby Post"), "Norrby Post", ("Ada Perrin",)),
+        (person(name="Ada Perrin for Hire"), "Norrby Post", ("Ada Perrin for Hire",)),
+        (person(name="Ada Perrin, Norrby Post, Vellin"), "Norrby Post", ("Ada Perrin",)),
+        (person(name="García López, María"), "", ("García López, María",)),
     ],
 )
 def test_authors_in_json_ld(author, site, authors):
@@ -228,6 +245,28 @@ def test_authors_in_json_ld(author, site, authors):
         (named("author", "Ada Perrin, Senior Reporter"), "", ("Ada Perrin",)),
         (named("author", "admin"), '<a rel="author">Ada Perrin</a>', ("Ada Perrin",)),
         (named("author", "José Ortega y Gasset"), "", ("José Ortega y Gasset",)),
+        (
+            named("author", "By Ada Perrin and Jonas Wiek in Paris"),
+            "",
+            ("Ada Perrin", "Jonas Wiek"),
+        ),
+        (
+            named("author", "Von Ada Perrin und Jonas Wiek, Berlin"),
+            "",
+            ("Ada Perrin", "Jonas Wiek"),
+        ),
+        (named("author", "By Perrin, Ada"), "", ("Perrin, Ada",)),
+        (
+            named("twitter:label1", "Written by") + named("twitter:data1", "Ada Perrin"),
+            "",
+            ("Ada Perrin",),
+        ),
+        (
+            named("twitter:label1", "Est. reading time") + named("twitter:data1", "9 minutes"),
+            "",
+            (),
+        ),
+        ("", "<span property=author typeof=Person>Ada Perrin</span>", ("Ada Perrin",)),
     ],
 )
 def test_authors_in_meta_tags(head, top, authors):

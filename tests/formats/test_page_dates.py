@@ -36,6 +36,9 @@ def date(head="", top=TOP, body=None, uri="/in/a.html"):
         ("", '<time datetime="2024-05-13 23:30">May 13</time>', "2024-05-13T23:30:00"),
         ("", '<time datetime="2024-05-13">May 13</time>', "2024-05-13T00:00:00"),
         ("", "<time>13 May 2024</time>", "2024-05-13T00:00:00"),
+        ("", '<time data-epoch="1715594400000">3 days ago</time>', "2024-05-13T10:00:00"),
+        ("", '<span class=date data-timestamp=1715594400>3 days ago</span>', "2024-05-13T10:00:00"),
+        ("", "<p class=date>Posted at 10:05 AM, May 13, 2024 and last updated 2:01 PM, May 15, 2024</p>", "2024-05-13T10:05:00"),
         ("", '<span class="date">Published: 13 May 2024, 10:15</span>', "2024-05-13T10:15:00"),
         ("", '<time class="updated" datetime="2024-05-20T10:00Z"></time><time class="published" datetime="2024-05-13T10:00Z"></time>', "2024-05-13T10:00:00"),
         ("", '<p>Updated <time datetime="2024-05-20T10:00Z">20 May</time></p><p>Published <time datetime="2024-05-13T10:00Z">13 May</time></p>', "2024-05-13T10:00:00"),
@@ -77,6 +80,22 @@ def test_dates_of_other_articles_on_the_page():
         "</article>", f"</article>{related}"
     )
     assert read(after).published_at.isoformat() == "2024-05-13T10:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("foot", "day"),
+    [
+        ("© 2023 Norrby Post", None),
+        ("Seen on 1 January 2023", "2023-01-01"),
+        ("January 1, 2023", "2023-01-01"),
+        ("01.01.2023", "2023-01-01"),
+        ("2023年1月1日", "2023-01-01"),
+    ],
+)
+def test_a_year_alone_is_no_date(foot, day):
+    body = f"<p>{'It rained on Norrby and on the islands. ' * 9}</p><footer>{foot}</footer>"
+    published_at, _ = date(body=body)
+    assert published_at[:10] == (day or "2024-06-01")
 
 
 @pytest.mark.parametrize("written", ["05/06/2024", "5/6/24", "05-06-2024"])

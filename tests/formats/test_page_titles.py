@@ -130,6 +130,35 @@ def test_the_heading_of_the_site_is_no_headline():
     assert title(head, "<h1>Norrby Post</h1>") == "Ferry late again in Norrby"
 
 
+@pytest.mark.parametrize(
+    ("head", "top", "expected"),
+    [
+        # The name of the site before a colon, where the heading says that it is no part.
+        ("<title>Norrby Post: Ferry late again</title>", "<h1>Ferry late again</h1>", None),
+        (
+            "<title>Norrby Post: it is free</title>",
+            "",
+            "Norrby Post: it is free",
+        ),
+        # The title of every page.
+        (og("title", "Norrby Post - all the news"), "<h1>Ferry late again</h1>", None),
+        (og("title", "Norrby Post - ferry late again"), "<h1>It rains</h1>", "It rains"),
+        # The first heading is the logo, and the headline an h2.
+        ("<title>Ferry late again | Norrby Post</title>", "<h1>Norrby Post</h1>", None),
+        # What is shown in two places counts before what is made for search engines.
+        (
+            "<title>Ferry late again | Norrby Post</title>" + linked(headline="Ferry: all on it"),
+            "<h1>Ferry late again</h1>",
+            None,
+        ),
+        ("<title>Ferry late again - norrby-post.example</title>", "", None),
+        ("<title>Ferry late again - Mr. Hale</title>", "", "Ferry late again - Mr. Hale"),
+    ],
+)
+def test_names_of_the_site_in_odd_places(head, top, expected):
+    assert title(site("Norrby Post") + head, top) == (expected or "Ferry late again")
+
+
 def test_a_title_of_json_ld_is_decoded():
     head = linked(headline="Ferry &amp; tram: &#8220;late&#8221; again")
     assert title(head) == "Ferry & tram: “late” again"

@@ -28,6 +28,14 @@ _BETWEEN_WHOLE_NAMES = re.compile(r" [ye] ", re.IGNORECASE)
 """What also stands within names: "Ortega y Gasset", "Sousa e Silva"."""
 
 _COMMA = re.compile(",")
+_BEHIND_NAME = re.compile(
+    r"(?<=\w) ?\([^()]*\)$"
+    r"|(?<=\w),? (?:(?:reporting |writing )?(?:in|from)|à|aus)"
+    r"(?: [^\W\d_a-z][\w.'’-]*+){1,3}$"
+)
+"""What a person did, or where: "Jane Doe (text)", "Jane Doe in Paris"."""
+
+_HANDLE = re.compile(r"(?<!\S)@\w+")
 HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,6}")
 """A site called by its host, such as "stern.de"; a name with initials goes on in capitals."""
 
@@ -146,9 +154,12 @@ def author_names(bylines: Iterable[str]) -> tuple[str, ...]:
     for byline in map(_decoded, bylines):
         if "://" in byline:
             continue
-        for part in _BETWEEN_NAMES.split(_without_by(byline)):
+        bare = _without_by(byline)
+        for part in _BETWEEN_NAMES.split(bare):
             for piece in _split_whole(_BETWEEN_WHOLE_NAMES, part):
                 names = _split_whole(_COMMA, piece)
+                if len(names) == 1 and bare != byline:
+                    names = [_without_place(piece)]
                 found += names[:1] + [name for name in names[1:] if not _ROLE.fullmatch(name)]
     return _each_once(found)
 
@@ -180,8 +191,15 @@ def _decoded(name: str) -> str:
         name = entities.unescape(name) if "&" in name else name
     if "@" in name:
         parts = re.split(r"[;,]", name) if name.count("@") > 1 else [name]
-        name = "; ".join(filter(None, map(person_name, parts)))
+        named = "; ".join(filter(None, map(person_name, parts)))
+        name = _HANDLE.sub("", named).strip(" ()<>,")
     return " ".join(name.replace("\n", ";").split())
+
+
+def _without_place(name: str) -> str:
+    """Return a name without the one word behind its comma: behind "By", first names stand first."""
+    own, _, place = name.partition(",")
+    return own if " " in own.strip() and place and " " not in place.strip() else name
 
 
 def _without_by(byline: str) -> str:
@@ -207,6 +225,8 @@ def _each_once(names: Iterable[str]) -> tuple[str, ...]:
     found: dict[str, str] = {}
     for name in names:
         tidy = " ".join(name.split()).strip(" ,.-–—")
+        own = _BEHIND_NAME.sub("", tidy, count=1)
+        tidy = own if " " in own else tidy
         if tidy and not _NO_NAME.search(tidy):
             found.setdefault(tidy.casefold(), tidy)
     return tuple(found.values())

@@ -52,13 +52,18 @@ _DATE_NAME = re.compile(
     r"(?:[\s_-]|$)",
     re.IGNORECASE,
 )
-_DATE_ATTRIBUTE = re.compile(r"datetime|content|title|data-.*(?:date|time|publish|stamp).*")
+_DATE_ATTRIBUTE = re.compile(
+    r"datetime|content|title|data-.*(?:date|time|publish|stamp|epoch|unix).*"
+)
 _MAX_DATE = 100
 """Characters of an element that is a date, with its label and perhaps another date."""
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20|25|1[34])\d\d(?!\d)")
 _MAX_PARTS = 3
 """Elements within one that is a date, or parts of its text."""
+
+_AND = re.compile(r" (?:and|und|et|y|e|en|og|och|i|a|и|та)(?: last| zuletzt)?$")
+"""What stands between a date and that of an update."""
 
 _LABEL = re.compile(r"^[^\W\d]+(?: [^\W\d]+){0,2} ?[:：] ?")
 """A word or three before a date, such as "Published:"."""
@@ -118,7 +123,7 @@ def _dates_of(element: html.HtmlElement) -> Iterator[tuple[str, bool]]:
     """Yield the dates that an element states, and nothing else, and whether of a change."""
     stated = (
         [value for name, value in element.items() if value and _DATE_ATTRIBUTE.fullmatch(name)]
-        if element.tag == "time"
+        if _is_named(element)
         else [element.get("datetime") or ""]
     )
     for value in stated:
@@ -147,7 +152,7 @@ def _short_text(element: html.HtmlElement) -> str:
 
 def _date_in(text: str) -> str:
     """Return the date in a line that has nothing else but a label, a name or a place."""
-    text = _LABEL.sub("", text, count=1).strip(" ,;|()•·–-")
+    text = _AND.sub("", _LABEL.sub("", text, count=1).strip(" ,;|()•·–-"))
     if _is_date(text):
         return text
     ends = [(match.start(), match.end()) for match in _PART.finditer(text)][:_MAX_PARTS]

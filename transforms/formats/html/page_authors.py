@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from itertools import takewhile
 from typing import Any
 
 from lxml import html
@@ -18,10 +19,21 @@ _AUTHOR = (
     "article:author_name",
 )
 _BYLINES = (
-    "//*[@rel='author' or @itemprop='author' or contains(@class, 'author-name')"
-    " or contains(@class, 'author__name') or contains(@class, 'byline__name')]"
+    "//*[@rel='author' or @itemprop='author' or @property='author'"
+    " or contains(@class, 'author-name') or contains(@class, 'author__name')"
+    " or contains(@class, 'byline__name')]"
 )
 _MAX_BYLINES = 8
+_WRITTEN_BY = re.compile(
+    r"(?:(?:written|posted|published|story) )?by|authors?|(?:verfasst|geschrieben) von"
+    r"|autor(?:en|in)?|(?:écrit|rédigé) par|auteur|escrit[oa]? (?:por|per)|scritto da|autore"
+    r"|geschreven door|skriven av|skrevet a[vf]|napisane przez|napsal|kirjoittanut|yazan|автор"
+    r"|написано",
+    re.IGNORECASE,
+)
+"""Label of the author in the card of a post."""
+
+_FOR = re.compile(r" (?:for|für|pour|para|per|voor|för) ")
 _NAMED_BYLINE = "//*[contains(@class, 'aut') or contains(@class, 'byline')]"
 _BYLINE = re.compile(
     r"(?:\w[\w-]*[_-])?(?:author|byline|autor|auteur|autore)s?(?:[_-]+(?:names?|links?|info))?",
@@ -52,6 +64,7 @@ def page_authors(page: Statements, site: SiteNames) -> tuple[str, ...]:
     places: tuple[Callable[[], Iterable[str]], ...] = (
         lambda: marked,
         *(lambda name=name: author_names(page.meta.get(name, ())) for name in _AUTHOR),
+        lambda: author_names(_labelled(page)),
         lambda: author_names(map(_byline, page.tree.xpath(_BYLINES)[:_MAX_BYLINES])),
         lambda: () if marked else author_names(_first_byline(page.tree)),
     )
@@ -61,6 +74,12 @@ def page_authors(page: Statements, site: SiteNames) -> tuple[str, ...]:
         if persons and len(persons[0]) < _LONGEST:
             return persons
     return marked
+
+
+def _labelled(page: Statements) -> list[str]:
+    """Return what the card of a post has behind the label "Written by"."""
+    pairs = ((page.first(f"twitter:label{n}"), page.first(f"twitter:data{n}")) for n in (1, 2))
+    return [value for label, value in pairs if _WRITTEN_BY.fullmatch(label.strip(" :"))]
 
 
 def _byline(element: html.HtmlElement) -> str:
@@ -80,11 +99,14 @@ def _first_byline(tree: html.HtmlElement) -> list[str]:
 
 
 def _without_site(name: str, site: SiteNames) -> str:
-    """Return `name` without the site behind a comma, `""` if the site stands first."""
+    """Return `name` without the site behind a comma or "for", `""` if the site stands first."""
     own, *more = name.split(",")
     if site.is_site(own.strip()) or HOST.fullmatch(own.strip()):
         return ""
-    kept = (part for part in more if not (site.is_site(part) or HOST.fullmatch(part.strip())))
+    for match in _FOR.finditer(own):
+        if site.is_site(own[match.end() :]):
+            return own[: match.start()]
+    kept = takewhile(lambda part: not (site.is_site(part) or HOST.fullmatch(part.strip())), more)
     return ",".join([own, *kept])
 
 

@@ -44,6 +44,14 @@ _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _UNCLEAR = re.compile(r"(?<!\d)(\d{1,2})[/-](\d{1,2})[/-](\d{4}|\d{2})(?!\d)")
 """A date in numbers alone; with dots between them, the day comes first everywhere."""
 
+_NEW_YEAR = re.compile(
+    r"(?<!\d)(?P<iso>\d{4})[-./年 ]{1,2}0?1[-./月 ]{1,2}0?1(?!\d)"
+    r"|(?<!\d)0?1[-./ ]{1,2}0?1[-./ ]{1,2}(?P<dotted>\d{4})(?!\d)"
+    r"|(?<!\d)0?1(?:\.|st|er|º)? (?:de )?(?P<name>[^\W\d_]{3,12})\.?,? (?:del? )?(?P<named>\d{4})"
+    r"|(?P<first>[^\W\d_]{3,12})\.? 0?1(?:st)?,? (?P<year>\d{4})"
+)
+"""What may be a first of January."""
+
 _DIGITS = re.compile(r"\d")
 _FEWEST_DIGITS = 6
 """Digits of a date in numbers: what has as many and cannot be read is not guessed at."""
@@ -143,7 +151,12 @@ def _searched(page: Statements) -> str | None:
     day = parse_date(guess)
     if day is None:
         return guess
-    return _month_in_address(page.addresses, day.year) or _unclear(page.tree, day) or guess
+    if named := _month_in_address(page.addresses, day.year):
+        return named
+    text = " ".join(page.tree.itertext())[:_TEXT_SCANNED]
+    if (day.day, day.month) == (1, 1) and not _has_new_year(text, day.year):
+        return None  # of a year alone, such as that of the copyright
+    return _unclear(text, day) or guess
 
 
 def _month_in_address(addresses: tuple[str, ...], year: int) -> str:
@@ -156,12 +169,22 @@ def _month_in_address(addresses: tuple[str, ...], year: int) -> str:
     return ""
 
 
-def _unclear(tree: html.HtmlElement, day: datetime) -> str:
-    """Return how the page writes `day` if as two numbers of which either may be the month."""
+def _has_new_year(text: str, year: int) -> bool:
+    """Return whether a first of January of `year` is written in `text`."""
+    for match in _NEW_YEAR.finditer(text):
+        stated = next(filter(None, match.group("iso", "dotted", "named", "year")))
+        month = match["name"] or match["first"]
+        if int(stated) == year and (month is None or month_of(fold(month)) == 1):
+            return True
+    return False
+
+
+def _unclear(text: str, day: datetime) -> str:
+    """Return how `text` writes `day` if as two numbers of which either may be the month."""
     if day.day > 12 or day.day == day.month:
         return ""
     numbers, years = {day.day, day.month}, {day.year, day.year % 100}
-    for match in _UNCLEAR.finditer(" ".join(tree.itertext())[:_TEXT_SCANNED]):
+    for match in _UNCLEAR.finditer(text):
         if {int(match[1]), int(match[2])} == numbers and int(match[3]) in years:
             return match[0]
     return ""

@@ -23,6 +23,9 @@ _LEADING = re.compile(
 )
 _HOST = re.compile(r"^www\.", re.IGNORECASE)
 _DOMAIN = re.compile(r"(?:\.(?:co|com|org|net|gov))?\.[a-z]{2,12}$", re.IGNORECASE)
+_BARE_HOST = re.compile(r"(?:www\.)?[\w-]{2,}(?:\.[a-z]{2,3})?\.[a-z]{2,8}")
+"""What is a site's name wherever it stands behind a headline."""
+
 _GENERIC = re.compile(
     r" (?:news|online|digital|nachrichten|noticias|notícias|notizie|actualités?|nieuws|nyheter"
     r"|haber(?:leri)?)$|(?:デジタル|オンライン|ニュース|電子版|网|網|뉴스)$",
@@ -91,6 +94,15 @@ class SiteNames:
             return self.without(title[: match.start()])
         return title
 
+    def leads(self, title: str) -> bool:
+        """Return whether `title` begins with the name of the site, and goes on.
+
+        >>> SiteNames(["The Daily"]).leads("The Daily - all the news")
+        True
+        """
+        part = _SEPARATOR.search(title)
+        return part is not None and self.is_site(title[: part.start()])
+
     def _is_tail(self, part: re.Match[str], tails: list[str]) -> bool:
         """Return whether what `part` separates from a headline is the site's or a section's name.
 
@@ -104,7 +116,7 @@ class SiteNames:
             return True
         if len(tails) > 1 or ":" in part.group():
             return False
-        if letters(tails[0]) in self._sections:
+        if letters(tails[0]) in self._sections or _BARE_HOST.fullmatch(tails[0]):
             return True
         return (
             _BAR.fullmatch(part.group()) is not None
@@ -126,9 +138,10 @@ class SiteNames:
             short = all(len(tail.split()) <= _SECTION_WORDS for tail in tails)
             likely = len(bare) > len(whole) / 2 or (hard and len(bare) >= _SHORTEST)
             return likely and (short or any(map(self.is_site, tails)))
-        between = title[_position(title, len(whole) - len(bare)) :]
-        known = whole.endswith(bare) and len(bare) >= _SHORTEST
-        return known and _AFTER_KICKER.match(between) is not None
+        start = _position(title, len(whole) - len(bare))
+        if not whole.endswith(bare) or len(bare) < _SHORTEST:
+            return False
+        return _AFTER_KICKER.match(title[start:]) is not None or self.is_site(title[:start])
 
 
 def _without_section(title: str, separator: re.Match[str]) -> str:

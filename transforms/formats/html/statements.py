@@ -142,13 +142,17 @@ def page_address(page: Statements) -> str:
     """Return the article's address, `""` if none is stated: a home page is no article's.
 
     What the head says counts before what the article's object says; a canonical address that is
-    only a part of the one for sharing is that of the section.
+    only a part of the one for sharing is that of the section; that of the page for phones, with
+    `/amp` behind it, gives way to the other.
     """
     candidates = [*page.addresses, *node_addresses(page.article)]
     named = [url for url in candidates if names_an_article(canonical_url(url) or "")]
     if not named:
         return ""
     first = (canonical_url(named[0]) or "").rstrip("/")
+    if first.endswith("/amp"):
+        plain = first.removesuffix("/amp")
+        return next((a for a in named if (canonical_url(a) or "").rstrip("/") == plain), named[0])
     longer = (url for url in named[1:] if _is_section_of(first, canonical_url(url) or ""))
     return next(longer, named[0])
 

@@ -36,12 +36,18 @@ def page_title(tree: html.HtmlElement, stated: "StatedTitles", names: SiteNames)
     page = text_of(next(tree.iter("title"), None))
     shared, other, headline = (title[:MAX_TITLE] for title in stated.values())
     heading = _main_heading(tree, [shared, headline, other, page])[:MAX_TITLE]
-    known = sorted(filter(letters, (headline, heading)), key=len)
+    known = [title for title in (headline, heading) if letters(title) and not names.is_site(title)]
+    known.sort(key=len)
     stated_titles = (shared, other, headline, heading, page[:MAX_TITLE])
     titles = [names.without(title, known) if title else "" for title in stated_titles]
     if not all(map(names.is_site, filter(None, titles))):
         titles = ["" if names.is_site(title) else title for title in titles]
-    shared, other, marked, seen, _ = titles
+    if words := _words(titles[3]):  # "The Daily - all the news" is the title of every page
+        pairs = zip(titles, stated_titles, strict=True)
+        titles = ["" if names.leads(whole) and not words & _words(t) else t for t, whole in pairs]
+    shared, other, marked, seen, named = titles
+    if not (shared or other) and letters(seen) == letters(named):
+        return seen or marked
     return (
         _shown_below_trail(tree, [shared, other, marked])
         or _agreed(shared, other, marked, seen)
