@@ -2,7 +2,7 @@
 
 import pytest
 
-from transforms.clean.boilerplate import is_furniture
+from transforms.clean.boilerplate import drop_inline_links, is_furniture
 
 FURNITURE = [
     "READ: Nine ways to cook a swede",
@@ -217,3 +217,18 @@ SENTENCES = [
 @pytest.mark.parametrize("line", SENTENCES)
 def test_sentence_stays(line):
     assert not is_furniture(line)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Use the ferry. pic.twitter.com/abc123", "Use the ferry."),
+        (
+            "Use the ferry. https://t.co/abc pic.twitter.com/abc\nIt rains.",
+            "Use the ferry.\nIt rains.",
+        ),
+        ("The address t.co/abc leads to the ferry.", None),
+    ],
+)
+def test_what_a_post_ends_with_goes(text, expected):
+    assert drop_inline_links(text) == (expected or text)

@@ -22,6 +22,7 @@ KOREAN = (
     "시의회는 수요일 강을 가로지르는 다리를 폐쇄한다고 발표했다. 비용의 절반은 국가가 낸다. " * 3
 )
 POLISH = "Rada miasta ogłosiła w środę: most będzie zamknięty. Żółć, gęślą jaźń. " * 4
+CZECH = "Město oznámilo ve středu: most bude týden zavřený. Žádná škoda, říkají řidiči. " * 3
 FRENCH = "Le café ferme à minuit — c’est la règle de l’été où qu’il soit. " * 3
 
 
@@ -55,6 +56,8 @@ def test_decode_never_fails():
         (JAPANESE, "euc_jp"),
         (KOREAN, "cp949"),
         (POLISH, "cp1250"),
+        (POLISH, "iso8859_2"),
+        (CZECH, "iso8859_2"),
         (FRENCH, "cp1252"),
     ],
 )

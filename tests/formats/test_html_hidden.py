@@ -232,6 +232,8 @@ SHOWN = "The ferry company said on Tuesday that no boat would leave before the w
         f"<div class=fold><p>{SHOWN}</p></div>",
         f"<p class=late>{SHOWN}</p>",
         f"<p class=nested>{SHOWN}</p>",
+        f"<post-body><template shadowrootmode=open><p>{SHOWN}</p></template></post-body>",
+        f"<noscript>{BODY}<p>{SHOWN}</p></noscript>",
     ],
 )
 def test_shown_text_stays(inside):

@@ -358,6 +358,30 @@ def read(path):
     return gzip.decompress(content) if path.suffix == ".gz" else content
 
 
+GERMAN = (
+    "Während die Brücke „für drei Wochen“ gesperrt bleibt, fährt die Fähre öfter – à la carte, "
+    "sagte Zoë Šimek. Die Straße über den Fluß ist schon seit März zu."
+)
+
+
+@pytest.mark.parametrize("wrong", ["latin-1", "cp1252"])
+def test_utf8_that_was_read_as_another_encoding_is_repaired(wrong):
+    misread = GERMAN.encode().decode(wrong, errors="ignore" if wrong == "latin-1" else "replace")
+    if "\ufffd" in misread:
+        pytest.skip("has a byte that is none in this encoding")
+    body = "".join(f"<p>{n}. {misread}</p>" for n in range(1, 5))
+    found = parse(f"<html><body><h1>Fähre</h1>{body}</body></html>".encode()).text
+    assert [n for n in range(1, 5) if f"{n}. {GERMAN}" not in found] == []
+
+
+def test_controls_are_the_characters_of_windows():
+    body = "".join(
+        f"<p>{n}. The mayor\x92s boat was late \x96 again, people said.</p>" for n in (1, 2)
+    )
+    found = parse(f"<html><body><h1>Boat</h1>{body * 3}</body></html>".encode()).text
+    assert "The mayor’s boat was late – again" in found
+
+
 PAGES = sorted((SEEDS / "pages").rglob("*.html"))
 
 

@@ -91,6 +91,8 @@ APPENDED = [
     "<article>{top}{own}</article><div id=next-article><h2>Orchestra rehearses</h2>{other}</div>",
     "<article>{top}{own}</article>" + "<article><h1>Orchestra rehearses</h1>{other}</article>" * 2,
     "<article><h1>Orchestra rehearses</h1>{other}{other}</article><article>{top}{own}</article>",
+    "<main><section id=article-1>{top}{own}</section><section id=article-2><h1>Orchestra rehearses</h1>{other}</section></main>",
+    "<main>{top}<div class=article-body>{own}</div><hr><h1>Orchestra rehearses</h1><div class=article-body>{other}</div></main>",
 ]
 
 
@@ -100,6 +102,27 @@ def test_appended_articles_are_others(layout):
     found = text(f"<html><head>{og('title', 'Ferry late again')}</head><body>{body}</body></html>")
     assert [p for p in PARAGRAPHS if p not in found] == []
     assert "orchestra" not in found
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        "<main>{top}<div class=text-block>{own}</div><h1>In Vellin</h1><div class=text-block>{other}</div></main>",
+        "<main>{top}<div class=article-body>{own}<h1>In Vellin</h1>{other}</div></main>",
+        "<main>{top}{own}<h1>In Vellin</h1>{other}</main>",
+    ],
+)
+def test_sections_below_headings_of_the_first_rank_stay(layout):
+    body = layout.format(top=TOP, own=BODY, other=OTHER)
+    found = text(f"<html><head>{og('title', 'Ferry late again')}</head><body>{body}</body></html>")
+    assert [p for p in PARAGRAPHS + OTHERS if p not in found] == []
+
+
+def test_text_before_the_first_paragraph_of_an_old_page_stays():
+    first = OTHERS[0]
+    body = f"<center>{TOP}</center><font face=serif>{first}{BODY.replace('</p>', '')}</font>"
+    found = text(f"<html><body>{body}</body></html>")
+    assert [p for p in [first, *PARAGRAPHS] if p not in found] == []
 
 
 def test_sections_of_one_article_stay():

@@ -27,11 +27,7 @@ _SITES = (
 
 _EXACT = _line(
     r"advertise?ments?",
-    r"story continues below(?: this)? advertise?ment",
-    r"article continues (?:below|after)(?: this)?(?: ad(?:vertise?ment)?)?",
-    r"scroll (?:down )?to continue(?: reading)?",
     r"loading",
-    r"read (?:more|on|full story|the full story)(?: here)?",
     r"(?:also|see also|watch|related|also read|auch interessant|mehr zum thema|read also)",
     r"(?:anzeige|werbung|hauptinhalt|artikel|weiterführende links"
     r"|empfohlener redaktioneller inhalt)",
@@ -232,6 +228,11 @@ _INLINE_LINK = re.compile(
     r"[^\n.]{10,160}?(?:(?<=[a-z]{3})(?=[A-Z][a-z]{1,30} )|(?=\n)|$)"
 )
 
+_POST_LINK = re.compile(
+    r"(?:[^\S\n]++(?:https?://)?(?:pic\.(?:twitter|x)\.com|t\.co)/\w++)++(?=[^\S\n]*+(?:\n|$))"
+)
+"""What a post ends with: the addresses of its picture and of what it shares."""
+
 
 def drop_boilerplate(paragraphs: list[str]) -> list[str]:
     """Return `paragraphs` without those that are page furniture, and the rights lines at the end.
@@ -293,6 +294,7 @@ def drop_inline_links(text: str) -> str:
     >>> drop_inline_links("It rained. READ | Rain falls on every townShe said it would stop.")
     'It rained. She said it would stop.'
     """
+    text = _POST_LINK.sub("", text) if "/" in text else text
     if "READ" not in text and "Read " not in text and "Also read" not in text:
         return text
     return _INLINE_LINK.sub("", text)

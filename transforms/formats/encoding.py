@@ -56,6 +56,13 @@ _NO_MARK = re.compile(
     rb"(?P<utf_32_be>(?:\0\0\0[^\0]){2})|(?P<utf_32_le>(?:[^\0]\0\0\0){2})"
     rb"|(?P<utf_16_be>(?:\0[^\0]){4})|(?P<utf_16_le>(?:[^\0]\0){4})"
 )
+_LATIN_2 = re.compile(rb"[^\x80-\x9f\xbe]*+\xbe[^\x80-\x9f]*+")
+"""Czech, Slovak, Slovene or Croatian in ISO 8859-2: there this byte is `ž`. Windows-1250 has `ž`,
+`š` and quotation marks where this has none, between 80 and 9F."""
+
+_LATIN = frozenset(("cp1250", "cp1252", "cp1254", "cp1257", "cp1258", "mac_roman", "latin-1"))
+_SIGN_IN_WORD = re.compile(r"[¢£¤¥¦§¨©¬®¯°±²³´¶¸¹¼½¾×÷](?=[^\W\d_])")
+
 _DECODERS: dict[str, Callable[[bytes], str]] = {
     "cp932": decode_shift_jis,
     "euc_jp": decode_euc_jp,
@@ -173,7 +180,15 @@ def _detected(sample: bytes) -> str:
         guesses += map(_guess, _without_a_part(sample))
     found = sorted(filter(None, guesses), key=lambda guess: guess.chaos - guess.coherence)
     likely = (guess.encoding for guess in found if _fits(sample, guess.encoding))
-    return next(likely, "cp1252" if western else "latin-1")
+    name = next(likely, "cp1252" if western else "latin-1")
+    if name in _LATIN and _signs_in_words(sample, name) > 1:
+        name = min((name, "cp1250", "iso8859_2"), key=lambda other: _signs_in_words(sample, other))
+    return "iso8859_2" if name == "cp1250" and _LATIN_2.fullmatch(sample) else name
+
+
+def _signs_in_words(sample: bytes, name: str) -> int:
+    """Return how often a sign stands before a letter, as it hardly does: `og³osi³a`."""
+    return len(_SIGN_IN_WORD.findall(sample.decode(name, errors="replace")))
 
 
 def _guess(sample: bytes) -> CharsetMatch | None:

@@ -43,8 +43,12 @@ itself, shown by a script later."""
 def drop_hidden(tree: html.HtmlElement) -> None:
     """Take comments and elements that are not shown out of `tree`; what follows them stays.
 
-    The article itself stays, be it hidden: pages show it by a script.
+    The article itself stays, be it hidden: pages show it by a script, or without one. What a
+    `<template>` declares as a shadow tree is shown.
     """
+    for element in list(tree.iter("template", "noscript")):
+        if element.get("shadowrootmode") or _holds_most(element):
+            element.drop_tag()
     etree.strip_elements(
         tree, etree.Comment, etree.ProcessingInstruction, *_NEVER_SHOWN, with_tail=False
     )
@@ -95,6 +99,13 @@ def _is_invisible(element: html.HtmlElement, style: Style) -> bool:
         if ground is not None:
             return same_colour(colour, ground)
     return same_colour(colour, WHITE)
+
+
+def _holds_most(element: html.HtmlElement) -> bool:
+    """Return whether most of the page's text is what is shown without scripts only."""
+    if element.tag != "noscript" or next(element.iterdescendants("p"), None) is None:
+        return False
+    return _length(element) >= _MOST * _length(element.getroottree().getroot())
 
 
 def _is_article(element: html.HtmlElement, total: int) -> bool:

@@ -4,6 +4,8 @@ import re
 from dataclasses import replace
 from functools import partial
 
+from ftfy import fix_encoding
+from ftfy.fixes import fix_c1_controls
 from lxml import html
 from trafilatura.utils import load_html
 
@@ -51,6 +53,11 @@ _NO_XML = (
 """Characters, and references to them, that lxml reads but does not write: an extractor that moves a
 text with one would fail. They are two, each of which begins in a way that is soon looked for."""
 
+_MISREAD = re.compile(r"[\x80-\x9f]|[Â-ÅÎ-Ñ×-Ú][\xa0\xad]")
+"""Controls that no page means: bytes of Windows-1252, or of UTF-8 that was read as Latin-1; and
+blanks and soft hyphens that are bytes of such UTF-8."""
+
+_BETWEEN_TAGS = re.compile(r"[^<>]+")
 _ATTRIBUTE = re.compile(
     r"(?<![\s/])[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+)?)?"
 )
@@ -90,6 +97,8 @@ def parse_tree(content: bytes) -> html.HtmlElement:
         Rejected: `not_html`, when there is no element in it; `too_many_elements`.
     """
     markup = decode(content, declared=True)
+    if _MISREAD.search(markup):
+        markup = _BETWEEN_TAGS.sub(_as_meant, markup)
     for pattern in _NO_XML:
         markup = pattern.sub(" ", markup)
     if any(map(_has_too_many, _TAG.finditer(markup))):
@@ -101,6 +110,12 @@ def parse_tree(content: bytes) -> html.HtmlElement:
         raise Rejected("too_many_elements", f"{count} elements, at most {MAX_ELEMENTS} are read")
     _take_in_the_rest(tree)
     return tree
+
+
+def _as_meant(part: re.Match[str]) -> str:
+    """Return a part of a page as it was meant; an extractor would drop what it takes to know."""
+    text = part.group()
+    return fix_c1_controls(fix_encoding(text)) if _MISREAD.search(text) else text
 
 
 def _take_in_the_rest(tree: html.HtmlElement) -> None:

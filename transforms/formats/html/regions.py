@@ -9,7 +9,7 @@ extractors look for.
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, takewhile
 
 from lxml import etree, html
 
@@ -36,6 +36,10 @@ _APPENDED = re.compile(
     r"infinite|append|autoload|auto-load|next-?(?:article|post|story)|more-?(?:articles|posts|stories)"
     r"|scroll-?(?:article|post|story)|lazy-?article"
 )
+_NUMBERED = re.compile(r"(.*?\D)\d+")
+"""Id of one of several articles."""
+
+_BODY_NAME = re.compile(r"article|story|post|entry", re.IGNORECASE)
 _MAX_OFFER = 3000
 """Characters of an offer; what is longer is an article behind one."""
 
@@ -89,8 +93,8 @@ def drop_appended(tree: html.HtmlElement, title: str) -> None:
     for other in dict.fromkeys(others):
         if other is not own and letters(text_of(other)) != letters(text_of(own)):
             branch = _appended(own, other)
-            if branch is not None:
-                branch.drop_tree()
+            for element in _beside(own, other) if branch is None else [branch]:
+                element.drop_tree()
 
 
 def _own_heading(tree: html.HtmlElement, title: str) -> html.HtmlElement | None:
@@ -126,6 +130,26 @@ def _appended(own: html.HtmlElement, other: html.HtmlElement) -> html.HtmlElemen
     return next(filter(_has_text, fitting), None)
 
 
+def _beside(own: html.HtmlElement, other: html.HtmlElement) -> list[html.HtmlElement]:
+    """Return the other headline and what follows it, if each has an article's body beside it."""
+    body = _body_beside(own)
+    if own.getparent() is not other.getparent() or not body or body != _body_beside(other):
+        return []
+    rest = takewhile(lambda sibling: sibling.tag != "h1", other.itersiblings())
+    return [other, *rest]
+
+
+def _body_beside(heading: html.HtmlElement) -> str:
+    """Return the class of the block below `heading` that is called an article's, `""` for none."""
+    for sibling in heading.itersiblings():
+        if heading.tag != "h1" or sibling.tag == "h1":
+            break
+        name = sibling.get("class") or ""
+        if sibling.tag in _BLOCKS and _BODY_NAME.search(name) and _has_text(sibling):
+            return name
+    return ""
+
+
 def _is_appended(element: html.HtmlElement) -> bool:
     return _names_appended(_names_of(element))
 
@@ -152,7 +176,10 @@ def _kind(element: html.HtmlElement, head: html.HtmlElement) -> str | None:
     if element.tag not in _BLOCKS or head.tag != "h1":
         return None
     name = (element.get("class") or "").split()
-    return f"{element.tag} {name[0]}" if name else None
+    if name:
+        return f"{element.tag} {name[0]}"
+    number = _NUMBERED.fullmatch(element.get("id") or "")
+    return f"{element.tag} #{number[1]}" if number else None
 
 
 def _has_text(element: html.HtmlElement) -> bool:
@@ -252,7 +279,7 @@ def frame_bare(tree: html.HtmlElement) -> None:
         return
     best = max(parents, key=parents.__getitem__)
     named = best.get("class") or best.get("id") or best.get("itemprop") or best.get("role")
-    if best.tag != "body" and (named or best.tag not in ("div", "section")):
+    if best.tag != "body" and (named or best.tag not in ("div", "section", "font", "center")):
         return
     if 2 * parents[best] <= sum(parents.values()):
         return
