@@ -205,6 +205,7 @@ def person(**properties):
         (person(name="Ada Perrin for The Norrby Post"), "Norrby Post", ("Ada Perrin",)),
         (person(name="Ada Perrin for Hire"), "Norrby Post", ("Ada Perrin for Hire",)),
         (person(name="Ada Perrin, Norrby Post, Vellin"), "Norrby Post", ("Ada Perrin",)),
+        (person(name="Ada Perrin, Reporter"), "", ("Ada Perrin",)),
         (person(name="García López, María"), "", ("García López, María",)),
     ],
 )
@@ -256,6 +257,11 @@ def test_authors_in_json_ld(author, site, authors):
             ("Ada Perrin", "Jonas Wiek"),
         ),
         (named("author", "By Perrin, Ada"), "", ("Perrin, Ada",)),
+        (named("og:author", "Ada Perrin"), "", ("Ada Perrin",)),
+        (named("citation_author", "Perrin, Ada"), "", ("Perrin, Ada",)),
+        ("", "<p class=byline>Text: Ada Perrin, Fotos: Jonas Wiek</p>", ("Ada Perrin",)),
+        ("", "<p>By <a href=/author/ada-perrin/>Ada Perrin</a> | May 13</p>", ("Ada Perrin",)),
+        ("", "<p><a href=/authors/>All authors</a> of the Post</p>", ()),
         (
             named("twitter:label1", "Written by") + named("twitter:data1", "Ada Perrin"),
             "",

@@ -151,6 +151,16 @@ def test_the_heading_of_the_site_is_no_headline():
             "<h1>Ferry late again</h1>",
             None,
         ),
+        (
+            "<title>Ferry late again | Norrby Post</title>",
+            "<h1>News</h1><h2>Ferry late again</h2>",
+            None,
+        ),
+        (
+            "<title>Ferry late again | Norrby Post</title>",
+            "<h1>It rains</h1><h2>News</h2>",
+            "It rains",
+        ),
         ("<title>Ferry late again - norrby-post.example</title>", "", None),
         ("<title>Ferry late again - Mr. Hale</title>", "", "Ferry late again - Mr. Hale"),
     ],

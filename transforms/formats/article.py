@@ -35,6 +35,13 @@ _BEHIND_NAME = re.compile(
 )
 """What a person did, or where: "Jane Doe (text)", "Jane Doe in Paris"."""
 
+_PICTURES = re.compile(
+    r"(?:photo(?:graph)?s?|fotos?|bild(?:er)?|images?|video|grafik|illustrations?)"
+    r"(?: ?:| (?:by|von|par|di|de|av)\b).*",
+    re.IGNORECASE,
+)
+"""Who made the pictures."""
+
 _HANDLE = re.compile(r"(?<!\S)@\w+")
 HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,6}")
 """A site called by its host, such as "stern.de"; a name with initials goes on in capitals."""
@@ -160,7 +167,7 @@ def author_names(bylines: Iterable[str]) -> tuple[str, ...]:
                 names = _split_whole(_COMMA, piece)
                 if len(names) == 1 and bare != byline:
                     names = [_without_place(piece)]
-                found += names[:1] + [name for name in names[1:] if not _ROLE.fullmatch(name)]
+                found += names[:1] + [name for name in names[1:] if not _is_aside(name)]
     return _each_once(found)
 
 
@@ -178,7 +185,7 @@ def single_names(names: Iterable[str]) -> tuple[str, ...]:
     for name in map(_decoded, names):
         if "://" not in name:
             parts = _split_whole(_BETWEEN_PERSONS, _ENGLISH_BY.sub("", name, count=1))
-            found += parts[:1] + [part for part in parts[1:] if not _ROLE.fullmatch(part)]
+            found += parts[:1] + [part for part in parts[1:] if not _is_aside(part)]
     return _each_once(found)
 
 
@@ -194,6 +201,11 @@ def _decoded(name: str) -> str:
         named = "; ".join(filter(None, map(person_name, parts)))
         name = _HANDLE.sub("", named).strip(" ()<>,")
     return " ".join(name.replace("\n", ";").split())
+
+
+def _is_aside(name: str) -> bool:
+    """Return whether what stands behind a name is a role, or who made the pictures."""
+    return (_ROLE.fullmatch(name) or _PICTURES.fullmatch(name)) is not None
 
 
 def _without_place(name: str) -> str:
@@ -212,6 +224,9 @@ def _without_by(byline: str) -> str:
 def _split_whole(between: re.Pattern[str], part: str) -> list[str]:
     """Return the parts between matches of `between` if all are whole names, else `part`."""
     pieces = [piece.strip() for piece in between.split(part) if piece.strip()]
+    while len(pieces) > 1 and " " not in pieces[-1] and _ROLE.fullmatch(pieces[-1]):
+        pieces.pop()
+        part = ", ".join(pieces)
     return pieces if all(map(_is_whole, pieces)) else [part]
 
 

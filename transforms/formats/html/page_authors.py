@@ -16,7 +16,7 @@ from transforms.formats.html.title import text_of
 _AUTHOR = (
     *("author", "article:author", "parsely-author", "sailthru.author", "cxenseparse:author"),
     *("articleauthor", "dcsext.author", "dc.creator", "dcterms.creator", "byl"),
-    "article:author_name",
+    *("article:author_name", "og:author", "citation_author", "creator"),
 )
 _BYLINES = (
     "//*[@rel='author' or @itemprop='author' or @property='author'"
@@ -41,6 +41,7 @@ _BYLINE = re.compile(
 )
 """Class of an element that holds the byline, be it with more than the name."""
 
+_AUTHOR_PAGE = re.compile(r"/(?:authors?|autor(?:en|es)?|auteurs?|autor[ei]|redacteur)/[^/]")
 _INNER_NAME = ".//*[@itemprop='name']"
 _LONGEST = 80
 """Characters of a name; what is longer is a text about the author."""
@@ -67,6 +68,7 @@ def page_authors(page: Statements, site: SiteNames) -> tuple[str, ...]:
         lambda: author_names(_labelled(page)),
         lambda: author_names(map(_byline, page.tree.xpath(_BYLINES)[:_MAX_BYLINES])),
         lambda: () if marked else author_names(_first_byline(page.tree)),
+        lambda: () if marked else author_names(_linked(page.tree)),
     )
     for place in places:
         own = (_without_site(name, site) for name in place())
@@ -96,6 +98,22 @@ def _first_byline(tree: html.HtmlElement) -> list[str]:
             if 0 < len(text) <= _LONGEST and not any(map(str.isdecimal, text)):
                 return [text]
     return []
+
+
+def _linked(tree: html.HtmlElement) -> list[str]:
+    """Return the names that lead to pages of authors, between the headline and the text."""
+    found: list[str] = []
+    behind = False
+    for element in tree.iter("h1", "a", "p"):
+        if element.tag == "h1":
+            behind = True
+        elif behind and element.tag == "p" and len(text_of(element)) > _LONGEST:
+            break
+        elif behind and element.tag == "a" and _AUTHOR_PAGE.search(element.get("href") or ""):
+            name = text_of(element)
+            if " " in name and not any(map(str.isdecimal, name)):
+                found.append(name)
+    return found
 
 
 def _without_site(name: str, site: SiteNames) -> str:

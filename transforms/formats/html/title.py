@@ -48,6 +48,8 @@ def page_title(tree: html.HtmlElement, stated: "StatedTitles", names: SiteNames)
     shared, other, marked, seen, named = titles
     if not (shared or other) and letters(seen) == letters(named):
         return seen or marked
+    if not (shared or other or marked or words & _words(named)) and _is_second(tree, named):
+        return named
     return (
         _shown_below_trail(tree, [shared, other, marked])
         or _agreed(shared, other, marked, seen)
@@ -72,6 +74,11 @@ class StatedTitles:
 def shown_headings(tree: html.HtmlElement) -> list[html.HtmlElement]:
     """Return the headings of the first rank that have a text."""
     return [heading for heading in tree.iter("h1") if text_of(heading)]
+
+
+def _is_second(tree: html.HtmlElement, title: str) -> bool:
+    """Return whether `title` is a heading of the second rank: the first may be "News"."""
+    return any(letters(text_of(heading)) == letters(title) != "" for heading in tree.iter("h2"))
 
 
 def _main_heading(tree: html.HtmlElement, stated: list[str]) -> str:
