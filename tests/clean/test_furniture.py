@@ -1,5 +1,7 @@
 """Lines of the page between the paragraphs of an article go; sentences that begin alike stay."""
 
+# ruff: noqa: E501 (a case a line)
+
 import pytest
 
 from transforms.clean.boilerplate import drop_inline_links, is_furniture
@@ -171,6 +173,22 @@ FURNITURE = [
     "Don’t have an account? Sign up",
     "Get the latest news on WhatsApp: join our channel",
     "Have a tip? Email us at tips@norrby.example.",
+    "3 min read",
+    "Reading time: 3 min",
+    "Lesezeit: 3 Min.",
+    "Temps de lecture : 3 min",
+    "Tiempo de lectura: 3 min",
+    "3 minuti di lettura",
+    "Время чтения: 3 мин.",
+    "The old bridge at dusk (Photo: Ada Perrin)",
+    "Die alte Brücke am Abend (Foto: dpa)",
+    "Recommended external content",
+    "We need your consent to show this content from X. You can show it with one click, and hide it again.",
+    "Allow Instagram content?",
+    "An dieser Stelle finden Sie einen externen Inhalt von X, der den Artikel ergänzt.",
+    "Ich bin damit einverstanden, dass mir externe Inhalte angezeigt werden. Damit können personenbezogene Daten an Drittplattformen übermittelt werden.",
+    "Pour afficher ce contenu, vous devez accepter les cookies.",
+    "Om deze inhoud te tonen is je toestemming nodig.",
 ]
 
 
@@ -210,6 +228,12 @@ SENTENCES = [
     "Scroll down the list of donors and you find his name.",
     "Además de la alcaldesa, hablaron dos vecinos.",
     "Подписывайтесь под письмом, просит мэр Норби.",
+    "An dieser Stelle stand einst das Rathaus, sagte die Historikerin.",
+    "Damit können die Bauern leben, sagte der Minister.",
+    "To view this as a victory would be wrong, the mayor said.",
+    "We need your help to find the boy, the police said.",
+    "It takes 3 min to read the letter.",
+    "The mayor praised the picture (photo: no; painting: yes) at length. It hangs in the hall.",
     "Photo of the day: a ferry. The judges took nine hours to choose it.",
 ]
 

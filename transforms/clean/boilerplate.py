@@ -25,22 +25,7 @@ _SITES = (
     r"|Pinterest|Threads|Bluesky|E-?mail|Print|SMS|Copy link|Link)"
 )
 
-_EXACT = _line(
-    r"advertise?ments?",
-    r"loading",
-    r"(?:also|see also|watch|related|also read|auch interessant|mehr zum thema|read also)",
-    r"(?:anzeige|werbung|hauptinhalt|artikel|weiterführende links"
-    r"|empfohlener redaktioneller inhalt)",
-    r"(?:publicité|publicidad|pubblicità|advertentie|reklama|annonse|annons|реклама|広告)",
-    r"link zum youtube-inhalt",
-    r"(?:file|handout|representational|representative|representation) (?:photo|picture"
-    r"|image|pic)s?",
-    r"photos? d['’](?:illustration|archives?)|(?:foto|imagen|imagem) de ar(?:chivo|quivo)",
-    r"(?:foto|immagine) d(?:['’]archivio|i repertorio)|(?:archiv|symbol|themen)(?:foto|bild)",
-    r"foto (?:ilustrativa|ilustracyjne|poglądowe)|ilustra(?:ční|čné) foto|zdjęcie ilustracyjne",
-    r"(?:архивное|иллюстративное) фото|фото из архива|ілюстративне фото|kuvituskuva|arkivbild",
-    rf"{_SITES}(?:[\s,|/·•]+(?:and |und |et )?{_SITES})*",
-)
+_SITE_LIST = _line(rf"{_SITES}(?:[\s,|/·•]+(?:and |und |et )?{_SITES})*")
 
 _ALSO = (
     r"[-–—•>»\s\[(*#【]*+(?P<label>{also})"
@@ -187,7 +172,7 @@ _RIGHTS = re.compile(
 
 _NOTHING = re.compile(r"[\W_]*+")
 
-_ANYWHERE = (_EXACT, _POST, _CONSENT, _SHARE, _SHARE_ABROAD, _CONTACT)
+_ANYWHERE = (_SITE_LIST, _POST, _CONSENT, _SHARE, _SHARE_ABROAD, _CONTACT)
 
 
 @cache
@@ -195,7 +180,7 @@ def _words() -> dict[str, str]:
     """Return the name of a list -> its patterns in every language, as alternatives."""
     source = files("transforms.clean").joinpath("furniture_words.toml").read_text("utf-8")
     tables = tomllib.loads(source).values()
-    names = ("also", "picture", "listen", "whole")
+    names = ("also", "picture", "listen", "whole", "embed")
     return {name: "|".join(p for table in tables for p in table.get(name, ())) for name in names}
 
 
@@ -218,6 +203,19 @@ def _picture() -> re.Pattern[str]:
 
 
 @cache
+def _captioned() -> re.Pattern[str]:
+    """Return the pattern of a caption that ends with its credit in brackets."""
+    credit = rf"[(\[](?:{_words()['picture']}) ?[:/©] ?[^()\[\]]{{2,60}}[)\]]"
+    return re.compile(rf"[^.!?()\[\]]{{10,200}}{credit}\W*", re.IGNORECASE)
+
+
+@cache
+def _embed() -> re.Pattern[str]:
+    """Return the pattern of the beginning of a line in the place of a post or a video."""
+    return re.compile(rf"\W*+(?:{_words()['embed']})", re.IGNORECASE)
+
+
+@cache
 def _listen() -> re.Pattern[str]:
     """Return the pattern of the beginning of a line that leads to a recording."""
     return re.compile(rf"\W*+(?:{_words()['listen']})\b", re.IGNORECASE)
@@ -229,7 +227,7 @@ _INLINE_LINK = re.compile(
 )
 
 _POST_LINK = re.compile(
-    r"(?:[^\S\n]++(?:https?://)?(?:pic\.(?:twitter|x)\.com|t\.co)/\w++)++(?=[^\S\n]*+(?:\n|$))"
+    r"(?<=\S)(?:[^\S\n]++(?:https?://)?(?:pic\.(?:twitter|x)\.com|t\.co)/\w++)++(?=[^\S\n]*+(?:\n|$))"
 )
 """What a post ends with: the addresses of its picture and of what it shares."""
 
@@ -256,7 +254,8 @@ def is_furniture(paragraph: str) -> bool:
     """
     if len(paragraph) > 2 * _MAX_LINE:
         return False
-    if any(verb.match(paragraph) and thing.search(paragraph) for verb, thing in _INVITATIONS):
+    invites = (verb.match(paragraph) and thing.search(paragraph) for verb, thing in _INVITATIONS)
+    if _embed().match(paragraph) or any(invites):
         return True
     if len(paragraph) > _MAX_LINE:
         return _CONSENT.fullmatch(paragraph) is not None
@@ -266,7 +265,8 @@ def is_furniture(paragraph: str) -> bool:
         parts = paragraph[: goes_on.start() + 1], paragraph[goes_on.start() + 1 :].strip()
         return all(map(_picture().fullmatch, parts))
     leads = _listen().match(paragraph) and _PODCASTS.search(paragraph)
-    return bool(leads) or _leads_on(paragraph) or _picture().fullmatch(paragraph) is not None
+    pictures = (_picture(), _captioned())
+    return bool(leads) or _leads_on(paragraph) or any(p.fullmatch(paragraph) for p in pictures)
 
 
 def _leads_on(paragraph: str) -> bool:

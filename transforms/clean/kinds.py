@@ -45,7 +45,7 @@ _PAYWALL = re.compile(
     r"|(?:nur|exklusiv) für (?:unsere )?(?:abonnenten|abonnentinnen)|weiterlesen mit"
     r"|jetzt weiterlesen|mit .{0,20}abo (?:weiter)?lesen|sie haben (?:noch )?kein abo"
     r"|réservée? aux abonnés|la suite est réservée|il vous reste \d+ ?% de cet article"
-    r"|(?:solo|sólo|exclusivo) para (?:suscriptores|assinantes)|contenido exclusivo para"
+    r"|(?:solo|sólo|exclusiv[oa]s?) para (?:suscriptores|assinantes)|contenido exclusivo para"
     r"|riservato agli abbonati"
     r").{0,160}$"
 )

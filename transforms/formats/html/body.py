@@ -34,6 +34,14 @@ _LINKED = 0.5
 """Share of a paragraph that may be links, if it is to be looked for as lost."""
 
 
+_BESIDE = (
+    "//*[contains(@class, 'wp-embedded-content') or @data-component='related'"
+    " or contains(@class, 'taboola') or contains(@id, 'taboola') or contains(@class, 'outbrain')"
+    " or contains(@id, 'outbrain')] | //table[contains(@class, 'related')]"
+)
+"""What leads to other articles, and is not known to the extractor."""
+
+
 class Body(NamedTuple):
     """The text, paragraphs apart by a blank line, and flags on how it was found."""
 
@@ -135,6 +143,7 @@ def _extract(tree: html.HtmlElement, *, favor_precision: bool) -> str:
         favor_precision=favor_precision,
         include_comments=False,
         output_format="txt",
+        prune_xpath=_BESIDE,
     )
     return "\n\n".join((text or "").splitlines())
 
