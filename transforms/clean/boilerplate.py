@@ -265,8 +265,8 @@ def is_furniture(paragraph: str) -> bool:
         parts = paragraph[: goes_on.start() + 1], paragraph[goes_on.start() + 1 :].strip()
         return all(map(_picture().fullmatch, parts))
     leads = _listen().match(paragraph) and _PODCASTS.search(paragraph)
-    pictures = (_picture(), _captioned())
-    return bool(leads) or _leads_on(paragraph) or any(p.fullmatch(paragraph) for p in pictures)
+    shown = any(rule.fullmatch(paragraph) for rule in (_picture(), _captioned()))
+    return shown or bool(leads) or _leads_on(paragraph)
 
 
 def _leads_on(paragraph: str) -> bool:
