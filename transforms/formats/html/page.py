@@ -57,6 +57,10 @@ _MISREAD = re.compile(r"[\x80-\x9f]|[Â-ÅÎ-Ñ×-Ú][\xa0\xad]")
 """Controls that no page means: bytes of Windows-1252, or of UTF-8 that was read as Latin-1; and
 blanks and soft hyphens that are bytes of such UTF-8."""
 
+_ASCII = bytes(range(128))
+_MAY_BE_MISREAD = re.compile(rb"\xc2[\x80-\x9f]|\xc3[\x82-\x85\x8e-\x91\x97-\x9a]\xc2[\xa0\xad]")
+"""The same in what a page in UTF-8 has beside ASCII, which is looked through in no time."""
+
 _BETWEEN_TAGS = re.compile(r"[^<>]+")
 _ATTRIBUTE = re.compile(
     r"(?<![\s/])[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+)?)?"
@@ -97,7 +101,7 @@ def parse_tree(content: bytes) -> html.HtmlElement:
         Rejected: `not_html`, when there is no element in it; `too_many_elements`.
     """
     markup = decode(content, declared=True)
-    if _MISREAD.search(markup):
+    if _MAY_BE_MISREAD.search(content.translate(None, _ASCII)):
         markup = _BETWEEN_TAGS.sub(_as_meant, markup)
     for pattern in _NO_XML:
         markup = pattern.sub(" ", markup)
