@@ -226,9 +226,8 @@ _INLINE_LINK = re.compile(
     r"[^\n.]{10,160}?(?:(?<=[a-z]{3})(?=[A-Z][a-z]{1,30} )|(?=\n)|$)"
 )
 
-_POST_LINK = re.compile(
-    r"(?<=\S)(?:[^\S\n]++(?:https?://)?(?:pic\.(?:twitter|x)\.com|t\.co)/\w++)++(?=[^\S\n]*+(?:\n|$))"
-)
+_LINK = r"[^\S\n]++(?:https?://)?(?:pic\.(?:twitter|x)\.com|t\.co)/\w++"
+_POST_LINK = re.compile(rf"(?<=\S){_LINK}(?=(?:{_LINK})?[^\S\n]*+(?:\n|$))")
 """What a post ends with: the addresses of its picture and of what it shares."""
 
 

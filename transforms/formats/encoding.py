@@ -63,6 +63,9 @@ _LATIN_2 = re.compile(rb"[^\x80-\x9f\xbe]*+\xbe[^\x80-\x9f]*+")
 _LATIN = frozenset(("cp1250", "cp1252", "cp1254", "cp1257", "cp1258", "mac_roman", "latin-1"))
 _SIGN_IN_WORD = re.compile(r"[¢£¤¥¦§¨©¬®¯°±²³´¶¸¹¼½¾×÷](?=[^\W\d_])")
 
+_ASCII = bytes(range(128))
+_MISREAD = re.compile(rb"\xc2[\x80-\x9f]|\xc3[\x82-\x85\x8e-\x91\x97-\x9a]\xc2[\xa0\xad]")
+
 _DECODERS: dict[str, Callable[[bytes], str]] = {
     "cp932": decode_shift_jis,
     "euc_jp": decode_euc_jp,
@@ -88,6 +91,17 @@ def decode_as(content: bytes, name: str) -> str:
     """Return `content` as text in the encoding `name`; what does not fit becomes U+FFFD."""
     decoder = _DECODERS.get(name)
     return decoder(content) if decoder else content.decode(name, errors="replace")
+
+
+def may_be_misread(content: bytes) -> bool:
+    r"""Return whether UTF-8 has controls, or blanks and soft hyphens that look like parts of UTF-8.
+
+    Looks at the bytes beside ASCII only, which takes next to no time.
+
+    >>> may_be_misread("caf\x92".encode()), may_be_misread("café".encode())
+    (True, False)
+    """
+    return _MISREAD.search(content.translate(None, _ASCII)) is not None
 
 
 def encoding_of(

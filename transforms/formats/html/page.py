@@ -12,7 +12,7 @@ from trafilatura.utils import load_html
 from transforms.errors import Rejected
 from transforms.formats.article import make_article
 from transforms.formats.base import Format, ParseOptions, split_whole
-from transforms.formats.encoding import decode
+from transforms.formats.encoding import decode, may_be_misread
 from transforms.formats.html.body import page_body
 from transforms.formats.html.hidden import drop_hidden
 from transforms.formats.html.json_ld import Node, literal, page_objects, types_of
@@ -57,10 +57,6 @@ _MISREAD = re.compile(r"[\x80-\x9f]|[Â-ÅÎ-Ñ×-Ú][\xa0\xad]")
 """Controls that no page means: bytes of Windows-1252, or of UTF-8 that was read as Latin-1; and
 blanks and soft hyphens that are bytes of such UTF-8."""
 
-_ASCII = bytes(range(128))
-_MAY_BE_MISREAD = re.compile(rb"\xc2[\x80-\x9f]|\xc3[\x82-\x85\x8e-\x91\x97-\x9a]\xc2[\xa0\xad]")
-"""The same in what a page in UTF-8 has beside ASCII, which is looked through in no time."""
-
 _BETWEEN_TAGS = re.compile(r"[^<>]+")
 _ATTRIBUTE = re.compile(
     r"(?<![\s/])[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+)?)?"
@@ -101,7 +97,7 @@ def parse_tree(content: bytes) -> html.HtmlElement:
         Rejected: `not_html`, when there is no element in it; `too_many_elements`.
     """
     markup = decode(content, declared=True)
-    if _MAY_BE_MISREAD.search(content.translate(None, _ASCII)):
+    if may_be_misread(content):
         markup = _BETWEEN_TAGS.sub(_as_meant, markup)
     for pattern in _NO_XML:
         markup = pattern.sub(" ", markup)
