@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: run test test-image browser check format bench setup clean
+.PHONY: run test test-image browser check format docs bench setup clean
 
 run: $(READY)
 	$(BIN)/newsbeam run configs/local.yaml
@@ -30,6 +30,11 @@ check: $(READY)
 format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# The docs as a site, in build/site; what its links or pages lack is an error.
+docs: export PYTHONPATH = .
+docs: $(READY)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 bench: export PYTHONPATH = .
 bench: $(READY)

@@ -1,9 +1,10 @@
 """newsbeam from Python: a run, what it published, and articles in and rows out.
 
-from pipeline.api import describe, read_output, run
+from pipeline.api import describe, embed, read_output, run
 
 run("news/", "https://news.example/rss", output="out")
 read_output("out").to_pandas()
+embed(["floods in the north"])
 describe([{"title": "A bridge", "text": "The council opened a bridge ..."}])
 """
 
@@ -14,7 +15,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from pipeline.check import require
 from pipeline.config_files import from_environment, load_config
@@ -22,6 +25,7 @@ from pipeline.named import sorted_words
 from pipeline.pages.run_page import leave_page
 from pipeline.progress import Progress
 from pipeline.run import run as run_plan
+from pipeline.settings import make_plan
 from transforms.output.file_columns import read_columns, rereads
 from transforms.output.listing import day_files
 from transforms.output.schema import SCHEMA
@@ -67,6 +71,23 @@ def read_output(output: str, columns: Sequence[str] | None = None) -> pa.Table:
         require_output(output)
         return SCHEMA.empty_table().select(names)
     return pa.concat_tables(read_columns(join(output, file.path), names) for file in files)
+
+
+def embed(texts: Sequence[str], settings: Mapping[str, Any] | None = None) -> NDArray[np.float32]:
+    """Return a vector of unit length for each text, shape (len(texts), dim).
+
+    They are by the first encoder, so they compare with `embedding` where that is of the same
+    `embedding_model`: by their dot product.
+
+    Args:
+        texts: such as what somebody searches for.
+        settings: as for `run`.
+
+    Raises:
+        NewsbeamError: a setting is wrong.
+    """
+    changes = {**from_environment(os.environ), **(settings or {})}
+    return make_plan(load_config(None, changes)).encoders.first().encode(texts)
 
 
 def describe(

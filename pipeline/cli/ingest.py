@@ -109,11 +109,11 @@ def check(
     """Find what would make a run fail, before it starts: keys, files, models, the output."""
     from pipeline.check import feed_addresses, input_files, problems, remote_answers, watch_inputs
     from pipeline.columns import unknown_columns
-    from pipeline.config import Config
+    from pipeline.config_schema import config_schema
     from pipeline.feeds import configured_feeds
 
     if schema:
-        print_json(Config.model_json_schema())
+        print_json(config_schema())
         return
     config = settings.read()
     inputs = watch_inputs if for_watch else None
