@@ -7,17 +7,21 @@ belongs into modules (CONTRIBUTING.md) only compiles; docs/plugins.md has test_p
 
 import re
 import shlex
+from datetime import timedelta
 
 import duckdb
 import pandas
 import polars
+import pyarrow.parquet as pq
 import pytest
 import typer
 from command import ROOT
-from site_pages import article, write_articles
+from site_pages import DAY, article, write_articles
 
 from pipeline.cli import app
 from pipeline.config_files import load_config
+from transforms.classify.topics import load_topics
+from transforms.output.schema import COLUMNS
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 BLOCK = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
@@ -37,10 +41,17 @@ def blocks(*languages):
     return found
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+@pytest.fixture(scope="module", params=["first", "last"])
+def folder(request, tmp_path_factory):
+    """Return a folder with an output of two days; the first or last is of the first version."""
     folder = tmp_path_factory.mktemp("blocks")
-    write_articles(folder / "out", [article(number, story_id="s") for number in range(3)])
+    days = [DAY, DAY + timedelta(days=1)]
+    rows = [article(number, published_at=day, story_id="s") for number, day in enumerate(days)]
+    write_articles(folder / "out", rows)
+    old = days[0 if request.param == "first" else 1]
+    path = folder / f"out/date={old.date()}/part-00.parquet"
+    newer = [column.name for column in COLUMNS if column.since > 1]
+    pq.write_table(pq.read_table(path, partitioning=None).drop_columns(newer), path)
     return folder
 
 
@@ -63,7 +74,10 @@ def test_commands_are_some(text):
 @pytest.mark.parametrize("text", blocks("yaml"))
 def test_settings_are_a_config(text, tmp_path):
     (tmp_path / "my.yaml").write_text(text)
-    load_config(str(tmp_path / "my.yaml"), {})
+    if text.startswith("name: "):
+        load_topics(str(tmp_path / "my.yaml"))
+    else:
+        load_config(str(tmp_path / "my.yaml"), {})
 
 
 @pytest.mark.parametrize("text", blocks("python"))

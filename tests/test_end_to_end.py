@@ -152,16 +152,6 @@ def test_documented_readers(seeds_run):
     assert len(pl.read_parquet(f"{output}/date=*/*.parquet", hive_partitioning=True)) == written
 
 
-def test_readers_are_documented_as_tested():
-    docs = (ROOT / "docs" / "schema.md").read_text("utf-8")
-    for line in (
-        "SELECT * FROM read_parquet('out/date=*/*.parquet', hive_partitioning = true);",
-        'pandas.read_parquet("out")',
-        'polars.read_parquet("out/date=*/*.parquet", hive_partitioning=True)',
-    ):
-        assert line in docs
-
-
 def test_a_run_makes_no_network_connection(tmp_path, newsbeam):
     done = newsbeam("run", "-i", SEEDS / "desk", "-o", tmp_path / "out", "--json", code=OFFLINE)
     assert done.code == 0, done.err

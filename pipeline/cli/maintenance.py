@@ -174,7 +174,9 @@ def backfill(
     ] = None,
     steps: Annotated[
         list[str] | None,
-        typer.Option("--step", help="summarize, classify or relate; repeatable. Default: all."),
+        typer.Option(
+            "--step", help="summarize, classify, relate or write; repeatable. Default: all."
+        ),
     ] = None,
     config: Annotated[
         str | None, typer.Option("--config", metavar="CONFIG", help="In place of the output's own.")

@@ -6,7 +6,7 @@ replaced in one step: a reader sees the day as it was or as it is, and a killed 
 run again.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from typing import Any, NamedTuple
@@ -40,6 +40,8 @@ FLAGS: Mapping[str, frozenset[str]] = {
     "classify": encode.FLAGS | scores.FLAGS,
 }
 """Step -> the flags that are given anew with it; all others stay."""
+WITHOUT_MODELS = frozenset({"write"})
+"""Steps that need only the text."""
 FLAGS_OF_MODELS = frozenset[str]().union(*FLAGS.values())
 
 
@@ -137,7 +139,9 @@ def again(
     size = models.plan.config.run.batch_documents
     for start in range(0, len(with_text), size):
         articles = [row_article(row) for row in with_text[start : start + size]]
-        fresh |= {row["id"]: row for row in _apply(articles, models, run_id)}
+        if not WITHOUT_MODELS.issuperset(steps):
+            articles = models.run(articles).elements
+        fresh |= {row["id"]: row for row in _rows(articles, run_id)}
     anew = [_renewed(row, fresh.get(row["id"]), steps, models.plan) for row in rows]
     changed = sum(new != row for row, new in zip(rows, anew, strict=True))
     marks = stamps(run_id)
@@ -158,10 +162,9 @@ def _renewed(row: Row, fresh: Row | None, steps: Sequence[str], plan: Plan) -> R
     return new
 
 
-def _apply(articles: list[Article], models: Chain, run_id: str) -> list[Row]:
-    """Return the rows of `articles` as the models make them today, less those that are refused."""
-    passed = models.run(articles)
-    table = rows_table(article_row(article, run_id) for article in passed.elements)
+def _rows(articles: Iterable[Article], run_id: str) -> list[Row]:
+    """Return the rows of `articles` as they are read from a file."""
+    table = rows_table(article_row(article, run_id) for article in articles)
     rows: list[Row] = table.to_pylist()
     return rows
 

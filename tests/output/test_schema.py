@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,6 +10,12 @@ from transforms.output.column import Column
 from transforms.output.merge import decode_table
 from transforms.output.schema import COLUMNS, SCHEMA, SCHEMA_VERSION, article_row, rows_table
 
+VERSIONS = {
+    2: {"near_keys", "section", "story_names", "story_vector"},
+    3: {"listed"},
+    4: {"embedding_model"},
+}
+"""Version of the schema -> the columns that came with it."""
 DOCS = Path(__file__).parents[2] / "docs" / "schema.md"
 
 
@@ -27,6 +34,17 @@ def test_documented_columns_are_the_written_ones():
         f"| {c.name} | {type_name(c.type)} | {'yes' if c.nullable else 'no'} | {c.meaning} |"
         for c in COLUMNS
     ]
+
+
+def test_a_version_of_the_schema_gets_no_more_columns():
+    """A new column takes the next version: else verify calls files of this one damaged."""
+    newer = {n: {c.name for c in COLUMNS if c.since == n} for n in range(2, SCHEMA_VERSION + 1)}
+    assert newer == VERSIONS
+
+
+def test_the_recipe_for_a_column_names_the_next_version():
+    recipe = (DOCS.parents[1] / "CONTRIBUTING.md").read_text("utf-8")
+    assert re.findall(r"since=(\d+)", recipe) == [str(SCHEMA_VERSION + 1)]
 
 
 def test_row_has_exactly_the_columns():

@@ -1,11 +1,14 @@
 """Days done again, from the text in their rows."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
 import duckdb
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import yaml
 from chat_server import serve
@@ -13,7 +16,7 @@ from runs import run_settings
 
 from pipeline.config_files import load_config
 from pipeline.settings import make_plan
-from pipeline.upkeep.backfill import backfill, row_article
+from pipeline.upkeep.backfill import STEPS, backfill, row_article
 from pipeline.upkeep.session import upkeep
 from pipeline.upkeep.verify import verify_output
 from transforms.models.pinned import EMBEDDED
@@ -90,6 +93,32 @@ def test_a_wrong_step_or_no_day_is_said(output, newsbeam):
     assert done.code == 2
     done = newsbeam("backfill", output, "--from", "1999-01-01")
     assert "has no day from 1999-01-01" in done.out
+
+
+def test_what_needs_only_the_text_asks_no_model(output):
+    file = day_files(str(output))[0]
+    path = output / file.path
+    table = pq.read_table(path, partitioning=None)
+    before = table["word_count"].to_pylist()
+    place = table.schema.get_field_index("word_count")
+    none = pa.array([0] * len(table), table.schema.field(place).type)
+    pq.write_table(table.set_column(place, table.schema.field(place), none), path)
+    with serve(lambda _: "") as (chat, url):
+        remote = {"url": url, "model": "m"}
+        [day] = do_again(
+            output, "write", [file.date], summary={"engine": "remote", "remote": remote}
+        )
+        assert chat.requests == []
+    assert (day.changed, day.refused) == (len(before), 0)
+    [after] = [f for f in day_files(str(output)) if f.date == file.date]
+    read = pq.read_table(output / after.path, partitioning=None)
+    assert read["word_count"].to_pylist() == before
+
+
+def test_help_names_every_step(newsbeam):
+    words = " ".join(newsbeam("backfill", "--help").out.split())
+    for step in STEPS:
+        assert re.search(rf"--step.*\b{step}\b", words)
 
 
 def test_row_article_is_the_article_that_was_written(output):
