@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -104,10 +105,8 @@ def test_what_needs_only_the_text_asks_no_model(output):
     none = pa.array([0] * len(table), table.schema.field(place).type)
     pq.write_table(table.set_column(place, table.schema.field(place), none), path)
     with serve(lambda _: "") as (chat, url):
-        remote = {"url": url, "model": "m"}
-        [day] = do_again(
-            output, "write", [file.date], summary={"engine": "remote", "remote": remote}
-        )
+        summary = {"engine": "remote", "remote": {"url": url, "model": "m"}}
+        [day] = do_again(output, "write", [date.fromisoformat(file.date)], summary=summary)
         assert chat.requests == []
     assert (day.changed, day.refused) == (len(before), 0)
     [after] = [f for f in day_files(str(output)) if f.date == file.date]
