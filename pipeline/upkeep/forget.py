@@ -38,7 +38,7 @@ from transforms.output.schema import rows_table
 from transforms.output.storage import join, list_files, publish, read_bytes, remove
 from transforms.output.tables import TableSettings, check_table
 from transforms.output.tables.sync import follow_for_good
-from transforms.output.versions import precedence_of
+from transforms.output.versions import Precedence
 from transforms.output.withheld import remember_forgotten
 from transforms.parse import parse_document
 from transforms.records import Article, RawDocument
@@ -185,16 +185,16 @@ def _all_names(root: str, names: Names) -> Names:
 
 def _heirs(root: str, names: Names) -> Heirs:
     """Return who takes the place of an article that goes: the first of those linked to it."""
-    firsts: dict[tuple[str, str], tuple[bool, datetime, str]] = {}
+    firsts: dict[tuple[str, str], Precedence[datetime]] = {}
     for file in day_files(root):
         for row in _links(join(root, file.path)):
             if not _is_meant(row, names):
-                place = precedence_of(row)
+                place = Precedence.of(row)
                 for column in ("duplicate_of", "story_id"):
                     if row[column] in names.keys:
                         link = column, row[column]
                         firsts[link] = min(firsts.get(link, place), place)
-    return {link: id_ for link, (_, _, id_) in firsts.items()}
+    return {link: place.id for link, place in firsts.items()}
 
 
 def _cleaned(

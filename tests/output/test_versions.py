@@ -2,17 +2,18 @@ import random
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 from builders import make_article
 
 from transforms.output.schema import article_row
 from transforms.output.versions import (
     Edition,
+    Precedence,
     Version,
     best_date,
     has_page,
     listing,
-    precedence,
     revision,
     teaser_version,
     union_versions,
@@ -127,10 +128,10 @@ def test_when_the_source_touched_it(date_source, modified_at, touched_at):
 def test_who_was_first():
     """Stated dates come before others, then time, then id."""
     ordered = [
-        precedence(True, MONDAY, "b"),
-        precedence(True, TUESDAY, "a"),
-        precedence(True, TUESDAY, "b"),
-        precedence(False, MONDAY, "a"),
+        Precedence(False, MONDAY, "b"),
+        Precedence(False, TUESDAY, "a"),
+        Precedence(False, TUESDAY, "b"),
+        Precedence(True, MONDAY, "a"),
     ]
     assert sorted(random.Random(1).sample(ordered, 4)) == ordered
 
@@ -147,3 +148,17 @@ def test_who_was_first():
 )
 def test_the_more_trusted_date_survives(stays, other, expected):
     assert best_date(stays, other)[0] == expected
+
+
+def test_many_articles_are_asked_at_once_as_one_is():
+    """Those of the same moment may be on either side: their ids decide."""
+    others = [Precedence(guessed, time, "m") for guessed in (False, True) for time in (1, 5, 9)]
+    guessed = np.array([other.is_guessed for other in others])
+    times = np.array([other.published_at for other in others])
+    for place in others:
+        alike = [other[:2] == place[:2] for other in others]
+        before, behind = [o < place for o in others], [o > place for o in others]
+        follows = place.may_follow(guessed, times)
+        assert follows.tolist() == np.logical_or(alike, before).tolist()
+        precedes = place.may_precede(guessed, times)
+        assert precedes.tolist() == np.logical_or(alike, behind).tolist()

@@ -33,7 +33,7 @@ from transforms.identity import topic_of
 from transforms.output.ledger import Known
 from transforms.output.merge import Amendment, Removal, Row, merge_versions
 from transforms.output.schema import article_row
-from transforms.output.versions import Edition, precedence_of, union_listed, version
+from transforms.output.versions import Edition, Precedence, union_listed, version
 from transforms.records import Article, Partition, home_of
 
 
@@ -153,7 +153,7 @@ class _Resolver:
                 same[entry.row["text_sha256"]].append(entry)
         owners: dict[str, str] = {}
         for entries in same.values():
-            first = min(entries, key=lambda entry: precedence_of(entry.row))
+            first = min(entries, key=lambda entry: Precedence.of(entry.row))
             owners |= {entry.id: first.id for entry in entries if entry is not first}
         return owners
 

@@ -7,13 +7,20 @@ of two versions, whether it is of a row, of an article that arrives, or of one t
 import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from transforms.records import TEASER, Article, Listed
 from transforms.text.date_sources import DATE_SOURCES, STATED_SOURCES
 
 _WAITING, _PLAIN, _TEASER = _MARKS = ("waiting", "", "teaser")
 """What became of a teaser: its page is awaited; nothing; its page was published in its place."""
+
+
+_Flags = NDArray[np.bool_]
+_Times = NDArray[np.int64]
 
 
 class Version(NamedTuple):
@@ -214,18 +221,40 @@ def best_date(stays: Edition, other: Edition) -> tuple[datetime, str]:
 _Time = TypeVar("_Time", datetime, int)
 
 
-def precedence(is_stated: bool, published_at: _Time, id_: str) -> tuple[bool, _Time, str]:
-    """Return the place of an article among those with its text: the smallest is the first one's.
+class Precedence(NamedTuple, Generic[_Time]):
+    """The place of an article among those with its text: the smallest is the first one's.
 
     Stated dates come before others: the time of a file that was copied says when we got it.
 
-    >>> early, late = datetime(2026, 10, 1), datetime(2026, 10, 2)
-    >>> sorted([precedence(False, early, "a"), precedence(True, late, "b")])[0][2]
-    'b'
+    Attributes:
+        is_guessed: whether its date is not stated.
+        published_at: when it was published: a time, or microseconds since 1970.
+        id: the article's.
     """
-    return not is_stated, published_at, id_
 
+    is_guessed: bool
+    published_at: _Time
+    id: str
 
-def precedence_of(row: Mapping[str, Any]) -> tuple[bool, datetime, str]:
-    """Return the `precedence` of a row."""
-    return precedence(row["date_source"] in STATED_SOURCES, row["published_at"], row["id"])
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "Precedence[datetime]":
+        """Return the place of a row."""
+        is_guessed = row["date_source"] not in STATED_SOURCES
+        return Precedence(is_guessed, row["published_at"], row["id"])
+
+    def may_follow(self: "Precedence[int]", guessed: _Flags, times: _Times) -> _Flags:
+        """Return which of many articles may be before this one, as their ids are not known.
+
+        >>> place = Precedence(False, 5, "a")
+        >>> place.may_follow(np.array([True, False, False]), np.array([1, 5, 9])).tolist()
+        [False, True, False]
+        """
+        is_alike = guessed == self.is_guessed
+        found: _Flags = (guessed < self.is_guessed) | is_alike & (times <= self.published_at)
+        return found
+
+    def may_precede(self: "Precedence[int]", guessed: _Flags, times: _Times) -> _Flags:
+        """Return which of many articles may be behind this one, as their ids are not known."""
+        is_alike = guessed == self.is_guessed
+        found: _Flags = (guessed > self.is_guessed) | is_alike & (times >= self.published_at)
+        return found

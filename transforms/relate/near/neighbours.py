@@ -9,7 +9,7 @@ import numpy as np
 
 from transforms.output.postings import Positions
 from transforms.output.row_index import Columns, RecentRows
-from transforms.output.versions import precedence
+from transforms.output.versions import Precedence
 from transforms.records import Article, Partition
 from transforms.relate.near.nodes import NearOptions, Node, Rank, node_of
 from transforms.relate.near.same_news import Relation, relation
@@ -134,20 +134,18 @@ class Neighbourhood:
 
         Of the batch all are kept, as their links are not known yet.
         """
-        limit = self._options.days * DAY
-        gaps = found.times - node.time
-        near = np.abs(gaps) <= limit
+        place, has_no_row = node.rank.precedence, node.rank.has_no_row
+        near = np.abs(found.times - node.time) <= self._options.days * DAY
         in_batch = found.parts == len(day.published)
-        free, stated = np.ones(len(near), np.bool_), np.ones(len(near), np.bool_)
+        free, guessed = np.ones(len(near), np.bool_), np.zeros(len(near), np.bool_)
         for number in np.unique(found.parts[~in_batch]).tolist():
             here = found.parts == number
             rows = day.published[number]
             groups = rows.groups.take(found.rows[here])
             free[here] = groups.is_null().to_numpy(zero_copy_only=False)
-            stated[here] = rows.stated[found.rows[here]]
-        own = not node.rank.precedence[0]
-        earlier = node.rank.has_no_row | (stated > own) | (stated == own) & (gaps <= 0)
-        later = (not node.rank.has_no_row) & ((stated < own) | (stated == own) & (gaps >= 0))
+            guessed[here] = ~rows.stated[found.rows[here]]
+        earlier = has_no_row | place.may_follow(guessed, found.times)
+        later = (not has_no_row) & place.may_precede(guessed, found.times)
         kept = near & in_batch
         for wanted in (free & earlier, free & later, ~free & later):
             kept[np.flatnonzero(near & ~in_batch & wanted)[:TRIED]] = True
@@ -174,7 +172,7 @@ class Neighbourhood:
         new = [position for position, id_ in ids.items() if id_ not in self._nodes]
         for position, text in zip(new, rows.texts(new) if new else [], strict=True):
             id_ = ids[position]
-            place = precedence(bool(rows.stated[position]), int(rows.times[position]), id_)
+            place = Precedence(not rows.stated[position], int(rows.times[position]), id_)
             linked = rows.groups[position].as_py()
             self._nodes[id_] = Node(Rank(False, place), text or "", rows.home, linked)
         return {position: self._nodes[id_] for position, id_ in ids.items()}

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from transforms.output.postings import Keys
-from transforms.output.versions import precedence
+from transforms.output.versions import Precedence
 from transforms.records import Article, Partition
 from transforms.relate.near.signature import Overlap, signature
 from transforms.relate.near.telling import Telling
@@ -44,11 +44,11 @@ class Rank(NamedTuple):
 
     Attributes:
         has_no_row: whether it is to be dropped rather than a published row.
-        precedence: see `versions.precedence`; the time in microseconds since 1970.
+        precedence: of equal ones; the time in microseconds since 1970.
     """
 
     has_no_row: bool
-    precedence: tuple[bool, int, str]
+    precedence: Precedence[int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,12 +70,12 @@ class Node:
     @property
     def id(self) -> str:
         """The article's id."""
-        return self.rank.precedence[-1]
+        return self.rank.precedence.id
 
     @property
     def time(self) -> int:
         """When it was published: microseconds since 1970."""
-        return self.rank.precedence[1]
+        return self.rank.precedence.published_at
 
     @property
     def published_at(self) -> datetime:
@@ -106,6 +106,6 @@ def microseconds(time: datetime | None) -> int:
 
 def node_of(article: Article, has_no_row: bool) -> Node:
     """Return an article of a batch as it is compared; see `Rank` for `has_no_row`."""
-    is_stated = article.date_source in STATED_SOURCES
-    place = precedence(is_stated, microseconds(article.published_at), article.id)
+    is_guessed = article.date_source not in STATED_SOURCES
+    place = Precedence(is_guessed, microseconds(article.published_at), article.id)
     return Node(Rank(has_no_row, place), article.text)
