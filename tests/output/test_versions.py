@@ -14,6 +14,8 @@ from transforms.output.versions import (
     best_date,
     has_page,
     listing,
+    may_be_before,
+    may_be_behind,
     revision,
     teaser_version,
     union_versions,
@@ -158,7 +160,7 @@ def test_many_articles_are_asked_at_once_as_one_is():
     for place in others:
         alike = [other[:2] == place[:2] for other in others]
         before, behind = [o < place for o in others], [o > place for o in others]
-        follows = place.may_follow(guessed, times)
+        follows = may_be_before(place, guessed, times)
         assert follows.tolist() == np.logical_or(alike, before).tolist()
-        precedes = place.may_precede(guessed, times)
+        precedes = may_be_behind(place, guessed, times)
         assert precedes.tolist() == np.logical_or(alike, behind).tolist()

@@ -242,19 +242,21 @@ class Precedence(NamedTuple, Generic[_Time]):
         is_guessed = row["date_source"] not in STATED_SOURCES
         return Precedence(is_guessed, row["published_at"], row["id"])
 
-    def may_follow(self: "Precedence[int]", guessed: _Flags, times: _Times) -> _Flags:
-        """Return which of many articles may be before this one, as their ids are not known.
 
-        >>> place = Precedence(False, 5, "a")
-        >>> place.may_follow(np.array([True, False, False]), np.array([1, 5, 9])).tolist()
-        [False, True, False]
-        """
-        is_alike = guessed == self.is_guessed
-        found: _Flags = (guessed < self.is_guessed) | is_alike & (times <= self.published_at)
-        return found
+def may_be_before(place: Precedence[int], guessed: _Flags, times: _Times) -> _Flags:
+    """Return which of many articles may be before that of `place`, as their ids are not known.
 
-    def may_precede(self: "Precedence[int]", guessed: _Flags, times: _Times) -> _Flags:
-        """Return which of many articles may be behind this one, as their ids are not known."""
-        is_alike = guessed == self.is_guessed
-        found: _Flags = (guessed > self.is_guessed) | is_alike & (times >= self.published_at)
-        return found
+    >>> place = Precedence(False, 5, "a")
+    >>> may_be_before(place, np.array([True, False, False]), np.array([1, 5, 9])).tolist()
+    [False, True, False]
+    """
+    is_alike = guessed == place.is_guessed
+    found: _Flags = (guessed < place.is_guessed) | is_alike & (times <= place.published_at)
+    return found
+
+
+def may_be_behind(place: Precedence[int], guessed: _Flags, times: _Times) -> _Flags:
+    """Return which of many articles may be behind that of `place`, as their ids are not known."""
+    is_alike = guessed == place.is_guessed
+    found: _Flags = (guessed > place.is_guessed) | is_alike & (times >= place.published_at)
+    return found

@@ -9,7 +9,7 @@ import numpy as np
 
 from transforms.output.postings import Positions
 from transforms.output.row_index import Columns, RecentRows
-from transforms.output.versions import Precedence
+from transforms.output.versions import Precedence, may_be_before, may_be_behind
 from transforms.records import Article, Partition
 from transforms.relate.near.nodes import NearOptions, Node, Rank, node_of
 from transforms.relate.near.same_news import Relation, relation
@@ -144,8 +144,8 @@ class Neighbourhood:
             groups = rows.groups.take(found.rows[here])
             free[here] = groups.is_null().to_numpy(zero_copy_only=False)
             guessed[here] = ~rows.stated[found.rows[here]]
-        earlier = has_no_row | place.may_follow(guessed, found.times)
-        later = (not has_no_row) & place.may_precede(guessed, found.times)
+        earlier = has_no_row | may_be_before(place, guessed, found.times)
+        later = (not has_no_row) & may_be_behind(place, guessed, found.times)
         kept = near & in_batch
         for wanted in (free & earlier, free & later, ~free & later):
             kept[np.flatnonzero(near & ~in_batch & wanted)[:TRIED]] = True
