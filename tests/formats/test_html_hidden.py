@@ -327,3 +327,10 @@ def test_css():
     assert parse_colour("rgb(1 2 3 / 50%)")[:3] == (1, 2, 3)
     assert parse_colour("#ABC")[:3] == (170, 187, 204)
     assert parse_colour("") is None
+
+
+@pytest.mark.parametrize("opening", ["[", "(", "{", "rgb(", "calc("])
+def test_brackets_in_brackets_are_no_value(opening):
+    """The other declarations hold; the library that writes values goes down a call a bracket."""
+    style = f"display:none;color:{opening * 2000}"
+    assert declarations(style) == {"display": "none"}

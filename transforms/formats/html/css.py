@@ -55,7 +55,10 @@ def declarations(style: str) -> Style:
         if node.type != "declaration" or (node.lower_name in important and not node.important):
             continue
         values = [value for value in node.value if value.type != "comment"]
-        found[node.lower_name] = tinycss2.serialize(values).strip().lower()
+        try:
+            found[node.lower_name] = tinycss2.serialize(values).strip().lower()
+        except RecursionError:  # brackets in brackets, hundreds deep: no value of anything
+            continue
         if node.important:
             important.add(node.lower_name)
     return found
