@@ -1,7 +1,7 @@
 """Finding an article, and all that the output says of it."""
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.explain.story_reasons import OF_LIKENESS, Likeness, likeness
 from pipeline.pages.marked import marked_paragraphs
 from pipeline.upkeep.rejected import stored_letters
 from transforms.errors import ConfigError
@@ -71,6 +72,7 @@ class Trail(NamedTuple):
         row: its row, of all columns; `None` where it has none.
         paragraphs: its text, as `marked_paragraphs` cuts it.
         story: other articles of its story, near it in time.
+        likeness: why each of them may be on the same event, in the same order.
         original: the article that it nearly repeats, if its row is near in time.
         repeats: articles that nearly repeat it.
         revisions: its replaced versions that were kept, the oldest first.
@@ -81,6 +83,7 @@ class Trail(NamedTuple):
     row: Row | None
     paragraphs: list[list[str]]
     story: list[Row]
+    likeness: list[Likeness]
     original: Row | None
     repeats: list[Row]
     revisions: list[Revision]
@@ -106,19 +109,26 @@ def find_trail(root: str, name: str) -> Trail:
     if not rows and not letters:
         raise ConfigError(f"{root} holds no article and no dead letter that answers to {name}")
     if not rows:
-        return Trail(None, [], [], None, [], [], listed_in=False, letters=letters)
+        return Trail(None, [], [], [], None, [], [], listed_in=False, letters=letters)
     (row,) = rows
     near = [other for other in _nearby(root, row) if other["id"] != row["id"]]
+    story = [other for other in near if other["story_id"] == row["story_id"]]
+    alike = [likeness(row, other) for other in story]
     return Trail(
         row,
         marked_paragraphs(row["text"], row["summary"], row["language"]),
-        [other for other in near if other["story_id"] == row["story_id"]],
+        [_without(other, OF_LIKENESS) for other in story],
+        alike,
         next((other for other in near if other["id"] == row["duplicate_of"]), None),
         [other for other in near if other["duplicate_of"] == row["id"]],
         _revisions(root, row),
         listed_in=not _is_own(row, name),
         letters=letters,
     )
+
+
+def _without(row: Row, columns: Container[str]) -> Row:
+    return {name: value for name, value in row.items() if name not in columns}
 
 
 def _is_meant(letter: DeadLetter, name: str) -> bool:
@@ -179,10 +189,11 @@ def _nearby(root: str, row: Row) -> list[Row]:
     """Return the rows of the days around `row`, in order of time."""
     day, span = row["published_at"].date(), timedelta(days=NEARBY_DAYS)
     first, last = str(day - span), str(day + span)
+    paths = [join(root, file.path) for file in day_files(root) if first <= file.date <= last]
     tables = [
-        _related(read_columns(join(root, file.path), _OF_NEIGHBOURS), row)
-        for file in day_files(root)
-        if first <= file.date <= last
+        _related(read_columns(path, (*_OF_NEIGHBOURS, *OF_LIKENESS)), row)
+        for path in paths
+        if len(_related(read_columns(path, _OF_NEIGHBOURS), row))  # few have some: no texts yet
     ]
     found: list[Row] = pa.concat_tables(tables).to_pylist() if tables else []
     return sorted(found, key=lambda other: (other["published_at"], other["id"]))

@@ -17,6 +17,7 @@ def trail_values(trail: Trail, reasons: Sequence[Reason] | None) -> dict[str, An
     row = trail.row and {k: v for k, v in trail.row.items() if k not in _FOR_MACHINES}
     return trail._asdict() | {
         "row": row,
+        "likeness": [alike._asdict() for alike in trail.likeness],
         "revisions": [revision._asdict() for revision in trail.revisions],
         "letters": [letter_facts(letter, "") for letter in trail.letters],
         "topic_reasons": None if reasons is None else [reason._asdict() for reason in reasons],

@@ -95,9 +95,13 @@ def _repeats(trail: Trail) -> Iterator[str]:
 
 def _story(trail: Trail) -> Iterator[str]:
     assert trail.row is not None
-    for other in trail.story:
+    for other, alike in zip(trail.story, trail.likeness, strict=True):
         began = "began with " if other["id"] == trail.row["story_id"] else ""
         yield f"{began}{_line(other)}"
+        named = f"; both name {', '.join(alike.names)}" if alike.names else ""
+        worded = f"; both say {', '.join(alike.words)}" if alike.words else ""
+        if alike.cosine is not None:
+            yield f"    cosine {alike.cosine:.2f}{named}{worded}"
 
 
 def _line(row: Row) -> str:

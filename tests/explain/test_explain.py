@@ -3,12 +3,14 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from builders import NOW
 from command import run_newsbeam
 from site_pages import DAY, article, write_articles
 
+from pipeline.explain.story_reasons import Likeness, likeness
 from pipeline.explain.trail import find_trail
 from transforms.errors import ConfigError
 from transforms.letters import publish_dead_letters
@@ -44,6 +46,20 @@ def test_what_the_output_says_of_an_article(root):
         assert not trail.listed_in
     assert trail.paragraphs == [["It rained. ", "Roads flooded in the town.", " It ended."]]
     assert find_trail(str(root), near.id).original["id"] == lead.id
+
+
+def test_what_two_articles_of_a_story_have_in_common():
+    def row(title, text, vector, language="en"):
+        stored = None if vector is None else np.array(vector, np.int8).tobytes()
+        return {"title": title, "text": text, "language": language, "story_vector": stored}
+
+    one = row("Ferry aground", "Today the ferry Solveig ran aground off Brackwater.", [3, 4])
+    other = row("Solveig freed", "At noon tugs freed the Solveig, which ran aground.", [4, 3])
+    assert likeness(one, other) == Likeness(pytest.approx(0.96), ["Solveig"], ["aground", "ran"])
+    alike = likeness(one, row("Ferry", None, [127]))
+    assert (alike.cosine, alike.names) == (None, [])
+    german = [row("Voss", f"Gestern kam Karin Voss {end}.", None, "de") for end in ("an", "weg")]
+    assert likeness(*german) == Likeness(None, ["Voss", "Karin Voss", "Karin"], [])
 
 
 @pytest.mark.parametrize("name", ["c" * 32, "https://copy.example/1"])

@@ -51,12 +51,7 @@ _NO_NAMES = frozenset((*_DAYS, *_MONTHS, *_MORE_MONTHS, "mr", "mrs", "ms", "dr")
 def story_names(
     title: str, sentences: Sequence[str], language: str | None, mark: bytes = b""
 ) -> Names:
-    """Return hashes of what an article is about: uint32, at most `NAMES`, sorted.
-
-    In English those are names and other words, the rare ones of those that it uses most: that two
-    articles share "Hewitt" and "abdicate" says more than that they share "Labour" and "Microsoft".
-    How rare the words of other languages are is not known; there they are names and pairs of names,
-    those that it uses most. A name is a word with a capital that does not open its sentence.
+    """Return hashes of `story_words`: uint32, sorted.
 
     Args:
         title: of the article.
@@ -64,6 +59,22 @@ def story_names(
         language: ISO 639-1 code, `None` if unknown.
         mark: of the encoder of its vector (`EncoderLoader.mark`). Names with another mark are
             others: so no vector is compared with that of another encoder.
+    """
+    words = story_words(title, sentences, language)
+    return np.array(sorted(_hash(*word, mark) for word in words.items()), np.uint32)
+
+
+def story_words(title: str, sentences: Sequence[str], language: str | None) -> dict[str, bool]:
+    """Return what an article is about, the most telling first: word -> whether it is a name.
+
+    Case folded, at most `NAMES`. In English those are names and other words, the rare ones of those
+    that it uses most: that two articles share "Hewitt" and "abdicate" says more than that they
+    share "Labour" and "Microsoft". How rare the words of other languages are is not known; there
+    they are names and pairs of names, those that it uses most. A name is a word with a capital that
+    does not open its sentence.
+
+    >>> story_words("Voss leaves", ["Today Karin Voss left Hollen."], "de")
+    {'voss': True, 'karin voss': True, 'hollen': True, 'karin': True}
     """
     lead = [_WORD.findall(sentence) for sentence in sentences[:LEAD_SENTENCES]]
     titled = {word.casefold() for word in _WORD.findall(title)}
@@ -74,7 +85,7 @@ def story_names(
         scores = _capitalised(lead, titled)
         names.update(scores)
     ranked = sorted(scores, key=lambda word: (-scores[word], word))
-    return np.array(sorted(_hash(word, word in names, mark) for word in ranked[:NAMES]), np.uint32)
+    return {word: word in names for word in ranked[:NAMES]}
 
 
 def only_names(keys: Names) -> Names:
