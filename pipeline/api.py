@@ -8,10 +8,12 @@ embed(["floods in the north"])
 describe([{"title": "A bridge", "text": "The council opened a bridge ..."}])
 """
 
+import contextlib
 import json
+import logging
 import os
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,18 +21,28 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from pipeline.check import require
-from pipeline.config_files import from_environment, load_config
-from pipeline.named import sorted_words
-from pipeline.pages.run_page import leave_page
-from pipeline.progress import Progress
-from pipeline.run import run as run_plan
-from pipeline.settings import make_plan
+from pipeline.beam_notes import is_no_note
+from transforms.errors import FeedsRefusedError
 from transforms.output.file_columns import read_columns, rereads
 from transforms.output.listing import day_files
 from transforms.output.schema import SCHEMA
 from transforms.output.storage import join, require_output
-from transforms.pulse import slowest_documents
+
+
+@contextlib.contextmanager
+def _without_notes() -> Iterator[None]:
+    """Leave the log of the program that imports this as it is while Beam is imported.
+
+    Beam notes a missing client of a cloud in the root logger, which gets a handler by that.
+    """
+    root, handler = logging.getLogger(), logging.NullHandler()
+    root.addHandler(handler)
+    root.addFilter(is_no_note)
+    try:
+        yield
+    finally:
+        root.removeFilter(is_no_note)
+        root.removeHandler(handler)
 
 
 def run(
@@ -44,8 +56,18 @@ def run(
         settings: dotted keys of the config, such as `{"summary.max_words": 50}`.
 
     Raises:
-        NewsbeamError: a setting is wrong, another process writes to the output, or the run failed.
+        NewsbeamError: a setting is wrong, another process writes to the output, no feed could be
+            read, or the run failed.
     """
+    with _without_notes():
+        from pipeline.check import require
+        from pipeline.config_files import from_environment, load_config
+        from pipeline.named import sorted_words
+        from pipeline.pages.run_page import leave_page
+        from pipeline.progress import Progress
+        from pipeline.run import run as run_plan
+        from transforms.pulse import slowest_documents
+
     named = sorted_words(what)
     changes: dict[str, Any] = {**from_environment(os.environ), **(settings or {})}
     if named.inputs or named.feeds:
@@ -55,6 +77,8 @@ def run(
     plan = require(load_config(named.config, changes))
     manifest, _ = run_plan(plan, [], Progress())
     leave_page(plan.config.output.path, manifest.run_id, slowest_documents())
+    if manifest.feed_fault:
+        raise FeedsRefusedError(manifest.feed_fault)
     return manifest.as_dict()
 
 
@@ -86,6 +110,10 @@ def embed(texts: Sequence[str], settings: Mapping[str, Any] | None = None) -> ND
     Raises:
         NewsbeamError: a setting is wrong.
     """
+    with _without_notes():
+        from pipeline.config_files import from_environment, load_config
+        from pipeline.settings import make_plan
+
     changes = {**from_environment(os.environ), **(settings or {})}
     return make_plan(load_config(None, changes)).encoders.first().encode(texts)
 

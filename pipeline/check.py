@@ -13,6 +13,7 @@ from pipeline.runners.brokers import message_sources
 from pipeline.runners.options import runner_options
 from pipeline.settings import Plan, endpoint_of, make_plan, table_settings
 from transforms.errors import ConfigError
+from transforms.fetch.addresses import connectable, stated_address
 from transforms.fetch.outcomes import FetchError
 from transforms.fetch.urls import parse_url
 from transforms.formats.base import FileInfo
@@ -145,7 +146,7 @@ def _device(config: Config) -> None:
 
 
 def feed_addresses(config: Config) -> None:
-    """Check that the addresses of feeds are some.
+    """Check that the addresses of feeds are some, and none that is refused without being asked.
 
     A run does not: to it, one that is none is a feed that fails, beside others that do not.
 
@@ -159,7 +160,10 @@ def feed_addresses(config: Config) -> None:
     wrong = []
     for address in addresses:
         try:
-            parse_url(address.get_secret_value())
+            url = parse_url(address.get_secret_value())
+            if stated := stated_address(url.host):
+                port = url.port or {"http": 80, "https": 443}[url.scheme]
+                connectable(url.host, port, [stated], config.fetch.allowed_hosts)
         except FetchError as error:
             wrong.append(f"input.feeds: {address}: {error.detail}")
     if wrong:

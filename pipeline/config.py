@@ -14,6 +14,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
@@ -372,7 +373,16 @@ def _days(value: Any) -> Any:
     raise ValueError("write a number of days, weeks or years, such as 30d, 6w or 2y")
 
 
-_Age = Annotated[int | None, Field(ge=0), BeforeValidator(_days)]
+_AGES: dict[str, Any] = {
+    "anyOf": [
+        {"type": "integer", "minimum": 0},
+        {"type": "string", "pattern": r"^\d+\s*[dwy]$"},
+        {"type": "null"},
+    ]
+}
+_Age = Annotated[
+    int | None, Field(ge=0), BeforeValidator(_days), WithJsonSchema(_AGES, mode="validation")
+]
 
 
 class RetentionConfig(_Section):

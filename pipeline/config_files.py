@@ -1,6 +1,6 @@
 """Reading a config: a YAML file, and what the command line changes of it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, get_args
@@ -15,6 +15,9 @@ from transforms.strict_yaml import Loc, Settings, parse_settings, read_settings,
 DEFAULT_CONFIG = "local.yaml"
 _VARIABLE = "NEWSBEAM_"
 """Begins the name of an environment variable; two underscores part section and key."""
+
+
+_BESIDE = "what --set, the environment or a program says"
 
 
 def load_config(path: str | None, overrides: dict[str, Any] | None = None) -> Config:
@@ -49,7 +52,8 @@ def config_of(
     try:
         config = Config.model_validate(tree)
     except ValidationError as error:
-        raise ConfigError(_explain(error, source, Settings(tree, {**lines, **elsewhere}))) from None
+        settings = Settings(tree, {**lines, **elsewhere})
+        raise ConfigError(_explain(error, source, settings, elsewhere)) from None
     topics = find_topics(config.topics.file, source.parent)
     found = config.topics.model_copy(update={"file": str(topics)})
     return config.model_copy(update={"topics": found})
@@ -128,16 +132,23 @@ def _set(tree: dict[str, Any], key: str, value: Any) -> None:
     tree[name] = value
 
 
-def _explain(error: ValidationError, source: Path, settings: Settings) -> str:
-    said = [f"{source}:"]
+def _explain(
+    error: ValidationError, source: Path, settings: Settings, elsewhere: Collection[Loc]
+) -> str:
+    """Return what is wrong, by where it was said: in the file, or beside it."""
+    said: dict[str, list[str]] = {}
     for problem in error.errors():
         loc, message = problem["loc"], problem["msg"]
         if problem["type"] == "extra_forbidden":
             message = unknown_key(str(loc[-1]), _known_keys(loc[:-1]))
+        elif problem["type"] == "tuple_type":
+            message = f"a list is expected, such as [{problem['input']}]"
         line = settings.line(loc)
         at = f"line {line}, " if line else ""
-        said.append(f"  {at}{'.'.join(map(str, loc))}: {message}")
-    return "\n".join(said)
+        is_beside = any(loc[: len(key)] == key for key in elsewhere)
+        where = _BESIDE if is_beside else str(source)
+        said.setdefault(where, []).append(f"  {at}{'.'.join(map(str, loc))}: {message}")
+    return "\n".join(line for where, lines in said.items() for line in (f"{where}:", *lines))
 
 
 def _known_keys(sections: Loc) -> list[str]:

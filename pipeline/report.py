@@ -2,7 +2,7 @@
 
 import contextlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pyarrow as pa
@@ -64,7 +64,7 @@ def print_report(console: Console, manifest: Manifest, where: str, again: int = 
     if manifest.feeds:
         console.print(_grid([("Feeds", _feeds(manifest.feeds), "")]))
     console.print(_balance(manifest))
-    lines = [line for line in (summaries_line(manifest, again), fields_line(manifest)) if line]
+    lines = list(notes(manifest, again))
     if not counts.written and not manifest.feed_fault:
         lines.append(f"Nothing changed: {_why_nothing(manifest)}.")
     if counts.written:
@@ -146,6 +146,22 @@ def _rejected(rejected: Counter[str]) -> _Lines:
     if rest := rejected.total() - sum(count for _, count in shown):
         lines.append((f"{len(rejected) - _REASONS} more reasons", f"{rest:5}"))
     return _headed("Rejected", lines)
+
+
+def notes(manifest: Manifest, again: int) -> Iterator[str]:
+    """Yield what somebody may have to do something about, in short or in long reports."""
+    lines = (feeds_line(manifest), summaries_line(manifest, again), fields_line(manifest))
+    yield from filter(None, lines)
+
+
+def feeds_line(manifest: Manifest) -> str:
+    """Return how many feeds could not be read, and where they are told; `""` if all could."""
+    failed = sum(manifest.feeds.get(name, 0) for name in ("Failed", "Unreadable", "Fault"))
+    if not failed or manifest.feed_fault:  # which names some
+        return ""
+    asked = sum(manifest.feeds.values()) - manifest.feeds.get("Skipped", 0)
+    command = command_line("feeds", manifest.config.output.path, "--failing")
+    return f"{failed} of {asked} feeds could not be read: {command}"
 
 
 def _feeds(outcomes: dict[str, int]) -> str:

@@ -2,7 +2,10 @@
 
 import json
 import logging
+import re
 import signal
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -15,7 +18,7 @@ from pipeline.cli.log import JsonFormatter, is_json
 from pipeline.config import Config
 from pipeline.config_files import from_environment
 from pipeline.run_ids import latest_run_id
-from transforms.errors import ConfigError
+from transforms.errors import ConfigError, FeedsRefusedError
 
 ROOT = Path(__file__).parents[1]
 TEXT = "The council opened a new bridge over the river on Monday. It cost four million euros."
@@ -81,6 +84,30 @@ def test_the_schema_knows_every_section():
     schema = json.loads(CliRunner().invoke(app, ["check", "--schema"]).output)
     assert schema["properties"].keys() == Config.model_fields.keys()
     assert schema["additionalProperties"] is False
+
+
+def test_the_schema_knows_how_ages_are_written():
+    ages = Config.model_json_schema()["$defs"]["RetentionConfig"]["properties"]["text"]["anyOf"]
+    [pattern] = [kind["pattern"] for kind in ages if kind["type"] == "string"]
+    for age in ("30d", "6w", "2 y"):
+        assert re.fullmatch(pattern, age)
+        Config.model_validate({"retention": {"text": age}})
+    assert not re.search(pattern, "30 days")
+
+
+def test_a_program_that_reads_an_output_loads_no_engine_and_keeps_its_log():
+    code = (
+        "import logging, sys\nfrom pipeline import api\n"
+        "assert not {'apache_beam', 'torch', 'pandas'} & sys.modules.keys(), 'an engine'\n"
+        "api.embed(['floods'])\nassert logging.getLogger().handlers == []\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_run_of_which_no_feed_could_be_read_is_an_error(tmp_path):
+    with pytest.raises(FeedsRefusedError, match=r"127\.0\.0\.1 is not public"):
+        api.run("http://127.0.0.1:9/feed", output=str(tmp_path / "out"))
 
 
 def test_shells_can_complete():

@@ -46,6 +46,7 @@ def test_one_field_name_may_stand_without_a_list(tmp_path):
         ("\nsummary: {max_words: 3}", r"line 2, summary\.max_words: .*greater than or equal to 10"),
         ("summary: {max_words: many}", r"summary\.max_words: .*integer"),
         ("input:\n  paths:\n  - a\n  - [b]", r"line 4, input\.paths\.1: .*string"),
+        ("input:\n  feeds: https://a.example/", r"line 2, input\.feeds: a list .* \[https://a\.e"),
         ("- a list", "must hold sections"),
         ("a: [", "is not valid YAML"),
         ("a: \0", "is not valid YAML"),
@@ -73,8 +74,12 @@ def test_values_are_as_they_stand(tmp_path):
 
 def test_an_override_has_no_line(tmp_path):
     path = write(tmp_path, "summary:\n  max_words: 40")
-    with pytest.raises(ConfigError, match=r"(?m)^  summary\.max_words: "):
-        load_config(path, {"summary.max_words": 3})
+    with pytest.raises(ConfigError) as caught:
+        load_config(path, {"summary.max_words": 3, "fetch.allowed_hosts": "10.0.0.7:80"})
+    first, *lines = str(caught.value).splitlines()
+    assert first == "what --set, the environment or a program says:"
+    assert sorted(lines)[0] == ("  fetch.allowed_hosts: a list is expected, such as [10.0.0.7:80]")
+    assert sorted(lines)[1].startswith("  summary.max_words: ")
 
 
 @pytest.mark.parametrize(

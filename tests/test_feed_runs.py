@@ -317,6 +317,8 @@ def test_secrets_of_an_address_are_sent_and_stand_nowhere(tmp_path, newsbeam):
         ("https://a.example:0/feed", "names no host and port"),
         ("gopher://a.example/feed", "is no http(s) address"),
         ("a.example/feed", "is no http(s) address"),
+        ("http://10.0.0.7:8080/feed", "10.0.0.7 is not public; fetch.allowed_hosts can allow"),
+        ("https://localhost/feed", "localhost is 127.0.0.1, which is not public"),
         ("https://a.example/feed", ""),
     ],
 )

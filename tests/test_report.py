@@ -64,6 +64,7 @@ def test_the_report_of_a_full_run_fits_a_screen(tmp_path, width):
     assert "7 more reasons     28" in text
     assert "3 failed, 12 read, 4 without news, 2 not due, 1 no feed" in text
     assert "Read it: newsbeam show out; why rejected: newsbeam rejected out" in text
+    assert "4 of 20 feeds could not be read: newsbeam feeds out --failing" in text
     better = [line for line in lines if line.startswith("Better: ")]
     assert better[0].startswith("Better: 133 articles state no date")
     assert better[1].startswith("Better: 100 articles in de have no topic")

@@ -19,6 +19,7 @@ import typer
 from rich.text import Text
 
 from pipeline import __version__
+from pipeline.beam_notes import is_no_note
 from pipeline.cli.command import Exit, app
 from pipeline.cli.log import JsonFormatter, is_json
 from pipeline.cli.screen import PrintableFormatter, say, show_any_character, terminal
@@ -75,7 +76,7 @@ def _quieten_libraries() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(PrintableFormatter("%(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
-    logging.getLogger().addFilter(lambda record: "apitools" not in record.getMessage())
+    logging.getLogger().addFilter(is_no_note)
     # Beam logs the traceback of a run that was stopped.
     steps = logging.getLogger("apache_beam.runners.common")
     steps.addFilter(lambda record: not isinstance(record.msg, KeyboardInterrupt))

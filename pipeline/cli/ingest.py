@@ -60,9 +60,8 @@ def run_plan(
         balance_line,
         failed_summaries,
         fault_lines,
-        fields_line,
+        notes,
         print_report,
-        summaries_line,
     )
     from pipeline.run import run as run_config
     from pipeline.upkeep.resummarize import resummarize
@@ -82,7 +81,7 @@ def run_plan(
         print_report(console, manifest, where, again)
     else:
         say(f"{balance_line(manifest)}; output {plan.config.output.path}")
-        for line in filter(None, (summaries_line(manifest, again), fields_line(manifest))):
+        for line in notes(manifest, again):
             say(line)
     lines = fault_lines(manifest.counts, plan.config.output.path, manifest.feeds.get("Fault", 0))
     tell_faults(lines, strict=plan.config.run.strict)

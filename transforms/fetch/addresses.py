@@ -7,7 +7,7 @@ header keep the name.
 
 import ipaddress
 import socket
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from functools import partial
 from typing import Any
 
@@ -50,6 +50,37 @@ def is_public(address: Address) -> bool:
     if any(address.version == net.version and address in net for net in _NEVER):
         return False
     return address.is_global and not address.is_multicast
+
+
+def connectable(
+    host: str, port: int, addresses: list[Address], allowed: Collection[str]
+) -> list[Address]:
+    """Return those of the addresses of a host that may be connected to.
+
+    Raises:
+        FetchError: none may.
+    """
+    if is_allowed(host, port, allowed):
+        return addresses
+    public = [address for address in addresses if is_public(address)]
+    if not public:
+        listed = ", ".join(map(str, addresses))
+        told = host if host == listed else f"{host} is {listed}, which"
+        detail = f"{told} is not public; fetch.allowed_hosts can allow {host}:{port}"
+        raise FetchError("address_refused", detail)
+    return public
+
+
+def stated_address(host: str) -> Address | None:
+    """Return the address that `host` is without asking anybody, `None` if it must be resolved.
+
+    >>> stated_address("localhost"), stated_address("news.example")
+    (IPv4Address('127.0.0.1'), None)
+    """
+    try:
+        return ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
+    except ValueError:
+        return None
 
 
 def is_allowed(host: str, port: int, allowed: Iterable[str]) -> bool:
@@ -124,7 +155,7 @@ class GuardedBackend(httpcore2.AsyncNetworkBackend):
                 addresses = await self._resolve(host, port)
         except TimeoutError as error:
             raise FetchError("dns_failed", f"{host} was not resolved in {timeout} s") from error
-        tried = self._check(host, port, addresses)[:_MOST_TRIED]
+        tried = connectable(host, port, addresses, self._allowed)[:_MOST_TRIED]
         share = None if timeout is None else timeout / len(tried)
         for address in tried[:-1]:
             try:
@@ -136,13 +167,3 @@ class GuardedBackend(httpcore2.AsyncNetworkBackend):
         return await self._connect.connect_tcp(
             str(tried[-1]), port, share, local_address, socket_options
         )
-
-    def _check(self, host: str, port: int, addresses: list[Address]) -> list[Address]:
-        if is_allowed(host, port, self._allowed):
-            return addresses
-        public = [address for address in addresses if is_public(address)]
-        if not public:
-            listed = ", ".join(map(str, addresses))
-            detail = f"{host} is {listed}, not public; fetch.allowed_hosts can allow {host}:{port}"
-            raise FetchError("address_refused", detail)
-        return public
