@@ -33,7 +33,8 @@ def find_notice(title: str, text: str) -> Notice | None:
 
     >>> find_notice("Oops", "We can’t find the page you are looking for.")
     Notice(kind='missing', language='en')
-    >>> find_notice("Oops", "Walkers could not find the page of the map, the police said.")
+    >>> text = "Walkers could not find the page of the map. They slept in the hut of a farmer, "
+    >>> find_notice("Lost", text + "who called the police of Hollen when they knocked at his door.")
     """
     if count_words(text) > _MOST_WORDS:
         return None
