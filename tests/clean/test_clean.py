@@ -227,6 +227,16 @@ def test_tokenised_text_is_joined():
         "Volg ons op X",
         "Deel dit artikel",
         "Facebook Twitter WhatsApp Email",
+        "Share this: Facebook Twitter",
+        "Share: Facebook | Twitter | Email",
+        "Tweet",
+        "Tweet Share",
+        "Teilen: Facebook X WhatsApp",
+        "Teilen auf Facebook",
+        "Partager sur Facebook et Twitter",
+        "Partager : Facebook X",
+        "Compartir: Facebook Twitter",
+        "Dela på Facebook",
         "Follow us on Twitter and Instagram",
         "Advertisement",
         "ADVERTISEMENT",
@@ -334,6 +344,29 @@ def test_byline_fills_authors(line, authors):
     assert (cleaned.text, cleaned.authors) == (BODY, authors)
     stated = clean(f"{line}\n\n{BODY}", authors=("Al Fox",))
     assert (stated.text, stated.authors) == (BODY, ("Al Fox",))
+
+
+@pytest.mark.parametrize(
+    ("head", "authors"),
+    [
+        ("28 November 2026, 05:13 | Norrby Post staff", ()),
+        ("28.11.2026", ()),
+        ("Norrby, Nov. 28, 2026", ()),
+        ("By Jane Doe, 28 November 2026", ("Jane Doe",)),
+        ("28 November 2026 | By Jane Doe and Ann Lee", ("Jane Doe", "Ann Lee")),
+        ("By Jane Doe\n\n28 November 2026", ("Jane Doe",)),
+        ("28 November 2026\n\nBy Jane Doe", ("Jane Doe",)),
+        ("Council approves hospital\n\n28 November 2026\n\nCouncil approves hospital", ()),
+    ],
+)
+def test_a_date_at_the_head_goes(head, authors):
+    cleaned = clean(f"{head}\n\n{BODY}")
+    assert (cleaned.text, cleaned.authors) == (BODY, authors)
+
+
+def test_dates_of_a_chronology_stay():
+    text = f"28 November 2026\n\n{BODY}\n\n29 November 2026\n\nIt closed."
+    assert clean(text).text == text
 
 
 @pytest.mark.parametrize(

@@ -198,6 +198,10 @@ def test_furniture_goes(line):
 
 
 SENTENCES = [
+    "Share prices: Facebook and X",
+    "Teilen will sie nicht: Facebook",
+    "Twitter shares fall",
+    "Tweets: X",
     "Read the letter: it says all, she told the court.",
     "Also read aloud was the letter of the mayor.",
     "Image: that is what politics is about, he said. And it costs money.",

@@ -176,12 +176,43 @@ def test_split_parquet_from_a_stream_without_seek():
         (b"A storm hit.\nIt was large.", "", "A storm hit.\nIt was large."),
         (b"Only one line", "", "Only one line"),
         (b"x" * 300 + b"\n\nBody", "", "x" * 300 + "\n\nBody"),
+        (b"It hit.\n13.05.2024\nBody", "It hit.", "13.05.2024\n\nBody"),
     ],
 )
 def test_parse_text(content, title, text):
     article = parse(content, "text/plain", "/in/storm.txt.gz")
     assert (article.title, article.text) == (title, text)
     assert article.raw.content == content
+
+
+BELOW = [
+    ("13 May 2024", "2024-05-13T00:00"),
+    ("13.05.2024", "2024-05-13T00:00"),
+    ("May 13, 2024, 05:13", "2024-05-13T05:13"),
+    ("Norrby, 13 May 2024", "2024-05-13T00:00"),
+    ("By Jane Doe, 13 May 2024", "2024-05-13T00:00"),
+    ("By Jane Doe\n13 May 2024", "2024-05-13T00:00"),
+]
+
+
+@pytest.mark.parametrize(("below", "date"), BELOW)
+@pytest.mark.parametrize("mark", ["", "# "])
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_a_date_below_the_headline_is_the_article_s(mark, gap, below, date):
+    content = f"{mark}Storm hits{gap}{below}{gap}A storm hit.\n\nIt was large."
+    if mark and gap == "\n":  # in Markdown, lines without a gap are one paragraph
+        content = content.replace("\nA storm", "\n\nA storm")
+    kind = "text/markdown" if mark else "text/plain"
+    article = parse(content.encode(), kind, "/in/2020-01-01/storm.txt")
+    assert (article.published_at.isoformat()[:16], article.date_source) == (date, "page")
+
+
+def test_dates_within_a_text_are_not_the_article_s():
+    content = b"Storms\n\n13 May 2024\n\nOne hit.\n\n14 May 2024\n\nAnother hit."
+    for text in (content, content[8:], b"13 May 2024\nOne hit.\nAnother hit."):
+        assert parse(text, "text/plain", "/in/a.txt").date_source != "page"
+    front = b"---\ndate: 2024-05-20\n---\n# Storm\n\n13 May 2024\n\nOne hit."
+    assert parse(front, "text/markdown", "/in/a.md").published_at.day == 20
 
 
 def test_parse_markdown():

@@ -51,6 +51,10 @@ def date(head="", top=TOP, body=None, uri="/in/a.html"):
         ("", "<div class=read__time>Norrby.example - 13/05/2024, 22:30 WIB</div>", "2024-05-13T15:30:00"),
         ("", "<div class=info>2024-05-13 22:30 来源：诺尔比网</div>", "2024-05-13T22:30:00"),
         ("", "<p>Ada Perrin | 13 Mei 2024 | 22:30 WIB</p>", "2024-05-13T15:30:00"),
+        ("", "<p>Norrby, 13 May 2024, 22:30</p>", "2024-05-13T22:30:00"),
+        # Old pages set it in what only changes the letters; in a paragraph, that is a word of it.
+        *(("", f"<{tag}>13 May 2024, 22:30 | Norrby Post staff</{tag}>", "2024-05-13T22:30:00") for tag in ("i", "em", "b", "strong", "font", "small", "span")),
+        ("", "<p>It began on <i>1 May 2019</i> in Norrby.</p><font>13 May 2024, 22:30</font>", "2024-05-13T22:30:00"),
         # Two dates in a line: that of the publication.
         ("", "<p>Publié le 13/05/2024 à 22h30, mis à jour le 14/05/2024 à 08h00</p>", "2024-05-13T22:30:00"),
         ("", "<p class=date>Updated: May 14, 2024 10:00 IST | Published: May 13, 2024 09:00 IST</p>", "2024-05-13T03:30:00"),

@@ -1,5 +1,7 @@
 """The headline: without the whole name of the site, kickers and sections; never cut inside."""
 
+# ruff: noqa: E501 (a case a line)
+
 import pytest
 from pages import linked, og, page, read
 
@@ -121,6 +123,29 @@ def test_sections_and_kickers_go(page_title, heading, expected):
 )
 def test_kickers_in_headings(heading, expected):
     assert title(top=f"<h1>{heading}</h1>") == expected
+
+
+@pytest.mark.parametrize(
+    ("page_title", "top", "expected"),
+    [
+        ("Norrby Post - Ferry late again", "<h2>Ferry late again</h2>", None),
+        ("Norrby Post | Ferry late again", "<h2>Ferry late again</h2>", None),
+        ("Norrby Post: Ferry late again", "<h2>Ferry late again</h2>", None),
+        ("Norrby Post: “Ferry late again”", "<h2>Ferry late again</h2>", None),
+        ("Ferry late again - Norrby Post", "<h2>Ferry late again</h2>", None),
+        ("Ferry late again | News | Norrby Post", "<h2>Ferry late again</h2>", None),
+        ("Norrby Post - Ferry late again", "<h1>Norrby Post</h1><h2>Ferry late again</h2>", None),
+        ("Post - Ferry late again", "<h2>Weather</h2><h2>Ferry late again</h2>", None),
+        # A heading that names what the article is not, or says more about it.
+        ("Ferry late - by how long?", "<nav><h2>by how long?</h2></nav>", "Ferry late - by how long?"),
+        ("Ferry late again - by how long?", "<h1>Ferry late again</h1><h2>by how long?</h2>", None),
+        ("Ferry in Norrby late again - World news", "<h2>World news</h2>", "Ferry in Norrby late again - World news"),
+        ("Post - Ferries", "<h2>Ferries</h2>", "Post - Ferries"),
+        ("Norrby Post-Ferry late again", "<h2>Ferry late</h2>", "Norrby Post-Ferry late again"),
+    ],
+)  # fmt: skip
+def test_a_heading_says_what_of_the_title_is_a_name(page_title, top, expected):
+    assert title(f"<title>{page_title}</title>", top) == (expected or "Ferry late again")
 
 
 def test_the_heading_of_the_site_is_no_headline():

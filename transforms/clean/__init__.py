@@ -102,11 +102,12 @@ def clean_body(text: str, title: str, language: str | None) -> attribution.Bylin
     body = boilerplate.drop_boilerplate(body)
     body = paragraphs.drop_headline(body, title)
     body, authors = attribution.take_byline(body)
+    body, others = attribution.take_date_line(body)
     body = paragraphs.drop_headline(body, title)
     body = attribution.drop_dateline(body)
     body = credits.drop_tail(credits.drop_credits(body))
     body = boilerplate.drop_boilerplate(body)
-    return attribution.Byline(paragraphs.drop_repeats(body), authors)
+    return attribution.Byline(paragraphs.drop_repeats(body), authors or others)
 
 
 def clean_authors(authors: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,9 +1,10 @@
-"""Who wrote it and where: bylines and datelines at the start."""
+"""Who wrote it, where and when: bylines, dates and datelines at the start."""
 
 import re
 from typing import NamedTuple
 
 from transforms.clean.agencies import AGENCY
+from transforms.text.date_lines import head_date_line
 
 
 class Byline(NamedTuple):
@@ -94,6 +95,21 @@ def take_byline(paragraphs: list[str]) -> Byline:
     if paragraphs and (match := _INLINE_BYLINE.match(paragraphs[0])):
         return Byline([paragraphs[0][match.end() :], *paragraphs[1:]], (match["names"],))
     return Byline(paragraphs, ())
+
+
+def take_date_line(paragraphs: list[str]) -> Byline:
+    """Return `paragraphs` without a line at the head that is only a date, and its authors.
+
+    >>> take_date_line(["28 November 2026 | By Jane Doe", "It rained."])
+    Byline(paragraphs=['It rained.'], authors=('Jane Doe',))
+    """
+    head = head_date_line(paragraphs)
+    if head is None:
+        return Byline(paragraphs, ())
+    at, line = head
+    bylines = filter(None, map(_BYLINE.fullmatch, line.names))
+    authors = tuple(name for match in bylines for name in _split_names(match["names"]))
+    return Byline(paragraphs[:at] + paragraphs[at + 1 :], authors)
 
 
 def _split_names(names: str) -> tuple[str, ...]:

@@ -24,9 +24,6 @@ _SITES = (
     r"(?:Facebook|Twitter|X|Instagram|YouTube|WhatsApp|LinkedIn|Telegram|TikTok|Reddit"
     r"|Pinterest|Threads|Bluesky|E-?mail|Print|SMS|Copy link|Link)"
 )
-
-_SITE_LIST = _line(rf"{_SITES}(?:[\s,|/·•]+(?:and |und |et )?{_SITES})*")
-
 _ALSO = (
     r"[-–—•>»\s\[(*#【]*+(?P<label>{also})"
     r"(?:\s?(?P<sign>[:|»>：】\]]|[-–—](?=\s))(?:\s*+\S.*+)?|\s(?P<bare>[\"“«‘]?[^\W\d_].*+))?"
@@ -43,7 +40,6 @@ _PICTURE = (
     r"|\(?(?:file|handout|symbol|archiv)(?: ?photo|bild|foto)\)?|(?:fot|zdj)\. .{{3,60}})[\W_]*+"
 )
 _CREDIT_SENTENCE = re.compile(r"[.!?]\s+\S+\s+\S+\s+\S+")
-
 _GOES_ON = re.compile(r":\s(?=[a-zß-öø-ÿ])[^:]+[a-z][.!?]$")
 
 _HOST_OF_POSTS = (
@@ -139,7 +135,6 @@ _SHARE = re.compile(
     r"|(?:click to tweet|copy link|link copied))\W*+",
     re.IGNORECASE,
 )
-
 _PAGE_WORD = (
     r"(?:artikel|beitrag|seite|text|article|página|artículo|noticia|nota|articolo|pagina|notizia"
     r"|artigo|notícia|matéria|bericht|artikeln|artikkel|artikkelen)"
@@ -159,7 +154,6 @@ _SHARE_ABROAD = re.compile(
     rf"|(?:følg|följ) oss på\b.{{0,80}}|del (?:denne )?{_PAGE_WORD})\W*+",
     re.IGNORECASE,
 )
-
 _RIGHTS = re.compile(
     r"\W*(?:(?:copyright|©|\(c\)|ⓒ)(?:\s|©|ⓒ|\(c\)).*|\(c\)\s?\S.*|© ?\S.*"
     r"|.{0,120}\ball rights reserved\b.*"
@@ -171,8 +165,7 @@ _RIGHTS = re.compile(
 )
 
 _NOTHING = re.compile(r"[\W_]*+")
-
-_ANYWHERE = (_SITE_LIST, _POST, _CONSENT, _SHARE, _SHARE_ABROAD, _CONTACT)
+_ANYWHERE = (_POST, _CONSENT, _SHARE, _SHARE_ABROAD, _CONTACT)
 
 
 @cache
@@ -180,7 +173,7 @@ def _words() -> dict[str, str]:
     """Return the name of a list -> its patterns in every language, as alternatives."""
     source = files("transforms.clean").joinpath("furniture_words.toml").read_text("utf-8")
     tables = tomllib.loads(source).values()
-    names = ("also", "picture", "listen", "whole", "embed")
+    names = ("also", "picture", "listen", "whole", "embed", "share")
     return {name: "|".join(p for table in tables for p in table.get(name, ())) for name in names}
 
 
@@ -213,6 +206,13 @@ def _captioned() -> re.Pattern[str]:
 def _embed() -> re.Pattern[str]:
     """Return the pattern of the beginning of a line in the place of a post or a video."""
     return re.compile(rf"\W*+(?:{_words()['embed']})", re.IGNORECASE)
+
+
+@cache
+def _share() -> re.Pattern[str]:
+    """Return the pattern of a line of buttons to share the page: verbs, and names of sites."""
+    button = rf"(?:{_words()['share']}|{_SITES})(?!\w)"
+    return _line(rf"{button}(?:[\s,:|/·•]+(?:(?:and|und|et) )?{button})*")
 
 
 @cache
@@ -258,7 +258,7 @@ def is_furniture(paragraph: str) -> bool:
         return True
     if len(paragraph) > _MAX_LINE:
         return _CONSENT.fullmatch(paragraph) is not None
-    if any(rule.fullmatch(paragraph) for rule in (_NOTHING, _whole(), *_ANYWHERE)):
+    if any(rule.fullmatch(paragraph) for rule in (_NOTHING, _whole(), _share(), *_ANYWHERE)):
         return True
     if goes_on := _CREDIT_SENTENCE.search(paragraph):  # what begins like a label
         parts = paragraph[: goes_on.start() + 1], paragraph[goes_on.start() + 1 :].strip()

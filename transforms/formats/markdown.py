@@ -13,6 +13,7 @@ from transforms.formats.fields import find_fields
 from transforms.formats.front_matter import split_front_matter
 from transforms.formats.html.markup import markup_to_text
 from transforms.records import Article, RawDocument, add_flags
+from transforms.text.date_lines import head_date_line
 
 MEDIA_TYPE = "text/markdown"
 
@@ -22,8 +23,8 @@ _HEADING = re.compile(r"\A\s*<h1>(.*?)</h1>", re.DOTALL)
 def parse_markdown(document: RawDocument, options: ParseOptions) -> Article:
     """Return the article of a Markdown file; fields of its front matter come first.
 
-    A front matter that is not well-formed is read line by line, and flagged
-    `front_matter_unreadable`.
+    A date below the headline comes after them. A front matter that is not well-formed is read line
+    by line, and flagged `front_matter_unreadable`.
 
     Raises:
         Rejected: `no_text`.
@@ -36,6 +37,8 @@ def parse_markdown(document: RawDocument, options: ParseOptions) -> Article:
         found.title = found.title or markup_to_text(heading[1])
         markup = markup[heading.end() :]
     found.text, found.flags = markup_to_text(markup), ()
+    if heading and (head := head_date_line(found.text.split("\n"))):
+        found.dates += (("page", head[1].date),)
     article = make_article(document, options, found)
     if matter.is_readable:
         return article

@@ -6,6 +6,7 @@ from transforms.formats.article import Found, make_article
 from transforms.formats.base import Format, ParseOptions, split_whole
 from transforms.formats.encoding import decode
 from transforms.records import Article, RawDocument
+from transforms.text.date_lines import date_line, head_date_line
 from transforms.text.sentence_ends import ends_statement
 
 MEDIA_TYPE = "text/plain"
@@ -14,19 +15,26 @@ MAX_TITLE = 200
 
 
 def parse_text(document: RawDocument, options: ParseOptions) -> Article:
-    """Return the article of a text file.
+    """Return the article of a text file; a date below its headline is the article's.
 
     Raises:
         Rejected: `no_text`.
     """
     title, text = split_title(decode(document.content))
-    return make_article(document, options, Found(title=title, text=text))
+    found = Found(title=title, text=text)
+    lines = text.split("\n")
+    if title and not date_line(title) and (head := head_date_line(lines)):
+        at, line = head
+        found.dates = (("page", line.date),)
+        # The lines beside it may be a paragraph that was broken to a common width.
+        found.text = "\n".join([*lines[:at], "", lines[at], "", *lines[at + 1 :]])
+    return make_article(document, options, found)
 
 
 def split_title(text: str) -> tuple[str, str]:
     r"""Return headline and body: the first line is the headline if it is short and more follows.
 
-    A first line that ends like a sentence and has no blank line after it belongs to the body.
+    A first line that ends like a sentence is of the body unless a blank line or a date follows.
 
     >>> split_title("Storm hits\n\nA storm hit.")
     ('Storm hits', 'A storm hit.')
@@ -35,7 +43,8 @@ def split_title(text: str) -> tuple[str, str]:
     """
     text = "\n".join(text.lstrip("\ufeff").splitlines()).strip()
     first, _, rest = text.partition("\n")
-    apart = rest.startswith("\n") or not _goes_on(first)
+    below, _, _ = rest.partition("\n")
+    apart = not below.strip() or not _goes_on(first) or date_line(below) is not None
     if len(first) <= MAX_TITLE and rest.strip() and apart:
         return first.strip(), rest.strip()
     return "", text

@@ -7,7 +7,7 @@ from itertools import islice
 from lxml import html
 
 from transforms.formats.html.title import shown_headings, text_of
-from transforms.text.date_text import parse_date
+from transforms.text.date_lines import MAX_LINE, date_in, date_line, is_date, may_have_date
 
 _ELSEWHERE = re.compile(
     r"(?:^|[\s_-])(?:comments?|related|recommend\w*|teasers?|sidebar|widget|most-?read|trending|more"
@@ -34,18 +34,9 @@ _PUBLISHED = (
 _LABELLED = re.compile(rf"(?=(?<!\w)(?:{_UPDATED.pattern}|{_PUBLISHED}))", re.IGNORECASE)
 """Where a part of a line begins that says which date stands in it."""
 
-_PART = re.compile(r"(?<!\s)\s++(?:[|–—•·/-]++\s++|[|•·]\s*+|(?=[^\W\d]{2,12} ?[:：]))|[|•·]\s*+")
-"""What stands between a date and the name or the place beside it."""
-
 _HEAD_PARAGRAPHS = 2
 _LONG = 80
 """Characters from which a paragraph is text: a date below several of them is another one's."""
-
-_WHOLE_DATE = 8
-"""Fewest characters of a date with its day."""
-
-_DIGITS = re.compile(r"(?:\d\D*+){5}|[元\d]年")
-"""What every date has: five digits, or a year in East Asia."""
 
 _DATE_NAME = re.compile(
     r"(?:^|[\s_-])(?:date|datum|fecha|data|time|datetime|timestamp|published?|pubdate|posted|dateline)"
@@ -55,18 +46,12 @@ _DATE_NAME = re.compile(
 _DATE_ATTRIBUTE = re.compile(
     r"datetime|content|title|data-.*(?:date|time|publish|stamp|epoch|unix).*"
 )
-_MAX_DATE = 100
-"""Characters of an element that is a date, with its label and perhaps another date."""
-
 _YEAR = re.compile(r"(?<!\d)(?:19|20|25|1[34])\d\d(?!\d)")
 _MAX_PARTS = 3
-"""Elements within one that is a date, or parts of its text."""
+"""Elements within one that is a date."""
 
-_AND = re.compile(r" (?:and|und|et|y|e|en|og|och|i|a|и|та)(?: last| zuletzt)?$")
-"""What stands between a date and that of an update."""
-
-_LABEL = re.compile(r"^[^\W\d]+(?: [^\W\d]+){0,2} ?[:：] ?")
-"""A word or three before a date, such as "Published:"."""
+_INLINE = frozenset(("i", "em", "b", "strong", "font"))
+"""What old pages set a date in; within a paragraph, it is a part of a sentence."""
 
 
 def header_dates(tree: html.HtmlElement) -> list[str]:
@@ -83,7 +68,7 @@ def header_dates(tree: html.HtmlElement) -> list[str]:
     before: list[str] = []
     updated: list[str] = []
     long, behind = 0, heading is None
-    for element in tree.iter("time", "p", "h1", "span", "div", "li", "small"):
+    for element in tree.iter("time", "p", "h1", "span", "div", "li", "small", *_INLINE):
         if element is heading:
             behind = True
         elif element.tag == "p" and behind and len("".join(element.itertext())) >= _LONG:
@@ -92,7 +77,7 @@ def header_dates(tree: html.HtmlElement) -> list[str]:
                 break
         elif behind or _is_named(element):
             dates = list(_dates_of(element))
-            if not dates or _stands_aside(element):
+            if not dates or _stands_aside(element) or _is_in_sentence(element):
                 continue
             several = len({changed for _, changed in dates}) > 1
             is_update = not several and _says_updated(element)
@@ -127,13 +112,13 @@ def _dates_of(element: html.HtmlElement) -> Iterator[tuple[str, bool]]:
         else [element.get("datetime") or ""]
     )
     for value in stated:
-        if _is_date(value):
+        if is_date(value):
             yield value.strip(), False
     text = _short_text(element)
     if not text:
         return
     for part in _LABELLED.split(text) if len(_YEAR.findall(text)) > 1 else [text]:
-        if date := _date_in(part):
+        if date := date_in(part) or _beside_names(part):
             yield date, _UPDATED.search(part) is not None
 
 
@@ -142,28 +127,23 @@ def _short_text(element: html.HtmlElement) -> str:
     if len(element) > _MAX_PARTS or next(element.iterdescendants("time"), None) is not None:
         return ""
     size = 0
-    for piece in islice(element.itertext(), _MAX_DATE):
+    for piece in islice(element.itertext(), MAX_LINE):
         size += len(piece.strip())
-        if size > _MAX_DATE:
+        if size > MAX_LINE:
             return ""
     text = text_of(element)
-    return text if len(text) <= _MAX_DATE and _DIGITS.search(text) else ""
+    return text if may_have_date(text) else ""
 
 
-def _date_in(text: str) -> str:
-    """Return the date in a line that has nothing else but a label, a name or a place."""
-    text = _AND.sub("", _LABEL.sub("", text, count=1).strip(" ,;|()•·–-"))
-    if _is_date(text):
-        return text
-    ends = [(match.start(), match.end()) for match in _PART.finditer(text)][:_MAX_PARTS]
-    starts = [0, *(end for _, end in ends)]
-    stops = [*(start for start, _ in ends), len(text)]
-    parts = (text[start:stop] for start in starts for stop in stops[::-1] if start < stop)
-    return next((part.strip() for part in parts if _is_date(_LABEL.sub("", part))), "")
+def _beside_names(text: str) -> str:
+    """Return the date in a line that has only names beside it."""
+    found = date_line(text)
+    return found.date if found else ""
 
 
-def _is_date(text: str) -> bool:
-    return len(text.strip()) >= _WHOLE_DATE and parse_date(text) is not None
+def _is_in_sentence(element: html.HtmlElement) -> bool:
+    """Return whether an element is a part of a paragraph that says more."""
+    return element.tag in _INLINE and next(element.iterancestors("p"), None) is not None
 
 
 def _stands_aside(element: html.HtmlElement) -> bool:

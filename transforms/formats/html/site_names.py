@@ -11,6 +11,7 @@ _SEPARATOR = re.compile(
     rf"|(?<=[{EAST_ASIAN}\p{{P}}\d])(?:(?<!_)_++|(?<![-–—])[-–—]++)(?=[{EAST_ASIAN}])"
 )
 _ANY_SEPARATOR = re.compile(r" ?[|\-–—·•»›:/*｜：ㅣ] ?")
+_SIGNS = re.compile(r"^[\W_]++")
 _BAR = re.compile(r" ?[|｜] ?")
 _CHAINED = re.compile(r" (?:[<>»«›‹·•]|::|>>|\|\||//) |_+|[-–—]+")
 """Separators that, repeated before the site's name, part sections: none stands in a headline, but
@@ -142,6 +143,29 @@ class SiteNames:
         if not whole.endswith(bare) or len(bare) < _SHORTEST:
             return False
         return _AFTER_KICKER.match(title[start:]) is not None or self.is_site(title[:start])
+
+
+def is_beside_name(part: str, title: str) -> bool:
+    """Return whether `title` is `part` and, behind or before a separator, what may be a name.
+
+    >>> is_beside_name("It rains in Norrby", "Norrby Post: It rains in Norrby")
+    True
+    >>> is_beside_name("World news", "It rains in Norrby again - World news")
+    False
+    """
+    whole, bare = letters(title), letters(part)
+    if not _SHORTEST <= len(bare) < len(whole):
+        return False
+    if whole.startswith(bare):
+        own, *names = _ANY_SEPARATOR.split(title[_position(title, len(bare)) :])
+    elif whole.endswith(bare):
+        end = _position(title, len(whole) - len(bare))
+        end += len(title[end:]) - len(_SIGNS.sub("", title[end:], count=1))
+        *names, own = _ANY_SEPARATOR.split(title[:end])
+    else:
+        return False
+    short = all(count_words(name) <= _SECTION_WORDS for name in names)
+    return bool(names) and not letters(own) and (short or 2 * len(bare) > len(whole))
 
 
 def _without_section(title: str, separator: re.Match[str]) -> str:

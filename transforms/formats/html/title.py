@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from lxml import etree, html
 
-from transforms.formats.html.site_names import SiteNames
+from transforms.formats.html.site_names import SiteNames, is_beside_name
 from transforms.text.words import letters
 
 MAX_TITLE = 1000
 """Characters; no headline is longer, and what is done to one takes time."""
 
 _TRAIL = "ancestor::li or ancestor::nav or ancestor::*[contains(@class, 'breadcrumb')]"
+_ASIDE = "ancestor::nav or ancestor::aside or ancestor::footer"
 _BELOW = "(//article//h2 | //main//h2 | //header//h2 | //hgroup/h2)[1]"
 _KICKER = re.compile(
     r"(?:^|[\s_-])(?:kicker|overline|overtitle|eyebrow|topline|dachzeile|spitzmarke|roofline|tagline"
@@ -35,7 +36,9 @@ def page_title(tree: html.HtmlElement, stated: "StatedTitles", names: SiteNames)
     """
     page = text_of(next(tree.iter("title"), None))
     shared, other, headline = (title[:MAX_TITLE] for title in stated.values())
-    heading = _main_heading(tree, [shared, headline, other, page])[:MAX_TITLE]
+    headings = [heading_text(heading) for heading in shown_headings(tree)]
+    headings += _named_seconds(tree, headings, page[:MAX_TITLE])
+    heading = _main_heading(headings, [shared, headline, other, page])[:MAX_TITLE]
     known = [title for title in (headline, heading) if letters(title) and not names.is_site(title)]
     known.sort(key=len)
     stated_titles = (shared, other, headline, heading, page[:MAX_TITLE])
@@ -81,9 +84,19 @@ def _is_second(tree: html.HtmlElement, title: str) -> bool:
     return any(letters(text_of(heading)) == letters(title) != "" for heading in tree.iter("h2"))
 
 
-def _main_heading(tree: html.HtmlElement, stated: list[str]) -> str:
+def _named_seconds(tree: html.HtmlElement, firsts: list[str], page: str) -> list[str]:
+    """Return the headings of the second rank that the page is named for, beside a name.
+
+    There are none where one of the first rank is what the page is named for, and longer.
+    """
+    shown = (text_of(heading) for heading in tree.xpath(f"//h2[not({_ASIDE})]"))
+    seconds = [text for text in shown if is_beside_name(text, page)]
+    longest = max((len(first) for first in firsts if is_beside_name(first, page)), default=0)
+    return [second for second in seconds if len(second) > longest]
+
+
+def _main_heading(texts: list[str], stated: list[str]) -> str:
     """Return the heading that shares most words with what is stated; without that, the first."""
-    texts = [heading_text(heading) for heading in shown_headings(tree)]
     wanted = [words for words in map(_words, stated) if words]
 
     def shared(text: str) -> float:

@@ -49,6 +49,13 @@ _CHARSET = re.compile(rb"charset\s?=\s?\"?([\w.:-]{1,40})", re.IGNORECASE)
 _SAME_TEXT = 0.8
 """Share of a plain part's words in an HTML part beside it, from which on they are one text."""
 
+_FORWARDED = re.compile(
+    r"(?:\s*\b(?:fwd?|re|wg|aw|tr|rv|enc|antw)(?:\[\d+\]|\(\d+\))?\s?[:：])+"
+    r"\s*(?=\S)",
+    re.IGNORECASE,
+)
+"""What mail programs put before the subject of what is passed on or answered, by language."""
+
 _ATTACHED = re.compile(r"\s*attachment\b", re.IGNORECASE)
 
 
@@ -134,7 +141,7 @@ def _parse(document: RawDocument, options: ParseOptions) -> Article:
     list_name, list_id = _address(message, "list-id")
     identity = _header(message, "message-id").strip("<> ")
     found = Found(
-        title=shield_tags(_header(message, "subject")),
+        title=shield_tags(_subject(message)),
         text=text,
         url=_header(message, "archived-at").strip("<> "),
         source_id=identity or None,
@@ -181,6 +188,12 @@ def _raw(message: Message, name: str) -> str:
 
 def _header(message: Message, name: str) -> str:
     return _words(_raw(message, name))
+
+
+def _subject(message: Message) -> str:
+    subject = _header(message, "subject")
+    passed_on = _FORWARDED.match(subject)
+    return subject[passed_on.end() :] if passed_on else subject
 
 
 def _address(message: Message, name: str) -> tuple[str, str]:

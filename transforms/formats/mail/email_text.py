@@ -33,6 +33,25 @@ _LEAVE = re.compile(
     r"|uitschrijven|avprenumerera)\b",
     re.IGNORECASE,
 )
+_READERS = (
+    r"(?:readers?|subscribers?|friends?|all|everyone|leser(?:in|innen)?|abonnent(?:in|innen|en)?"
+    r"|leser[*:_]innen|freund(?:e|in|innen)?|damen|herren|lecteurs?|lectrices?|abonnée?s?|amie?s?"
+    r"|lector(?:es|a|as)?|suscriptor(?:es)?|amig[oa]s?|lettor[ei]|lettric[ei]|leitor(?:es|a|as)?"
+    r"|lezers?|läsare|læsere?|lesere?|czytelni(?:ku|czko|cy|czki))"
+)
+_GREETING = (
+    r"(?:(?:my |our )?dear|hello|hi|liebe[rs]?|(?:sehr )?geehrte[rs]?|hallo|ch(?:er|ère)s?|bonjour"
+    r"|estimad[oa]s?|querid[oa]s?|hola|car[oaie]|prezad[oa]s?|beste|kära|kære|kjære|drog(?:i|a|ie)"
+    r"|drodzy)"
+)
+_SALUTATION = re.compile(
+    rf"{_GREETING} {_READERS}"
+    rf"(?:(?:,? | (?:and|und|et|y|e|en|och|og|i) )(?:{_GREETING} )?{_READERS})*"
+    r"[ \t]*[,!:.]?[ \t]*(?:\n+|\Z)",
+    re.IGNORECASE,
+)
+"""A first line that speaks to whoever reads it."""
+
 _BRACKETED_LINK = re.compile(
     r" ?(?:<https?://[^\s<>]+>|\[\s?https?://[^\s\[\]]+\s?\]|\(\s?https?://[^\s()]+\s?\))"
 )
@@ -81,7 +100,8 @@ def plain_text(body: str, *, flowed: bool, joined: bool = False) -> str:
 def without_remarks(text: str) -> str:
     """Return `text` without its remarks about the mail: how to view it, how to leave the list.
 
-    What follows a way to leave the list near the end is the footer.
+    What follows a way to leave the list near the end is the footer. A first line that greets all
+    readers goes as well.
     """
     kept: list[str] = []
     position = 0
@@ -94,4 +114,5 @@ def without_remarks(text: str) -> str:
             continue
         elif paragraph.strip():
             kept.append(paragraph.strip())
-    return "\n\n".join(kept)
+    text = "\n\n".join(kept)
+    return _SALUTATION.sub("", text, count=1) if _SALUTATION.match(text) else text
