@@ -1,36 +1,54 @@
 """Articles as a list to read, on a terminal or in a pipe."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-Row = dict[str, Any]
+from pipeline.groups import Group
+from pipeline.show import Row, by_story
 
 
-def print_stories(console: Console, stories: Iterable[list[Row]], heading: str = "") -> None:
+def print_stories(console: Console, stories: Iterable[list[Row]]) -> None:
     """Print of each story one article whole, the others by their titles and addresses."""
-    if heading:
-        _print(console, Text(heading, style="bold underline"))
-        console.print()
-    for lead, *others in stories:
-        _print_row(console, lead)
-        for other in others:
-            facts = [
-                _time(other),
-                other["source"] or "",
-                other["title"] or "(no title)",
-                "nearly the same text" if other["duplicate_of"] else "",
-            ]
-            _print(console, Text("also: " + _joined(facts), style="dim"), 2)
-            _print_address(console, other, 4)
+    for story in stories:
+        _print_story(console, story)
         console.print()
 
 
-def _print_row(console: Console, row: Row) -> None:
+def print_group(console: Console, group: Group) -> None:
+    """Print the first articles of a group, and how many there are: below a heading, or a story."""
+    if group.name:
+        _print(console, Text(f"{group.name} · {group.size}", style="bold underline"))
+        console.print()
+        print_stories(console, by_story(group.rows))
+    else:
+        counts = f"{group.size} articles of {group.sources} source{'s' * (group.sources > 1)}"
+        _print_story(console, group.rows, counts if group.size > 1 else "")
+    if left := group.size - len(group.rows):
+        _print(console, Text(f"and {left} more", style="dim"), 2)
+    if left or not group.name:
+        console.print()
+
+
+def _print_story(console: Console, story: list[Row], counts: str = "") -> None:
+    for lead in story[:1]:  # it may be gone since it was counted
+        _print_row(console, lead, counts)
+    for other in story[1:]:
+        facts = [
+            _time(other),
+            other["source"] or "",
+            other["title"] or "(no title)",
+            "nearly the same text" if other["duplicate_of"] else "",
+        ]
+        _print(console, Text("also: " + _joined(facts), style="dim"), 2)
+        _print_address(console, other, 4)
+
+
+def _print_row(console: Console, row: Row, counts: str) -> None:
     facts = [
+        counts,
         _time(row),
         row["source"] or "",
         f"{row['topic']} {row['topic_score']:.2f}" if row["topic"] else "no topic is certain",

@@ -1,12 +1,11 @@
-"""Published articles, chosen and grouped for who reads them."""
+"""Published articles, chosen for who reads them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 from operator import and_, itemgetter, or_
 from typing import Any
-from urllib.parse import urlsplit
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -72,6 +71,13 @@ class Wanted:
             self.start.date().isoformat() <= day and datetime.fromisoformat(f"{day}T00Z") < self.end
         )
 
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The columns that `expression` asks for."""
+        content = {"topic": self.topic, "language": self.language}
+        searched = _SEARCHED if self.words else ()
+        return (_TIME, *(name for name, value in content.items() if value), *searched)
+
     def expression(self, day: str) -> pc.Expression | None:
         """Return what holds for their rows of a day; `None` if all of them are wanted.
 
@@ -114,7 +120,7 @@ def select_rows(root: str, wanted: Wanted = ALL, limit: int = 20) -> list[Row]:
     undated: list[Row] = []
     for rows in rows_by_day(root, wanted):
         for row in rows:
-            (undated if row["date_source"] in _GUESSED else dated).append(row)
+            (dated if is_dated(row) else undated).append(row)
         if len(dated) >= limit:
             break
     return (dated + undated)[:limit]
@@ -126,32 +132,60 @@ def rows_by_day(root: str, wanted: Wanted = ALL) -> Iterator[list[Row]]:
     Raises:
         ConfigError: `root` holds no output.
     """
+    for _, table in tables_by_day(root, COLUMNS, wanted):
+        yield as_rows(table.select(COLUMNS))
+
+
+def count_rows(root: str, wanted: Wanted = ALL) -> int:
+    """Return how many published rows there are."""
+    return sum(table.num_rows for _, table in tables_by_day(root, (), wanted))
+
+
+def tables_by_day(
+    root: str, columns: Sequence[str], wanted: Wanted = ALL
+) -> Iterator[tuple[str, pa.Table]]:
+    """Yield each day, the newest first, with these columns of its rows, and those of `asked`.
+
+    Raises:
+        ConfigError: `root` holds no output.
+    """
     files = day_files(root)
     if not files:
         require_output(root)
     for day in sorted({file.date for file in files}, reverse=True):
-        if wanted.has_day(day):
-            yield _rows(root, day, wanted)
+        if wanted.has_day(day) and (table := _table(root, day, columns, wanted)):
+            yield day, table
+
+
+def rows_of_day(root: str, day: str, ids: Collection[str]) -> list[Row]:
+    """Return the rows of a day that have these ids."""
+    table = _table(root, day, COLUMNS)
+    return as_rows(table.filter(pc.is_in(table["id"], pa.array(ids, pa.string())))) if table else []
 
 
 @rereads
-def _rows(root: str, day: str, wanted: Wanted) -> list[Row]:
-    columns = [*COLUMNS, "text"] if wanted.words else COLUMNS
-    tables = [read_columns(join(root, file.path), columns) for file in day_files(root, day)]
+def _table(root: str, day: str, columns: Sequence[str], wanted: Wanted = ALL) -> pa.Table | None:
+    names = list(dict.fromkeys((*columns, *wanted.asked)))
+    tables = [read_columns(join(root, file.path), names) for file in day_files(root, day)]
     if not tables:  # the day has gone meanwhile
-        return []
+        return None
     table, expression = pa.concat_tables(tables), wanted.expression(day)
-    chosen = (table if expression is None else table.filter(expression)).select(COLUMNS)
-    return sorted(_as_rows(chosen), key=itemgetter(_TIME), reverse=True)
+    return table if expression is None else table.filter(expression)
 
 
-def _as_rows(table: pa.Table) -> list[Row]:
-    """Return the rows of `table`; Arrow would import pandas for a time, too."""
+def as_rows(table: pa.Table) -> list[Row]:
+    """Return the rows of `table`, newest first; Arrow would import pandas for a time, too."""
     moments = table[_TIME].cast(pa.int64())
-    rows: list[Row] = table.set_column(COLUMNS.index(_TIME), _TIME, moments).to_pylist()
+    index = table.schema.get_field_index(_TIME)
+    rows: list[Row] = table.set_column(index, _TIME, moments).to_pylist()
     for row in rows:
         row[_TIME] = _EPOCH + timedelta(microseconds=row[_TIME])
-    return rows
+    return sorted(rows, key=itemgetter(_TIME), reverse=True)
+
+
+def is_dated(row: Row) -> bool:
+    """Return whether the article of `row` states its date."""
+    return row["date_source"] not in _GUESSED
 
 
 def newest_day(root: str) -> str | None:
@@ -164,35 +198,7 @@ def by_story(rows: Iterable[Row]) -> list[list[Row]]:
 
     The first of a group is its first row that repeats no other one.
     """
-    stories = _grouped(rows, lambda row: row["story_id"] or row["id"])
-    return [sorted(story, key=lambda row: bool(row["duplicate_of"])) for story in stories.values()]
-
-
-def grouped_by(rows: Iterable[Row], by: str) -> list[tuple[str, list[list[Row]]]]:
-    """Return groups with their headings, largest first; each holds stories, as `by_story` does.
-
-    Args:
-        rows: to be grouped.
-        by: `story`, which gives one group without a heading, `topic` or `source`.
-    """
-    if by == "story":
-        stories = sorted(by_story(rows), key=len, reverse=True)
-        return [("", stories)]
-    heading = _topic if by == "topic" else _source
-    groups = sorted(_grouped(rows, heading).items(), key=lambda group: -len(group[1]))
-    return [(f"{name} · {len(group)}", by_story(group)) for name, group in groups]
-
-
-def _grouped(rows: Iterable[Row], key: Any) -> dict[str, list[Row]]:
-    groups: dict[str, list[Row]] = {}
+    stories: dict[str, list[Row]] = {}
     for row in rows:
-        groups.setdefault(key(row), []).append(row)
-    return groups
-
-
-def _topic(row: Row) -> str:
-    return row["topic"] or "(no topic is certain)"
-
-
-def _source(row: Row) -> str:
-    return row["source"] or urlsplit(row["url"] or "").hostname or "(no source)"
+        stories.setdefault(row["story_id"] or row["id"], []).append(row)
+    return [sorted(story, key=lambda row: bool(row["duplicate_of"])) for story in stories.values()]

@@ -21,6 +21,8 @@ class By(StrEnum):
     SOURCE = "source"
 
 
+_PLURALS = {By.STORY: "stories", By.TOPIC: "topics", By.SOURCE: "sources"}
+
 Date = Annotated[
     str | None,
     typer.Option("--date", metavar="DATE", help="A day, month or year: 2026-10-01, 2026-10."),
@@ -54,24 +56,46 @@ def show(
     by: Annotated[
         By | None, typer.Option("--by", help="Group them; the largest group is first.")
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Articles at the most.")] = 20,
+    limit: Annotated[
+        int,
+        typer.Option(
+            "--limit", "-n", min=1, help="Articles at the most; of --by, groups and rows of each."
+        ),
+    ] = 20,
     as_json: Json = False,
 ) -> None:
     """Show published summaries, newest first; those whose date nobody states are last."""
-    from pipeline.reading_list import print_stories
-    from pipeline.show import Wanted, by_story, grouped_by, newest_day, select_rows
+    from pipeline.groups import largest_groups
+    from pipeline.reading_list import print_group, print_stories
+    from pipeline.show import Wanted, by_story, count_rows, select_rows
 
     period = _period(date, since, datetime.now(UTC), today=today)
     wanted = Wanted(*period, topic, language, tuple((search or "").split()))
-    rows = select_rows(output, wanted, limit)
     if as_json:
-        print_json(rows)
-    elif rows:
-        for heading, stories in grouped_by(rows, by.value) if by else [("", by_story(rows))]:
-            print_stories(terminal(), stories, heading)
+        print_json(select_rows(output, wanted, limit))
+        return
+    console, what = terminal(), "articles"
+    if by:
+        groups, total = largest_groups(output, wanted, by.value, limit)
+        shown, what = len(groups), _PLURALS[by]
+        for group in groups:
+            print_group(console, group)
     else:
-        newest = newest_day(output)
-        say("No published article fits." + (f" The newest is of {newest}." if newest else ""))
+        rows = select_rows(output, wanted, limit)
+        print_stories(console, by_story(rows))
+        # Counted when they are printed: that asks all days.
+        shown, total = len(rows), count_rows(output, wanted) if len(rows) == limit else len(rows)
+    if not total:
+        _say_none(output)
+    elif shown < total:
+        say(f"{shown} of {total} {what}; -n for more")
+
+
+def _say_none(output: str) -> None:
+    from pipeline.show import newest_day
+
+    newest = newest_day(output)
+    say("No published article fits." + (f" The newest is of {newest}." if newest else ""))
 
 
 @app.command(

@@ -104,6 +104,52 @@ def test_groups_are_headed_and_the_largest_is_first(output):
     ]
 
 
+def lines_with(text, *parts):
+    return [line.strip() for line in text.splitlines() if any(part in line for part in parts)]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (["-n", 2], ["2 of 6 articles; -n for more"]),
+        (["-n", 6], []),
+        (["-n", 7], []),
+        (["-n", 1, "--language", "en"], ["1 of 4 articles; -n for more"]),
+        (["-n", 1, "--search", "flood"], ["1 of 2 articles; -n for more"]),
+        (["-n", 1, "--since", "2026-10-02"], ["1 of 4 articles; -n for more"]),
+        (["-n", 1, "--by", "story"], ["and 1 more", "1 of 5 stories; -n for more"]),
+        (["-n", 2, "--by", "topic"], ["and 2 more", "2 of 3 topics; -n for more"]),
+        (["-n", 2, "--by", "source", "--topic", "sport"], []),
+        (["-n", 1, "--by", "source"], ["and 1 more", "1 of 3 sources; -n for more"]),
+    ],
+)
+def test_what_is_left_out_is_counted(output, options, expected):
+    assert lines_with(show(output, *options), " more") == expected
+
+
+def test_groups_are_of_all_rows_before_some_are_left_out(tmp_path):
+    articles = [
+        published(900, title="Alone", source="Post"),
+        published(30, "sport", title="Second", source="Post", story_id="old"),
+        published(10, "sport", title="First", source="Gazette", story_id="old"),
+        published(
+            31, title="Repeated", source="Post", story_id="old", duplicate_of=make_published(30).id
+        ),
+        published(910, title="Undated", source="Post", date_source="run"),
+    ]
+    publish_rows(articles, (), (), WriteOptions(str(tmp_path), 1, "run"))
+    said = show(tmp_path, "--by", "story", "-n", 2)
+    names = ("Alone", "First", "Second", "Repeated", "Undated")
+    head, counts, also, alone, *_ = lines_with(said, *names, " of ")
+    assert (head, alone) == ("Second", "Alone")
+    assert counts.startswith("3 articles of 2 sources · 2026-10-02 06:00 UTC · Post")
+    assert also.endswith("Gazette · First")
+    assert lines_with(said, "more") == ["and 1 more", "2 of 3 stories; -n for more"]
+    said = show(tmp_path, "--by", "topic", "-n", 1)
+    assert said.startswith("politics · 3\n\nAlone\n")
+    assert lines_with(said, "more") == ["and 2 more", "1 of 2 topics; -n for more"]
+
+
 def test_nothing_is_cut_or_wrapped_in_a_pipe(output, monkeypatch):
     monkeypatch.setenv("COLUMNS", "40")
     lines = show(output).splitlines()
