@@ -64,10 +64,12 @@ def _print_row(console: Console, row: Row, counts: str) -> None:
 
 
 def _print_address(console: Console, row: Row, indent: int) -> None:
-    """Print an address so that it can be copied: in one piece, however narrow the terminal is."""
-    if row["url"]:
-        text = Text.assemble(" " * indent, (row["url"], "dim"))
-        console.print(text, soft_wrap=True)
+    """Print an address so that it can be copied: in one piece, however narrow the terminal is.
+
+    It is that of the file which the article was read from where there is no other.
+    """
+    text = Text.assemble(" " * indent, (row["url"] or row["uri"], "dim"))
+    console.print(text, soft_wrap=True)
 
 
 def _print(console: Console, text: Text, indent: int = 0) -> None:

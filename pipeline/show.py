@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from transforms.output.file_columns import read_columns, rereads
 from transforms.output.listing import day_files
 from transforms.output.storage import join, require_output
+from transforms.redaction import redacted
 
 COLUMNS = (
     "id",
@@ -21,6 +22,7 @@ COLUMNS = (
     "title",
     "source",
     "url",
+    "uri",
     "authors",
     "language",
     "topic",
@@ -179,6 +181,8 @@ def as_rows(table: pa.Table) -> list[Row]:
     index = table.schema.get_field_index(_TIME)
     rows: list[Row] = table.set_column(index, _TIME, moments).to_pylist()
     for row in rows:
+        if "uri" in row:
+            row["uri"] = redacted(row["uri"])
         row[_TIME] = _EPOCH + timedelta(microseconds=row[_TIME])
     return sorted(rows, key=itemgetter(_TIME), reverse=True)
 

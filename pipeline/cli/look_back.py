@@ -63,7 +63,9 @@ def runs(
 )
 def explain(
     output: Annotated[str, typer.Argument(metavar="OUT", help="The output of a run.")],
-    name: Annotated[str, typer.Argument(metavar="ID|URL", help="Of an article or a dead letter.")],
+    name: Annotated[
+        str, typer.Argument(metavar="ID|URL|FILE", help="Of an article or a dead letter.")
+    ],
     topics: Annotated[
         str | None,
         typer.Option("--topics", metavar="FILE", help="Topics. Default: the newest run's."),

@@ -1,7 +1,9 @@
 """Finding an article, and all that the output says of it."""
 
 import difflib
-from collections.abc import Callable, Container, Iterable, Iterator
+import os
+import re
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -19,7 +21,7 @@ from transforms.output.history import FOLDER, full_rows
 from transforms.output.ledger import look_up
 from transforms.output.listing import day_files
 from transforms.output.merge import Row
-from transforms.output.storage import join, list_files
+from transforms.output.storage import is_local, join, list_files
 from transforms.records import DeadLetter
 from transforms.redaction import redacted
 from transforms.text.sentences import split_sentences
@@ -29,7 +31,7 @@ NEARBY_DAYS = 7
 
 _HEX = frozenset("0123456789abcdef")
 _OF_NEIGHBOURS = ("id", "title", "source", "url", "published_at", "story_id", "duplicate_of")
-_OF_NAMES = ("id", "url", "duplicates")
+_OF_NAMES = ("id", "url", "uri", "duplicates")
 _OF_VERSIONS = ("revision", "title", "text", "language", "ingested_at", "run_id")
 
 
@@ -96,13 +98,16 @@ def find_trail(root: str, name: str) -> Trail:
 
     Args:
         root: the output.
-        name: an id of an article or a dead letter, or its beginning; or an address.
+        name: an id of an article or a dead letter, or its beginning; an address; or the file that
+            it was read from, with `:LINE` of a dead letter.
 
     Raises:
         ConfigError: nothing is known of it, or several articles are meant.
     """
     letters = [stored.letter for stored in stored_letters(root) if _is_meant(stored.letter, name)]
     rows = _find_rows(root, name)
+    if len(rows) > 1 and letters and _LINE.fullmatch(name):
+        rows = []  # a line of a file with other articles
     if len(rows) > 1:
         some = ", ".join(row["id"] for row in rows[:5])
         raise ConfigError(f"{len(rows)} articles of {root} answer to {name}: {some}")
@@ -132,16 +137,38 @@ def _without(row: Row, columns: Container[str]) -> Row:
 
 
 def _is_meant(letter: DeadLetter, name: str) -> bool:
-    link = link_key(name)
     if len(name) >= _SHORTEST and letter.id.startswith(name):
         return True
     link = link_key(name)
     is_link = link is not None and link == link_key(letter.uri)
-    return is_link or name in {letter.uri, redacted(letter.uri)}
+    return is_link or _is_file(letter.uri, _spellings(name), letter.line)
 
 
 _SHORTEST = 6
 """Digits of an id that name an article."""
+
+_LINE = re.compile(r"(?P<file>.+):(?P<line>\d{1,9})")
+
+
+def _spellings(name: str) -> dict[str, int | None]:
+    """Return how a file may be called in the output -> the line that is meant, if it is one."""
+    names: dict[str, int | None] = {}
+    if match := _LINE.fullmatch(name):
+        names = dict.fromkeys(_paths(match["file"]), int(match["line"]))
+    return names | dict.fromkeys(_paths(name))
+
+
+def _paths(name: str) -> set[str]:
+    is_path = is_local(name) and not name.startswith("file://")
+    return {name, os.path.abspath(name), os.path.relpath(name)} if is_path else {name}  # noqa: PTH100
+
+
+def _is_file(uri: str, spellings: Mapping[str, int | None], line: int | None = None) -> bool:
+    """Return whether `uri` is meant; rows do not say their `line`, so any is theirs."""
+    for spelling in {uri, redacted(uri)} & spellings.keys():
+        meant = spellings[spelling]
+        return meant is None or line is None or meant == line
+    return False
 
 
 def _find_rows(root: str, name: str) -> list[Row]:
@@ -152,7 +179,8 @@ def _find_rows(root: str, name: str) -> list[Row]:
     elif set(name) <= _HEX and len(name) >= _SHORTEST:
         ids = _ids(root, lambda row: row["id"].startswith(name)) or {name}
     else:
-        return []
+        spellings = _spellings(name)
+        ids = _ids(root, lambda row: _is_file(row["uri"], spellings))
     return [row for known in look_up(root, ids, set()) for row in _whole(root, known)]
 
 

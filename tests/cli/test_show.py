@@ -150,6 +150,13 @@ def test_groups_are_of_all_rows_before_some_are_left_out(tmp_path):
     assert lines_with(said, "more") == ["and 2 more", "1 of 2 topics; -n for more"]
 
 
+def test_without_an_address_the_file_is_named(tmp_path):
+    write = WriteOptions(str(tmp_path), 1, "run")
+    publish_rows([published(1, url=None, uri="https://me:secret@a.example/x")], (), (), write)
+    assert "\n  https://***@a.example/x\n" in show(tmp_path)
+    assert "secret" not in show(tmp_path, "--json")
+
+
 def test_nothing_is_cut_or_wrapped_in_a_pipe(output, monkeypatch):
     monkeypatch.setenv("COLUMNS", "40")
     lines = show(output).splitlines()
@@ -161,7 +168,7 @@ def test_nothing_is_cut_or_wrapped_in_a_pipe(output, monkeypatch):
 def test_an_address_stays_in_one_piece_on_a_narrow_terminal(capsys):
     row = {"revision": 1, "duplicates": [], "duplicate_of": None, "flags": [], "word_count": 8}
     row |= {"topic": None, "source": "Post", "title": "Flood " * 9, "summary": "Rain. " * 9}
-    row |= {"url": LONG, "published_at": datetime(2026, 10, 1, tzinfo=UTC)}
+    row |= {"uri": "in/a.csv", "url": LONG, "published_at": datetime(2026, 10, 1, tzinfo=UTC)}
     print_stories(Console(force_terminal=True, width=40, color_system=None), [[row]])
     lines = capsys.readouterr().out.splitlines()
     assert f"  {LONG}" in lines

@@ -76,6 +76,25 @@ def test_an_article_that_was_rejected_has_its_dead_letters(root):
     assert find_trail(str(root), trail.letters[0].id[:8]).letters == trail.letters
 
 
+def test_an_article_is_found_by_the_file_it_was_read_from(root, tmp_path, monkeypatch):
+    (tmp_path / "in").mkdir()
+    monkeypatch.chdir(tmp_path / "in")
+    whole = str(tmp_path / "in/a:b.txt")
+    alone = article(5, url=None, uri=whole, title="Alone")
+    two = [article(n, url=None, uri="in/two.csv", title=f"Row {n}") for n in (6, 7)]
+    write_articles(root, [alone, *two])
+    publish_dead_letters(str(root), "2026-10-05", "R", [letter("in/two.csv"), letter(whole)])
+    for name in (whole, "a:b.txt", "./a:b.txt", "a:b.txt:3"):
+        trail = find_trail(str(root), name)
+        assert (trail.row["title"], len(trail.letters)) == ("Alone", 1)
+    assert not find_trail(str(root), "a:b.txt:4").letters
+    trail = find_trail(str(root), "in/two.csv:3")
+    assert (trail.row, trail.letters[0].uri) == (None, "in/two.csv")
+    for name in ("in/two.csv", "in/two.csv:4"):
+        with pytest.raises(ConfigError, match="2 articles of"):
+            find_trail(str(root), name)
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [("https://b.example/none", "no article and no dead letter"), ("abc", "no article")],
