@@ -60,5 +60,5 @@ def _serve(site: Path, port: int) -> None:
 
     with served(site, port) as server, suppress(KeyboardInterrupt):
         where = f"http://127.0.0.1:{server.server_port}/"
-        terminal(stderr=True).print(f"Open {where}, stop with Ctrl-C", soft_wrap=True)
+        terminal(stderr=True).print(f"Open {where} (stop with Ctrl-C)", soft_wrap=True)
         server.serve_forever(poll_interval=0.2)
