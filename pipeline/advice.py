@@ -4,10 +4,12 @@ from collections import Counter
 
 import pyarrow as pa
 
+from pipeline.columns import is_of_records
+from transforms.formats.unknown_fields import setting
 from transforms.models.pinned import MULTILINGUAL
 from transforms.records import TEASER
 
-ADVISED = ("language", "topic", "date_source", "flags")
+ADVISED = ("language", "topic", "date_source", "flags", "uri")
 """The columns that it is given by."""
 
 _LANGUAGES = 5
@@ -37,10 +39,11 @@ def _languages(rows: pa.Table, known: frozenset[str]) -> tuple[int, str]:
 
 
 def _dates(rows: pa.Table) -> tuple[int, str]:
-    count = sum(source in {"file", "run"} for source in rows["date_source"].to_pylist())
+    pairs = zip(rows["date_source"].to_pylist(), rows["uri"].to_pylist(), strict=True)
+    count = sum(source in {"file", "run"} and is_of_records(uri) for source, uri in pairs)
     return count, (
-        f"{count} articles state no date, so they have their file's or the run's; if a field of "
-        "records holds it: --set input.fields.published_at=NAME"
+        f"{count} records state no date, so they have their file's or the run's; if a column NAME "
+        f"holds it: {setting({'date': 'NAME'})}"
     )
 
 

@@ -35,7 +35,7 @@ def unknown_columns(files: Sequence[FileInfo], settings: InputConfig) -> list[st
     options = ParseOptions({str(field): names for field, names in settings.fields.items()})
     bounds = Bounds(settings.cpu_seconds, settings.memory_mb * 2**20)
     alike: dict[str, list[str]] = defaultdict(list)
-    of_records = (file for file in files if _ENDING.search(file.uri))
+    of_records = (file for file in files if is_of_records(file.uri))
     for file in islice(of_records, MOST_FILES):
         documents = read_documents(file, max_bytes=settings.max_bytes, bounds=bounds)
         records = (item for item in islice(documents, _RECORDS) if isinstance(item, RawDocument))
@@ -46,6 +46,15 @@ def unknown_columns(files: Sequence[FileInfo], settings: InputConfig) -> list[st
         f"{uris[0]}{f' and {len(uris) - 1} more' * (len(uris) > 1)}: {line}"
         for line, uris in islice(alike.items(), MOST_LINES)
     ]
+
+
+def is_of_records(uri: str) -> bool:
+    """Return whether the file holds records, by its name.
+
+    >>> is_of_records("in/a.CSV.gz"), is_of_records("in/a.html")
+    (True, False)
+    """
+    return _ENDING.search(uri) is not None
 
 
 def _told(found: Sequence[Gaps]) -> str:

@@ -83,15 +83,15 @@ def _members(root: str, wanted: Wanted, key: Callable[[Row], str]) -> dict[str, 
 
 
 def _story(row: Row) -> str:
-    return row["story_id"] or row["id"]
+    return str(row["story_id"] or row["id"])
 
 
 def _topic(row: Row) -> str:
-    return row["topic"] or "(no topic is certain)"
+    return str(row["topic"] or "") or "(no topic is certain)"
 
 
 def _source(row: Row) -> str:
-    return row["source"] or urlsplit(row["url"] or "").hostname or "(no source)"
+    return str(row["source"] or "") or urlsplit(row["url"] or "").hostname or "(no source)"
 
 
 _KEYS = {"story": _story, "topic": _topic, "source": _source}

@@ -242,7 +242,7 @@ def summaries_line(manifest: Manifest, again: int) -> str:
 def fields_line(manifest: Manifest) -> str:
     """Return which fields of records nobody knows, where records lack some; empty if none do."""
     line = tallied(manifest.steps.get(PARSE, Counter()))
-    return f"Some records lack a title, text or date: {line}." if line else ""
+    return f"Some records lack a title, text or date: {line}" if line else ""
 
 
 def _balance(manifest: Manifest) -> Text:

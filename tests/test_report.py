@@ -1,5 +1,6 @@
 """What a person sees of a run: the report at its end, and how far it is."""
 
+import shlex
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +11,7 @@ from builders import NOW, make_published
 from rich.console import Console
 
 from pipeline.advice import better
-from pipeline.config_files import load_config
+from pipeline.config_files import load_config, parse_override
 from pipeline.manifest import Manifest, file_records
 from pipeline.outcome import Counts
 from pipeline.progress import Progress, describe, live_progress
@@ -39,6 +40,7 @@ def many():
         yield replace(
             make_published(
                 number,
+                uri=f"in/{number}.csv",
                 published_at=NOW - timedelta(days=number % 9),
                 language="de" if number % 2 else "en",
                 date_source="run" if number % 3 else "record",
@@ -66,7 +68,7 @@ def test_the_report_of_a_full_run_fits_a_screen(tmp_path, width):
     assert "Read it: newsbeam show out; why rejected: newsbeam rejected out" in text
     assert "4 of 20 feeds could not be read: newsbeam feeds out --failing" in text
     better = [line for line in lines if line.startswith("Better: ")]
-    assert better[0].startswith("Better: 133 articles state no date")
+    assert better[0].startswith("Better: 133 records state no date")
     assert better[1].startswith("Better: 100 articles in de have no topic")
 
 
@@ -96,11 +98,23 @@ def test_why_nothing_changed(tmp_path, counts, feeds, why):
 
 def test_advice_is_given_for_what_concerns_most(tmp_path):
     columns = {"language": ["de", "fr", "en"], "topic": [None, None, None]}
-    columns |= {"date_source": ["record"] * 3, "flags": [["teaser"], [], []]}
+    columns |= {"date_source": ["record"] * 3, "flags": [["teaser"], [], []], "uri": ["a"] * 3}
     lines = better(pa.table(columns), frozenset({"en"}))
     assert [line.split(" articles ")[0] for line in lines] == ["2", "1"]
     assert "in de, fr have no topic: with `pip install 'newsbeam[multilingual]'`" in lines[0]
     assert "fetch.full_text" in lines[1]
+
+
+def test_only_of_records_a_column_may_hold_the_date():
+    uris = ["a.txt", "b.eml", "c.html", "d.csv", "e.jsonl.gz", "f.json"]
+    columns = {"language": ["en"] * 6, "topic": ["x"] * 6, "flags": [[]] * 6, "uri": uris}
+    columns |= {"date_source": ["file", "run", "run", "run", "file", "record"]}
+    (line,) = better(pa.table(columns), frozenset({"en"}))
+    assert line.startswith("2 records state no date")
+    (override,) = shlex.split(line.partition("--set ")[2])
+    assert load_config(None, dict([parse_override(override)])).input.fields == {"date": ("NAME",)}
+    table = pa.table(columns).slice(0, 3)
+    assert better(table, frozenset({"en"})) == []
 
 
 def test_progress_moves_within_a_batch():

@@ -2,10 +2,12 @@
 
 import itertools
 import json
+import shlex
 from datetime import UTC, datetime
 
 import pytest
 
+from pipeline.config_files import load_config, parse_override
 from transforms.errors import Rejected
 from transforms.formats import ParseOptions
 from transforms.formats.field_names import FIELDS, SUMMARY
@@ -544,7 +546,9 @@ def test_no_text_names_the_fields_that_nobody_knows():
     with pytest.raises(Rejected, match="no_text") as caught:
         article(record)
     assert "no name is known for Kopf, Meldung, Wann" in caught.value.detail
-    assert "input.fields: {text: [Meldung]}" in caught.value.detail
+    assert (
+        "--set 'input.fields={date: [Wann], text: [Meldung], title: [Kopf]}'" in caught.value.detail
+    )
     found = article(record, text=("Meldung",), title=("Kopf",), date=("Wann",))
     assert (found.title, found.text, found.published_at) == ("Ferry runs again", LONG, DAY)
     assert found.flags == ()
@@ -554,9 +558,30 @@ def test_suggestions_are_lines_of_a_config():
     record = {"Kopf": "Ferry runs again", "Wann": "2024-05-13", "Meldung": LONG, "WWW": URL}
     taken = suggested(record, {}, ["title", "text", "date", "url"])
     assert taken == {"title": "Kopf", "text": "Meldung", "date": "Wann", "url": "WWW"}
-    assert setting({"title": "a.b: c", "text": 'x"y'}) == (
-        'input.fields: {text: ["x\\"y"], title: ["a.b: c"]}'
-    )
+    said = setting({"title": "a.b: c", "text": 'x"y', "date": "it's"})
+    _, override = shlex.split(said)
+    config = load_config(None, dict([parse_override(override)]))
+    fields = {str(field): names for field, names in config.input.fields.items()}
+    assert fields == {"title": ("a.b: c",), "text": ('x"y',), "date": ("it's",)}
+
+
+@pytest.mark.parametrize(
+    ("value", "is_one"),
+    [
+        (1715639400, True), ("1715639400000", True), (1715639400.5, True), ("1715639400.25", True),
+        ("2024-05-13", True), (7, False), ("20240513", False), (5715639400, False), (3.14, False),
+        ("171563940012", False), (33000, False), (True, False),
+    ],
+)  # fmt: skip
+def test_a_column_of_dates_or_unix_times_may_be_the_date(value, is_one):
+    record = {"stamp_ms": value, "body_copy": LONG, "perma": URL}
+    expected = {"text": "body_copy", "url": "perma"} | ({"date": "stamp_ms"} if is_one else {})
+    assert gaps(record, {}).taken == expected
+
+
+def test_what_says_that_it_is_a_date_goes_before_a_number():
+    record = {"nummer": 1715639400, "Wann": "2024-05-13"}
+    assert suggested(record, {}, ["date"]) == {"date": "Wann"}
 
 
 def test_gaps_are_counted_and_told_in_one_line():
@@ -567,7 +592,7 @@ def test_gaps_are_counted_and_told_in_one_line():
         == str(found)
         == (
             "no name is known for Kopf, Wann, n; to take them: "
-            "input.fields: {date: [Wann], title: [Kopf]}"
+            "--set 'input.fields={date: [Wann], title: [Kopf]}'"
         )
     )
     assert tallied({"accepted": 9}) == ""
@@ -578,7 +603,7 @@ def test_gaps_are_counted_and_told_in_one_line():
 
 def test_the_most_frequent_column_is_the_one_that_is_suggested():
     counted = {f"unknown field for title: {name}": n for name, n in (("A", 1), ("B", 5), ("C", 2))}
-    assert tallied(counted | {"unknown field: B": 5}).endswith("input.fields: {title: [B]}")
+    assert tallied(counted | {"unknown field: B": 5}).endswith("'input.fields={title: [B]}'")
 
 
 def test_what_is_looked_into_is_no_unknown_field():

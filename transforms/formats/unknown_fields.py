@@ -1,6 +1,7 @@
 """Fields of records that no name is known for: which of them say what is missing."""
 
 import re
+import shlex
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -27,6 +28,8 @@ UNKNOWN = "unknown field: "
 
 GAP_FLAGS = frozenset((NO_TITLE, SUMMARY_ONLY, TEXT_GUESSED))
 _TALLY = re.compile(r"unknown field for (?P<field>\w+): (?P<name>.+)", re.DOTALL)
+_UNIX_TIME = re.compile(r"1\d{9}(?:\d{3})?(?:\.\d{1,9})?")
+"""Of 2001 to 2033, in seconds or milliseconds: other numbers are rather counts or ids."""
 _TITLE_WORDS = range(2, 31)
 
 
@@ -42,6 +45,7 @@ def suggested(
     texts = {key: as_text(value) for key, value in unknown.items()}
     prose = {key: text for key, text in texts.items() if is_prose(text)}
     dates = [key for key, value in unknown.items() if _is_date(value)]
+    dates += [key for key, value in unknown.items() if _UNIX_TIME.fullmatch(str(value))]
     links = [key for key, text in texts.items() if is_address(text)]
     others = (key for key in texts if key not in {*prose, *dates, *links})
     found = {
@@ -55,7 +59,8 @@ def suggested(
 
 def _is_date(value: Any) -> bool:
     date = as_date(value)
-    return date is not None and parse_date(date) is not None and not str(date).isdecimal()
+    is_number = isinstance(date, int | float) or str(date).replace(".", "", 1).isdecimal()
+    return date is not None and not is_number and parse_date(date) is not None
 
 
 def unknown_hint(record: Mapping[str, Any], mapping: Mapping[str, tuple[str, ...]]) -> str:
@@ -64,8 +69,8 @@ def unknown_hint(record: Mapping[str, Any], mapping: Mapping[str, tuple[str, ...
     >>> unknown_hint({"title": "One", "Kopf": "x"}, {})
     '; no name is known for Kopf'
     """
-    unknown = [*unknown_names(record, mapping)]
-    return f"; {named(unknown, suggested(record, mapping, ['text']))}" if unknown else ""
+    found = gaps(record, mapping)
+    return f"; {found}" if found.unknown else ""
 
 
 def named(unknown: Collection[str], taken: Mapping[str, str]) -> str:
@@ -76,13 +81,14 @@ def named(unknown: Collection[str], taken: Mapping[str, str]) -> str:
 
 
 def setting(taken: Mapping[str, str]) -> str:
-    """Return the line of the config that takes fields, as YAML.
+    """Return the option that takes fields, as a shell takes it.
 
-    >>> setting({"title": "Kopf", "date": "Wann: Tag"})
-    'input.fields: {date: ["Wann: Tag"], title: [Kopf]}'
+    >>> print(setting({"title": "Kopf", "date": "Wann: Tag"}))
+    --set 'input.fields={date: ["Wann: Tag"], title: [Kopf]}'
     """
     pairs = (f"{field}: [{_quoted(name)}]" for field, name in sorted(taken.items()))
-    return f"input.fields: {{{', '.join(pairs)}}}"
+    value = f"input.fields={{{', '.join(pairs)}}}"
+    return f"--set {shlex.quote(value)}"
 
 
 def _quoted(name: str) -> str:
@@ -140,8 +146,8 @@ def tallies(found: Gaps) -> Iterator[str]:
 def tallied(counters: Mapping[str, int]) -> str:
     """Return one line on the gaps that were counted; empty if none were.
 
-    >>> tallied({"unknown field: Kopf": 34, "unknown field for title: Kopf": 34})
-    'no name is known for Kopf; to take them: input.fields: {title: [Kopf]}'
+    >>> print(tallied({"unknown field: Kopf": 34, "unknown field for title: Kopf": 34}))
+    no name is known for Kopf; to take them: --set 'input.fields={title: [Kopf]}'
     """
     unknown = [name.removeprefix(UNKNOWN) for name in counters if name.startswith(UNKNOWN)]
     taken: dict[str, str] = {}
