@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 import configs
 from pipeline.config import Config
-from transforms.errors import ConfigError
+from transforms.errors import ConfigError, what_is_wrong
 from transforms.strict_yaml import Loc, Settings, parse_settings, read_settings, unknown_key
 
 DEFAULT_CONFIG = "local.yaml"
@@ -138,7 +138,7 @@ def _explain(
     """Return what is wrong, by where it was said: in the file, or beside it."""
     said: dict[str, list[str]] = {}
     for problem in error.errors():
-        loc, message = problem["loc"], problem["msg"]
+        loc, message = problem["loc"], what_is_wrong(problem["msg"])
         if problem["type"] == "extra_forbidden":
             message = unknown_key(str(loc[-1]), _known_keys(loc[:-1]))
         elif problem["type"] == "tuple_type":

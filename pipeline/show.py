@@ -192,6 +192,14 @@ def is_dated(row: Row) -> bool:
     return row["date_source"] not in _GUESSED
 
 
+def topic_labels(root: str) -> list[str]:
+    """Return the labels of the topics that articles have."""
+    labels: set[str] = set()
+    for _, table in tables_by_day(root, ["topic"]):
+        labels.update(filter(None, pc.unique(table["topic"]).to_pylist()))
+    return sorted(labels)
+
+
 def newest_day(root: str) -> str | None:
     """Return the newest day that has articles."""
     return max((file.date for file in day_files(root)), default=None)

@@ -45,6 +45,15 @@ class FaultError(NewsbeamError):
     """Inputs met a fault of newsbeam, in a run with `run.strict`."""
 
 
+def what_is_wrong(message: str) -> str:
+    """Return a message of pydantic without its word for what a validator of ours raised.
+
+    >>> what_is_wrong("Value error, engine mlx needs summary.model")
+    'engine mlx needs summary.model'
+    """
+    return message.removeprefix("Value error, ")
+
+
 class Rejected(NewsbeamError):  # noqa: N818 (an outcome, not an error)
     """This element can never succeed, however often it is retried.
 

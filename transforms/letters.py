@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from pydantic import AwareDatetime, Base64Bytes, BaseModel, ConfigDict, ValidationError
 
+from transforms.errors import what_is_wrong
 from transforms.output.filecache import FileCache
 from transforms.output.storage import join, list_files, publish, read_bytes, remove
 from transforms.records import DeadLetter
@@ -119,7 +120,8 @@ def _line(path: str, number: int, content: bytes) -> Line:
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         place = ".".join(map(str, first["loc"]))
-        return Line(path, number, content, None, f"{place}: {first['msg']}".removeprefix(": "))
+        fault = f"{place}: {what_is_wrong(first['msg'])}".removeprefix(": ")
+        return Line(path, number, content, None, fault)
     payload = record.payload_base64 if record.payload is None else record.payload.encode()
     if payload is None:
         return Line(path, number, content, None, "neither payload nor payload_base64 is there")

@@ -86,14 +86,20 @@ def show(
         # Counted when they are printed: that asks all days.
         shown, total = len(rows), count_rows(output, wanted) if len(rows) == limit else len(rows)
     if not total:
-        _say_none(output)
+        _say_none(output, topic)
     elif shown < total:
         say(f"{shown} of {total} {what}; -n for more")
 
 
-def _say_none(output: str) -> None:
-    from pipeline.show import newest_day
+def _say_none(output: str, topic: str | None) -> None:
+    """Say that no article fits, and why if it is the topic."""
+    from pipeline.show import newest_day, topic_labels
 
+    if topic:
+        labels = topic_labels(output)
+        if labels and not any(topic.lower() in label.lower() for label in labels):
+            say(f"No article has a topic like {topic!r}. There are: {', '.join(labels)}.")
+            return
     newest = newest_day(output)
     say("No published article fits." + (f" The newest is of {newest}." if newest else ""))
 
@@ -129,6 +135,8 @@ def export(
         print_json({"file": str(to), "articles": count})
     else:
         say(f"{count} articles written to {to}")
+        if not count:
+            _say_none(output, topic)
 
 
 def _period(

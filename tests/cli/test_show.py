@@ -176,10 +176,16 @@ def test_an_address_stays_in_one_piece_on_a_narrow_terminal(capsys):
     assert max(len(line) for line in lines if LONG not in line) == 40
 
 
-def test_what_fits_nothing_says_what_there_is(output):
-    assert show(output, "--topic", "none").strip() == (
-        "No published article fits. The newest is of 2026-11-07."
-    )
+def test_what_fits_nothing_says_what_there_is(output, tmp_path):
+    nothing = "No published article fits. The newest is of 2026-11-07.\n"
+    assert show(output, "--topic", "POLIT", "--language", "de") == nothing
+    assert show(output, "--language", "xx", "--by", "topic") == nothing
+    labels = "No article has a topic like 'enrgy'. There are: politics, sport.\n"
+    assert show(output, "--topic", "enrgy") == labels
+    assert show(output, "--topic", "enrgy", "--by", "story") == labels
+    arguments = ["export", str(output), "--to", str(tmp_path / "a.csv"), "--topic"]
+    assert CliRunner().invoke(app, [*arguments, "enrgy"]).output.endswith(f"a.csv\n{labels}")
+    assert "a topic like" not in CliRunner().invoke(app, [*arguments, "sport"]).output
 
 
 @pytest.mark.parametrize("text", ["2026-13", "26", "2026-02-30", "0000", "today", ""])

@@ -107,8 +107,9 @@ def test_run_with_local_models(tmp_path, newsbeam):
     ],
 )
 def test_wrong_config_is_found_before_any_work(tmp_path, sections, message):
-    with pytest.raises(ConfigError, match=message):
+    with pytest.raises(ConfigError, match=message) as caught:
         load_config(str(config_file(tmp_path, **sections)))
+    assert "Value error" not in str(caught.value)
 
 
 def test_check_names_what_is_missing(tmp_path):

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from transforms.errors import ConfigError
+from transforms.errors import ConfigError, what_is_wrong
 from transforms.strict_yaml import Settings, read_settings, unknown_key
 
 
@@ -87,7 +87,7 @@ def _describe(error: ValidationError, settings: Settings) -> str:
     """Return the problems as "line 9, topics entry 3 (Sport), phrases: Field required; ..."."""
     problems = []
     for problem in error.errors():
-        message, fields = problem["msg"], list(_TopicFile.model_fields)
+        message, fields = what_is_wrong(problem["msg"]), list(_TopicFile.model_fields)
         match problem["loc"]:
             case ("topics", int(index), *rest):
                 fields = list(_TopicEntry.model_fields)

@@ -17,7 +17,7 @@ from pydantic import (
     ValidationError,
 )
 
-from transforms.errors import ConfigError
+from transforms.errors import ConfigError, what_is_wrong
 from transforms.output.storage import PRIVATE, FileState, join, publish, read_bytes
 from transforms.output.store_client import StoreError
 
@@ -72,7 +72,7 @@ def _fault(error: OSError | ValidationError) -> str:
     if first["loc"] == ("version",):
         return "it is of another version of newsbeam"
     place = ".".join(map(str, first["loc"]))
-    return f"{place}: {first['msg']}".removeprefix(": ")
+    return f"{place}: {what_is_wrong(first['msg'])}".removeprefix(": ")
 
 
 @dataclass(frozen=True, slots=True)

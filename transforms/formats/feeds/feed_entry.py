@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 from lxml.html import defs
 from pydantic import TypeAdapter, ValidationError
 
-from transforms.errors import Rejected
+from transforms.errors import Rejected, what_is_wrong
 from transforms.formats.base import FileInfo, document
 from transforms.formats.feeds.feed_trailer import without_trailer
 from transforms.formats.html.markup import markup_to_text
@@ -133,7 +133,7 @@ def read_entry(content: bytes) -> Entry:
     try:
         return _ENTRY.validate_json(content)
     except ValidationError as error:
-        detail = f"no feed entry: {error.errors()[0]['msg']}"
+        detail = f"no feed entry: {what_is_wrong(error.errors()[0]['msg'])}"
         raise Rejected("bad_entry", detail) from error
 
 
