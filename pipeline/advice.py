@@ -4,8 +4,7 @@ from collections import Counter
 
 import pyarrow as pa
 
-from pipeline.columns import is_of_records
-from transforms.formats.unknown_fields import setting
+from transforms.formats.unknown_fields import is_of_records, setting
 from transforms.models.pinned import MULTILINGUAL
 from transforms.records import TEASER
 

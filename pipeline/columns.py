@@ -1,6 +1,5 @@
 """Which columns of the input nobody knows, as far as its first records show."""
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import islice
@@ -9,7 +8,7 @@ from pipeline.config import InputConfig
 from transforms.bounds import Bounds
 from transforms.formats import FileInfo, ParseOptions
 from transforms.formats.json_records import gaps_of
-from transforms.formats.unknown_fields import Gaps, named
+from transforms.formats.unknown_fields import Gaps, is_of_records, named
 from transforms.read import read_documents
 from transforms.records import RawDocument
 
@@ -20,9 +19,6 @@ MOST_LINES = 20
 """Lines on columns: one for all files that have the same."""
 
 _RECORDS = 3
-_ENDING = re.compile(
-    r"\.(?:csv|tsv|json|jsonl|ndjson|parquet|pq)(?:\.(?:gz|bz2|zst))?$", re.IGNORECASE
-)
 
 
 def unknown_columns(files: Sequence[FileInfo], settings: InputConfig) -> list[str]:
@@ -46,15 +42,6 @@ def unknown_columns(files: Sequence[FileInfo], settings: InputConfig) -> list[st
         f"{uris[0]}{f' and {len(uris) - 1} more' * (len(uris) > 1)}: {line}"
         for line, uris in islice(alike.items(), MOST_LINES)
     ]
-
-
-def is_of_records(uri: str) -> bool:
-    """Return whether the file holds records, by its name.
-
-    >>> is_of_records("in/a.CSV.gz"), is_of_records("in/a.html")
-    (True, False)
-    """
-    return _ENDING.search(uri) is not None
 
 
 def _told(found: Sequence[Gaps]) -> str:

@@ -30,7 +30,19 @@ GAP_FLAGS = frozenset((NO_TITLE, SUMMARY_ONLY, TEXT_GUESSED))
 _TALLY = re.compile(r"unknown field for (?P<field>\w+): (?P<name>.+)", re.DOTALL)
 _UNIX_TIME = re.compile(r"1\d{9}(?:\d{3})?(?:\.\d{1,9})?")
 """Of 2001 to 2033, in seconds or milliseconds: other numbers are rather counts or ids."""
+_ENDING = re.compile(
+    r"\.(?:csv|tsv|json|jsonl|ndjson|parquet|pq)(?:\.(?:gz|bz2|zst))?$", re.IGNORECASE
+)
 _TITLE_WORDS = range(2, 31)
+
+
+def is_of_records(uri: str) -> bool:
+    """Return whether the file holds records, by its name.
+
+    >>> is_of_records("in/a.CSV.gz"), is_of_records("in/a.html")
+    (True, False)
+    """
+    return _ENDING.search(uri) is not None
 
 
 def suggested(
