@@ -43,6 +43,14 @@ def published_rows(manifest: Manifest, columns: Iterable[str]) -> pa.Table:
     return table.filter(pa.compute.equal(table["run_id"], manifest.run_id))
 
 
+def count_written(manifest: Manifest | None) -> tuple[int, int]:
+    """Return how many rows the run wrote, and how many of them have no stated date."""
+    if manifest is None or not manifest.counts.written:
+        return 0, 0
+    sources = published_rows(manifest, ["date_source"])["date_source"].to_pylist()
+    return manifest.counts.written, sum(source in {"file", "run"} for source in sources)
+
+
 def print_report(console: Console, manifest: Manifest, where: str, again: int = 0) -> None:
     """Print what the run did, and what could be done better; at most a screen of 24 lines.
 

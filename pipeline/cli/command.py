@@ -13,7 +13,7 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 from pipeline.cli.screen import readable_to_the_end, terminal
-from transforms.errors import FaultError
+from transforms.errors import FaultError, what_is_wrong
 
 if TYPE_CHECKING:
     from pipeline.config import Config
@@ -37,8 +37,12 @@ class _Command(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the subcommand."""
-        with readable_to_the_end():
-            return super().invoke(ctx)
+        try:
+            with readable_to_the_end():
+                return super().invoke(ctx)
+        except typer.BadParameter as error:
+            error.message = what_is_wrong(error.message)
+            raise
 
 
 app = typer.Typer(

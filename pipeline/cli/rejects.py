@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.command import Json, Out, Overrides, app, plan_for, tell_faults
-from pipeline.cli.screen import print_json, terminal
+from pipeline.cli.screen import print_json, say, terminal
 from transforms.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _replay(
     from functools import partial
 
     from pipeline.lock.lock import output_lock
-    from pipeline.report import fault_lines
+    from pipeline.report import count_written, fault_lines
     from pipeline.run import run_documents
     from pipeline.upkeep.replay import print_replayed, replay
 
@@ -112,10 +112,14 @@ def _replay(
     with output_lock(output, "replay", wait=settings.run.lock_wait_seconds) as lock:
         again = partial(run_documents, plan, lock=lock)
         done = replay(output, select, settings.input.max_bytes, again, lock)
+    written, undated = count_written(done.manifest)
     if as_json:
         counts = {"left": done.left, "stayed": done.stayed, "new": done.new}
+        counts |= {"written": written, "undated": undated}
         print_json({**counts, "unkept": dict(done.unkept)})
     else:
         print_replayed(terminal(), done, output)
+        if done.manifest:
+            say(f"{written} rows written" + f", {undated} without a stated date" * bool(undated))
     if done.manifest:
         tell_faults(fault_lines(done.manifest.counts, output), strict=settings.run.strict)

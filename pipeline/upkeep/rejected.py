@@ -109,12 +109,20 @@ def print_counts(console: Console, counts: Counter[tuple[str, str]]) -> None:
 
 
 def print_letters(console: Console, letters: Iterator[Stored]) -> None:
-    """Print a list of dead letters, one or two lines each."""
+    """Print a list of dead letters, two lines each; of those alike in a file, the first."""
+    alike: dict[tuple[str, str, str, str], tuple[int, str, str]] = {}
+    counts: Counter[tuple[str, str, str, str]] = Counter()
     for letter, *_ in letters:
         place = letter.uri if letter.line is None else f"{letter.uri}:{letter.line}"
-        head = f"{letter.id[:12]}  {letter.step}.{letter.reason}  {letter.detail}"
-        console.print(Text(head), soft_wrap=True)
-        console.print(Text(f"              {place}", style="dim"), soft_wrap=True)
+        key = (letter.step, letter.reason, letter.detail, letter.uri)
+        one = (letter.line or 0, letter.id, place)
+        alike[key] = min(one, alike.get(key, one))
+        counts[key] += 1
+    for key, (_, id_, place) in alike.items():
+        step, reason, detail, _ = key
+        more = f" and {counts[key] - 1} more lines" if counts[key] > 1 else ""
+        console.print(Text(f"{id_[:12]}  {step}.{reason}  {detail}"), soft_wrap=True)
+        console.print(Text(f"              {place}{more}", style="dim"), soft_wrap=True)
 
 
 def print_letter(console: Console, stored: Stored) -> None:

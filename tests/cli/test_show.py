@@ -206,6 +206,12 @@ def test_periods():
     assert span_of("1W", "--silent") == timedelta(days=7)
 
 
+def test_a_group_that_there_is_not_is_told_in_our_words(output):
+    done = CliRunner().invoke(app, ["show", str(output), "--by", "topics"])
+    assert done.exit_code == 2
+    assert "'--by': 'topics' is not one of" in done.output
+
+
 def test_periods_do_not_go_together(output):
     done = CliRunner().invoke(app, ["show", str(output), "--today", "--since", "7d"])
     assert "do not go together" in str(done.exception)

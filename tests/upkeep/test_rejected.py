@@ -95,6 +95,21 @@ def test_one_is_shown_whole(three, capsys):
         rejected.find_letter(str(three), "")
 
 
+def test_those_of_a_file_that_are_alike_are_one_entry(tmp_path, capsys):
+    same = [letter(f"{n}".encode(), "parse", line=n) for n in range(1, 4)]
+    other = [
+        letter(b"9", "parse", line=9, uri="in/b.json"),
+        letter(b"8", "parse", "no_text", line=8),
+    ]
+    publish(tmp_path, *same, *other)
+    rejected.print_letters(Console(), stored_letters(str(tmp_path)))
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    told = dict(zip(lines[1::2], lines[::2], strict=True))
+    assert told.keys() == {"in/a.json:1 and 2 more lines", "in/b.json:9", "in/a.json:8"}
+    first = told["in/a.json:1 and 2 more lines"]
+    assert first == f"{same[0].id[:12]}  parse.bad_json  why"
+
+
 def test_payloads_are_exported_byte_for_byte(three, tmp_path):
     folder = tmp_path / "export"
     assert rejected.export_letters(str(three), Selection(steps=["read"]), folder) == 1
@@ -142,9 +157,11 @@ def test_the_command_replays_with_other_settings(tmp_path, newsbeam):
     os.utime(tmp_path / "in.txt", (LONG_AGO.timestamp(),) * 2)
     newsbeam("run", "-i", tmp_path / "in.txt", "-o", tmp_path / "out")
     replay = ("rejected", tmp_path / "out", "--reason", "too_short", "--replay", "--json")
-    assert newsbeam(*replay).json == {"left": 0, "stayed": 1, "new": 0, "unkept": {}}
-    done = newsbeam(*replay, "--set", "clean.min_words=2")
-    assert done.json == {"left": 1, "stayed": 0, "new": 0, "unkept": {}}
+    counts = {"left": 0, "stayed": 1, "new": 0, "written": 0, "undated": 0, "unkept": {}}
+    assert newsbeam(*replay).json == counts
+    assert newsbeam(*replay[:-1]).out.splitlines()[1:] == ["0 rows written"]
+    done = newsbeam(*replay[:-1], "--set", "clean.min_words=2")
+    assert done.out.splitlines()[1:] == ["1 rows written, 1 without a stated date"]
     [row] = newsbeam("show", tmp_path / "out", "--json").json  # dated by the time of its file
     assert row["published_at"] == str(LONG_AGO)
     done = newsbeam("rejected", tmp_path / "out", "--set", "clean.min_words=2")
