@@ -54,10 +54,10 @@ def largest_groups(root: str, wanted: Wanted, by: str, limit: int) -> tuple[list
     largest = sorted(members.items(), key=lambda item: -len(item[1]))[:limit]
     if by == "story":
         largest = [("", sorted(group, key=lambda one: one.repeats)) for _, group in largest]
-    ids = defaultdict(list)
+    ids: dict[str, set[str]] = defaultdict(set)
     for _, group in largest:
         for member in group[:limit]:
-            ids[member.day].append(member.id)
+            ids[member.day].add(member.id)
     rows = {row["id"]: row for day in ids for row in rows_of_day(root, day, ids[day])}
     groups = []
     for name, group in largest:
