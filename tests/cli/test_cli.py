@@ -194,7 +194,9 @@ def test_show_filters_by_date_and_topic(seeds_run):
     page = invoke("show", output, "-n", 3).output
     for row in everything[:3]:
         assert row["title"][:30] in page
-    assert "No published article fits." in invoke("show", output, "--topic", "none such").output
+    told = invoke("show", output, "--topic", "none such").output
+    assert "No article has a topic like 'none such'. There are: " in told
+    assert "sport, weather." in told
 
 
 def test_a_run_that_is_no_terminal_prints_one_line(tmp_path, newsbeam):
