@@ -7,6 +7,7 @@ import pyarrow as pa
 from transforms.formats.unknown_fields import is_of_records, setting
 from transforms.models.pinned import MULTILINGUAL
 from transforms.records import TEASER
+from transforms.text.date_sources import STATED_SOURCES
 
 ADVISED = ("language", "topic", "date_source", "flags", "uri")
 """The columns that it is given by."""
@@ -39,7 +40,7 @@ def _languages(rows: pa.Table, known: frozenset[str]) -> tuple[int, str]:
 
 def _dates(rows: pa.Table) -> tuple[int, str]:
     pairs = zip(rows["date_source"].to_pylist(), rows["uri"].to_pylist(), strict=True)
-    count = sum(source in {"file", "run"} and is_of_records(uri) for source, uri in pairs)
+    count = sum(source not in STATED_SOURCES and is_of_records(uri) for source, uri in pairs)
     return count, (
         f"{count} records state no date, so they have their file's or the run's; if a column NAME "
         f"holds it: {setting({'date': 'NAME'})}"

@@ -45,6 +45,13 @@ def _without_notes() -> Iterator[None]:
         root.removeHandler(handler)
 
 
+def _changes(settings: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the dotted settings of a call; they win over those of the environment."""
+    from pipeline.config_files import from_environment
+
+    return {**from_environment(os.environ), **(settings or {})}
+
+
 def run(
     *what: str, output: str | None = None, settings: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
@@ -61,7 +68,7 @@ def run(
     """
     with _without_notes():
         from pipeline.check import require
-        from pipeline.config_files import from_environment, load_config
+        from pipeline.config_files import load_config
         from pipeline.named import sorted_words
         from pipeline.pages.run_page import leave_page
         from pipeline.progress import Progress
@@ -69,7 +76,7 @@ def run(
         from transforms.pulse import slowest_documents
 
     named = sorted_words(what)
-    changes: dict[str, Any] = {**from_environment(os.environ), **(settings or {})}
+    changes = _changes(settings)
     if named.inputs or named.feeds:
         changes |= {"input.paths": named.inputs, "input.feeds": named.feeds}
     if output is not None:
@@ -111,11 +118,10 @@ def embed(texts: Sequence[str], settings: Mapping[str, Any] | None = None) -> ND
         NewsbeamError: a setting is wrong.
     """
     with _without_notes():
-        from pipeline.config_files import from_environment, load_config
+        from pipeline.config_files import load_config
         from pipeline.settings import make_plan
 
-    changes = {**from_environment(os.environ), **(settings or {})}
-    return make_plan(load_config(None, changes)).encoders.first().encode(texts)
+    return make_plan(load_config(None, _changes(settings))).encoders.first().encode(texts)
 
 
 def describe(

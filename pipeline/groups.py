@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from pipeline.show import Row, Wanted, as_rows, is_dated, rows_of_day, tables_by_day
+from pipeline.show import Row, Wanted, as_rows, is_dated, rows_of_day, story_of, tables_by_day
 
 
 class Group(NamedTuple):
@@ -82,10 +82,6 @@ def _members(root: str, wanted: Wanted, key: Callable[[Row], str]) -> dict[str, 
     return found
 
 
-def _story(row: Row) -> str:
-    return str(row["story_id"] or row["id"])
-
-
 def _topic(row: Row) -> str:
     return str(row["topic"] or "") or "(no topic is certain)"
 
@@ -94,4 +90,4 @@ def _source(row: Row) -> str:
     return str(row["source"] or "") or urlsplit(row["url"] or "").hostname or "(no source)"
 
 
-_KEYS = {"story": _story, "topic": _topic, "source": _source}
+_KEYS = {"story": story_of, "topic": _topic, "source": _source}

@@ -23,6 +23,7 @@ from transforms.output.storage import join
 from transforms.parse import STEP as PARSE
 from transforms.summarize.drafts import FAILED
 from transforms.summarize.extractive import STEP as SUMMARIZE
+from transforms.text.date_sources import STATED_SOURCES
 
 _TOPICS, _DAYS, _REASONS, _MOST_ADVICE = 4, 3, 2, 2
 """Lines of each part, so that the report fits a screen of 24 lines."""
@@ -48,7 +49,7 @@ def count_written(manifest: Manifest | None) -> tuple[int, int]:
     if manifest is None or not manifest.counts.written:
         return 0, 0
     sources = published_rows(manifest, ["date_source"])["date_source"].to_pylist()
-    return manifest.counts.written, sum(source in {"file", "run"} for source in sources)
+    return manifest.counts.written, sum(source not in STATED_SOURCES for source in sources)
 
 
 def print_report(console: Console, manifest: Manifest, where: str, again: int = 0) -> None:

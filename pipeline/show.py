@@ -14,6 +14,7 @@ from transforms.output.file_columns import read_columns, rereads
 from transforms.output.listing import day_files
 from transforms.output.storage import join, require_output
 from transforms.redaction import redacted
+from transforms.text.date_sources import STATED_SOURCES
 
 COLUMNS = (
     "id",
@@ -37,9 +38,6 @@ COLUMNS = (
     "flags",
 )
 _SEARCHED = ("title", "summary", "text")
-_GUESSED = ("file", "run")
-"""Sources of a date that the article does not state."""
-
 _TIME = "published_at"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -194,7 +192,7 @@ def as_rows(table: pa.Table) -> list[Row]:
 
 def is_dated(row: Row) -> bool:
     """Return whether the article of `row` states its date."""
-    return row["date_source"] not in _GUESSED
+    return row["date_source"] in STATED_SOURCES
 
 
 def topic_labels(root: str) -> list[str]:
@@ -210,6 +208,11 @@ def newest_day(root: str) -> str | None:
     return max((file.date for file in day_files(root)), default=None)
 
 
+def story_of(row: Row) -> str:
+    """Return the story of a row; an article that was compared with no others is its own."""
+    return str(row["story_id"] or row["id"])
+
+
 def by_story(rows: Iterable[Row]) -> list[list[Row]]:
     """Return rows grouped by story, in the order of each one's first row.
 
@@ -217,5 +220,5 @@ def by_story(rows: Iterable[Row]) -> list[list[Row]]:
     """
     stories: dict[str, list[Row]] = {}
     for row in rows:
-        stories.setdefault(row["story_id"] or row["id"], []).append(row)
+        stories.setdefault(story_of(row), []).append(row)
     return [sorted(story, key=lambda row: bool(row["duplicate_of"])) for story in stories.values()]

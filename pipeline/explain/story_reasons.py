@@ -1,18 +1,16 @@
 """Why two articles are told to be on one event: what stories are found by, from their rows."""
 
-import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from transforms.output.merge import Row
-from transforms.relate.story_names import story_words
+from transforms.relate.story_names import WORD, story_words
 from transforms.text.sentences import split_sentences
 
 OF_LIKENESS = ("text", "language", "story_vector")
 """Columns that are needed besides the title."""
-
-_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 class Likeness(NamedTuple):
@@ -29,17 +27,25 @@ class Likeness(NamedTuple):
     words: list[str]
 
 
-def likeness(one: Row, other: Row) -> Likeness:
-    """Return what two rows have in common; no names where one of them has no text any more."""
-    own, theirs = _words(one), _words(other)
-    common = {word: is_name for word, is_name in own.items() if theirs.get(word) == is_name}
-    names = [word for word, is_name in common.items() if is_name]
-    written = _spellings(one)
-    return Likeness(
-        _cosine(one["story_vector"], other["story_vector"]),
-        [" ".join(written.get(part, part) for part in name.split()) for name in names],
-        [word for word in common if word not in names],
-    )
+def likenesses(row: Row, others: Sequence[Row]) -> list[Likeness]:
+    """Return what a row has in common with each of `others`.
+
+    No names where one of the two has no text any more.
+    """
+    own, written = _words(row), _spellings(row)
+    found = []
+    for other in others:
+        theirs = _words(other)
+        common = [word for word, is_name in own.items() if theirs.get(word) == is_name]
+        names = (word.split() for word in common if own[word])
+        found.append(
+            Likeness(
+                _cosine(row["story_vector"], other["story_vector"]),
+                [" ".join(written.get(part, part) for part in name) for name in names],
+                [word for word in common if not own[word]],
+            )
+        )
+    return found
 
 
 def _words(row: Row) -> dict[str, bool]:
@@ -49,7 +55,7 @@ def _words(row: Row) -> dict[str, bool]:
 
 def _spellings(row: Row) -> dict[str, str]:
     """Return how each word is written where it has a capital."""
-    words = _WORD.findall(f"{row['title'] or ''} {row['text'] or ''}")
+    words = WORD.findall(f"{row['title'] or ''} {row['text'] or ''}")
     return {word.casefold(): word for word in reversed(words) if word[0].isupper()}
 
 

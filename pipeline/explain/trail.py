@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.explain.story_reasons import OF_LIKENESS, Likeness, likeness
+from pipeline.explain.story_reasons import OF_LIKENESS, Likeness, likenesses
 from pipeline.pages.marked import marked_paragraphs
 from pipeline.upkeep.rejected import stored_letters
 from transforms.errors import ConfigError
@@ -104,7 +104,8 @@ def find_trail(root: str, name: str) -> Trail:
     Raises:
         ConfigError: nothing is known of it, or several articles are meant.
     """
-    letters = [stored.letter for stored in stored_letters(root) if _is_meant(stored.letter, name)]
+    is_meant = _letter_test(name)
+    letters = [stored.letter for stored in stored_letters(root) if is_meant(stored.letter)]
     rows = _find_rows(root, name)
     if len(rows) > 1 and letters and _LINE.fullmatch(name):
         rows = []  # a line of a file with other articles
@@ -118,12 +119,11 @@ def find_trail(root: str, name: str) -> Trail:
     (row,) = rows
     near = [other for other in _nearby(root, row) if other["id"] != row["id"]]
     story = [other for other in near if other["story_id"] == row["story_id"]]
-    alike = [likeness(row, other) for other in story]
     return Trail(
         row,
         marked_paragraphs(row["text"], row["summary"], row["language"]),
         [_without(other, OF_LIKENESS) for other in story],
-        alike,
+        likenesses(row, story),
         next((other for other in near if other["id"] == row["duplicate_of"]), None),
         [other for other in near if other["duplicate_of"] == row["id"]],
         _revisions(root, row),
@@ -136,12 +136,17 @@ def _without(row: Row, columns: Container[str]) -> Row:
     return {name: value for name, value in row.items() if name not in columns}
 
 
-def _is_meant(letter: DeadLetter, name: str) -> bool:
-    if len(name) >= _SHORTEST and letter.id.startswith(name):
-        return True
-    link = link_key(name)
-    is_link = link is not None and link == link_key(letter.uri)
-    return is_link or _is_file(letter.uri, _spellings(name), letter.line)
+def _letter_test(name: str) -> Callable[[DeadLetter], bool]:
+    """Return what says whether a dead letter is called `name`."""
+    link, spellings = link_key(name), _spellings(name)
+
+    def is_meant(letter: DeadLetter) -> bool:
+        if len(name) >= _SHORTEST and letter.id.startswith(name):
+            return True
+        is_link = link is not None and link == link_key(letter.uri)
+        return is_link or _is_file(letter.uri, spellings, letter.line)
+
+    return is_meant
 
 
 _SHORTEST = 6

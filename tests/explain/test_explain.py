@@ -10,7 +10,7 @@ from builders import NOW
 from command import run_newsbeam
 from site_pages import DAY, article, write_articles
 
-from pipeline.explain.story_reasons import Likeness, likeness
+from pipeline.explain.story_reasons import Likeness, likenesses
 from pipeline.explain.trail import find_trail
 from transforms.errors import ConfigError
 from transforms.letters import publish_dead_letters
@@ -55,11 +55,13 @@ def test_what_two_articles_of_a_story_have_in_common():
 
     one = row("Ferry aground", "Today the ferry Solveig ran aground off Brackwater.", [3, 4])
     other = row("Solveig freed", "At noon tugs freed the Solveig, which ran aground.", [4, 3])
-    assert likeness(one, other) == Likeness(pytest.approx(0.96), ["Solveig"], ["aground", "ran"])
-    alike = likeness(one, row("Ferry", None, [127]))
+    found, alike = likenesses(one, [other, row("Ferry", None, [127])])
+    assert found == Likeness(pytest.approx(0.96), ["Solveig"], ["aground", "ran"])
     assert (alike.cosine, alike.names) == (None, [])
-    german = [row("Voss", f"Gestern kam Karin Voss {end}.", None, "de") for end in ("an", "weg")]
-    assert likeness(*german) == Likeness(None, ["Voss", "Karin Voss", "Karin"], [])
+    one, other = [
+        row("Voss", f"Gestern kam Karin Voss {end}.", None, "de") for end in ("an", "weg")
+    ]
+    assert likenesses(one, [other]) == [Likeness(None, ["Voss", "Karin Voss", "Karin"], [])]
 
 
 @pytest.mark.parametrize("name", ["c" * 32, "https://copy.example/1"])

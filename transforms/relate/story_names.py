@@ -39,7 +39,8 @@ _RAREST = 40_000
 _COMMON = 1.0
 """Least rarity of a word that counts: leaves out the 172 most frequent ones."""
 
-_WORD = re.compile(r"[^\W\d_]{2,}")
+WORD = re.compile(r"[^\W\d_]{2,}")
+"""What counts as a word."""
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august")
@@ -76,8 +77,8 @@ def story_words(title: str, sentences: Sequence[str], language: str | None) -> d
     >>> story_words("Voss leaves", ["Today Karin Voss left Hollen."], "de")
     {'voss': True, 'karin voss': True, 'hollen': True, 'karin': True}
     """
-    lead = [_WORD.findall(sentence) for sentence in sentences[:LEAD_SENTENCES]]
-    titled = {word.casefold() for word in _WORD.findall(title)}
+    lead = [WORD.findall(sentence) for sentence in sentences[:LEAD_SENTENCES]]
+    titled = {word.casefold() for word in WORD.findall(title)}
     names = {word.casefold() for words in lead for word in words[1:] if word[0].isupper()}
     if language == "en":
         scores = _english(lead, titled, names)
