@@ -258,7 +258,6 @@ def test_columns_of_a_later_version_are_added(output, monkeypatch, name, commits
     with monkeypatch.context() as before:
         for module in ("delta", "iceberg", "table_rows"):
             before.setattr(f"transforms.output.tables.{module}.TABLE_SCHEMA", older)
-        before.setattr("transforms.output.tables.delta._CHANGES", changes_of(older))
         before.setattr(sync, "_FILLED", sync._FILLED.replace(name, ""))
         output.publish(*others)
         output.sync()
@@ -267,9 +266,15 @@ def test_columns_of_a_later_version_are_added(output, monkeypatch, name, commits
     output.check()
 
 
-def changes_of(schema):
-    fields = [field.with_nullable(True) for field in schema]
-    return pa.schema([*fields, ("_gone", pa.bool_())])
+def test_files_have_no_views_which_not_every_reader_knows(output):
+    first, *others = articles()
+    output.publish(first, *others)
+    output.sync()
+    output.publish(replace(first, title="A longer title of the same article"))
+    output.sync()
+    output.check()
+    for path in output.data_files():
+        assert "view" not in str(pq.read_schema(path)), path
 
 
 def test_a_table_on_an_object_store(output, bucket, s3_server, monkeypatch):

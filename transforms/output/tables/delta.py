@@ -1,6 +1,6 @@
 """The rows as a Delta table, through deltalake."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,12 +12,6 @@ from transforms.output.storage import is_local, local_path
 from transforms.output.tables.table_rows import DAY, TABLE_SCHEMA, nullable
 
 _WRITER = WriterProperties(compression="ZSTD")
-
-_GONE = "_gone"
-"""Of the rows to merge: to be taken out."""
-
-_CHANGES = nullable(TABLE_SCHEMA).append(pa.field(_GONE, pa.bool_()))
-"""A row that is to be taken out is no more than its id."""
 
 
 def open_delta(path: str) -> "DeltaSink":
@@ -71,33 +65,20 @@ class DeltaSink:
             yield batch.filter(pc.is_in(batch["id"].cast(pa.string()), ids))
 
     def commit(self, rows: pa.Table, old: Sequence[str], days: Collection[date]) -> None:
-        """Append, or merge by id where rows are replaced or taken out, in one commit.
+        """Append, or write the files anew that have rows to replace or take out, in one commit.
 
-        A merge writes the files anew that hold such rows.
+        Not by a merge: that writes strings as views, which not every reader knows (Daft does not).
         """
         if not old:
             write_deltalake(self._open(), rows, mode="append", writer_properties=_WRITER)
             return
-        gone = sorted(set(old) - set(rows["id"].to_pylist()))
-        leaving = pa.Table.from_pylist([{"id": id_, _GONE: True} for id_ in gone], _CHANGES)
-        flags = pa.array([False] * len(rows))
-        staying = pa.Table.from_arrays([*rows.columns, flags], schema=_CHANGES)
-        changes = pa.concat_tables([staying, leaving])
-        columns = {name: f"s.{name}" for name in TABLE_SCHEMA.names}
-        where = ", ".join(f"'{day}'" for day in sorted(days))
-        (
-            self._open()
-            .merge(
-                changes,
-                f"t.id = s.id AND t.{DAY} IN ({where})",
-                source_alias="s",
-                target_alias="t",
-                writer_properties=_WRITER,
-            )
-            .when_matched_delete(f"s.{_GONE}")
-            .when_matched_update(columns)
-            .when_not_matched_insert(columns, f"NOT s.{_GONE}")
-            .execute()
+        ids = sorted({*old, *rows["id"].to_pylist()})
+        write_deltalake(
+            self._open(),
+            rows,
+            mode="overwrite",
+            predicate=f"{DAY} IN ({_quoted(map(str, sorted(days)))}) AND id IN ({_quoted(ids)})",
+            writer_properties=_WRITER,
         )
 
     def drop_history(self) -> None:
@@ -109,3 +90,8 @@ class DeltaSink:
         table.create_checkpoint()
         table.cleanup_metadata()
         table.alter.set_table_properties({"delta.logRetentionDuration": "interval 30 days"})
+
+
+def _quoted(values: Iterable[str]) -> str:
+    """Return ids or days, which hold no quotation marks, as a list in SQL."""
+    return ", ".join(f"'{value}'" for value in values)
