@@ -270,7 +270,12 @@ def test_files_have_no_views_which_not_every_reader_knows(output):
     first, *others = articles()
     output.publish(first, *others)
     output.sync()
-    output.publish(replace(first, title="A longer title of the same article"))
+    output.remove(first)
+    output.publish(
+        replace(
+            others[0], title="A longer title", fetched_at=others[0].fetched_at + timedelta(days=1)
+        )
+    )
     output.sync()
     output.check()
     for path in output.data_files():
