@@ -198,3 +198,23 @@ def test_a_web_archive_is_known_by_its_start_whatever_its_name(tmp_path, compres
 def test_what_does_not_start_like_one_is_unknown(tmp_path, content):
     (tmp_path / "a.doc").write_bytes(content)
     assert reasons(read(tmp_path / "a.doc")) == ["unknown_format"]
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        (b"%PDF-1.7\n1 0 obj", "it is a PDF; make a text of it first"),
+        (b"PK\x03\x04\x14\x00\x06\x00[Content_Types].xml word/document.xml", "a document of Word"),
+        (b"PK\x03\x04\x14\x00\x00\x00mimetypeapplication/epub+zip", "an e-book"),
+        (b"PK\x03\x04\x14\x00xl/workbook.xml", "a workbook of Excel; save its sheet as CSV"),
+        (b"PK\x03\x04\x14\x00news/a.html", "an archive (zip); unpack it first"),
+        (b"{\\rtf1\\ansi Ferry", "a document in RTF"),
+        (b"\x89PNG\r\n\x1a\n", "a picture"),
+    ],
+)
+@pytest.mark.parametrize("name", ["a.pdf", "a.html", "a.txt", "a.csv"])
+def test_what_is_no_text_is_told_whatever_its_name(tmp_path, head, said, name):
+    (tmp_path / name).write_bytes(head + b"\x00\x01" * 50)
+    (item,) = read(tmp_path / name)
+    assert item.reason == "unknown_format"
+    assert said in item.detail

@@ -25,8 +25,9 @@ from transforms.compression import (
     decompressed_stream,
 )
 from transforms.errors import Rejected
-from transforms.formats import FileInfo, by_suffix, endings
+from transforms.formats import FORMATS, FileInfo, by_suffix, endings
 from transforms.formats.base import PAYLOAD_CAP, STEP, letter
+from transforms.formats.foreign import foreign_kind
 from transforms.formats.warc import FORMAT as WARC
 from transforms.isolation import NO_ROOM, each_tried
 from transforms.local_files import (
@@ -42,6 +43,9 @@ from transforms.records import DeadLetter, RawDocument
 
 MAX_BYTES = 20 << 20
 """Default of `max_bytes`: 20 MiB. A long news page has 1 MiB; a decompression bomb has no end."""
+
+_FIRST = 4096
+"""Bytes of a file in which it shows that it is no text at all."""
 
 _log = logging.getLogger(__name__)
 
@@ -89,6 +93,9 @@ def _split(file: FileInfo, max_bytes: int) -> Iterator[RawDocument | DeadLetter]
         if form is None and (found := _archive_compression(file)) is not None:
             form, compression = WARC, found
         with _open(file) as stream:
+            foreign = "" if form and form not in FORMATS else _foreign_kind(stream)
+            if foreign:
+                raise Rejected("unknown_format", f"it is {foreign}")
             if form is None:
                 known = " ".join(endings())
                 detail = f"the name ends with none of {known}, plain or with .gz, .bz2 or .zst"
@@ -102,6 +109,15 @@ def _split(file: FileInfo, max_bytes: int) -> Iterator[RawDocument | DeadLetter]
         if error.errno is None or error.errno in NO_ROOM or _is_of_store(error):
             raise
         raise Rejected("unreadable", f"cannot be read: {error}") from error
+
+
+def _foreign_kind(stream: IO[bytes]) -> str:
+    """Return what a file that no format reads is, whatever its name; `""` for others."""
+    if not stream.seekable():
+        return ""
+    head = stream.read(_FIRST)
+    stream.seek(0)
+    return foreign_kind(head)
 
 
 def _is_of_store(error: OSError) -> bool:

@@ -554,6 +554,24 @@ def test_no_text_names_the_fields_that_nobody_knows():
     assert found.flags == ()
 
 
+@pytest.mark.parametrize(
+    "record",
+    [
+        {
+            "title": "Ferry",
+            "url": "https://n.example/a",
+            "time_added": "1715594400",
+            "status": "unread",
+        },
+        {"URL": "https://n.example/a", "Title": "Ferry", "Selection": "", "Folder": "Unread"},
+    ],
+)
+def test_a_list_of_links_is_told_what_to_do_with(record):
+    with pytest.raises(Rejected, match="no_text") as caught:
+        article(record)
+    assert "fetch its pages first, such as by `wget --input-file" in caught.value.detail
+
+
 def test_suggestions_are_lines_of_a_config():
     record = {"Kopf": "Ferry runs again", "Wann": "2024-05-13", "Meldung": LONG, "WWW": URL}
     taken = suggested(record, {}, ["title", "text", "date", "url"])

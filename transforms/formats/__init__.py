@@ -18,17 +18,20 @@ from transforms.formats import (
 )
 from transforms.formats.base import FileInfo, Format, ParseOptions
 from transforms.formats.feeds import json_feed
-from transforms.formats.html import page
+from transforms.formats.html import saved_pages
 from transforms.formats.mail import email_message
-from transforms.formats.wire import newsml_g2, nitf
+from transforms.formats.wire import newsml_1, newsml_g2, nitf
 from transforms.named_code import find_named
 
 FORMATS: tuple[Format, ...] = (
     text.FORMAT,
     markdown.FORMAT,
-    page.FORMAT,
+    saved_pages.FORMAT,
+    saved_pages.MHTML_FORMAT,
+    saved_pages.WEBARCHIVE_FORMAT,
     xml_files.FORMAT,
     newsml_g2.FORMAT,
+    newsml_1.FORMAT,
     nitf.FORMAT,
     warc.FORMAT,
     email_message.EML,

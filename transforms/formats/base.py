@@ -22,6 +22,12 @@ REASONS = frozenset({
 PAYLOAD_CAP = 1 << 20
 """Most bytes that a dead letter keeps of input too large or too broken to be split: 1 MiB."""
 
+LINKS_ONLY = (
+    "; a list of titles and addresses holds no articles: fetch its pages first, such as by `wget"
+    " --input-file=ADDRESSES --warc-file=pages`, and read what that leaves"
+)
+"""What to do with an export of bookmarks, for the detail of its rejection."""
+
 
 class FileInfo(NamedTuple):
     """A file to read.

@@ -140,7 +140,8 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         "datum publikace, megjelenés dátuma, tarihi, tanggal rilis, প্রকাশের সময়, 公布日期",
         "報道日, 게재일, 보도일, 작성일자, 게시일자",
         # What may be when it was stored or seen
-        "timestamp, created_at, date_created, created, created_date, created_time, create_time",
+        "timestamp, created_at, date_created, created, created_date, creation_date, created_time",
+        "create_time",
         "ctime, pub_timestamp, time_created, time, seendate, crawl_date, crawled_at",
         "Erstellt, Erstellt am, creado, criado em, создано",
         "uploaded_at, added_at, first_seen, date_added",

@@ -7,7 +7,15 @@ from typing import IO, Any
 
 from transforms.errors import Rejected
 from transforms.formats.article import make_article
-from transforms.formats.base import FileInfo, Format, ParseOptions, document, letter, too_large
+from transforms.formats.base import (
+    LINKS_ONLY,
+    FileInfo,
+    Format,
+    ParseOptions,
+    document,
+    letter,
+    too_large,
+)
 from transforms.formats.byte_streams import peek, utf8_lines, utf8_stream
 from transforms.formats.encoding import decode
 from transforms.formats.field_names import CONTAINERS
@@ -93,6 +101,8 @@ def _article(document: RawDocument, options: ParseOptions, record: dict[str, Any
         if rejected.reason != "no_text":
             raise
         hint = unknown_hint(record, options.fields)
+        taken = gaps(record, options.fields).taken
+        hint += LINKS_ONLY if found.url and found.title and "text" not in taken else ""
         raise Rejected(rejected.reason, rejected.detail + hint) from rejected
 
 

@@ -36,6 +36,34 @@ _DAY = (("year",), ("monthValue", "month"), ("dayOfMonth", "day"))
 _TYPE = ("type", "_type", "nodeType")
 """Fields in which editors say what an object of a text is."""
 
+_PICTURES = frozenset(
+    (
+        *(
+            "image",
+            "img",
+            "picture",
+            "photo",
+            "gallery",
+            "slideshow",
+            "video",
+            "audio",
+            "embed",
+            "media",
+        ),
+        *(
+            "iframe",
+            "oembed",
+            "oembed_response",
+            "ad",
+            "advert",
+            "advertisement",
+            "divider",
+            "image_block",
+        ),
+    )
+)
+"""Types of what stands in a text and is none."""
+
 _GIVEN = ("givenname", "firstname", "first", "given")
 _FAMILY = ("familyname", "lastname", "last", "family", "surname")
 _EXTENDED = (
@@ -84,6 +112,8 @@ def _inner_text(value: Mapping[str, Any], depth: int) -> str:
     """Return the text of an object: that of the first of its usual fields which has one."""
     if "paragraphs" in value and "headline" in value:  # a section of fundus
         return as_text([value["headline"], value["paragraphs"]], depth + 1)
+    if any(str(value.get(name)).lower() in _PICTURES for name in _TYPE):
+        return ""
     inner = (value[name] for name in _INNER if isinstance(value.get(name), str | list | dict))
     return next(filter(None, (as_text(part, depth + 1) for part in inner)), "")
 
@@ -164,9 +194,9 @@ def _date_in(value: Mapping[str, Any]) -> str | int | float | None:
     if isinstance(seconds, int | float | str):  # a protocol buffer, Firestore, MongoDB
         return seconds
     # As a calendar has them; Java's names of the month and the day are others.
-    day = [next((value[n] for n in names if n in value), None) for names in _DAY]
+    day = [_whole(next((value[n] for n in names if n in value), None)) for names in _DAY]
     if all(isinstance(part, int) for part in day):
-        clock = [value.get(name) or 0 for name in ("hour", "minute", "second")]
+        clock = [_whole(value.get(name)) or 0 for name in ("hour", "minute", "second")]
         return as_date([*day, *clock])
     if isinstance(value.get("date"), str):  # a DateTime of PHP
         return " ".join(filter(None, (value["date"], as_text(value.get("timezone")))))
@@ -174,6 +204,12 @@ def _date_in(value: Mapping[str, Any]) -> str | int | float | None:
     if isinstance(parts, list) and parts and isinstance(parts[0], list):  # CSL, Crossref
         return "-".join(as_text(part).zfill(2) for part in parts[0][:3])
     return as_text(value.get("iso", value)) or None
+
+
+def _whole(value: Any) -> Any:
+    """Return a number that is written as text as one."""
+    is_number = isinstance(value, str) and value.isdecimal() and len(value) < 5
+    return int(value) if is_number else value
 
 
 def extended(value: Mapping[str, Any]) -> Any:

@@ -23,7 +23,7 @@ from transforms.formats.base import (
     too_large,
 )
 from transforms.formats.byte_streams import peek
-from transforms.formats.html.page import parse_html
+from transforms.formats.html.saved_pages import parse_saved
 from transforms.formats.http_body import charset_text, http_body
 from transforms.formats.warc_records import (
     MAX_HEADER,
@@ -35,7 +35,6 @@ from transforms.formats.warc_records import (
 )
 from transforms.formats.warc_text import parse_text
 from transforms.formats.xml.sniff import HTML, sniff_xml
-from transforms.identity import article_id, canonical_url, names_an_article
 from transforms.records import Article, DeadLetter, RawDocument, add_flags
 from transforms.text.date_text import parse_date
 
@@ -245,26 +244,9 @@ def parse_page(document: RawDocument, options: ParseOptions) -> Article:
     _, _, charset = http.get_header("Content-Type", "").lower().partition("charset=")
     content = charset_text(block[http.total_len :], charset).encode("utf-8", "replace")
     page = RawDocument(target, "text/html", content, fetched, fetched, document.line)
-    article = parse_html(page, options)
-    url = article.url if article.url and names_an_article(article.url) else canonical_url(target)
+    article = parse_saved(document, options, page)
     truncated = ("page_truncated",) if header.get_header("WARC-Truncated") else ()
-    return replace(
-        article,
-        id=article_id(
-            uri=document.uri,
-            whole_file=False,
-            id_scope=options.id_scope,
-            url=url,
-            source=article.source,
-            title=article.title,
-            text=article.text,
-        ),
-        uri=document.uri,
-        url=url,
-        fetched_at=document.fetched_at,
-        flags=add_flags(article.flags, *truncated),
-        raw=document,
-    )
+    return replace(article, flags=add_flags(article.flags, *truncated))
 
 
 FORMAT = Format(MEDIA_TYPE, (".warc", ".wet"), split_warc, parse_page)

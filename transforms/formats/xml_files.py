@@ -1,10 +1,19 @@
 """XML files: what one is shows only in its content, so that one format reads all."""
 
+import io
 from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import IO
 
-from transforms.formats.base import FileInfo, Format, Split, letter, read_whole, split_whole
+from transforms.formats.base import (
+    FileInfo,
+    Format,
+    Split,
+    document,
+    letter,
+    read_whole,
+    split_whole,
+)
 from transforms.formats.byte_streams import peek
 from transforms.formats.feeds.feed_article import parse_entry
 from transforms.formats.feeds.feed_entry import ENTRY_TYPE
@@ -12,15 +21,30 @@ from transforms.formats.feeds.json_feed import json_feed_documents, read_json_fe
 from transforms.formats.feeds.opml import split_opml
 from transforms.formats.feeds.sitemap import sitemap_documents, split_sitemap
 from transforms.formats.feeds.syndication import feed_documents, split_feed
-from transforms.formats.wire import newsml_g2, nitf
-from transforms.formats.xml.sniff import FEED, HEAD, HTML, NEWSML_G2, NITF, OPML, SITEMAP, sniff_xml
-from transforms.records import DeadLetter, RawDocument
+from transforms.formats.json_records import encode_record
+from transforms.formats.wire import newsml_1, newsml_g2, nitf
+from transforms.formats.xml.sniff import (
+    FEED,
+    HEAD,
+    HTML,
+    NEWSML_1,
+    NEWSML_G2,
+    NITF,
+    OPML,
+    SITEMAP,
+    root_kind,
+    sniff_xml,
+)
+from transforms.formats.xml.xml_safety import UnsafeXmlError
+from transforms.formats.xml_records import find_records, has_text
+from transforms.records import RECORD_MEDIA_TYPE, DeadLetter, RawDocument
 
 SPLITS: dict[str, Split] = {
     FEED: split_feed,
     SITEMAP: split_sitemap,
     OPML: split_opml,
     HTML: partial(split_whole, media_type=HTML),
+    NEWSML_1: newsml_1.split_newsml_1,
     NEWSML_G2: newsml_g2.split_newsml,
     NITF: nitf.FORMAT.split,
 }
@@ -32,13 +56,36 @@ def split_xml(
 ) -> Iterator[RawDocument | DeadLetter]:
     """Yield the documents of an XML file by what its root element says it is.
 
-    One whose root is not known is tried as a feed, because feeds are broken in many ways.
+    One whose root is not known may list records; else it is tried as a feed, because feeds are
+    broken in many ways.
     """
     head, whole = peek(stream, HEAD)
+    if root_kind(head) is None:
+        return read_whole(file, whole, max_bytes, partial(_of_unknown_root, file))
     kind = sniff_xml(head) or FEED
     if kind in SPLITS:
         return SPLITS[kind](file, whole, max_bytes)
     return read_whole(file, whole, max_bytes, partial(_unknown, file, kind))
+
+
+def _of_unknown_root(file: FileInfo, content: bytes) -> Iterator[RawDocument | DeadLetter]:
+    kind = sniff_xml(content[:HEAD])
+    try:
+        records = find_records(content, recover=kind is None)
+    except UnsafeXmlError as error:
+        yield letter(file, "unsafe_xml", str(error), content, media_type=FEED)
+        return
+    if not any(map(has_text, records)):
+        found = list(SPLITS[kind or FEED](file, io.BytesIO(content), len(content)))
+        if not (records and all(map(_is_no_feed, found))):
+            yield from found
+            return
+    for number, record in enumerate(records, 1):
+        yield document(file, RECORD_MEDIA_TYPE, encode_record(record), number)
+
+
+def _is_no_feed(item: RawDocument | DeadLetter) -> bool:
+    return isinstance(item, DeadLetter) and item.reason == "not_a_feed"
 
 
 def _unknown(file: FileInfo, kind: str, content: bytes) -> Iterator[DeadLetter]:

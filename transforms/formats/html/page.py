@@ -1,8 +1,8 @@
 """HTML pages: one article per file; body by trafilatura, the rest by `page_metadata`."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 
 from ftfy import fix_encoding
 from ftfy.fixes import fix_c1_controls
@@ -10,20 +10,28 @@ from lxml import html
 from trafilatura.utils import load_html
 
 from transforms.errors import Rejected
-from transforms.formats.article import make_article
-from transforms.formats.base import Format, ParseOptions, split_whole
+from transforms.formats.article import Found, make_article
+from transforms.formats.base import ParseOptions
 from transforms.formats.encoding import decode, may_be_misread
-from transforms.formats.html.body import page_body
+from transforms.formats.html.body import MIN_STATED, page_body
+from transforms.formats.html.extraction_checks import orders_models
 from transforms.formats.html.hidden import drop_hidden
 from transforms.formats.html.json_ld import Node, literal, page_objects, types_of
 from transforms.formats.html.microdata import microdata_nodes
 from transforms.formats.html.page_metadata import page_metadata
+from transforms.formats.html.page_state import (
+    MOST_WORDS,
+    is_alike,
+    page_scripts,
+    says_more,
+    state_article,
+)
 from transforms.formats.html.regions import drop_readings, find_article
 from transforms.formats.html.statements import read_statements
 from transforms.formats.values import plain
 from transforms.records import Article, RawDocument, add_flags
 from transforms.text.sentence_ends import is_link_list
-from transforms.text.words import count_words
+from transforms.text.words import count_words, letters
 
 MEDIA_TYPE = "text/html"
 
@@ -71,6 +79,7 @@ def parse_html(document: RawDocument, options: ParseOptions) -> Article:
     """
     tree = parse_tree(document.content)
     linked = page_objects(tree)
+    scripts = page_scripts(tree)
     drop_hidden(tree)
     drop_readings(tree)
     linked.nodes += microdata_nodes(tree)
@@ -79,6 +88,8 @@ def parse_html(document: RawDocument, options: ParseOptions) -> Article:
     stated = plain(literal(page.article.get("articleBody")))
     offered = find_article(tree, found.title, page.article)
     found.text, flags = page_body(tree, stated, favor_precision=options.favor_precision)
+    if count_words(found.text) < STUB_WORDS:
+        flags = (*flags, *_filled_from_state(found, scripts))
     if not found.url and is_link_list(found.text):  # the address says which list: of a front page?
         found.url = next(iter(page.addresses), "")
     article = make_article(document, options, found)
@@ -142,6 +153,23 @@ def _few_attributes(tag: re.Match[str]) -> str:
     return tag.group()[: -len(tag[1])] + "".join(attributes[:MAX_ATTRIBUTES])
 
 
+def _filled_from_state(found: Found, scripts: Sequence[html.HtmlElement]) -> tuple[str, ...]:
+    """Fill what the page shows too little of from the state in its scripts; return the flags."""
+    is_empty = count_words(found.text) < MOST_WORDS
+    told = state_article(scripts, found.title, is_empty=is_empty)
+    if told is None or len(told.text) <= MIN_STATED * len(found.text) or orders_models(told.text):
+        return ()
+    found.text = told.text
+    if letters(told.title) in letters(found.title) or not is_alike(found.title, told.title):
+        found.title = told.title or found.title
+    found.url = found.url or told.url
+    first = is_empty or not says_more(found.dates, told.dates)
+    found.dates = (*told.dates, *found.dates) if first else (*found.dates, *told.dates)
+    found.authors = () if [*found.names] else told.authors
+    found.modified = found.modified or told.modified
+    return ("stated_text",)
+
+
 def _stated_flags(node: Node, text: str, *, offered: bool) -> tuple[str, ...]:
     """Return what the page says of its article: `live_blog`, `paywall_stub`."""
     paid = offered or str(node.get("isAccessibleForFree")).casefold() == "false"
@@ -150,8 +178,3 @@ def _stated_flags(node: Node, text: str, *, offered: bool) -> tuple[str, ...]:
         "paywall_stub": paid and count_words(text) < STUB_WORDS,
     }
     return tuple(flag for flag, holds in found.items() if holds)
-
-
-FORMAT = Format(
-    MEDIA_TYPE, (".html", ".htm", ".xhtml"), partial(split_whole, media_type=MEDIA_TYPE), parse_html
-)

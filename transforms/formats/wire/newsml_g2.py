@@ -22,6 +22,7 @@ from transforms.formats.wire.common import (
     wire_article,
     wire_dates,
 )
+from transforms.formats.wire.newsml_1 import split_items
 from transforms.formats.wire.nitf import (
     block_text,
     local_name,
@@ -73,7 +74,9 @@ def _split_root(file: FileInfo, content: bytes) -> Iterator[RawDocument | DeadLe
     events = etree.iterparse(source, events=("start", "end"), encoding="utf-8", **SAFE)
     _, root = next(events)
     name = local_name(root)
-    if name == "newsMessage":
+    if name == "NewsML":
+        yield from split_items(file, content)
+    elif name == "newsMessage":
         yield from _split_message(file, events)
     elif name == "newsItem":
         yield document(file, MEDIA_TYPE, content)

@@ -9,6 +9,7 @@ SITEMAP = "application/x-sitemap+xml"
 """A sitemap, or an index of sitemaps."""
 OPML = "text/x-opml+xml"
 NEWSML_G2 = "application/vnd.iptc.g2.newsitem+xml"
+NEWSML_1 = "text/vnd.iptc.newsml"
 NITF = "application/vnd.iptc.nitf+xml"
 HTML = "text/html"
 
@@ -27,6 +28,7 @@ ROOTS = {
     "knowledgeitem": NEWSML_G2,
     "planningitem": NEWSML_G2,
     "catalogitem": NEWSML_G2,
+    "newsml": NEWSML_1,
     "nitf": NITF,
     "html": HTML,
 }
@@ -63,15 +65,36 @@ def sniff_xml(head: bytes) -> str | None:
     >>> sniff_xml(b'<?xml version="1.0"?><!-- <html> --><rss version="2.0">')
     'application/rss+xml'
     """
+    text, position = _behind_prolog(head)
+    if known := _kind_at(text, position):
+        return known
+    kinds = (ROOTS.get(match[1].lower()) for match in _ROOT.finditer(text, position))
+    return next((kind for kind in kinds if kind not in (None, HTML)), None)
+
+
+def root_kind(head: bytes) -> str | None:
+    """Return the media type that the first element says, `None` if it is no known root.
+
+    >>> root_kind(b"<articles><channel>A</channel></articles>"), root_kind(b"<rdf:RDF>")
+    (None, 'application/rss+xml')
+    """
+    return _kind_at(*_behind_prolog(head))
+
+
+def _behind_prolog(head: bytes) -> tuple[str, int]:
+    """Return the start of an XML file as text, and where its first element is."""
     text = head[:HEAD].decode(xml_codec(head), errors="replace")
     position = 0
     while match := _PROLOG.match(text, position):
         position = match.end()
+    return text, position
+
+
+def _kind_at(text: str, position: int) -> str | None:
     match = _ROOT.match(text, position)
-    if match and (known := ROOTS.get(match[1].lower())):
-        return known
-    kinds = (ROOTS.get(match[1].lower()) for match in _ROOT.finditer(text, position))
-    return next((kind for kind in kinds if kind not in (None, HTML)), None)
+    kind = ROOTS.get(match[1].lower()) if match else None
+    # What Reuters calls `newsitem` is another format.
+    return None if match and kind == NEWSML_G2 and match[1].islower() else kind
 
 
 def xml_codec(head: bytes) -> str:
