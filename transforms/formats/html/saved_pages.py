@@ -29,23 +29,23 @@ _HEAD = 1 << 13
 """Bytes of a page in which it may say where it was saved from."""
 
 _NOTES = (
-    re.compile(rb"<!-- saved from url=\(\d{1,6}\)(?P<url>\S{1,2000}?)\s*-->"),
+    re.compile(r"<!-- saved from url=\(\d{1,6}\)(?P<url>\S{1,2000}?)\s*-->"),
     re.compile(
-        rb"<!--\s{1,9}Page saved with SingleFile\s{1,9}url: (?P<url>\S{1,2000})"
-        rb"(?:\s{1,9}saved date: (?P<at>[^\n]{1,99}))?"
+        r"<!--\s{1,9}Page saved with SingleFile\s{1,9}url: (?P<url>\S{1,2000})"
+        r"(?:\s{1,9}saved date: (?P<at>[^\n]{1,99}))?"
     ),
-    re.compile(rb"<!-- Saved from (?P<url>\S{1,2000}) at (?P<at>\S{1,40}) using monolith"),
+    re.compile(r"<!-- Saved from (?P<url>\S{1,2000}) at (?P<at>\S{1,40}) using monolith"),
     re.compile(
-        rb"<!-- Mirrored from (?P<url>\S{1,2000}) by HTTrack [^,\n]{1,99},"
-        rb" (?P<at>[^\n>]{1,60}?) -->"
+        r"<!-- Mirrored from (?P<url>\S{1,2000}) by HTTrack [^,\n]{1,99},"
+        r" (?P<at>[^\n>]{1,60}?) -->"
     ),
     re.compile(
-        rb"<html\b[^>]{0,500}\bdata-scrapbook-source=\"(?P<url>[^\"\s]{1,2000})\""
-        rb"(?:[^>]{0,500}\bdata-scrapbook-create=\"(?P<at>\d{14}))?"
+        r"<html\b[^>]{0,500}\bdata-scrapbook-source=\"(?P<url>[^\"\s]{1,2000})\""
+        r"(?:[^>]{0,500}\bdata-scrapbook-create=\"(?P<at>\d{14}))?"
     ),
 )
 _BOOKMARKS = re.compile(
-    rb"\s*<!DOCTYPE NETSCAPE-Bookmark-file|.{0,2000}?<title>(?:Pocket Export|Instapaper: Export)<",
+    r"\s*<!DOCTYPE NETSCAPE-Bookmark-file|.{0,2000}?<title>(?:Pocket Export|Instapaper: Export)<",
     re.DOTALL | re.IGNORECASE,
 )
 """What browsers and reading lists write when they export what was kept for later."""
@@ -61,15 +61,15 @@ def parse_page_file(document: RawDocument, options: ParseOptions) -> Article:
     """
     if document.uri.startswith(("http://", "https://")):
         return parse_html(document, options)
-    head = document.content[:_HEAD]
+    head = document.content[:_HEAD].decode("latin-1")
     if _BOOKMARKS.match(head):
         raise Rejected("not_an_article", f"bookmarks{LINKS_ONLY}")
     note = next(filter(None, (pattern.search(head) for pattern in _NOTES)), None)
-    address = note["url"].decode("utf-8", "replace") if note else ""
+    address = note["url"].encode("latin-1").decode("utf-8", "replace") if note else ""
     address = address if "://" in address else f"http://{address}"
     if note is None or canonical_url(address) is None:
         return parse_html(document, options)
-    stated = (note.groupdict().get("at") or b"").decode("utf-8", "replace")
+    stated = note.groupdict().get("at") or ""
     saved = parse_date(_IN_ZONE.sub("", stated.strip()))
     return parse_saved(document, options, _saved(document, address, document.content, saved))
 

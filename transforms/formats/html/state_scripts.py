@@ -28,7 +28,7 @@ _STATE = re.compile(
 """Names of variables that may hold a literal of JavaScript; whatever holds JSON is read."""
 
 _PUSHED = re.compile(r"__next_f\.push\(\s{0,5}(?=\[)")
-_FLIGHT_ROW = re.compile(rb"([0-9a-f]{1,6}):(?:T([0-9a-f]{1,8}),)?")
+_FLIGHT_ROW = re.compile(r"([0-9a-f]{1,6}):(?:T([0-9a-f]{1,8}),)?")
 _REFERENCE = re.compile(r'"\$([0-9a-f]{1,6})"')
 _ANGULAR = {"&q;": '"', "&s;": "'", "&l;": "<", "&g;": ">", "&a;": "&"}
 _ANGULAR_CODE = re.compile("|".join(_ANGULAR))
@@ -161,7 +161,7 @@ def _flight_values(text: str) -> Iterator[Any]:
         value, _ = _value_at(text, match.end())
         if isinstance(value, list) and len(value) > 1 and isinstance(value[1], str):
             pieces.append(value[1])
-    parts, texts = _flight_rows("".join(pieces).encode())
+    parts, texts = _flight_rows("".join(pieces).encode("utf-8", "replace").decode("latin-1"))
     for part in parts:
         whole = _REFERENCE.sub(lambda match: texts.get(match[1], match[0]), part)
         value, _ = _value_at(whole, 0)
@@ -169,20 +169,28 @@ def _flight_values(text: str) -> Iterator[Any]:
             yield value
 
 
-def _flight_rows(rows: bytes) -> tuple[list[str], dict[str, str]]:
-    """Return the rows that are objects or lists, and the long texts by what refers to them."""
+def _flight_rows(rows: str) -> tuple[list[str], dict[str, str]]:
+    """Return the rows that are objects or lists, and the long texts by what refers to them.
+
+    Args:
+        rows: a character for each byte, as the lengths of texts count bytes.
+    """
     parts, texts, at = [], {}, 0
     while match := _FLIGHT_ROW.match(rows, at):
         if match[2]:
             at = match.end() + int(match[2], 16)
-            texts[match[1].decode()] = json.dumps(rows[match.end() : at].decode("utf-8", "replace"))
+            texts[match[1]] = json.dumps(_decoded_bytes(rows[match.end() : at]))
             continue
-        end = rows.find(b"\n", match.end())
+        end = rows.find("\n", match.end())
         end = len(rows) if end < 0 else end
         row = rows[match.end() : end]
-        parts += [row.decode("utf-8", "replace")] if row[:1] in {b"[", b"{"} else []
+        parts += [_decoded_bytes(row)] if row[:1] in {"[", "{"} else []
         at = end + 1
     return parts, texts
+
+
+def _decoded_bytes(text: str) -> str:
+    return text.encode("latin-1").decode("utf-8", "replace")
 
 
 def _revived(values: list[Any]) -> Any:
