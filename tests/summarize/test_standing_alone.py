@@ -82,6 +82,21 @@ def article(text, title="", language="en"):
         ("ru", "Он заявил во вторник, что радар дважды выходил из строя."),
         ("tr", "Bu nedenle birçok yolcu artık otobüsle gitmeyi tercih ediyor."),
         ("ja", "しかし、乗客にけがはなく、全員が無事に岸に着いたという。"),
+        ("en", "It was his fault that the ferry of the line ran on to the rocks."),
+        ("en", "On that front nobody in the port of Lund expects any news before spring."),
+        ("en", "The measure will be in force until the end of March in all ports."),
+        ("de", "Es war bereits sein drittes Unglück mit einer Fähre vor Lund."),
+        ("de", "Die Helfer sollen die Reisenden dabei besonders unterstützen."),
+        ("de", "Der Grund dafür liegt in den Stürmen der vergangenen Wochen."),
+        ("de", "Den will die Reederei bis zum Herbst durch einen neuen ersetzen."),
+        ("de", "Die Maßnahme gilt bis Ende März in allen Häfen des Landes."),
+        ("fr", "La mesure est valable jusqu’à la fin mars dans tous les ports."),
+        ("es", "La medida estará en vigor hasta finales de marzo en todos los puertos."),
+        ("it", "La misura resterà in vigore fino alla fine di marzo in tutti i porti."),
+        ("nl", "De maatregel geldt tot eind maart in alle havens van het land."),
+        ("pt", "A medida vale até o fim de março em todos os portos do país."),
+        ("ru", "Впрочем, пассажиры паромов давно привыкли к поломкам радара."),
+        ("ja", "そんな事情から、島の人々は本土へ行くのにバスを選ぶようになった。"),
     ],
 )
 def test_sentence_that_needs_another_one(language, sentence):
@@ -139,6 +154,8 @@ def test_sentence_that_stands_alone(language, sentence):
         ("en", "Tor Eide with the mate of the ferry on the rocks of Ostby."),
         ("en", "The views expressed here are those of the author alone, not ours."),
         ("de", "Lesen Sie hier alles über die Fähre, die am Montag auf Grund lief."),
+        ("en", "Listen to the episode wherever you get your podcasts."),
+        ("no", "– Dette var helt absurd for alle som satt i båten den natten."),
         ("de", "Symbolbild: Eine Fähre liegt bei gutem Wetter im Hafen von Lund."),
         ("de", "In einer früheren Version dieses Artikels stand ein falscher Name."),
         ("fr", "Abonnez-vous à notre newsletter pour recevoir nos articles chaque jour."),
@@ -208,6 +225,39 @@ def test_sentences_within_a_quotation_are_marked():
     assert quoted["The pilot spoke."] is False
     assert quoted["The judge listened."] is False
     assert all(mark for text, mark in quoted.items() if text.startswith("“They"))
+
+
+def test_speaker_in_german_is_introduced():
+    text = (
+        f"{LEADS['de']} Der Lotse Tor Zander saß in der Nacht an Land. "
+        "Das Radar war schon am Sonntag ausgefallen, so Zander. "
+        "Die Fähre liegt noch vor der Küste von Lund."
+    )
+    assert standing_alone(article(text, language="de")) == [True, True, False, True]
+
+
+def test_of_a_list_what_stands_outside_is_taken():
+    intro = "Three small museums near Lund show what became of the old ferries."
+    items = [
+        "1. The House of Ropes\n\nIt shows how ropes for ships were made by hand for centuries.",
+        "2. The Fog Room\n\nForty old foghorns hang there, and all of them still work.",
+        "3. The Salt Library\n\nBooks printed on paper that was made with sea water.",
+    ]
+    after = "Entry to the museums of Lund is free for children on Sundays."
+    text = "\n\n".join([intro, *items, after])
+    one = article(text)
+    taken = [s for s, ok in zip(one.sentences, standing_alone(one), strict=True) if ok]
+    assert taken == [intro, after]
+
+
+def test_self_portrait_of_a_sender_is_not_taken():
+    news = (
+        "Cobal Marine opened a centre for electric ferries in Lund on Monday.\n\n"
+        "Sixty people will test batteries of ships in the centre near the port."
+    )
+    about = "Cobal Marine is a leading provider of ships with offices in 14 countries."
+    assert not standing_alone(article(f"{news}\n\nAbout Cobal Marine\n\n{about}"))[-1]
+    assert standing_alone(article(f"{news}\n\nAbout Tor Eide\n\n{about}"))[-1]
 
 
 def test_news_that_comes_late_is_found():

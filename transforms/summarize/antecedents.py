@@ -90,10 +90,23 @@ class Antecedents:
         )
 
     def _means_nothing(self, one: Reading, place: int) -> bool:
-        """Return whether the pronoun stands for nothing, as in "it rained"."""
+        """Return whether the pronoun stands for nothing, as in "it rained".
+
+        Of the pronouns in such words only the first does: not "his" in "it was his fault that".
+        """
         start = max(0, place - _WINDOW_BEFORE)
-        around = " ".join(one.words[start : place + _WINDOW_AFTER]).replace(" ' ", "'")
-        return self._cues.finds("unreferring", around)
+        around = _joined(one.words[start : place + _WINDOW_AFTER])
+        at = len(_joined((*one.words[start:place], "")))
+        earlier = max(
+            (
+                len(_joined((*one.words[start:n], "")))
+                for n in range(start, place)
+                if one.at("person", n) or one.at("thing", n)
+            ),
+            default=-1,
+        )
+        spans = self._cues.spans("unreferring", around)
+        return any(earlier < begin <= at < end for begin, end in spans)
 
     def is_something_before(self, one: Reading, place: int) -> bool:
         """Return whether something that a pronoun can mean stands before it in the sentence."""
@@ -180,6 +193,10 @@ class Antecedents:
         while end < len(one.raw) and one.raw[end][0].isupper():
             end += 1
         return frozenset(one.words[first:end])
+
+
+def _joined(words: Sequence[str]) -> str:
+    return " ".join(words).replace(" ' ", "'")
 
 
 _OF_AGE = ("year-old", "year-olds")

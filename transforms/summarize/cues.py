@@ -10,6 +10,7 @@ separated by blanks or one an entry, or (`PATTERNS`) regular expressions. All ke
     articles          definite ones; with one of `anaphors` they refer to something
     indefinite        articles of what is spoken of for the first time
     anaphors          nouns that, with an article, mostly name what was named before ("the company")
+    made              of these, what was done or said ("the measure") in the sentence before
     describing        after a noun, they say which one is meant ("the plan to")
     definite          nouns that have their article in them ("selskapet")
     openers           at the start of a sentence, they go on from the one before ("however")
@@ -30,6 +31,7 @@ separated by blanks or one an entry, or (`PATTERNS`) regular expressions. All ke
     greetings         the same at the start of a sentence
     imperatives, objects   the same: "Watch" at the start, and "our channel" somewhere behind it
     labels            before a colon or bracket, at the start: "Photo:", "Correction:"
+    about             the heading of what a press release says of its sender
     captions          after an opening bracket: "(left)"
     depicting         right behind the name at the start, in a sentence without a verb: "Lis at"
 
@@ -39,7 +41,7 @@ Where there is no file, only what holds for all languages is known: see `needs` 
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
@@ -61,7 +63,7 @@ PHRASES = (
     "describing", "openers", "mild", "standing", "counted", "finite", "phrases", "mild_phrases",
     "contrasts", "answers", "self", "speech", "people", "titles", "honorifics", "organisations",
     "places", "subordinators", "promises", "announcing", "furniture", "greetings", "imperatives",
-    "objects", "labels", "captions", "depicting",
+    "objects", "labels", "captions", "depicting", "made", "about",
 )  # fmt: skip
 
 Kind = str
@@ -90,10 +92,11 @@ class Cues:
         """Return whether `word` alone is of this kind."""
         return kind in self.single.get(word, ())
 
-    def finds(self, kind: Kind, text: str) -> bool:
-        """Return whether a pattern of this kind is found in `text`."""
+    def spans(self, kind: Kind, text: str) -> Iterator[tuple[int, int]]:
+        """Yield where patterns of this kind are found in `text`."""
         pattern = self.patterns.get(kind)
-        return pattern is not None and pattern.search(text) is not None
+        for match in pattern.finditer(text) if pattern else ():
+            yield match.span()
 
     def begins(self, kind: Kind, text: str) -> bool:
         """Return whether `text` begins with a pattern of this kind."""

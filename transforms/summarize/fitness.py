@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import regex
 
-from transforms.summarize.layout import TALK, Layout, is_question
+from transforms.summarize.layout import LIST, TALK, Layout, is_question
 from transforms.summarize.reading import Reading
 from transforms.text.sentence_ends import ends_sentence
 from transforms.text.words import count_words
@@ -18,6 +18,7 @@ _MIN_WORDS = 6
 """A shorter sentence ("He agreed.") says nothing alone."""
 
 _CUT_OFF = re.compile(r"(?:…|\.\.\.)[\s\"'“”’»)\]]*$")
+_DASHES = "–—―"
 _QUOTES = '"“”„«»「」'
 
 _ADDRESS = re.compile(r"https?://|\bwww\.|\S@\S+\.\w|(?:^|\s)[@#]\w|pic\.twitter", re.IGNORECASE)
@@ -94,6 +95,7 @@ def is_news(one: Reading) -> bool:
         or _CUT_OFF.search(one.text)
         or _is_furniture(one)
         or _is_promise(one)
+        or _is_line_of_speech(one)
         or _is_caption(one)
         or _is_listing(one.text)
     )
@@ -108,6 +110,11 @@ def _is_furniture(one: Reading) -> bool:
     if label > one.start and one.words[label : label + 1] in _AFTER_LABEL:
         return True
     return any(place and one.words[place - 1] in "([（" for place in one.marks.get("captions", ()))
+
+
+def _is_line_of_speech(one: Reading) -> bool:
+    """Return whether a dash opens what someone said, and nothing says who."""
+    return one.text[0] in _DASHES and "speech" not in one.marks
 
 
 def _is_promise(one: Reading) -> bool:
@@ -147,20 +154,38 @@ def _is_listing(sentence: str) -> bool:
 def candidates(sentences: Sequence[Reading], place: Layout) -> list[bool]:
     """Return of each sentence whether it may stand in a summary.
 
-    Of a conversation only what comes before it may, if that are a few sentences.
+    Of a conversation only what comes before it may, if that are a few sentences; of a list, what
+    stands outside its items, as these go on from their headings.
     """
     fit = [
         not place.quoted[n] and is_whole(one.text) and is_news(one)
         for n, one in enumerate(sentences)
     ]
-    for n in _key_points(sentences, place):
+    for n in (*_key_points(sentences, place), *_self_portrait(sentences)):
         fit[n] = False
     if place.form == TALK:
         before = [ok and n < place.talk_from for n, ok in enumerate(fit)]
         if sum(before) >= _INTRODUCTION:
             return before
         return [ok and not is_question(one.text) for ok, one in zip(fit, sentences, strict=True)]
+    if place.form == LIST:
+        outside = [ok and not inside for ok, inside in zip(fit, place.listed, strict=True)]
+        return outside if any(outside) else fit
     return fit
+
+
+def _self_portrait(sentences: Sequence[Reading]) -> range:
+    """Return the sentences from "About Cobal" on, in which a press release's sender is praised."""
+    count = len(sentences)
+    for n in range(count // 2, count):
+        one = sentences[n]
+        size = one.at("about", one.start)
+        names = [raw.lower() for raw in one.raw[size:] if raw[0].isupper()]
+        if size and names and not ends_sentence(one.text):
+            known = frozenset[str]().union(*(other.vocabulary for other in sentences[:n]))
+            if known.issuperset(names):
+                return range(n, count)
+    return range(0)
 
 
 def _key_points(sentences: Sequence[Reading], place: Layout) -> list[int]:

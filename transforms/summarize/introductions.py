@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from transforms.summarize.costs import MEDIUM, WEAK, Lack
+from transforms.summarize.costs import MEDIUM, Lack
 from transforms.summarize.cues import Cues
 from transforms.summarize.reading import Reading
 
@@ -20,6 +20,8 @@ _SPEAKER = 0.2
 """Cost of a person who is quoted, called "Mr" or what the sentence begins with."""
 
 _MIN_LETTERS = 3
+
+_DETERMINERS = ("articles", "indefinite", "demonstratives", "thing")
 
 
 class Introductions:
@@ -84,6 +86,18 @@ class Introductions:
                 found[word].add(n)
         return found
 
+    @cached_property
+    def _nouns(self) -> frozenset[str]:
+        """Where every noun has a capital: words that follow an article somewhere."""
+        if not self._cues.are_nouns_capital:
+            return frozenset()
+        return frozenset(
+            one.words[n]
+            for one in (self._title, *self._sentences)
+            for n in one.capitals
+            if any(one.at(kind, n - 1) for kind in _DETERMINERS)
+        )
+
     def _runs(self, one: Reading) -> Iterator[list[int]]:
         """Yield the places of capitalised words that stand in a row, without "Mr" before them."""
         run: list[int] = []
@@ -114,7 +128,7 @@ class Introductions:
             if word in self._title.vocabulary or one.at("times", place):
                 continue
             before = {n for n in self._where[word] if n < index}
-            if not before or self._is_described(one, place):
+            if not before or self._is_described(one, place) or word in self._nouns:
                 continue
             cost = self._cost(one, place, in_full=self._in_full.get(word, index) < index)
             if cost:
@@ -128,8 +142,8 @@ class Introductions:
             place: of the word.
             in_full: whether it stood in a longer name before.
         """
-        if self._cues.are_nouns_capital:
-            return WEAK if in_full else 0.0
+        if self._cues.are_nouns_capital and not in_full:
+            return 0.0
         if self._is_person(one, place) or (in_full and place == one.start):
             return _SPEAKER
         return MEDIUM if in_full else 0.0

@@ -7,7 +7,10 @@ go on from the last one of the entry before, whatever stands there.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
+from statistics import median_high
+
+from transforms.text.sentence_ends import ends_sentence
 
 _BLANK_LINE = re.compile(r"\n\s*\n")
 _OPENING = re.compile(r"[\"“„«‘「『»]")
@@ -41,6 +44,7 @@ class Layout:
         paragraphs: number of each sentence's paragraph.
         entries: number of each sentence's entry; a plain article is one.
         quoted: whether the sentence begins within a quotation that began before it.
+        listed: whether the sentence stands in an item of a list.
         talk_from: the first sentence of the conversation; the number of sentences if there is none.
     """
 
@@ -48,6 +52,7 @@ class Layout:
     paragraphs: tuple[int, ...]
     entries: tuple[int, ...]
     quoted: tuple[bool, ...]
+    listed: tuple[bool, ...]
     talk_from: int
 
 
@@ -59,7 +64,25 @@ def layout(text: str, sentences: Sequence[str]) -> Layout:
     entries = [sum(start <= number for start in starts) for number in numbers]
     talk = [i for i, number in enumerate(numbers) if form == TALK and number >= starts[0]]
     quoted = _quoted(sentences, numbers)
-    return Layout(form, tuple(numbers), tuple(entries), quoted, min(talk, default=len(sentences)))
+    items = _items(paragraphs, starts) if form == LIST else frozenset[int]()
+    listed = tuple(number in items for number in numbers)
+    first_talk = min(talk, default=len(sentences))
+    return Layout(form, tuple(numbers), tuple(entries), quoted, listed, first_talk)
+
+
+def _items(paragraphs: Sequence[str], starts: Sequence[int]) -> frozenset[int]:
+    """Return the numbers of the paragraphs that stand in items of a list.
+
+    An item that is only a heading has the paragraphs up to the next one, but no more than is usual
+    among them: what follows a list is no item.
+    """
+    gaps = [following - start for start, following in pairwise(starts)]
+    usual = median_high(gaps)
+    found = set(starts)
+    for start, gap in zip(starts, [*gaps, usual], strict=True):
+        if not ends_sentence(paragraphs[start]):
+            found |= set(range(start, start + min(gap, usual)))
+    return frozenset(found)
 
 
 def _paragraph_numbers(paragraphs: Sequence[str], sentences: Sequence[str]) -> list[int]:

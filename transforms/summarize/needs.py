@@ -26,6 +26,8 @@ _EARLY = 8
 """Words within which a sentence that only says who spoke has its verb."""
 _PREPOSITION = 5
 """Letters of the longest word that opens a sentence with "this": "After this", "To end this"."""
+_PAUSES = frozenset(",;:–—-")
+"""Marks between clauses."""
 _NEAR = 3
 """Words behind an article in which its noun is looked for."""
 _AGAIN = 0.06
@@ -119,9 +121,20 @@ class Context:
         for n in one.places("phrases"):
             if one.at("mild_phrases", n) < one.at("phrases", n):
                 yield STRONG
-            elif not self.antecedents.is_something_before(one, n):
+            elif not self._explains(one, n):
                 yield MEDIUM
         yield from (MEDIUM for _ in one.places("contrasts")[:1])
+
+    def _explains(self, one: Reading, place: int) -> bool:
+        """Return whether what a phrase refers to can stand before it in the sentence.
+
+        Where every noun has a capital, that says little: there must be a clause before.
+        """
+        if self.cues.are_nouns_capital and not any(
+            one.words[n] in _PAUSES or one.at("openers", n) for n in range(one.start + 1, place)
+        ):
+            return False
+        return self.antecedents.is_something_before(one, place)
 
     def _opening(self, one: Reading) -> Iterator[float]:
         """Yield the cost of a beginning that goes on from what was said."""
@@ -218,13 +231,19 @@ class Context:
 
     def _known(self, index: int, word: str, cost: float, before: set[int]) -> Iterator[Lack]:
         """Yield the cost of "the company", if it is not what the title is about."""
-        if cost > WEAK and not (before and self._is_thing(word)):
+        if cost > WEAK and not before and self._is_made(word):
+            before |= {index - 1}
+        elif cost > WEAK and not (before and self._is_thing(word)):
             main = self._main_people if self.cues.says("people", word) else self.main
             if main & self.title.vocabulary:
                 return
             before |= {m for m in range(index) if main & self.sentences[m].vocabulary}
             before |= {0, index - 1}
         yield cost, before
+
+    def _is_made(self, word: str) -> bool:
+        """Return whether it is what someone did or said, so that no name stands for it."""
+        return self.cues.says("made", word) and self._is_thing(word)
 
     def _is_thing(self, word: str) -> bool:
         """Return whether no name stands for what is meant: "the bill"."""
