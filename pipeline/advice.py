@@ -7,6 +7,7 @@ import pyarrow as pa
 from transforms.formats.unknown_fields import is_of_records, setting
 from transforms.models.pinned import MULTILINGUAL
 from transforms.records import TEASER
+from transforms.text.counted import counted
 from transforms.text.date_sources import STATED_SOURCES
 
 ADVISED = ("language", "topic", "date_source", "flags", "uri")
@@ -33,8 +34,8 @@ def _languages(rows: pa.Table, known: frozenset[str]) -> tuple[int, str]:
     named = ", ".join(language for language, _ in counts.most_common(_LANGUAGES))
     more = ", ..." if len(counts) > _LANGUAGES else ""
     return counts.total(), (
-        f"{counts.total()} articles in {named}{more} have no topic: with "
-        f"`pip install 'newsbeam[{MULTILINGUAL.extra}]'` the next ones have"
+        f"no topic for {counted(counts.total(), 'article')} in {named}{more}: with "
+        f"`pip install 'newsbeam[{MULTILINGUAL.extra}]'` the next ones have one"
     )
 
 
@@ -42,11 +43,12 @@ def _dates(rows: pa.Table) -> tuple[int, str]:
     pairs = zip(rows["date_source"].to_pylist(), rows["uri"].to_pylist(), strict=True)
     count = sum(source not in STATED_SOURCES and is_of_records(uri) for source, uri in pairs)
     return count, (
-        f"{count} records state no date, so they have their file's or the run's; if a column NAME "
-        f"holds it: {setting({'date': 'NAME'})}"
+        f"no date in {counted(count, 'record')}, so that of the file or the run stands in; if a "
+        f"column NAME holds it: {setting({'date': 'NAME'})}"
     )
 
 
 def _teasers(rows: pa.Table) -> tuple[int, str]:
     count = sum(TEASER in flags for flags in rows["flags"].to_pylist())
-    return count, f"{count} articles are only teasers: --set fetch.full_text=true has pages fetched"
+    what = counted(count, "article")
+    return count, f"only the teaser of {what}: --set fetch.full_text=true has pages fetched"

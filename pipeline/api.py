@@ -13,20 +13,24 @@ import json
 import logging
 import os
 import tempfile
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from pipeline.beam_notes import is_no_note
+from pipeline.upkeep.rejected import stored_letters
 from transforms.errors import FeedsRefusedError
 from transforms.output.file_columns import read_columns, rereads
 from transforms.output.listing import day_files
 from transforms.output.schema import SCHEMA
 from transforms.output.storage import join, require_output
+from transforms.text.counted import counted
+from transforms.text.printable import one_line
 
 
 @contextlib.contextmanager
@@ -70,10 +74,9 @@ def run(
         from pipeline.check import require
         from pipeline.config_files import load_config
         from pipeline.named import sorted_words
-        from pipeline.pages.run_page import leave_page
+        from pipeline.pages.run_page import page_left
         from pipeline.progress import Progress
         from pipeline.run import run as run_plan
-        from transforms.pulse import slowest_documents
 
     named = sorted_words(what)
     changes = _changes(settings)
@@ -82,8 +85,8 @@ def run(
     if output is not None:
         changes["output.path"] = output
     plan = require(load_config(named.config, changes))
-    manifest, _ = run_plan(plan, [], Progress())
-    leave_page(plan.config.output.path, manifest.run_id, slowest_documents())
+    with page_left(plan.config.output.path):
+        manifest, _ = run_plan(plan, [], Progress())
     if manifest.feed_fault:
         raise FeedsRefusedError(manifest.feed_fault)
     return manifest.as_dict()
@@ -124,25 +127,100 @@ def embed(texts: Sequence[str], settings: Mapping[str, Any] | None = None) -> ND
     return make_plan(load_config(None, _changes(settings))).encoders.first().encode(texts)
 
 
+class RejectedWarning(UserWarning):
+    """Some articles became no row; the message says which, and why."""
+
+
+class RejectedArticle(TypedDict):
+    """Why an article became no row.
+
+    Attributes:
+        index: its position among the articles, from 0.
+        article: as it was given.
+        step: where it ended.
+        reason: a code, listed in docs/schema.md.
+        detail: one sentence for a person.
+    """
+
+    index: int
+    article: Mapping[str, Any]
+    step: str
+    reason: str
+    detail: str
+
+
 def describe(
-    articles: Iterable[Mapping[str, Any]], settings: Mapping[str, Any] | None = None
+    articles: Iterable[Mapping[str, Any]],
+    settings: Mapping[str, Any] | None = None,
+    rejected: list[RejectedArticle] | None = None,
 ) -> list[dict[str, Any]]:
     """Return a row for each of `articles` that can become one: summary, topics, story and all else.
 
-    Nothing is kept: repeats are found among `articles` only.
+    Nothing is kept: repeats are found among `articles` only. One with exactly the text of another
+    has no row of its own, and stands in `duplicates` of that one's.
 
     Args:
         articles: records with fields such as `title`, `text`, `url`, `date`, `authors`; their
             names may be any that files of records may use.
         settings: as for `run`.
+        rejected: what could not become a row is added to it; without it, that is warned of.
 
     Raises:
         NewsbeamError: a setting is wrong.
+
+    Warns:
+        RejectedWarning: some could not become a row, and there is no list for them.
     """
+    given = list(articles)
+    if not given:
+        return []
     with tempfile.TemporaryDirectory(prefix="newsbeam-") as folder:
         records, output = Path(folder, "articles.jsonl"), str(Path(folder, "out"))
         with records.open("w", encoding="utf-8") as file:
-            file.writelines(json.dumps(dict(article), default=str) + "\n" for article in articles)
+            file.writelines(json.dumps(dict(article), default=str) + "\n" for article in given)
         run(str(records), output=output, settings=settings)
         rows: list[dict[str, Any]] = read_output(output).to_pylist()
-        return rows
+        refused = _rejected(output, given)
+    if rejected is not None:
+        rejected += refused
+    elif refused:
+        warnings.warn(_told(refused, len(given)), RejectedWarning, stacklevel=2)
+    return rows
+
+
+def _rejected(output: str, given: Sequence[Mapping[str, Any]]) -> list[RejectedArticle]:
+    found: list[RejectedArticle] = []
+    for letter, *_ in stored_letters(output):
+        index = (letter.line or 1) - 1
+        found.append(
+            RejectedArticle(
+                index=index,
+                article=given[index],
+                step=letter.step,
+                reason=letter.reason,
+                detail=letter.detail,
+            )
+        )
+    return sorted(found, key=lambda one: one["index"])
+
+
+def _name(article: Mapping[str, Any]) -> str:
+    """Return what an article calls itself, for a message."""
+    found = (f", {name} {article[name]}" for name in ("id", "url", "title") if article.get(name))
+    return one_line(next(found, ""), 80)
+
+
+_TOLD = 3
+"""Rejected articles that a warning tells."""
+
+
+def _told(refused: Sequence[RejectedArticle], count: int) -> str:
+    lines = [
+        f"  article {one['index']}"
+        + _name(one["article"])
+        + f": {one['step']}.{one['reason']}: {one['detail']}"
+        for one in refused[:_TOLD]
+    ]
+    more = [f"  and {len(refused) - _TOLD} more"] if len(refused) > _TOLD else []
+    first = f"{len(refused)} of {counted(count, 'article')} became no row (rejected=[] has all):"
+    return "\n".join([first, *lines, *more])

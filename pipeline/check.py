@@ -11,13 +11,15 @@ from pipeline.lock.claims import claims_of
 from pipeline.metrics import check_metrics_file
 from pipeline.runners.brokers import message_sources
 from pipeline.runners.options import runner_options
-from pipeline.settings import Plan, endpoint_of, make_plan, table_settings
+from pipeline.settings import Judged, Plan, endpoint_of, make_plan, table_settings
+from transforms.encode import PROBE
 from transforms.errors import ConfigError
 from transforms.fetch.addresses import connectable, stated_address
 from transforms.fetch.outcomes import FetchError
 from transforms.fetch.urls import parse_url
 from transforms.formats.base import FileInfo
 from transforms.input_files import match_files
+from transforms.models.plugins import PluginLoader
 from transforms.models.remote import probe
 from transforms.output.state import check_states
 from transforms.output.storage import (
@@ -31,6 +33,8 @@ from transforms.output.storage import (
     remove,
 )
 from transforms.output.tables import check_table
+from transforms.summarize.drafts import write_drafts
+from transforms.text.sentences import split_sentences
 
 Check = Callable[[Config], object]
 """Raises `ConfigError` if something is wrong."""
@@ -70,6 +74,7 @@ def _checked(
         inputs or input_files,
         lambda config: configured_feeds(config.input.feeds),
         lambda config: plans.append(make_plan(config)),
+        lambda _: _plugins(*plans),
         _output,
         _table,
         _device,
@@ -130,6 +135,24 @@ def watch_inputs(config: Config) -> None:
             raise ConfigError(
                 f"input {pattern!r}: {folder} does not exist; make it, or check the path"
             )
+
+
+def _plugins(plan: Plan | None = None) -> None:
+    """Make the plug-ins of this process, and have them do one sample article.
+
+    Raises:
+        ConfigError: one cannot be made, or fails at it: it would at every article.
+    """
+    if plan is None or plan.config.run.runner.name != "local":  # they work on its workers
+        return
+    drafts, topics = plan.drafts, plan.topics
+    if drafts and isinstance(drafts.load, PluginLoader):
+        sentences, wanted = split_sentences(PROBE.text, PROBE.language), drafts.options.instruction
+        drafts.load.try_out(lambda writer: write_drafts([sentences], writer, wanted))
+    if isinstance(topics, Judged) and isinstance(topics.load, PluginLoader):
+        labels = [topic.label for topic in topics.options.topics.topics]
+        pairs = [(PROBE.text, topics.options.hypothesis.format(label)) for label in labels]
+        topics.load.try_out(lambda judge: judge.entailment(pairs))
 
 
 def _table(config: Config) -> None:

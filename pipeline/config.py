@@ -28,8 +28,8 @@ _ArticleField = Literal[
 ]  # fmt: skip
 
 
-_Plugin = Annotated[str, Field(pattern=r"^\w+(\.\w+)*:\w+$")]
-"""What others wrote, `module:name`; see docs/plugins.md."""
+_Plugin = Annotated[str, Field(pattern=r"^\w+(\.\w+)*:\w+(\.\w+)*$|^[\w.-]+$")]
+"""What others wrote: `module:name`, or the name of an entry point; see docs/plugins.md."""
 
 
 _NEEDS = {"seq2seq": "model", "causal": "model", "nli": "model", "linear": "head"}
@@ -58,7 +58,7 @@ class InputConfig(_Section):
     fields: dict[_ArticleField, tuple[str, ...]] = {}
     """For records: article field -> names to look for, before the default names."""
     formats: tuple[_Plugin, ...] = ()
-    """Formats of your own, each `module:name` of a `transforms.formats.Format`."""
+    """Formats of your own: `module:name` of a `transforms.formats.Format`, or an entry point."""
     id_scope: Literal["file", "folder", "global"] = "file"
     """How far an item's own id is unique, where the item has no URL."""
     max_bytes: int = Field(20 * 2**20, gt=0)
@@ -259,7 +259,7 @@ class SummaryConfig(_Section):
     remote: RemoteConfig | None = None
     """For `remote`."""
     plugin: _Plugin | None = None
-    """For `plugin`: `module:Class` of a summariser of your own."""
+    """For `plugin`: `module:Class` of a summariser of your own, or an entry point."""
     style: Literal["plain", "headline", "brief", "bullets"] = "plain"
     """`headline` is one sentence, `brief` at most two; not for `extractive`."""
     max_sentences: int | None = Field(None, ge=1)
@@ -297,7 +297,7 @@ class TopicsConfig(_Section):
     hypothesis: str = Field("This text is about {}.", pattern=r"^[^{}]*\{\}[^{}]*$")
     """For `nli` and `plugin`: what is to follow from the text."""
     plugin: _Plugin | None = None
-    """For `plugin`: `module:Class` of a judge of your own."""
+    """For `plugin`: `module:Class` of a judge of your own, or an entry point."""
     head: str | None = None
     """For `linear`: file that `newsbeam train-topics` wrote; relative to the working directory."""
 

@@ -27,6 +27,7 @@ from transforms.models.loaders import OTHER_LANGUAGES
 from transforms.models.pinned import MULTILINGUAL, find_model
 from transforms.output.storage import is_local, local_path
 from transforms.redaction import redacted
+from transforms.text.counted import counted
 
 FEEDS_TRIED = 5
 SCARCE_BYTES = 2 << 30
@@ -138,7 +139,7 @@ def _input(config: Config) -> Finding:
     unread = [file.uri for file in files if is_local(file.uri) and not os.access(file.uri, os.R_OK)]
     if unread:
         return Finding("input", "fault", f"no right to read {unread[0]} ({len(unread)} in all)")
-    return Finding("input", "ok", f"{len(files)} files")
+    return Finding("input", "ok", counted(len(files), "file"))
 
 
 def _network(config: Config, now: datetime) -> Iterator[Finding]:

@@ -144,6 +144,7 @@ class FeedSource:
         self._faults: list[str] = []
         self._healthy = 0
         self.outcomes: Counter[str] = Counter()
+        self.not_asked: list[str] = []
         self.asked = 0
 
     def documents(self) -> Generator[Document | None, None, None]:
@@ -153,7 +154,7 @@ class FeedSource:
         or there were many already.
         """
         urls = self._feeds()
-        self._faults, self._healthy, self.outcomes = [], 0, Counter()
+        self._faults, self._healthy, self.outcomes, self.not_asked = [], 0, Counter(), []
         self.asked = len(urls)
         if not urls:
             return
@@ -222,8 +223,9 @@ class FeedSource:
             self._faults.append(f"{polled.url}: {polled.result.reason}: {polled.result.detail}")
         if not isinstance(polled.result, Skipped):
             self._note(self._described(polled.state))
-        elif polled.state.last_error is None:
-            self._healthy += 1
+            return
+        self.not_asked.append(polled.url)
+        self._healthy += polled.state.last_error is None
 
     def _refuse(self, polled: PollOutcome, reason: str, detail: str) -> None:
         """Note that what a feed's address brought is no feed."""

@@ -1,13 +1,16 @@
 """A first config, with comments, and a look at what it reads."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import yaml
 
 import configs
+from pipeline.command_line import command_line
 from pipeline.feed_search import find_feeds
 from pipeline.feeds import configured_feeds
 from pipeline.settings import Plan
@@ -22,17 +25,21 @@ from transforms.parse import parse_document
 from transforms.read import read_documents
 from transforms.records import DeadLetter, RawDocument
 from transforms.redaction import redacted
+from transforms.text.counted import counted
 
 CONFIG, TOPICS = Path("newsbeam.yaml"), Path("topics.yaml")
+MOST_TRIED = 20
+"""Paths, and feeds, that are tried."""
+_AT_ONCE = 8
 
 _CONFIG = """\
 # What newsbeam reads, and what it makes of it. After a change: newsbeam check newsbeam.yaml
 # Every key with its value: newsbeam check newsbeam.yaml --json
 input:
   # Files, folders with all below them, and globs such as 'news/**/*.html'.
-  paths: {paths}
+  paths:{paths}
   # Feeds, pages that name their feed, and OPML files.
-  feeds: {feeds}
+  feeds:{feeds}
 fetch:
   # Fetch the page of an item that brings only a teaser; robots.txt and reservations are respected.
   full_text: true
@@ -60,7 +67,7 @@ _TOPICS = """\
 
 
 class Tried(NamedTuple):
-    """What was found in the first file, or at the first feed, that a config names."""
+    """What was found in a file, or at a feed, that a config names."""
 
     what: str
     is_read: bool
@@ -79,17 +86,21 @@ def write_config(named: Sequence[str], feeds: Sequence[str], output: str, contac
     Raises:
         ConfigError: they cannot be written.
     """
-    values = {
-        "paths": list(named), "feeds": list(feeds), "contact": contact, "topics": str(TOPICS),
-        "output": output,
-    }  # fmt: skip
-    text = _CONFIG.format(**{key: _flow(value) for key, value in values.items()})
+    values = {"contact": contact, "topics": str(TOPICS), "output": output}
+    text = _CONFIG.format(
+        paths=_lines(named), feeds=_lines(feeds), **{k: _flow(v) for k, v in values.items()}
+    )
     ours = Path(configs.__file__).parent / "topics/iptc.yaml"
     try:
         TOPICS.write_text(_TOPICS + ours.read_text("utf-8"), "utf-8")
         CONFIG.write_text(text, "utf-8")
     except OSError as error:
         raise ConfigError(f"{CONFIG} cannot be written here: {error}") from error
+
+
+def _lines(values: Sequence[str]) -> str:
+    """Return what stands behind the key of a list in YAML: a line for each."""
+    return "".join(f"\n    - {_flow(value)}" for value in values) or " []"
 
 
 def _flow(value: object) -> str:
@@ -99,18 +110,34 @@ def _flow(value: object) -> str:
 
 
 def try_inputs(plan: Plan) -> Iterator[Tried]:
-    """Yield what is found in the first file and at the first feed of `plan`."""
-    paths, feeds = plan.config.input.paths, plan.config.input.feeds
-    if paths:
-        try:
-            files = match_files(paths, lambda: datetime.now(UTC))
-        except ConfigError as error:
-            yield Tried(paths[0], is_read=False, detail=str(error))
-        else:
-            documents = read_documents(files[0], plan.config.input.max_bytes, plan.bounds)
-            yield _first(files[0].uri, documents, plan)
-    for feed in configured_feeds(feeds)[:1]:
-        yield _try_feed(feed.get_secret_value(), plan)
+    """Yield what is found in the first file of each path and at each feed of `plan`.
+
+    At most `MOST_TRIED` of each: the last one then says how many more there are.
+    """
+    paths, feeds = plan.config.input.paths, configured_feeds(plan.config.input.feeds)
+    yield from (_try_path(path, plan) for path in paths[:MOST_TRIED])
+    yield from _left(len(paths), "path")
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        addresses = [feed.get_secret_value() for feed in feeds[:MOST_TRIED]]
+        yield from pool.map(partial(_try_feed, plan=plan), addresses)
+    yield from _left(len(feeds), "feed")
+
+
+def _left(count: int, what: str) -> Iterator[Tried]:
+    """Yield that some were not tried, if there are so many."""
+    if count > MOST_TRIED:
+        how = command_line("doctor", str(CONFIG))
+        detail = f"not tried; {how} looks at all"
+        yield Tried(counted(count - MOST_TRIED, f"more {what}"), is_read=True, detail=detail)
+
+
+def _try_path(path: str, plan: Plan) -> Tried:
+    try:
+        files = match_files([path], lambda: datetime.now(UTC))
+    except ConfigError as error:
+        return Tried(path, is_read=False, detail=str(error))
+    documents = read_documents(files[0], plan.config.input.max_bytes, plan.bounds)
+    return _first(files[0].uri, documents, plan)
 
 
 def _try_feed(address: str, plan: Plan) -> Tried:
@@ -139,9 +166,9 @@ def _first(
         document = first
         found = tried(lambda: parse_document(document, plan.parse), "parse", document, plan.bounds)
         if not isinstance(found, Rejected):
-            words = len(found.text.split())
+            words = counted(len(found.text.split()), "word")
             when = f"{found.published_at:%Y-%m-%d}" if found.published_at else "no date"
-            return Tried(what, is_read=True, detail=f"“{found.title}”, {when}, {words} words")
+            return Tried(what, is_read=True, detail=f"“{found.title}”, {when}, {words}")
         first_fault: DeadLetter | Rejected = found
     else:
         first_fault = first

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Callable
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from pipeline.show import Row, Wanted, as_rows, is_dated, rows_of_day, story_of, tables_by_day
+from pipeline.source_names import source_of
 
 
 class Group(NamedTuple):
@@ -33,7 +33,7 @@ class _Member(NamedTuple):
     repeats: bool
 
 
-_OF_MEMBERS = ("id", "date_source", "topic", "source", "url", "story_id", "duplicate_of")
+_OF_MEMBERS = ("id", "date_source", "topic", "source", "url", "uri", "story_id", "duplicate_of")
 
 
 def largest_groups(root: str, wanted: Wanted, by: str, limit: int) -> tuple[list[Group], int]:
@@ -72,7 +72,7 @@ def _members(root: str, wanted: Wanted, key: Callable[[Row], str]) -> dict[str, 
     undated: list[tuple[str, _Member]] = []
     for day, table in tables_by_day(root, _OF_MEMBERS, wanted):
         for row in as_rows(table.select([*_OF_MEMBERS, "published_at"])):
-            member = _Member(day, row["id"], _source(row), bool(row["duplicate_of"]))
+            member = _Member(day, row["id"], source_of(row), bool(row["duplicate_of"]))
             if is_dated(row):
                 found.setdefault(key(row), []).append(member)
             else:
@@ -86,8 +86,4 @@ def _topic(row: Row) -> str:
     return str(row["topic"] or "") or "(no topic is certain)"
 
 
-def _source(row: Row) -> str:
-    return str(row["source"] or "") or urlsplit(row["url"] or "").hostname or "(no source)"
-
-
-_KEYS = {"story": story_of, "topic": _topic, "source": _source}
+_KEYS = {"story": story_of, "topic": _topic, "source": source_of}

@@ -55,4 +55,5 @@ def _read(path: str) -> Outcome | None:
         Counter(values["feeds"]),
         frozenset(values["created"]),
         frozenset(values["changed"]),
+        Counter(values.get("plugin_faults")),
     )

@@ -67,6 +67,7 @@ class Manifest:
     steps: dict[str, Counter[str]] = field(default_factory=dict)
     files: dict[str, FileRecord | None] = field(default_factory=dict)
     feeds: dict[str, int] = field(default_factory=dict)
+    feeds_not_asked: list[str] = field(default_factory=list)
     feed_fault: str | None = None
     error: str | None = None
     step_seconds: dict[str, float] = field(default_factory=dict)
@@ -119,11 +120,13 @@ class Manifest:
             "balance": self.counts.balance(),
             "rejected": dict(sorted(self.counts.rejected.items())),
             "faults": self.counts.faults,
+            "plugin_faults": dict(sorted(self.counts.plugin_faults.items())),
             "steps": {step: dict(sorted(c.items())) for step, c in sorted(self.steps.items())},
             "step_seconds": self.step_seconds,
             "batches": self.batches,
             "files": self.files,
             "feeds": self.feeds,
+            "feeds_not_asked": self.feeds_not_asked,
             "feed_fault": self.feed_fault,
             "error": self.error,
             **_settings(self.config),

@@ -114,6 +114,9 @@ def _tell_run(registry: CollectorRegistry, manifest: Manifest) -> None:
         rejected.labels(*key.split(".", 1)).set(count)
     faults = _gauge(registry, "run_faults", "Documents of it that met a fault of newsbeam.")
     faults.set(manifest.counts.faults + manifest.counts.page_faults)
+    of_plugins = _gauge(registry, "run_plugin_faults", "And a fault of a plug-in.", "plugin")
+    for plugin, count in manifest.counts.plugin_faults.items():
+        of_plugins.labels(plugin).set(count)
     steps = _gauge(registry, "run_step_seconds", "How long its steps took.", "step")
     for step, seconds in manifest.step_seconds.items():
         steps.labels(step).set(seconds)
@@ -125,7 +128,8 @@ def _tell_sources(registry: CollectorRegistry, root: str, run_id: str) -> None:
     before = _gauge(registry, "source_articles_before", text, "source")
     with contextlib.suppress(ConfigError):
         runs = read_runs(root, _PAST)
-        for volume in source_volumes(root, find_run(runs, run_id), runs):
+        volumes = source_volumes(root, find_run(runs, run_id), runs)
+        for volume in (volume for volume in volumes if volume.asked):
             own.labels(volume.source).set(volume.rows)
             before.labels(volume.source).set(volume.before)
 

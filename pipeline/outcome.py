@@ -1,15 +1,39 @@
 """What became of inputs: of a batch, and of a run."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from transforms.errors import FAULT, BalanceError
+from transforms.named_code import plugin_at_fault
 from transforms.step_names import FULLTEXT
 
 if TYPE_CHECKING:  # it brings numpy, which a command that lists runs does not need
     from transforms.records import DeadLetter
+
+
+def failed_feeds(outcomes: Mapping[str, int]) -> tuple[int, int]:
+    """Return how many feeds could not be read, and how many were asked.
+
+    >>> failed_feeds({"Fetched": 5, "Failed": 1, "Unreadable": 1, "Skipped": 3})
+    (2, 7)
+    """
+    failed = sum(outcomes.get(name, 0) for name in ("Failed", "Unreadable", "Fault"))
+    return failed, sum(outcomes.values()) - outcomes.get("Skipped", 0)
+
+
+def feeds_text(outcomes: Mapping[str, int]) -> str:
+    """Return what came of feeds, in words.
+
+    >>> feeds_text({"Fetched": 5, "Skipped": 3})
+    '5 read, 3 not due'
+    """
+    words = {
+        "Fetched": "read", "NotModified": "without news", "Skipped": "not due", "Failed": "failed",
+        "Unreadable": "no feed", "Fault": "met a fault",
+    }  # fmt: skip
+    return ", ".join(f"{count} {words.get(name, name)}" for name, count in sorted(outcomes.items()))
 
 
 @dataclass
@@ -23,6 +47,7 @@ class Counts:
         duplicate: articles whose text has a row under another id.
         rejected: dead letters by step and reason, as `step.reason`.
         page_faults: pages of teasers that met a fault; the teaser has its row.
+        plugin_faults: dead letters of faults of plug-ins, by the plug-in.
     """
 
     read: int = 0
@@ -31,6 +56,7 @@ class Counts:
     duplicate: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
     page_faults: int = 0
+    plugin_faults: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: "Counts") -> None:
         """Add the counts of another batch."""
@@ -40,11 +66,13 @@ class Counts:
         self.duplicate += other.duplicate
         self.rejected += other.rejected
         self.page_faults += other.page_faults
+        self.plugin_faults += other.plugin_faults
 
     @property
     def faults(self) -> int:
         """Return how many inputs met a fault of newsbeam."""
-        return sum(n for key, n in self.rejected.items() if key.endswith(f".{FAULT}"))
+        all_faults = sum(n for key, n in self.rejected.items() if key.endswith(f".{FAULT}"))
+        return all_faults - self.plugin_faults.total()
 
     @property
     def accounted(self) -> int:
@@ -83,6 +111,7 @@ class Outcome:
         feeds: rows written, by the address of the feed that listed their articles.
         created: paths of files under names that were free, below the output.
         changed: paths of files that were replaced under their names, or are gone.
+        plugin_faults: see `Counts`.
     """
 
     read: int = 0
@@ -91,6 +120,7 @@ class Outcome:
     feeds: Counter[str] = field(default_factory=Counter)
     created: frozenset[str] = frozenset()
     changed: frozenset[str] = frozenset()
+    plugin_faults: Counter[str] = field(default_factory=Counter)
 
     def count(self, step: str, counts: Counter[str]) -> None:
         """Add the counters of a step."""
@@ -98,7 +128,10 @@ class Outcome:
 
     def reject(self, letters: Iterable["DeadLetter"]) -> None:
         """Count the inputs that became dead letters."""
-        self.rejected.update(f"{letter.step}.{letter.reason}" for letter in letters)
+        for letter in letters:
+            self.rejected[f"{letter.step}.{letter.reason}"] += 1
+            if letter.reason == FAULT and (plugin := plugin_at_fault(letter.detail)):
+                self.plugin_faults[plugin] += 1
 
     @property
     def counts(self) -> Counts:
@@ -112,5 +145,6 @@ class Outcome:
             read=self.read,
             rejected=Counter(self.rejected),
             page_faults=pages[FAULT],
+            plugin_faults=Counter(self.plugin_faults),
             **outcomes,
         )

@@ -15,6 +15,7 @@ from rich.text import Text
 from pipeline.outcome import Counts
 from pipeline.time_spans import span_text
 from transforms.pulse import work_done
+from transforms.text.counted import counted
 
 _WEIGHTS = {"parse": 4, "clean": 1, "encode": 12, "summarize": 2, "classify": 1}
 """Share of each step in the time of a batch, roughly, for a bar that moves evenly."""
@@ -95,7 +96,7 @@ def describe(progress: Progress, seconds: float) -> str:
         count = f"{texts} texts" if step == "encode" else f"{documents} of {progress.batch}"
         parts.append(f"batch {progress.batches}: {step} {count}" if step else "starting")
     if progress.feeds_done < progress.feeds:
-        parts.append(f"polling {progress.feeds} feeds, {progress.feeds_done} done")
+        parts.append(f"polling {counted(progress.feeds, 'feed')}, {progress.feeds_done} done")
     counts, rejected = progress.counts, progress.counts.rejected.total()
     parts.append(f"{progress.documents} read")
     if counts.read:

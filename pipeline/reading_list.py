@@ -8,6 +8,7 @@ from rich.text import Text
 
 from pipeline.groups import Group
 from pipeline.show import Row, by_story
+from transforms.text.counted import counted
 
 
 def print_stories(console: Console, stories: Iterable[list[Row]]) -> None:
@@ -24,7 +25,7 @@ def print_group(console: Console, group: Group) -> None:
         console.print()
         print_stories(console, by_story(group.rows))
     else:
-        counts = f"{group.size} articles of {group.sources} source{'s' * (group.sources > 1)}"
+        counts = f"{counted(group.size, 'article')} of {counted(group.sources, 'source')}"
         _print_story(console, group.rows, counts if group.size > 1 else "")
     if left := group.size - len(group.rows):
         _print(console, Text(f"and {left} more", style="dim"), 2)
@@ -52,7 +53,8 @@ def _print_row(console: Console, row: Row, counts: str) -> None:
         _time(row),
         row["source"] or "",
         f"{row['topic']} {row['topic_score']:.2f}" if row["topic"] else "no topic is certain",
-        f"{row['word_count']} words" + (f", revision {row['revision']}" * (row["revision"] > 1)),
+        counted(row["word_count"], "word")
+        + (f", revision {row['revision']}" * (row["revision"] > 1)),
         f"also at {len(row['duplicates'])} more" if row["duplicates"] else "",
         f"nearly repeats {row['duplicate_of']}" if row["duplicate_of"] else "",
         ", ".join(row["flags"]),

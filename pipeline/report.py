@@ -14,7 +14,7 @@ from pipeline.advice import ADVISED, better
 from pipeline.command_line import command_line
 from pipeline.manifest import Manifest
 from pipeline.model_pins import known_languages
-from pipeline.outcome import Counts
+from pipeline.outcome import Counts, failed_feeds, feeds_text
 from transforms.errors import FAULT
 from transforms.formats.unknown_fields import tallied
 from transforms.models.loaders import ModelRecord
@@ -23,6 +23,7 @@ from transforms.output.storage import join
 from transforms.parse import STEP as PARSE
 from transforms.summarize.drafts import FAILED
 from transforms.summarize.extractive import STEP as SUMMARIZE
+from transforms.text.counted import counted
 from transforms.text.date_sources import STATED_SOURCES
 
 _TOPICS, _DAYS, _REASONS, _MOST_ADVICE = 4, 3, 2, 2
@@ -71,7 +72,7 @@ def print_report(console: Console, manifest: Manifest, where: str, again: int = 
     if counts.rejected:
         console.print(_grid(_rejected(counts.rejected)))
     if manifest.feeds:
-        console.print(_grid([("Feeds", _feeds(manifest.feeds), "")]))
+        console.print(_grid([("Feeds", feeds_text(manifest.feeds), "")]))
     console.print(_balance(manifest))
     lines = list(notes(manifest, again))
     if not counts.written and not manifest.feed_fault:
@@ -128,7 +129,7 @@ def _topics(rows: pa.Table) -> _Lines:
     lines = [(name, f"{count:5}  {'█' * max(1, round(24 * count / shown[0][1]))}")
              for name, count in shown]  # fmt: skip
     if rest := counts.total() - sum(count for _, count in shown):
-        lines.append((f"{len(counts) - _TOPICS} more topics", f"{rest:5}"))
+        lines.append((counted(len(counts) - _TOPICS, "more topic"), f"{rest:5}"))
     return _headed("Topics", lines)
 
 
@@ -153,7 +154,7 @@ def _rejected(rejected: Counter[str]) -> _Lines:
     shown = rejected.most_common(_REASONS)
     lines = [(key.replace(".", " "), f"{count:5}") for key, count in shown]
     if rest := rejected.total() - sum(count for _, count in shown):
-        lines.append((f"{len(rejected) - _REASONS} more reasons", f"{rest:5}"))
+        lines.append((counted(len(rejected) - _REASONS, "more reason"), f"{rest:5}"))
     return _headed("Rejected", lines)
 
 
@@ -165,20 +166,11 @@ def notes(manifest: Manifest, again: int) -> Iterator[str]:
 
 def feeds_line(manifest: Manifest) -> str:
     """Return how many feeds could not be read, and where they are told; `""` if all could."""
-    failed = sum(manifest.feeds.get(name, 0) for name in ("Failed", "Unreadable", "Fault"))
+    failed, asked = failed_feeds(manifest.feeds)
     if not failed or manifest.feed_fault:  # which names some
         return ""
-    asked = sum(manifest.feeds.values()) - manifest.feeds.get("Skipped", 0)
     command = command_line("feeds", manifest.config.output.path, "--failing")
-    return f"{failed} of {asked} feeds could not be read: {command}"
-
-
-def _feeds(outcomes: dict[str, int]) -> str:
-    words = {
-        "Fetched": "read", "NotModified": "without news", "Skipped": "not due", "Failed": "failed",
-        "Unreadable": "no feed", "Fault": "met a fault",
-    }  # fmt: skip
-    return ", ".join(f"{count} {words.get(name, name)}" for name, count in sorted(outcomes.items()))
+    return f"{failed} of {counted(asked, 'feed')} could not be read: {command}"
 
 
 def _headed(name: str, lines: list[tuple[str, str]]) -> _Lines:
@@ -186,7 +178,7 @@ def _headed(name: str, lines: list[tuple[str, str]]) -> _Lines:
 
 
 def fault_lines(counts: Counts, output: str, feeds: int = 0) -> list[str]:
-    """Return what is to be said of what met a fault of newsbeam; nothing if nothing did.
+    """Return what is to be said of what met a fault, of newsbeam or of a plug-in.
 
     Args:
         counts: of inputs and pages.
@@ -196,14 +188,20 @@ def fault_lines(counts: Counts, output: str, feeds: int = 0) -> list[str]:
     rejected = command_line("rejected", output, "--reason", FAULT)
     failing = command_line("feeds", output, "--failing")
     places = (
-        (counts.faults, "inputs", rejected),
-        (counts.page_faults, "pages", f"their rows have the flag {FAULT}"),
-        (feeds, "feeds", failing),
+        (counts.faults, "input", rejected),
+        (counts.page_faults, "page", f"flag {FAULT} in the row of each"),
+        (feeds, "feed", failing),
     )
-    return [
-        f"{count} {what} met a fault of newsbeam: {place}; please report them"
+    own = [
+        f"{counted(count, what)} met a fault of newsbeam: {place}; please report "
+        + ("it" if count == 1 else "them")
         for count, what, place in places
         if count
+    ]
+    return own + [
+        f"{counted(count, 'input')} met a fault of the plug-in {plugin}, not of newsbeam: "
+        f"{rejected} --list; --replay in its place once it is mended"
+        for plugin, count in sorted(counts.plugin_faults.items())
     ]
 
 
@@ -239,12 +237,13 @@ def summaries_line(manifest: Manifest, again: int) -> str:
         again: summaries of earlier runs that were written at last.
     """
     parts = [
-        f"{count} summaries are not the model's: {why}. The articles' own sentences stand in; the "
-        "next run asks again."
+        f"The model failed at {counted(count, 'summary', 'summaries')}: {why}. The articles' own "
+        "sentences stand in; the next run asks again."
         for why, count in failed_summaries(manifest).items()
     ]
     if again:
-        parts.append(f"{again} summaries that failed in earlier runs were written.")
+        written = counted(again, "summary", "summaries")
+        parts.append(f"Written at last: {written} that failed in earlier runs.")
     return " ".join(parts)
 
 

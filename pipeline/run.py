@@ -206,7 +206,7 @@ def _run_locally(  # noqa: PLR0913, PLR0917 (the parts of a run)
         feeds.commit(news)
         progress.end_batch(manifest.counts)
     feeds.commit(news)
-    manifest.feeds = dict(feeds.outcomes)
+    manifest.feeds, manifest.feeds_not_asked = dict(feeds.outcomes), sorted(feeds.not_asked)
     manifest.feed_fault = feeds.fault()
 
 

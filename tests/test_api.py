@@ -30,11 +30,32 @@ def test_a_list_of_articles_goes_in_and_rows_come_out(tmp_path, monkeypatch):
         {"title": "A bridge", "text": TEXT, "url": "https://a.example/1", "date": "2026-10-01"},
         {"title": "No text", "text": "Short."},
     ]
-    [row] = api.describe(articles, {"summary.max_words": 12})
+    with pytest.warns(api.RejectedWarning) as warned:
+        [row] = api.describe(articles, {"summary.max_words": 12})
     assert row["title"] == "A bridge"
     assert row["summary"] in TEXT
     assert len(row["summary"].split()) <= 12
     assert list(tmp_path.iterdir()) == []
+    first, line = str(warned[0].message).splitlines()
+    assert first.startswith("1 of 2 articles became no row")
+    assert line == "  article 1, title No text: clean.too_short: 1 word of text, need 5"
+    assert warned[0].filename == __file__
+
+
+def test_what_becomes_no_row_can_be_had():
+    odd = [{"id": f"a-{number}", "title": "Odd", "text": "Odd."} for number in range(4)]
+    articles = (one for one in [*odd[:2], {"title": "A bridge", "text": TEXT}, *odd[2:]])
+    rejected = []
+    [row] = api.describe(articles, rejected=rejected)
+    assert row["title"] == "A bridge"
+    assert [(one["index"], one["article"]["id"]) for one in rejected] == [
+        (0, "a-0"), (1, "a-1"), (3, "a-2"), (4, "a-3"),
+    ]  # fmt: skip
+    assert {(one["step"], one["reason"]) for one in rejected} == {("clean", "too_short")}
+    assert all(one["detail"] for one in rejected)
+    with pytest.warns(api.RejectedWarning, match=r"article 0, id a-0: clean[\s\S]*and 1 more$"):
+        assert api.describe(odd) == []
+    assert api.describe([]) == []
 
 
 def test_a_run_and_what_it_published(tmp_path, monkeypatch):

@@ -243,11 +243,11 @@ def test_a_file_that_breaks_while_it_is_split_gives_what_comes_before(tmp_path, 
 
 def test_what_met_a_fault_is_told():
     counts = Counts(rejected={"parse.fault": 2, "parse.no_text": 1}, page_faults=1)
-    met, report = "met a fault of newsbeam:", "; please report them"
+    met, report = "met a fault of newsbeam:", "; please report"
     assert fault_lines(counts, "my out", feeds=3) == [
-        f"2 inputs {met} newsbeam rejected 'my out' --reason fault{report}",
-        f"1 pages {met} their rows have the flag fault{report}",
-        f"3 feeds {met} newsbeam feeds 'my out' --failing{report}",
+        f"2 inputs {met} newsbeam rejected 'my out' --reason fault{report} them",
+        f"1 page {met} flag fault in the row of each{report} it",
+        f"3 feeds {met} newsbeam feeds 'my out' --failing{report} them",
     ]
     assert fault_lines(Counts(rejected={"parse.no_text": 1}), "out") == []
 

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from command import ROOT
 from prometheus_client.parser import text_string_to_metric_families
+from site_pages import article, write_articles
 
 from pipeline import __version__
 from pipeline.config_files import load_config
@@ -48,6 +49,14 @@ def manifest(config, **fields):
     return done
 
 
+def test_faults_of_plugins_are_counted_apart(config):
+    counts = Counts(rejected=Counter({"parse.fault": 3}), plugin_faults=Counter({"a:B": 2}))
+    with metrics_file(config) as done:
+        done.append(manifest(config, counts=counts))
+    assert samples(config)["newsbeam_run_faults",] == 1
+    assert samples(config)["newsbeam_run_plugin_faults", "a:B"] == 2
+
+
 def test_a_run_leaves_what_is_known_of_it(config):
     commit_states(
         config.output.path, [FeedState(FEED, last_new=NOW, first_poll=NOW, failures=2, new_items=7)]
@@ -78,6 +87,21 @@ def test_a_run_whose_feeds_are_all_refused_is_no_success(config):
     with metrics_file(config) as done:
         done.append(manifest(config, feed_fault="no feed could be read"))
     assert samples(config)["newsbeam_run_success",] == 0
+
+
+def test_a_source_that_was_not_asked_is_no_metric(config):
+    before = "20261004T060000.000000Z"
+    rows = [article(1, source="A", feed=FEED), article(2, source="B")]
+    write_articles(Path(config.output.path), rows, run_id=lambda row: before)
+    earlier = manifest(config, run_id=before, steps={"write": Counter(written=2)})
+    earlier.write()
+    with metrics_file(config) as done:
+        done.append(manifest(config, feeds={"Skipped": 1}, feeds_not_asked=[FEED]))
+    told = {key: value for key, value in samples(config).items() if "source" in key[0]}
+    assert told == {
+        ("newsbeam_source_articles", "B"): 0,
+        ("newsbeam_source_articles_before", "B"): 1,
+    }
 
 
 def test_a_run_that_fails_says_so(config):

@@ -1,22 +1,31 @@
 """Code of others: the examples of docs/plugins.md, and what is told of wrong ones."""
 
+import errno
 import re
+import subprocess
 import sys
+from collections import Counter
 
 import pytest
 from command import ROOT
 
 from pipeline.api import read_output, run
 from pipeline.check import problems
+from pipeline.cli import main
 from pipeline.config_files import load_config
-from transforms.errors import ConfigError
+from pipeline.upkeep.rejected import stored_letters
+from transforms import isolation
+from transforms.errors import ConfigError, Rejected
 from transforms.formats import by_suffix, read_formats_of_others
+from transforms.isolation import of_plugin
 from transforms.models.contract import Instruction
 from transforms.models.plugins import PluginJudge, PluginWriter
+from transforms.named_code import PluginError
 
 PAGE = (ROOT / "docs" / "plugins.md").read_text("utf-8")
 EXAMPLE = "\n\n".join(re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL))
-[SETTINGS] = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+BY_PLACE, BY_NAME = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+[PROJECT] = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
 LETTER = """The ferry sails again
 The ferry to Orkeny sails again from Monday. The council of Orkeny paid for a second engine, and
 the captain tried it on Friday in a calm sea. Passengers had waited for eleven weeks, and the
@@ -38,7 +47,7 @@ def write_module(tmp_path, monkeypatch):
 def test_the_examples_of_the_page_run(write_module, tmp_path, monkeypatch):
     write_module(EXAMPLE)
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "my.yaml").write_text(SETTINGS)
+    (tmp_path / "my.yaml").write_text(BY_PLACE)
     (tmp_path / "news").mkdir()
     (tmp_path / "news" / "ferry.letter").write_text(LETTER)
     manifest = run("my.yaml", output="out")
@@ -120,6 +129,205 @@ def test_formats_of_an_earlier_config_are_read_no_longer(write_module):
     assert by_suffix("a.letter") is None
 
 
+@pytest.fixture
+def site(tmp_path, monkeypatch):
+    """Return a folder into which the distribution of the page is installed."""
+    source, site = tmp_path / "my-news", tmp_path / "site"
+    source.mkdir()
+    (source / "pyproject.toml").write_text(PROJECT)
+    (source / "my_news.py").write_text(EXAMPLE)
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps"]
+    subprocess.run(
+        [*pip, "--no-build-isolation", "--target", site, source], check=True, timeout=120
+    )
+    monkeypatch.syspath_prepend(site)
+    yield site
+    sys.modules.pop("my_news", None)
+    read_formats_of_others("input.formats", ())
+
+
+def test_an_installed_distribution_gives_its_parts_names(site, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my.yaml").write_text(BY_NAME)
+    (tmp_path / "news").mkdir()
+    (tmp_path / "news" / "ferry.letter").write_text(LETTER)
+    manifest = run("my.yaml", output="out")
+    assert sys.modules["my_news"].__file__ == str(site / "my_news.py")
+    assert manifest["balance"]["written"] == 1
+    assert manifest["models"]["topics"]["name"] == "words-in-common"
+    [row] = read_output("out").to_pylist()
+    assert row["summary_model"] == "first-words"
+    assert row["summary"] == "The ferry to Orkeny sails again from Monday."
+
+
+def test_a_name_that_nothing_installed_has_is_told_with_those_that_are(site, tmp_path):
+    (tmp_path / "a.txt").write_text("News.")
+    changes = {"input.paths": [str(tmp_path / "a.txt")], "output.path": str(tmp_path / "out")}
+    wrong = {"input.formats": ["first-words"], "topics.engine": "plugin", "topics.plugin": "mine"}
+    [formats] = problems(load_config(None, {**changes, "input.formats": ["first-words"]}))
+    assert "calls a plug-in first-words (newsbeam.formats: letters)" in formats
+    del wrong["input.formats"]
+    [topics] = problems(load_config(None, {**changes, **wrong}))
+    assert "calls a plug-in mine (newsbeam.topics: words-in-common)" in topics
+
+
+ODD = """
+
+def parse_odd(document, options):
+    if b"half price" in document.content:
+        return {}["headline"]
+    if b"for nothing" in document.content:
+        return None
+    return parse_letter(document, options)
+
+
+def split_odd(file, stream, max_bytes):
+    for document in split_whole(file, stream, max_bytes, media_type="text/x-letter"):
+        if b"at night" in document.content:
+            open("/no/such/list/of/harbours")
+        yield document
+
+
+class OddWords(FirstWords):
+    def write(self, texts, instruction):
+        if any("in a storm" in text for text in texts):
+            raise sqlite3.OperationalError("no such table: words")
+        return [None if "as a gift" in text else "A ferry sails." for text in texts]
+
+
+class OddJudge(WordsInCommon):
+    def entailment(self, pairs):
+        found = super().entailment(pairs)
+        return found[1:] if any("with mules" in text for text, _ in pairs) else found
+
+
+LETTERS = LETTERS._replace(split=split_odd, parse=parse_odd)
+"""
+FAULTS = {
+    "half price": ("parse", "KeyError in the plug-in my_news:LETTERS (my_news.py, line "),
+    "for nothing": ("parse", "TypeError in the plug-in my_news:LETTERS (guarded.py, line "),
+    "at night": ("read", "FileNotFoundError in the plug-in my_news:LETTERS (my_news.py, line "),
+    "in a storm": ("summarize", "OperationalError in the plug-in my_news:OddWords (my_news.py, "),
+    "as a gift": ("summarize", "TypeError in the plug-in my_news:OddWords (plugins.py, line "),
+    "with mules": ("classify", "ValueError in the plug-in my_news:OddJudge (plugins.py, line "),
+}
+"""What an article says -> where a plug-in fails at it, and what is told."""
+GOES_ON = {"on time", "with bread"}
+PLUGINS = {
+    "input.formats": ["my_news:LETTERS"], "summary.engine": "plugin", "topics.engine": "plugin",
+    "summary.plugin": "my_news:OddWords", "topics.plugin": "my_news:OddJudge",
+}  # fmt: skip
+
+
+def write_letters(folder, how):
+    """Write a letter on a ferry that sails so, for each of `how`."""
+    folder.mkdir()
+    for number, words in enumerate(sorted(how)):
+        text = LETTER.replace("sails again from Monday", f"sails {words} from day {number}")
+        (folder / f"{number}.letter").write_text(text)
+
+
+def test_a_fault_of_a_plugin_is_a_dead_letter_of_the_one_article(write_module, tmp_path):
+    write_module("import sqlite3\n" + EXAMPLE + ODD)
+    output = str(tmp_path / "out")
+    write_letters(tmp_path / "news", [*FAULTS, *GOES_ON])
+    manifest = run(str(tmp_path / "news"), output=output, settings=PLUGINS)
+    assert (manifest["balance"]["written"], manifest["faults"]) == (len(GOES_ON), 0)
+    names = ["my_news:LETTERS"] * 3 + ["my_news:OddJudge"] + ["my_news:OddWords"] * 2
+    assert manifest["plugin_faults"] == Counter(names)
+    found = {}
+    for letter, *_ in stored_letters(output):
+        [words] = [words for words in FAULTS if f"sails {words} " in letter.payload.decode()]
+        assert letter.reason == "fault"
+        assert ", not in newsbeam: " in letter.detail
+        found[words] = (letter.step, letter.detail)
+    assert found.keys() == FAULTS.keys()
+    for words, (step, told) in FAULTS.items():
+        assert found[words][0] == step
+        assert found[words][1].startswith(told)
+
+
+def test_the_report_calls_it_the_plugins(write_module, tmp_path, capfd):
+    write_module("import sqlite3\n" + EXAMPLE + ODD)
+    write_letters(tmp_path / "news", ["half price", "in a storm", "on time"])
+    options = [f"--set={key}={value}" for key, value in PLUGINS.items()]
+    with pytest.raises(SystemExit) as ended:
+        main(["run", str(tmp_path / "news"), "-o", str(tmp_path / "out"), *options])
+    told = capfd.readouterr().err.replace("\n", " ")
+    assert ended.value.code == 0
+    assert "1 input met a fault of the plug-in my_news:LETTERS, not of newsbeam" in told
+    assert "1 input met a fault of the plug-in my_news:OddWords, not of newsbeam" in told
+    assert "please report" not in told
+
+
+BROKEN = """
+class Unmade(FirstWords, WordsInCommon):
+    def __init__(self):
+        self.key = {}["LETTERS_KEY"]
+
+
+class Refusing(FirstWords, WordsInCommon):
+    def write(self, texts, instruction):
+        raise ConnectionError("nobody answers")
+
+    def entailment(self, pairs):
+        raise ConnectionError("nobody answers")
+
+
+class Ending(FirstWords):
+    calls = 0
+
+    def write(self, texts, instruction):
+        type(self).calls += 1
+        if self.calls > 1:
+            raise RuntimeError("the allowance is used up")
+        return super().write(texts, instruction)
+"""
+
+
+@pytest.mark.parametrize("setting", ["summary.plugin", "topics.plugin"])
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("Unmade", "my_news:Unmade cannot be made: KeyError in the plug-in my_news:Unmade"),
+        ("Refusing", "ConnectionError in the plug-in my_news:Refusing (my_news.py, line "),
+    ],
+)
+def test_one_that_fails_at_everything_is_told_before_any_work(
+    write_module, tmp_path, setting, name, told
+):
+    write_module(EXAMPLE + BROKEN)
+    write_letters(tmp_path / "news", GOES_ON)
+    section = setting.partition(".")[0]
+    changes = {f"{section}.engine": "plugin", setting: f"my_news:{name}"}
+    changes |= {"input.formats": ["my_news:LETTERS"]}
+    with pytest.raises(ConfigError) as raised:
+        run(str(tmp_path / "news"), output=str(tmp_path / "out"), settings=changes)
+    assert str(raised.value).startswith(f"{setting}: {told}")
+    assert "mend" in str(raised.value).lower()
+    assert not list((tmp_path / "out").glob("_runs/*.json"))
+
+
+def test_one_that_fails_at_everything_from_some_moment_on_ends_the_run(
+    write_module, tmp_path, capfd
+):
+    write_module(EXAMPLE + BROKEN)
+    write_letters(tmp_path / "news", GOES_ON)
+    settings = {
+        "input.formats": ["my_news:LETTERS"], "summary.engine": "plugin",
+        "summary.plugin": "my_news:Ending",
+    }  # fmt: skip
+    options = [f"--set={key}={value}" for key, value in settings.items()]
+    with pytest.raises(SystemExit) as ended:
+        main(["run", str(tmp_path / "news"), "-o", str(tmp_path / "out"), *options])
+    told = capfd.readouterr().err
+    assert ended.value.code == 1
+    assert "RuntimeError in the plug-in my_news:Ending (my_news.py, line " in told
+    assert "It fails at every article. Mend the plug-in" in told
+    assert "Traceback" not in told
+    assert "while running" not in told
+
+
 class Few:
     def write(self, texts, instruction):
         return texts[1:]
@@ -129,10 +337,22 @@ class Few:
 
 
 def test_too_few_answers_are_a_fault_of_the_plugin():
-    with pytest.raises(ValueError, match="Few gave 1 answers to 2 texts"):
-        PluginWriter(Few()).write(["a", "b"], Instruction("plain", 70))
-    with pytest.raises(ValueError, match="Few gave 1 answers to 2 texts"):
-        PluginJudge(Few()).entailment([("a", "b"), ("c", "d")])
+    with pytest.raises(PluginError, match=r"plug-in a:Few .*: it gave 1 answers to 2 texts"):
+        PluginWriter(Few(), "a:Few").write(["a", "b"], Instruction("plain", 70))
+    with pytest.raises(PluginError, match=r"plug-in a:Few .*: it gave 1 answers to 2 texts"):
+        PluginJudge(Few(), "a:Few").entailment([("a", "b"), ("c", "d")])
+
+
+@pytest.mark.parametrize(
+    "error", [Rejected("embargoed", "until noon"), OSError(errno.ENOSPC, "full"), MemoryError()]
+)
+def test_what_is_no_fault_of_a_plugin_stays_what_it_is(monkeypatch, error):
+    def work():
+        raise error
+
+    monkeypatch.setattr(isolation, "_has_room", lambda: False)
+    with pytest.raises(type(error)):
+        of_plugin("a:b", work)
 
 
 def test_an_empty_answer_is_no_summary():
@@ -142,6 +362,6 @@ def test_an_empty_answer_is_no_summary():
         def write(self, texts, instruction):
             return ["" for _ in texts]
 
-    writer = PluginWriter(Silent())
+    writer = PluginWriter(Silent(), "a:Silent")
     assert writer.max_input == 5
     assert writer.write(["a"], Instruction("plain", 70))[0].problem == "empty_output"

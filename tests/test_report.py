@@ -68,8 +68,8 @@ def test_the_report_of_a_full_run_fits_a_screen(tmp_path, width):
     assert "Read it: newsbeam show out; why rejected: newsbeam rejected out" in text
     assert "4 of 20 feeds could not be read: newsbeam feeds out --failing" in text
     better = [line for line in lines if line.startswith("Better: ")]
-    assert better[0].startswith("Better: 133 records state no date")
-    assert better[1].startswith("Better: 100 articles in de have no topic")
+    assert better[0].startswith("Better: no date in 133 records")
+    assert better[1].startswith("Better: no topic for 100 articles in de")
 
 
 def test_nothing_is_said_of_what_there_is_not(tmp_path):
@@ -100,8 +100,10 @@ def test_advice_is_given_for_what_concerns_most(tmp_path):
     columns = {"language": ["de", "fr", "en"], "topic": [None, None, None]}
     columns |= {"date_source": ["record"] * 3, "flags": [["teaser"], [], []], "uri": ["a"] * 3}
     lines = better(pa.table(columns), frozenset({"en"}))
-    assert [line.split(" articles ")[0] for line in lines] == ["2", "1"]
-    assert "in de, fr have no topic: with `pip install 'newsbeam[multilingual]'`" in lines[0]
+    assert [line.partition(":")[0] for line in lines] == [
+        "no topic for 2 articles in de, fr", "only the teaser of 1 article",
+    ]  # fmt: skip
+    assert "with `pip install 'newsbeam[multilingual]'` the next ones" in lines[0]
     assert "fetch.full_text" in lines[1]
 
 
@@ -110,7 +112,7 @@ def test_only_of_records_a_column_may_hold_the_date():
     columns = {"language": ["en"] * 6, "topic": ["x"] * 6, "flags": [[]] * 6, "uri": uris}
     columns |= {"date_source": ["file", "run", "run", "run", "file", "record"]}
     (line,) = better(pa.table(columns), frozenset({"en"}))
-    assert line.startswith("2 records state no date")
+    assert line.startswith("no date in 2 records")
     (override,) = shlex.split(line.partition("--set ")[2])
     assert load_config(None, dict([parse_override(override)])).input.fields == {"date": ("NAME",)}
     table = pa.table(columns).slice(0, 3)

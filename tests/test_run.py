@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from builders import NOW
 
+from pipeline import api
 from pipeline.batches import FIRST_BATCH, batches
 from pipeline.config_files import load_config
 from pipeline.manifest import newest_manifest
@@ -14,7 +15,7 @@ from pipeline.run import run
 from pipeline.run_ids import new_run_id
 from pipeline.settings import make_plan
 from pipeline.upkeep.verify import verify_output
-from transforms.errors import BalanceError, ConfigError
+from transforms.errors import BalanceError, ConfigError, NewsbeamError
 from transforms.records import RawDocument
 
 TEXT = "The council opened a new bridge over the river on Monday. It cost four million."
@@ -65,6 +66,31 @@ def test_a_run_that_loses_an_input_fails_and_says_so(tmp_path, monkeypatch):
     manifest = json.loads(path.read_text())
     assert manifest["status"] == "failed"
     assert manifest["error"].startswith("BalanceError")
+
+
+ENDS = {
+    "failed": (NewsbeamError("the lock was taken over"), "NewsbeamError: the lock was taken over"),
+    "interrupted": (KeyboardInterrupt("stopped"), "KeyboardInterrupt: stopped"),
+}
+
+
+@pytest.mark.parametrize("status", ENDS)
+def test_a_run_that_does_not_end_well_leaves_its_page(tmp_path, monkeypatch, status):
+    error, told = ENDS[status]
+
+    def publish(*_):
+        raise error
+
+    config = settings(tmp_path)
+    monkeypatch.setattr("pipeline.batches.publish", publish)
+    with pytest.raises(type(error)):
+        api.run(*config.input.paths, output=config.output.path)
+    [page] = (tmp_path / "out" / "_runs").glob("*.html")
+    assert page.with_suffix(".json").exists()
+    text = page.read_text()
+    assert f"<h1>Run, {status}</h1>" in text
+    assert told in text
+    assert ">0<" in text  # nothing was written
 
 
 def test_a_clock_that_was_two_days_ahead_changes_no_order(tmp_path, monkeypatch):

@@ -14,8 +14,9 @@ from apache_beam.pvalue import TaggedOutput
 from apache_beam.transforms.error_handling import ErrorHandler
 
 from transforms.bounds import USUAL, Bounds
-from transforms.errors import Rejected
+from transforms.errors import NewsbeamError, Rejected
 from transforms.isolation import caught, condemned, tried
+from transforms.named_code import PluginError
 from transforms.pulse import timed
 from transforms.records import Article, DeadLetter, RawDocument, dead_letter
 from transforms.under_way import ENDS_OF_BATCHES, journal, name_of
@@ -90,6 +91,7 @@ def attempt_all(
         probe: returns an article that `work` surely can work on.
 
     Raises:
+        NewsbeamError: `work` is that of a plug-in, and fails at the probe too.
         Exception: what `work` raised, if it fails at the probe too, or if what it says is that
             something else fails than an article.
     """
@@ -131,7 +133,13 @@ def _halved(
         middle = len(articles) // 2
         halves = articles[:middle], articles[middle:]
         return [item for half in halves for item in _halved(half, work, step, probe)]
-    list(work(probe()))
+    try:
+        list(work(probe()))
+    except PluginError as error:
+        raise NewsbeamError(
+            f"{error}\nIt fails at every article. Mend the plug-in (newsbeam check tries it), or "
+            "name another one, and run again: what was published is whole."
+        ) from error
     return [dead_letter(articles[0], step, outcome.reason, outcome.detail)]
 
 

@@ -6,13 +6,13 @@
     - Withdrawn: and what was published of it before is to go
   - FeedsRefusedError: no feed that was asked could be read
   - BalanceError: a run cannot account for every input
-  - FaultError: inputs met a fault of newsbeam, and the settings are strict about it
+  - FaultError: inputs met a fault of newsbeam or a plug-in, and the settings are strict about it
 """
 
 from datetime import datetime
 
 FAULT = "fault"
-"""Reason: newsbeam, or a library, raised an error at a document, or died of it."""
+"""Reason: newsbeam, a library or a plug-in raised an error at a document, or died of it."""
 
 
 class NewsbeamError(Exception):
@@ -42,7 +42,7 @@ class BalanceError(NewsbeamError):
 
 
 class FaultError(NewsbeamError):
-    """Inputs met a fault of newsbeam, in a run with `run.strict`."""
+    """Inputs met a fault of newsbeam or a plug-in, in a run with `run.strict`."""
 
 
 def what_is_wrong(message: str) -> str:

@@ -6,6 +6,7 @@ teaser is no news the next time.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -34,6 +35,7 @@ from transforms.parse import parse_document
 from transforms.pulse import beat
 from transforms.records import TEASER, Article, RawDocument, add_flags, wants_page
 from transforms.step_names import FULLTEXT
+from transforms.text.counted import counted
 from transforms.text.words import count_words, letters
 
 STEP = FULLTEXT
@@ -79,6 +81,8 @@ def with_page(
         return replace(article, flags=add_flags(article.flags, page.reason))
     flags = {*article.flags, *page.flags, *outcome.signals}
     if count_words(page.text) <= count_words(article.text):
+        if _has_all_of(page, article):
+            flags.discard(TEASER)
         return replace(article, flags=add_flags((), *flags))
     full = replace(
         article,
@@ -92,6 +96,27 @@ def with_page(
         ),
     )
     return replace(full, versions=(*_remembered(article), version(full)))
+
+
+_CUT = frozenset({"link_list", "live_blog", "page_truncated", "paywall_stub", "truncated"})
+"""Flags of a text that is no whole article."""
+_STATED = "stated_text"
+_MOST_ALIKE = 0.9
+"""Share of a teaser's words that a page has which says the same."""
+
+
+def _has_all_of(page: Article, teaser: Article) -> bool:
+    """Return whether a page, which is no longer, says that `teaser` is all there is.
+
+    A text that the page states for machines may be its description; a title alone is no article.
+    """
+    if not _CUT.isdisjoint((*page.flags, *teaser.flags)) or _STATED in page.flags:
+        return False
+    if letters(teaser.text) == letters(teaser.title):
+        return False
+    own = Counter(_WORD.findall(teaser.text.casefold()))
+    common = own & Counter(_WORD.findall(page.text.casefold()))
+    return common.total() >= _MOST_ALIKE * own.total() > 0
 
 
 def _without_page(article: Article, outcome: Any) -> Article:
@@ -198,7 +223,9 @@ def long_enough(article: Article, min_words: int) -> Article:
     words = count_words(article.text)
     if TEASER in article.flags and words < min_words:
         flags = ", ".join(article.flags)
-        raise Rejected("too_short", f"{words} words, need {min_words}, and no page ({flags})")
+        raise Rejected(
+            "too_short", f"{counted(words, 'word')}, need {min_words}, and no page ({flags})"
+        )
     return article
 
 

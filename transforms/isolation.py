@@ -2,7 +2,8 @@
 
 Our code and forty libraries read what anybody writes. Whatever they raise at a document is a fault
 of newsbeam with that document, and of nothing else: it becomes a `Rejected` with the reason
-`fault`, which says what was raised and where. The next document goes on.
+`fault`, which says what was raised and where. The next document goes on. What a plug-in raises
+becomes the same, called the plug-in's fault (`of_plugin`).
 
 Raised on is what says that something else fails: the machine (a full disk, no memory for anybody),
 the settings or the output (`NewsbeamError`), or that the process is to stop (`KeyboardInterrupt`).
@@ -16,7 +17,9 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from transforms.bounds import USUAL, Bounds, TooCostlyError, within
+from transforms.compression import CompressionError
 from transforms.errors import FAULT, NewsbeamError, Rejected
+from transforms.named_code import PluginError
 from transforms.pulse import advance, timed
 from transforms.records import Article, RawDocument
 from transforms.redaction import redacted
@@ -117,6 +120,25 @@ def caught(work: Callable[[], _T], bounds: Bounds | None = None) -> _T | Rejecte
         return rejection(error)
 
 
+def of_plugin(name: str, work: Callable[[], _T]) -> _T:
+    """Return `work()`, which the plug-in `name` does.
+
+    Raises:
+        PluginError: it raised what is neither `Rejected` nor a sign that its input cannot be read,
+            or that the machine fails.
+        Exception: those.
+    """
+    try:
+        return work()
+    except CompressionError:
+        raise
+    except Exception as error:
+        is_own = isinstance(error, sqlite3.Error)  # its database is none of ours
+        if not (is_own or _is_of_document(error)):
+            raise
+        raise PluginError(name, error) from error
+
+
 def rejection(error: Exception) -> Rejected:
     """Return what `error`, raised at a document, makes of it.
 
@@ -147,6 +169,8 @@ def _has_room() -> bool:
 
 def _fault(error: Exception) -> Rejected:
     """Return what is to be known of an error that a document has caused: type, place, message."""
+    if isinstance(error, PluginError):
+        return Rejected(FAULT, one_line(redacted(str(error)), _DETAIL))
     frames = (
         (frame.f_globals.get("__name__", ""), line)
         for frame, line in traceback.walk_tb(error.__traceback__)

@@ -1,9 +1,55 @@
-"""Code of others, named in a config as `module:name`."""
+"""Code of others, named in a config: as `module:name`, or as its distribution calls it.
+
+What it raises is its own fault, and told so (`PluginError`).
+"""
 
 import importlib
+import re
+import traceback
+from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Any
 
 from transforms.errors import ConfigError
+
+GROUPS = {
+    "input.formats": "newsbeam.formats",
+    "summary.plugin": "newsbeam.summarizers",
+    "topics.plugin": "newsbeam.topics",
+}
+"""Setting -> the group of entry points whose names it knows besides `module:name`."""
+
+
+class PluginError(Exception):
+    """Code of others raised an error, or gave something else than was asked for.
+
+    Attributes:
+        plugin: its name in the settings.
+        cause: what it raised.
+    """
+
+    def __init__(self, plugin: str, cause: Exception) -> None:
+        super().__init__(plugin, cause)
+        self.plugin, self.cause = plugin, cause
+
+    def __str__(self) -> str:
+        kind, frames = type(self.cause).__name__, traceback.extract_tb(self.cause.__traceback__)
+        place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
+        return f"{kind} in the plug-in {self.plugin}{place}, not in newsbeam: {self.cause}"
+
+
+_TOLD = re.compile(r"\w+ in the plug-in (\S+)(?: \([^()]*\))?, not in newsbeam: ")
+
+
+def plugin_at_fault(detail: str) -> str | None:
+    """Return the plug-in whose fault `detail` tells, if it is that of one.
+
+    >>> plugin_at_fault(str(PluginError("my_news:LETTERS", ValueError("odd"))))
+    'my_news:LETTERS'
+    >>> plugin_at_fault("ValueError in transforms.parse:12: odd")
+    """
+    found = _TOLD.match(detail)
+    return found[1] if found else None
 
 
 def find_named(setting: str, name: str) -> Any:
@@ -13,17 +59,38 @@ def find_named(setting: str, name: str) -> Any:
     ('.txt', '.text')
 
     Raises:
-        ConfigError: its module cannot be imported, or holds no such name.
+        ConfigError: nothing installed is called so, its module cannot be imported, or holds no
+            such name.
     """
-    module_name, _, attribute = name.partition(":")
+    place = name if ":" in name else _installed(setting, name)
+    module_name, _, path = place.partition(":")
     try:
-        module = importlib.import_module(module_name)
-    except Exception as error:  # whatever code of others does when it is imported
+        found: Any = importlib.import_module(module_name)
+    except (Exception, SystemExit) as error:  # whatever code of others does when it is imported
         raise ConfigError(
             f"{setting}: {name}: the module {module_name} cannot be imported "
             f"({type(error).__name__}: {error}); install it beside newsbeam, or name its folder in "
             "the environment: PYTHONPATH=FOLDER"
         ) from error
-    if not hasattr(module, attribute):
-        raise ConfigError(f"{setting}: {name}: {module.__file__} holds no {attribute}")
-    return getattr(module, attribute)
+    file = getattr(found, "__file__", module_name)
+    for attribute in path.split("."):
+        if not hasattr(found, attribute):
+            raise ConfigError(f"{setting}: {name}: {file} holds no {path}")
+        found = getattr(found, attribute)
+    return found
+
+
+def _installed(setting: str, name: str) -> str:
+    """Return the `module:name` that an installed distribution calls `name`."""
+    group = GROUPS[setting]
+    found = {one.value for one in entry_points(group=group, name=name)}
+    if len(found) == 1:
+        return found.pop()
+    if found:
+        several = " and ".join(sorted(found))
+        raise ConfigError(f"{setting}: {name} is {several}; write the one that is meant")
+    known = ", ".join(sorted({one.name for one in entry_points(group=group)})) or "none"
+    raise ConfigError(
+        f"{setting}: no installed distribution calls a plug-in {name} ({group}: {known}); install "
+        "it beside newsbeam, or write module:name"
+    )

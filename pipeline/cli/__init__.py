@@ -7,6 +7,7 @@ SIGINT or SIGTERM.
 """
 
 import logging
+import re
 import signal
 import sys
 from collections.abc import Iterator
@@ -29,6 +30,10 @@ from pipeline.cli import start, ingest, browse, digest, look_back, rejects, main
 
 SUBCOMMANDS = (start, ingest, browse, digest, look_back, rejects, maintenance, model_admin)
 """The modules that add subcommands to `app`."""
+
+
+_OF_BEAM = re.compile(r" \[while running '[^']*'\]")
+"""What Beam adds to a message."""
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -77,9 +82,9 @@ def _quieten_libraries() -> None:
     handler.setFormatter(PrintableFormatter("%(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger().addFilter(is_no_note)
-    # Beam logs the traceback of a run that was stopped.
+    # Beam logs the traceback of a run that was stopped, or that ends with a message of ours.
     steps = logging.getLogger("apache_beam.runners.common")
-    steps.addFilter(lambda record: not isinstance(record.msg, KeyboardInterrupt))
+    steps.addFilter(lambda record: not isinstance(record.msg, KeyboardInterrupt | NewsbeamError))
 
 
 def _stop(number: int, _frame: FrameType | None) -> None:
@@ -105,8 +110,9 @@ def _errors_as_exit_codes() -> Iterator[None]:
             BalanceError: Exit.UNBALANCED,
             OutputLockedError: Exit.LOCKED,
         }
+        told = _OF_BEAM.sub("", str(error))
         if is_json():
-            logging.getLogger("newsbeam").log(logging.ERROR, "%s", error)
+            logging.getLogger("newsbeam").log(logging.ERROR, "%s", told)
         else:
-            console.print(Text.assemble(("Error:", "red"), f" {error}"), soft_wrap=True)
+            console.print(Text.assemble(("Error:", "red"), f" {told}"), soft_wrap=True)
         sys.exit(codes.get(type(error), Exit.FAILED))

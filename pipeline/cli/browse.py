@@ -11,6 +11,7 @@ from pipeline.cli.command import Json, Out, Overrides, app, read_config
 from pipeline.cli.periods import period_of, span_of, start_of
 from pipeline.cli.screen import print_json, say, terminal
 from transforms.errors import ConfigError
+from transforms.text.counted import counted
 
 
 class By(StrEnum):
@@ -134,7 +135,7 @@ def export(
     if as_json:
         print_json({"file": str(to), "articles": count})
     else:
-        say(f"{count} articles written to {to}")
+        say(f"{counted(count, 'article')} written to {to}")
         if not count:
             _say_none(output, topic)
 

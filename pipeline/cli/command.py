@@ -105,7 +105,7 @@ def read_config(
 
 
 def tell_faults(lines: Sequence[str], *, strict: bool) -> None:
-    """Say loudly what met a fault of newsbeam.
+    """Say loudly what met a fault.
 
     Raises:
         FaultError: something did, and the settings are `strict`.

@@ -9,6 +9,7 @@ import typer
 from pipeline.cli.command import Json, Out, app
 from pipeline.cli.screen import print_json, terminal
 from transforms.errors import ConfigError
+from transforms.text.counted import counted
 
 _DATE = re.compile(r"\d{4}-\d\d(-\d\d)?")
 
@@ -47,7 +48,7 @@ def digest(
         days = [{"date": day.date, "articles": day.articles} for day in built.days]
         print_json({"site": str(to), "days": days, "anew": built.anew})
     else:
-        count = f"{len(built.days)} days, {len(built.anew)} made anew"
+        count = f"{counted(len(built.days), 'day')}, {len(built.anew)} made anew"
         terminal().print(f"{count}: {to / 'index.html'}", soft_wrap=True)
     if serve:
         _serve(to, port)

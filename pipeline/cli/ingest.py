@@ -13,6 +13,7 @@ from pipeline.cli.command import Exit, Json, Settings, app, tell_faults, with_se
 from pipeline.cli.log import JsonFormatter, is_json
 from pipeline.cli.screen import PrintableFormatter, print_json, say, terminal
 from transforms.errors import ConfigError, FeedsRefusedError
+from transforms.text.counted import counted
 
 if TYPE_CHECKING:
     from pipeline.settings import Plan
@@ -54,7 +55,7 @@ def run_plan(
         FeedsRefusedError: no feed could be read.
     """
     from pipeline.metrics import metrics_file
-    from pipeline.pages.run_page import leave_page
+    from pipeline.pages.run_page import page_left
     from pipeline.progress import live_progress
     from pipeline.report import (
         balance_line,
@@ -65,12 +66,14 @@ def run_plan(
     )
     from pipeline.run import run as run_config
     from pipeline.upkeep.resummarize import resummarize
-    from transforms.pulse import slowest_documents
 
-    with metrics_file(plan.config) as done, live_progress(terminal(stderr=True)) as progress:
+    with (
+        page_left(plan.config.output.path),
+        metrics_file(plan.config) as done,
+        live_progress(terminal(stderr=True)) as progress,
+    ):
         manifest, where = run_config(plan, beam_options, progress, force=force)
         done.append(manifest)
-    leave_page(plan.config.output.path, manifest.run_id, slowest_documents())
     # While its model fails, to ask it for older summaries too would only take time.
     wait = plan.config.run.lock_wait_seconds
     again = 0 if failed_summaries(manifest) else resummarize(plan, wait=wait)
@@ -125,7 +128,8 @@ def check(
     elif not found:
         feed_count, stream = len(configured_feeds(config.input.feeds)), config.stream
         more = " and messages" if stream.kafka or stream.pubsub else ""
-        say(f"OK: {len(files)} files and {feed_count} feeds{more}; output {config.output.path}")
+        read = f"{counted(len(files), 'file')} and {counted(feed_count, 'feed')}{more}"
+        say(f"OK: {read}; output {config.output.path}")
         for line in columns:
             say(line)
     if found and not as_json:

@@ -1,13 +1,16 @@
 """`newsbeam runs` and `explain`: what was done, and what happened to one article."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline.cli.command import Json, Out, app
 from pipeline.cli.screen import print_json, terminal
 from transforms.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pipeline.explain.trail import Reason, Trail
 
 
 @app.command(
@@ -79,16 +82,25 @@ def explain(
     from pipeline.explain.trail import find_trail
 
     trail = find_trail(output, name)
-    reasons = None
-    if trail.row and not without_models:
-        from pipeline.explain.topic_reasons import plan_of, topic_reasons
-
-        reasons = topic_reasons(trail.row, plan_of(output, topics))
+    with_topics = trail.row is not None and not without_models
     if as_json:
         from pipeline.explain.trail_json import trail_values
 
-        print_json(trail_values(trail, reasons))
-    else:
-        from pipeline.explain.trail_text import print_trail
+        print_json(trail_values(trail, _reasons(output, trail, topics) if with_topics else None))
+        return
+    from pipeline.explain.trail_text import print_reasons, print_trail
 
-        print_trail(terminal(), trail, reasons)
+    console = terminal()
+    print_trail(console, trail)
+    if with_topics:
+        note = terminal(stderr=True)
+        with note.status("Why these topics: the encoder is loaded, which takes some seconds"):
+            reasons = _reasons(output, trail, topics)
+        print_reasons(console, reasons)
+
+
+def _reasons(output: str, trail: "Trail", topics: str | None) -> "list[Reason]":
+    from pipeline.explain.topic_reasons import plan_of, topic_reasons
+
+    assert trail.row is not None
+    return topic_reasons(trail.row, plan_of(output, topics))

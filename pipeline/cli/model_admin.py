@@ -10,6 +10,7 @@ from rich.text import Text
 from pipeline.cli.command import ConfigPath, Exit, Json, app, read_config
 from pipeline.cli.screen import print_json, say, terminal
 from transforms.errors import ConfigError
+from transforms.text.counted import counted
 
 if TYPE_CHECKING:
     from pipeline.config import Config
@@ -70,7 +71,7 @@ def pull(config: ConfigPath = None, lock: Lock = None) -> None:
         entries[model.key] = entry
         write_lock(settings.engines.lock, entries)
         at = f" at {entry['revision']}" if "revision" in entry else ""
-        say(f"{model.key}{at}: {len(entry['files'])} files, licence {entry['license']}")
+        say(f"{model.key}{at}: {counted(len(entry['files']), 'file')}, licence {entry['license']}")
     if not found:
         say("The config uses no model but the embedded one, which is installed with newsbeam.")
     else:
@@ -144,7 +145,7 @@ def _table(rows: list[dict[str, Any]]) -> Table:
             present = Text.assemble(("no", "red"), f": {row['problem']}")
         languages = " ".join(row["languages"]) or "all"
         if len(row["languages"]) > _SPELT_OUT:
-            languages = f"{len(row['languages'])} languages"
+            languages = counted(len(row["languages"]), "language")
         table.add_row(
             row["name"], row["use"], languages, row["license"], row["sha256"][:16], present
         )
@@ -174,4 +175,4 @@ def train_topics(
 
     head = train(labelled, read_config(config, (), {}))
     write_head(head, output)
-    say(f"{len(head.labels)} topics in {output}: {', '.join(head.labels)}")
+    say(f"{counted(len(head.labels), 'topic')} in {output}: {', '.join(head.labels)}")

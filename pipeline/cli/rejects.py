@@ -8,6 +8,7 @@ import typer
 from pipeline.cli.command import Json, Out, Overrides, app, plan_for, tell_faults
 from pipeline.cli.screen import print_json, say, terminal
 from transforms.errors import ConfigError
+from transforms.text.counted import counted
 
 if TYPE_CHECKING:
     from pipeline.upkeep.rejected import Selection
@@ -89,7 +90,7 @@ def _export(
     if as_json:
         print_json({"exported": count})
     else:
-        terminal().print(f"{count} inputs written to {folder}", soft_wrap=True)
+        terminal().print(f"{counted(count, 'input')} written to {folder}", soft_wrap=True)
 
 
 def _replay(
@@ -120,6 +121,9 @@ def _replay(
     else:
         print_replayed(terminal(), done, output)
         if done.manifest:
-            say(f"{written} rows written" + f", {undated} without a stated date" * bool(undated))
+            say(
+                f"{counted(written, 'row')} written"
+                + f", {undated} without a stated date" * bool(undated)
+            )
     if done.manifest:
         tell_faults(fault_lines(done.manifest.counts, output), strict=settings.run.strict)

@@ -9,22 +9,30 @@ from pipeline.explain.trail import Reason, Trail
 from transforms.output.merge import Row
 from transforms.records import DeadLetter
 from transforms.redaction import redacted
+from transforms.text.counted import counted
 
 
-def print_trail(console: Console, trail: Trail, reasons: Sequence[Reason] | None) -> None:
-    """Print it; `reasons` are `None` where they were not asked for."""
-    for heading, lines in _sections(trail, reasons):
-        found = list(lines)
-        if found:
-            console.print(Text(heading, style="bold"))
-            for line in found:
-                console.print(Text(f"  {line}"), soft_wrap=True)
-            console.print()
+def print_trail(console: Console, trail: Trail) -> None:
+    """Print what the output says."""
+    for heading, lines in _sections(trail):
+        _print(console, heading, lines)
 
 
-def _sections(
-    trail: Trail, reasons: Sequence[Reason] | None
-) -> Iterator[tuple[str, Iterable[str]]]:
+def print_reasons(console: Console, reasons: Sequence[Reason]) -> None:
+    """Print why the article has its topics, as they are computed today."""
+    _print(console, "Topics, computed today", _nearest(reasons))
+
+
+def _print(console: Console, heading: str, lines: Iterable[str]) -> None:
+    found = list(lines)
+    if found:
+        console.print(Text(heading, style="bold"))
+        for line in found:
+            console.print(Text(f"  {line}"), soft_wrap=True)
+        console.print()
+
+
+def _sections(trail: Trail) -> Iterator[tuple[str, Iterable[str]]]:
     if row := trail.row:
         heading = row["title"] or "(no title)"
         if trail.listed_in:
@@ -33,7 +41,7 @@ def _sections(
         yield "Date", _date(row)
         yield "Summary", _summary(row)
         yield "In the article", _marked(trail.paragraphs)
-        yield "Topics", _topics(row, reasons)
+        yield "Topics", _topics(row)
         yield "Repeats", _repeats(trail)
         yield "Story", _story(trail)
         yield "Revisions", _revisions(trail)
@@ -41,13 +49,14 @@ def _sections(
 
 
 def _identity(row: Row) -> Iterator[str]:
-    yield f"id {row['id']}, {row['word_count']} words, language {row['language'] or 'unknown'}"
+    words, language = counted(row["word_count"], "word"), row["language"] or "unknown"
+    yield f"id {row['id']}, {words}, language {language}"
     yield f"read from {redacted(row['uri'])}"
     for name in ("feed", "url", "source", "section", "source_id"):
         if row[name]:
             yield f"{name} {redacted(row[name])}"
     yield f"written by run {row['run_id']}, read {row['ingested_at']:%Y-%m-%d %H:%M:%S} UTC"
-    yield f"answers to {len(row['keys'])} keys (its addresses, guids, title with text)"
+    yield f"answers to {counted(len(row['keys']), 'key')} (its addresses, guids, title with text)"
     if row["flags"]:
         yield f"flags {', '.join(row['flags'])} (docs/schema.md says what each means)"
 
@@ -71,12 +80,15 @@ def _marked(paragraphs: Sequence[Sequence[str]]) -> Iterator[str]:
                 yield f"{'>' if number % 2 else ' '} {part.strip()}"
 
 
-def _topics(row: Row, reasons: Sequence[Reason] | None) -> Iterator[str]:
+def _topics(row: Row) -> Iterator[str]:
     published = [f"{topic['label']} {topic['score']:.2f}" for topic in row["topics"]]
     yield f"published: {row['topic'] or 'none is certain enough'}; {', '.join(published) or 'none'}"
-    for reason in reasons or ():
+
+
+def _nearest(reasons: Sequence[Reason]) -> Iterator[str]:
+    for reason in reasons:
         near = f"nearest phrase \u201c{reason.phrase}\u201d, cosine {reason.nearness:.2f}"
-        yield f"today {reason.label} {reason.score:.2f}: {near}"
+        yield f"{reason.label} {reason.score:.2f}: {near}"
         for sentence, cosine in reason.sentences:
             yield f"    {cosine:.2f}  {sentence}"
 

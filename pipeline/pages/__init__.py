@@ -2,7 +2,7 @@
 
 The modules:
     day         rows -> stories: what a page tells
-    names       how pages are called, and how dates and numbers are written
+    names       how pages are called, and how dates are written
     marked      an article's paragraphs, with what its summary took from them
     charts      counts as bars
     data_files  what a page loads when it is asked for: texts, the index of a search

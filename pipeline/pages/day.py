@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlsplit
 
 import pyarrow as pa
 
+from pipeline.source_names import host_of, source_of, web_address
 from transforms.output.file_columns import read_columns, rereads
 from transforms.output.listing import day_files
 from transforms.output.storage import join
@@ -233,7 +233,7 @@ def make_report(row: dict[str, Any]) -> Report:
         id=row["id"],
         headline=row["title"] or one_line(row["summary"], _HEADLINE) or "(no title)",
         url=web_address(row["url"]),
-        source=row["source"] or host_of(row["url"]) or row["uri"].rpartition("/")[2],
+        source=source_of(row),
         published_at=row["published_at"],
         language=row["language"],
         topic=row["topic"] or NO_TOPIC,
@@ -245,24 +245,6 @@ def make_report(row: dict[str, Any]) -> Report:
         is_stub=not _STUBS.isdisjoint(row["flags"]),
         text=row.get("text", ""),
     )
-
-
-def web_address(url: str | None) -> str | None:
-    """Return `url` if a link may lead there.
-
-    >>> web_address("https://news.example/1"), web_address("javascript:alert(1)")
-    ('https://news.example/1', None)
-    """
-    return url if url and url.startswith(("https://", "http://")) else None
-
-
-def host_of(url: str | None) -> str:
-    """Return the host that a link names, without `www.`.
-
-    >>> host_of("https://www.news.example/1")
-    'news.example'
-    """
-    return (urlsplit(url).hostname or "").removeprefix("www.") if web_address(url) and url else ""
 
 
 def _hosts(report: Report) -> list[str]:

@@ -1,4 +1,4 @@
-"""How pages are called, and how dates and numbers are written on them."""
+"""How pages are called, and how dates are written on them."""
 
 import hashlib
 import re
@@ -46,12 +46,3 @@ def clock(time: datetime, dated: bool = False) -> str:
     '1 Oct, 06:05'
     """
     return f"{short_date(time)}, {time:%H:%M}" if dated else f"{time:%H:%M}"
-
-
-def number(count: int, singular: str, plural: str) -> str:
-    """Return a count and what is counted.
-
-    >>> number(1, "story", "stories"), number(1200, "story", "stories")
-    ('1 story', '1,200 stories')
-    """
-    return f"{count:,} {singular if count == 1 else plural}"

@@ -9,10 +9,13 @@ from babel import Locale
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipeline import __version__
+from pipeline.outcome import feeds_text
 from pipeline.pages import names
 from pipeline.pages.charts import columns, share
 from pipeline.pages.data_files import minute, texts_name
-from pipeline.pages.day import NO_TOPIC, host_of
+from pipeline.pages.day import NO_TOPIC
+from pipeline.source_names import host_of
+from transforms.text.counted import counted
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; "
@@ -23,10 +26,11 @@ POLICY = (
 _FILTERS = {
     "clock": names.clock,
     "columns": columns,
+    "feeds_text": feeds_text,
     "host": host_of,
     "long_date": names.long_date,
     "minute": minute,
-    "number": names.number,
+    "counted": counted,
     "share": share,
     "short_date": names.short_date,
     "texts_name": texts_name,

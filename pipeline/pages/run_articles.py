@@ -1,7 +1,7 @@
 """What belongs to a run of an output's rows and dead letters, beside its recent past."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import chain
 from typing import Any, NamedTuple
@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.pages.day import host_of
 from pipeline.pages.run_facts import Run, find_run, read_runs
+from pipeline.source_names import source_of
 from pipeline.upkeep.rejected import letters_in
 from transforms.letters import letter_files
 from transforms.output.file_columns import read_columns, rereads
@@ -26,6 +26,10 @@ PAST_DAYS = 14
 """Days before a run whose articles count: news is read soon after it is published."""
 
 
+_Origin = tuple[str, str | None]
+"""A source, and the feed that brought its article; `None` for files."""
+
+
 class Example(NamedTuple):
     """A rejected input: where it was read, and what was wrong with it."""
 
@@ -35,11 +39,19 @@ class Example(NamedTuple):
 
 
 class Volume(NamedTuple):
-    """Rows of a source: those of a run, and how many the runs before it had on average."""
+    """Rows of a source: those of a run, and how many the runs before it had on average.
+
+    Attributes:
+        source: its name.
+        rows: of the run.
+        before: of one of the runs before that asked for it, on average.
+        asked: whether the run asked for it: not if no feed that brings it was due.
+    """
 
     source: str
     rows: int
     before: float
+    asked: bool = True
 
 
 class Share(NamedTuple):
@@ -101,13 +113,34 @@ def source_volumes(root: str, run: Run, runs: Sequence[Run]) -> list[Volume]:
     Rows count for the run that wrote them last, if they were published in the days before it.
     """
     own = [r for r in runs if r.command == run.command and r.run_id < run.run_id and r.steps]
-    before = [r.run_id for r in own[:PAST_RUNS]]
-    first = min([run.started_at, *(r.started_at for r in own[:PAST_RUNS])])
+    before = own[:PAST_RUNS]
+    first = min([run.started_at, *(r.started_at for r in before)])
     counts = _rows_by_run(root, (first - timedelta(days=PAST_DAYS)).date().isoformat(), run)
-    past: Counter[str] = sum((counts[id_] for id_ in before), Counter())
-    here = counts[run.run_id]
-    volumes = [Volume(name, here[name], past[name] / max(len(before), 1)) for name in here | past]
+    feeds: defaultdict[str, set[str | None]] = defaultdict(set)
+    for counted in (run, *before):
+        for source, feed in counts[counted.run_id]:
+            feeds[source].add(feed)
+    volumes = [_volume(source, feeds[source], run, before, counts) for source in feeds]
     return sorted(volumes, key=lambda volume: (-volume.rows, -volume.before, volume.source))
+
+
+def _volume(
+    source: str,
+    feeds: Collection[str | None],
+    run: Run,
+    before: Sequence[Run],
+    counts: Mapping[str, Counter[_Origin]],
+) -> Volume:
+    """Return what a source had that comes by these `feeds`; `None` among them stands for files."""
+
+    def rows(of: Run) -> int:
+        return sum(counts[of.run_id][source, feed] for feed in feeds)
+
+    def asked(of: Run) -> bool:
+        return any(map(of.asked, feeds))
+
+    past = [rows(of) for of in before if asked(of)]
+    return Volume(source, rows(run), sum(past) / max(len(past), 1), asked(run))
 
 
 @rereads
@@ -119,37 +152,38 @@ def shares(root: str, run: Run, column: str) -> list[Share]:
     for file in day_files(root):
         if file.date >= since or file.path in run.files:
             table = read_columns(join(root, file.path), [column, "run_id"])
-            for (name, run_id), count in _pairs(table, column).items():
+            for (name, run_id), count in _tallied(table, column, "run_id").items():
                 (here if run_id == run.run_id else week)[name or "none"] += count
     known = sorted(here | week, key=lambda name: (-here[name], -week[name], name))
     total, before = max(here.total(), 1), max(week.total(), 1)
     return [Share(name, here[name], here[name] / total, week[name] / before) for name in known]
 
 
-def _rows_by_run(root: str, since: str, run: Run) -> dict[str, Counter[str]]:
-    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+def _rows_by_run(root: str, since: str, run: Run) -> dict[str, Counter[_Origin]]:
+    """Return the rows of each source and feed, by run."""
+    counts: defaultdict[str, Counter[_Origin]] = defaultdict(Counter)
     for file in day_files(root):
         if file.date >= since or file.path in run.files:
-            names = ["source", "url", "uri", "run_id"]
+            names = ["source", "url", "uri", "feed", "run_id"]
             table = read_columns(join(root, file.path), names)
             has_source = table["source"].is_valid()
-            for (name, run_id), count in _pairs(table.filter(has_source), "source").items():
-                counts[run_id][name] += count
+            known = _tallied(table.filter(has_source), "source", "feed", "run_id")
+            for (source, feed, run_id), count in known.items():
+                counts[run_id][source, feed] += count
             for row in table.filter(pc.invert(has_source)).to_pylist():
-                name = host_of(row["url"]) or row["uri"].rpartition("/")[2]
-                counts[row["run_id"]][name] += 1
+                counts[row["run_id"]][source_of(row), row["feed"]] += 1
     return counts
 
 
-def _pairs(table: pa.Table, column: str) -> Counter[tuple[Any, str]]:
-    """Return how many rows have each value of `column` and run; Arrow's own way loads pandas."""
-    return Counter(zip(table[column].to_pylist(), table["run_id"].to_pylist(), strict=True))
+def _tallied(table: pa.Table, *columns: str) -> Counter[tuple[Any, ...]]:
+    """Return how many rows have each values of `columns`; Arrow's own way loads pandas."""
+    return Counter(zip(*(table[column].to_pylist() for column in columns), strict=True))
 
 
 def unusual(volumes: Sequence[Volume]) -> Iterator[tuple[Volume, str]]:
     """Yield the sources that fell silent, or had more than twice what they have on average."""
     for volume in volumes:
-        if volume.before >= 1 and not volume.rows:
+        if volume.asked and volume.before >= 1 and not volume.rows:
             yield volume, "silent"
         elif volume.before >= 1 and volume.rows > 2 * volume.before:
             yield volume, "more than twice as many as before"

@@ -33,6 +33,9 @@ class Run(BaseModel):
     step_seconds: dict[str, float] = {}
     models: dict[str, dict[str, Any]] = {}
     files: dict[str, Any] = {}
+    feeds: dict[str, int] = {}
+    feeds_not_asked: frozenset[str] = frozenset()
+    feed_fault: str | None = None
     error: str | None = None
 
     @property
@@ -41,6 +44,13 @@ class Run(BaseModel):
         if self.seconds is None and self.finished_at:
             return (self.finished_at - self.started_at).total_seconds()
         return self.seconds
+
+    def asked(self, feed: str | None) -> bool:
+        """Return whether it looked at what `feed` names, or at files, which have none."""
+        if feed is None:
+            return True
+        asked_none = self.feeds.keys() == {"Skipped"}  # earlier manifests do not name them
+        return feed not in self.feeds_not_asked and not asked_none
 
     @property
     def ordered_steps(self) -> list[tuple[str, dict[str, int]]]:

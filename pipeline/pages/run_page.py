@@ -1,9 +1,10 @@
 """A run, told on a page."""
 
 import base64
+import contextlib
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
@@ -12,8 +13,10 @@ from pipeline.manifest import page_path
 from pipeline.pages.rendering import assets, render
 from pipeline.pages.run_articles import run_story
 from pipeline.pages.run_facts import Run
+from pipeline.pages.run_text import NOT_ASKED
+from pipeline.run_ids import latest_run_id
 from transforms.output.storage import publish
-from transforms.pulse import Slow
+from transforms.pulse import Slow, slowest_documents
 from transforms.redaction import redacted
 
 _PAST = 200
@@ -63,8 +66,20 @@ def run_html(story: dict[str, Any], slowest: Sequence[Slow] = ()) -> bytes:
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'"
     css = Markup(style.decode())  # noqa: S704 (our own file)
     most = max([volume.rows for volume in story["volumes"]], default=1)
-    drawn = {"graph": graph_of(story["run"]), "slowest": slowest}
+    drawn = {"not_asked": NOT_ASKED, "graph": graph_of(story["run"]), "slowest": slowest}
     return render("one_run.html", policy=policy, style=css, most=most, **drawn, **story)
+
+
+@contextlib.contextmanager
+def page_left(root: str) -> Iterator[None]:
+    """Leave the page of the run of `root` that the body does, however it ends."""
+    before = latest_run_id()
+    try:
+        yield
+    finally:
+        run_id = latest_run_id()
+        if run_id and run_id != before:
+            leave_page(root, run_id, slowest_documents())
 
 
 def leave_page(root: str, run_id: str, slowest: Sequence[Slow]) -> None:

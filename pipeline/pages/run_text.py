@@ -6,8 +6,13 @@ from typing import Any
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
+from pipeline.outcome import failed_feeds, feeds_text
 from pipeline.pages.run_facts import Run
 from pipeline.plain_table import plain_table
+from transforms.text.counted import counted
+
+NOT_ASKED = "not asked: its feed was not due"
+"""Remark on a source that a run could not hear of."""
 
 _SOURCES = 20
 """Sources that are shown."""
@@ -16,7 +21,11 @@ _SOURCES = 20
 def run_line(run: Run) -> str:
     """Return a run in one line: what it was, how it ended, what became of its inputs."""
     lasted = "" if run.lasted is None else f"{run.lasted:.1f} s"
-    facts = [run.run_id, f"{run.command}, {run.status}", lasted, _balance(run), run.error or ""]
+    failed, asked = failed_feeds(run.feeds)
+    feeds = f"{failed} of {counted(asked, 'feed')} could not be read" if failed else ""
+    facts = [
+        run.run_id, f"{run.command}, {run.status}", lasted, _balance(run), feeds, run.error or "",
+    ]  # fmt: skip
     return "  ".join(filter(None, facts))
 
 
@@ -37,6 +46,10 @@ def print_run(console: Console, story: dict[str, Any]) -> None:
 
 def _parts(story: dict[str, Any]) -> Iterable[RenderableType]:
     run: Run = story["run"]
+    if run.feeds:
+        yield Text(f"Feeds: {feeds_text(run.feeds)}")
+    if run.feed_fault:
+        yield Text(run.feed_fault, style="red")
     if run.steps:
         steps = plain_table("Steps", "step", "seconds", "counted")
         steps.columns[1].justify = "right"
@@ -65,6 +78,6 @@ def _sources(volumes: Sequence[Any], strange: dict[str, str]) -> RenderableType:
     table = plain_table("Sources", "source", "articles", "on average before", "")
     table.columns[2].justify = "right"
     for volume in [*volumes[:_SOURCES], *(v for v in volumes[_SOURCES:] if v.source in strange)]:
-        mark = strange.get(volume.source, "")
+        mark = strange.get(volume.source, "" if volume.asked else NOT_ASKED)
         table.add_row(volume.source, str(volume.rows), f"{volume.before:.1f}", mark)
     return table

@@ -14,6 +14,7 @@ from rich.text import Text
 from transforms.errors import ConfigError
 from transforms.letters import Stored, letter_facts, letter_files, letter_lines
 from transforms.records import DeadLetter
+from transforms.text.counted import counted
 
 SHOWN_CHARACTERS = 4000
 """Most characters of a payload that are shown on a terminal."""
@@ -120,7 +121,7 @@ def print_letters(console: Console, letters: Iterator[Stored]) -> None:
         counts[key] += 1
     for key, (_, id_, place) in alike.items():
         step, reason, detail, _ = key
-        more = f" and {counts[key] - 1} more lines" if counts[key] > 1 else ""
+        more = f" and {counted(counts[key] - 1, 'more line')}" if counts[key] > 1 else ""
         console.print(Text(f"{id_[:12]}  {step}.{reason}  {detail}"), soft_wrap=True)
         console.print(Text(f"              {place}{more}", style="dim"), soft_wrap=True)
 

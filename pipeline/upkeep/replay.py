@@ -39,6 +39,7 @@ from transforms.letters import (
 )
 from transforms.output.storage import is_local, join, local_path, remove
 from transforms.records import DeadLetter, RawDocument
+from transforms.text.counted import counted
 
 SCRATCH = "_replay"
 """Where, below the output, the graph of a replay puts its dead letters; of no value afterwards."""
@@ -155,7 +156,8 @@ def documents_of(stored: Stored, max_bytes: int) -> list[Document]:
 def print_replayed(console: Console, done: Replayed, output: str) -> None:
     """Print what came of a replay."""
     console.print(
-        f"{done.left} dead letters left the list, {done.stayed} failed again, {done.new} are new",
+        f"{counted(done.left, 'dead letter')} left the list, {done.stayed} failed again, "
+        f"{done.new} are new",
         highlight=False,
     )
     if done.unkept:

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from pipeline.upkeep.traces import Trace
 from transforms.output import state
+from transforms.text.counted import counted
 
 
 @dataclass
@@ -61,8 +62,8 @@ def print_forgotten(console: Console, result: Forgotten) -> None:
         console.print(f"{kind}: {trace.path} {trace.column}".rstrip(), highlight=False)
     if not result.left:
         console.print(
-            f"{result.searched} files searched: nothing is left. {state.Forgotten.NAME} keeps "
-            "hashes only, so that no run publishes them again.",
+            f"{counted(result.searched, 'file')} searched: nothing is left. "
+            f"{state.Forgotten.NAME} keeps hashes only, so that no run publishes them again.",
             highlight=False,
         )
     elif any(trace.path.startswith("_table") for trace in result.left):

@@ -41,6 +41,7 @@ from pipeline.watch.record import Record
 from pipeline.watch.status import Done, Status
 from transforms.output.days import recover
 from transforms.output.storage import join
+from transforms.text.counted import counted
 
 SESSION = "_watch"
 """Where, below the output, the lock lies that keeps a second watching process away."""
@@ -125,6 +126,7 @@ class Watch:
         """
         limit_heaps()
         with ExitStack() as stack:
+            stack.callback(self._record.close)
             if self._begin(stack):
                 self._clear(stack)
                 self._plan.encoders.first()
@@ -200,7 +202,7 @@ class Watch:
         return True
 
     def _run(self, batch: Batch) -> None:
-        self._status.enter("working", f"on {len(batch.documents)} documents")
+        self._status.enter("working", f"on {counted(len(batch.documents), 'document')}")
         started = time.monotonic()
         with self._record.batch() as manifest:
             result = run_batch(self._chains, manifest, batch.documents, self._root)

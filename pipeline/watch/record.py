@@ -12,15 +12,16 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from pipeline.manifest import Manifest, concluded
+from pipeline.pages.run_page import leave_page
 from pipeline.run_ids import new_run_id
 from pipeline.settings import Plan
-from transforms.pulse import restart_clock
+from transforms.pulse import restart_clock, slowest_documents
 
 MOST_SECONDS = 3600.0
 
 
 class Record:
-    """Keeps the manifest that the next batch belongs to."""
+    """Keeps the manifest that the next batch belongs to; each leaves a page when it ends."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
@@ -31,7 +32,7 @@ class Record:
     def took(self, turn: int) -> None:
         """Note a turn at the lock, by its number: they are counted over all writers."""
         if turn != self._turn + 1:
-            self._manifest = None
+            self.close()
         self._turn = turn
 
     @contextlib.contextmanager
@@ -47,6 +48,14 @@ class Record:
         with concluded(self._plan, manifest, self._clock):
             yield manifest
 
+    def close(self) -> None:
+        """End the manifest, if there is one: what comes next belongs to another."""
+        if self._manifest is not None:
+            leave_page(
+                self._manifest.config.output.path, self._manifest.run_id, slowest_documents()
+            )
+        self._manifest = None
+
     def _current(self) -> Manifest:
         now = datetime.now(UTC)
         if self._manifest is not None:
@@ -54,6 +63,7 @@ class Record:
             is_new_day = self._manifest.started_at.date() != now.date()
             if not (is_old or is_new_day):
                 return self._manifest
+            self.close()
         config = self._plan.config
         run_id = new_run_id(now, config.output.path)
         self._manifest = Manifest(run_id, "running", now, config, "watch")

@@ -89,6 +89,8 @@ class Status:
         for key, count in done.counts.rejected.items():
             self._rejected.labels(*key.split(".", 1)).inc(count)
         self._faults.inc(done.counts.faults + done.counts.page_faults)
+        for plugin, count in done.counts.plugin_faults.items():
+            self._plugin_faults.labels(plugin).inc(count)
         self._batch_seconds.observe(done.seconds)
         for lag in done.lags:
             self._lag_seconds.observe(lag)
@@ -132,6 +134,9 @@ class Status:
         )
         self._faults = Counter(
             "newsbeam_faults", "Documents that met a fault of newsbeam.", registry=registry
+        )
+        self._plugin_faults = Counter(
+            "newsbeam_plugin_faults", "And a fault of a plug-in.", ["plugin"], registry=registry
         )
         self._batch_seconds = Histogram(
             "newsbeam_batch_seconds", "Time of a batch.", registry=registry, buckets=_BUCKETS

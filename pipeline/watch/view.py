@@ -14,6 +14,7 @@ from pipeline.outcome import Counts
 from pipeline.watch.status import Done, Status
 from transforms.errors import ConfigError
 from transforms.fetch import FeedState, load_states
+from transforms.text.counted import counted
 
 _FEEDS = 10
 _log = logging.getLogger(__name__)
@@ -35,8 +36,9 @@ def batch_line(done: Done, status: Status) -> str:
     return (
         f"batch {status.batches}: {counts_line(done.counts)}, {done.seconds:.1f} s, "
         f"oldest {max(done.lags):.1f} s after it was read, {status.queued} waiting"
-        + f", {done.counts.faults} FAULTS OF NEWSBEAM"
-        * bool(done.counts.faults)
+        + f", {done.counts.faults} FAULTS OF NEWSBEAM" * bool(done.counts.faults)
+        + f", {done.counts.plugin_faults.total()} faults of plug-ins"
+        * bool(done.counts.plugin_faults)
     )
 
 
@@ -62,10 +64,14 @@ def render(status: Status, output: str) -> RenderableType:
     facts.add_row("state", phase)
     facts.add_row("since", f"{now - status.started_at}".partition(".")[0])
     facts.add_row("documents", counts_line(status.counts))
-    facts.add_row("rate", f"{status.rate:.1f} a second, {status.batches} batches")
+    facts.add_row(
+        "rate", f"{status.rate:.1f} a second, {counted(status.batches, 'batch', 'batches')}"
+    )
     if lag[0] is not None and lag[1] is not None:
         facts.add_row("lag", f"half within {lag[0]:.1f} s, 95 % within {lag[1]:.1f} s")
-    facts.add_row("queue", f"{status.queued} documents, {status.queued_bytes / 2**20:.1f} MiB")
+    facts.add_row(
+        "queue", f"{counted(status.queued, 'document')}, {status.queued_bytes / 2**20:.1f} MiB"
+    )
     facts.add_row("files", str(status.files))
     for name, fault in sorted(status.faults.items()):
         facts.add_row(name, Text(fault, style="red"))
@@ -86,7 +92,7 @@ def _worst_first(state: FeedState) -> tuple[bool, float]:
 
 def _feed_table(states: list[FeedState]) -> Table:
     failing = sum(state.last_error is not None for state in states)
-    title = f"{len(states)} feeds, {failing} with a fault"
+    title = f"{counted(len(states), 'feed')}, {failing} with a fault"
     table = Table("feed", "last success", "next poll", "fault", title=title, title_justify="left")
     for state in states[:_FEEDS]:
         table.add_row(

@@ -110,6 +110,29 @@ def test_init_writes_a_config_that_reads_what_is_named(tmp_path, newsbeam):
     assert newsbeam("init", "my news/", "--force", cwd=tmp_path).code == 0
 
 
+def test_init_tries_every_path_and_feed(tmp_path, newsbeam, monkeypatch):
+    for folder in ("courier", "post"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.txt").write_text(f"The {folder}\n\nA bridge opens at noon today.\n")
+    routes = {f"/{n}": lambda h: h.reply(200, feed(item(1))) for n in range(24)}
+    routes["/3"] = lambda h: h.reply(410)
+    with serve(routes) as site:
+        feeds = [site.url(f"/{n}") for n in range(24)]
+        monkeypatch.setenv("NEWSBEAM_FETCH__ALLOWED_HOSTS", f"['{site.host}']")
+        done = newsbeam("init", "courier", "post", *feeds, "--json", cwd=tmp_path)
+    assert done.code == 1, done.err
+    text = (tmp_path / "newsbeam.yaml").read_text()
+    for name in ("courier", "post", *feeds):
+        assert f"\n    - {name}\n" in text
+    assert yaml.safe_load(text)["input"] == {"paths": ["courier", "post"], "feeds": feeds}
+    *tried, left = done.json["tried"]
+    assert len(tried) == 2 + 20
+    assert [one["what"] for one in tried if not one["is_read"]] == [feeds[3]]
+    assert [one["detail"].split(",")[0] for one in tried[:2]] == ["“The courier”", "“The post”"]
+    assert (left["what"], left["is_read"]) == ("4 more feeds", True)
+    assert "newsbeam doctor newsbeam.yaml" in left["detail"]
+
+
 def test_init_tells_what_cannot_be_read(tmp_path, newsbeam):
     (tmp_path / "a.json").write_text("{")
     done = newsbeam("init", "a.json", "http://127.0.0.1:9/feed", "--json", cwd=tmp_path)

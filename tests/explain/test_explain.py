@@ -10,6 +10,8 @@ from builders import NOW
 from command import run_newsbeam
 from site_pages import DAY, article, write_articles
 
+from pipeline.cli import main
+from pipeline.explain import topic_reasons
 from pipeline.explain.story_reasons import Likeness, likenesses
 from pipeline.explain.trail import find_trail
 from transforms.errors import ConfigError
@@ -130,6 +132,21 @@ def test_the_command_tells_it(root):
     assert run_newsbeam("explain", root, "https://b.example/none").code == 2
 
 
+def test_what_the_output_holds_is_told_before_anything_is_loaded(root, monkeypatch, capfd):
+    told_first = []
+
+    def plan_of(*_):
+        told_first.append(capfd.readouterr().out)
+        raise ConfigError("no model is here")
+
+    monkeypatch.setattr(topic_reasons, "plan_of", plan_of)
+    with pytest.raises(SystemExit):
+        main(["explain", str(root), article(1).id])
+    assert "> Roads flooded in the town." in told_first[0]
+    assert "published: politics; politics 0.75" in told_first[0]
+    assert "Told again" in told_first[0]
+
+
 def test_topics_are_explained_by_phrases_and_sentences(root, tmp_path):
     topics = tmp_path / "topics.yaml"
     topics.write_text(
@@ -138,6 +155,8 @@ def test_topics_are_explained_by_phrases_and_sentences(root, tmp_path):
     )
     done = run_newsbeam("explain", root, article(1).id, "--topics", topics, "--json")
     assert done.code == 0, done.err
+    said = run_newsbeam("explain", root, article(1).id, "--topics", topics).out
+    assert "Topics, computed today\n  weather " in said
     best, other = done.json["topic_reasons"]
     assert best["label"] == "weather"
     assert best["phrase"] == "heavy rain and floods"

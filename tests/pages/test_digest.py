@@ -67,7 +67,7 @@ def test_stories_of_more_sources_come_first_and_copies_count_as_sources():
     [
         ({"title": ""}, {"headline": "Council 1 opened a bridge. It cost 1 million."}),
         ({"source": None}, {"source": "news.example.org"}),
-        ({"source": None, "url": None}, {"source": "articles.jsonl#1"}),
+        ({"source": None, "url": None}, {"source": "in"}),
         ({"url": "javascript:alert(1)"}, {"url": None}),
         ({"language": "ar"}, {"direction": "rtl"}),
         ({"language": None}, {"direction": "auto"}),

@@ -138,12 +138,74 @@ def test_sources_are_held_against_the_runs_before(root):
     rows_of(root, {first: {"A": 2, "B": 3}, second: {"A": 2, "B": 1}, third: {"A": 5, "C": 1}})
     runs = read_runs(str(root))
     volumes = source_volumes(str(root), runs[0], runs)
-    assert volumes == [("A", 5, 2.0), ("C", 1, 0.0), ("B", 0, 2.0)]
+    assert volumes == [("A", 5, 2.0, True), ("C", 1, 0.0, True), ("B", 0, 2.0, True)]
     assert [(volume.source, what) for volume, what in unusual(volumes)] == [
         ("A", "more than twice as many as before"),
         ("B", "silent"),
     ]
-    assert source_volumes(str(root), runs[2], runs) == [("B", 3, 0.0), ("A", 2, 0.0)]
+    first_run = source_volumes(str(root), runs[2], runs)
+    assert [volume[:3] for volume in first_run] == [("B", 3, 0.0), ("A", 2, 0.0)]
+
+
+ONE, TWO = "https://a.example/one", "https://a.example/two"
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"feeds": {"Skipped": 2}},  # as earlier manifests say it
+        {"feeds": {"Skipped": 2}, "feeds_not_asked": [ONE, TWO]},
+    ],
+)
+def test_a_source_whose_feed_was_not_due_is_not_silent(root, facts):
+    ids = [manifest(root, 0), manifest(root, 1, **facts)]
+    made = [article(n, source="A", feed=ONE if n % 2 else TWO) for n in range(4)]
+    made.append(article(4, source="B"))
+    write_articles(root, made, run_id=lambda row: ids[0])
+    runs = read_runs(str(root))
+    volumes = source_volumes(str(root), runs[0], runs)
+    assert volumes == [("A", 0, 4.0, False), ("B", 0, 1.0, True)]
+    assert [volume.source for volume, _ in unusual(volumes)] == ["B"]
+    said = run_newsbeam("runs", root, "last").out
+    assert re.search(r"A +0 +4\.0 +not asked: its feed was not due", said)
+    assert re.search(r"B +0 +1\.0 +silent", said)
+    assert "not asked: its feed was not due" in run_html(run_story(str(root), "last")).decode()
+
+
+def test_runs_that_did_not_ask_for_a_source_are_no_past_of_it(root):
+    skipped = {"feeds": {"Fetched": 1, "Skipped": 1}, "feeds_not_asked": [TWO]}
+    ids = [manifest(root, 0), manifest(root, 1, **skipped), manifest(root, 2)]
+    made = [(ids[0], TWO, 3), (ids[1], ONE, 2), (ids[2], TWO, 1)]
+    rows = [(run, feed) for run, feed, count in made for _ in range(count)]
+    write_articles(
+        root,
+        (
+            replace(article(n, source=feed[-3:], feed=feed), uri=run)
+            for n, (run, feed) in enumerate(rows)
+        ),
+        run_id=lambda row: row["uri"],
+    )
+    runs = read_runs(str(root))
+    volumes = source_volumes(str(root), runs[0], runs)
+    assert volumes == [("two", 1, 3.0, True), ("one", 0, 1.0, True)]
+
+
+def test_a_run_tells_that_its_feeds_failed(root):
+    feeds = {"Fetched": 3, "Failed": 1, "Unreadable": 1, "Skipped": 4}
+    manifest(root, 0, feeds=feeds)
+    manifest(root, 1, feeds={"Failed": 2}, feed_fault="none of the 2 feeds could be read: gone")
+    second, first = run_newsbeam("runs", root).out.splitlines()
+    assert first.endswith("  2 of 5 feeds could not be read")
+    assert second.endswith("  2 of 2 feeds could not be read")
+    assert "1 failed, 3 read, 4 not due, 1 no feed" in (
+        run_newsbeam("runs", root, "20261005T06").out.replace(
+            "3 read, 1 failed", "1 failed, 3 read"
+        )
+    )
+    assert "none of the 2 feeds could be read: gone" in run_newsbeam("runs", root, "last").out
+    page = run_html(run_story(str(root), "last")).decode()
+    assert "none of the 2 feeds could be read: gone" in page
+    assert "Feeds: 2 failed." in page
 
 
 def test_languages_and_topics_are_held_against_the_week(root):

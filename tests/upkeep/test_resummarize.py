@@ -52,7 +52,7 @@ def test_the_next_run_writes_what_failed(newsbeam, configured, tmp_path):
     assert dead.code == 0, dead.err
     failed = flagged(output)
     assert failed
-    number = re.search(r"(\d+) summaries are not the model's: (.*?)\. The articles'", dead.out)
+    number = re.search(r"failed at (\d+) summar\w+: (.*?)\. The articles'", dead.out)
     assert number[1] == str(len(failed))
     assert number[2] == f"{url}/chat/completions: no connection"
     [manifest] = (output / "_runs").glob("*Z.json")

@@ -68,6 +68,31 @@ class Putting(threading.Thread):
             self.error = error
 
 
+def test_a_watch_leaves_the_page_of_each_of_its_manifests(tmp_path):
+    config = settings(tmp_path)
+    for number in (1, 2):  # two processes: two manifests
+        drop(tmp_path / "in", f"{number}.jsonl", number)
+        watch(config)
+    pages = sorted((tmp_path / "out/_runs").glob("*.html"))
+    manifests = sorted((tmp_path / "out/_runs").glob("*.json"))
+    assert [page.stem for page in pages] == [path.stem for path in manifests]
+    assert len(pages) == 2
+    for page in pages:
+        text = page.read_text()
+        assert "<h1>Watch, done</h1>" in text
+        assert "<dt>written</dt><dd>1</dd>" in text
+
+
+def test_a_watch_that_fails_leaves_its_page(tmp_path, monkeypatch):
+    drop(tmp_path / "in", "1.jsonl", 1)
+    monkeypatch.setattr(Counts, "accounted", 5)
+    with pytest.raises(BalanceError):
+        watch(settings(tmp_path))
+    [page] = (tmp_path / "out/_runs").glob("*.html")
+    assert "<h1>Watch, failed</h1>" in page.read_text()
+    assert "BalanceError" in page.read_text()
+
+
 @pytest.mark.parametrize(("most", "most_bytes"), [(3, 10**6), (100, 12)])
 def test_a_burst_waits_where_it_is(most, most_bytes):
     intake = Intake(most, most_bytes)

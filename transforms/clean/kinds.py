@@ -5,6 +5,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from transforms.errors import Rejected
+from transforms.text.counted import counted
 from transforms.text.notices import MISSING, find_notice
 from transforms.text.offers import invites_to_pay, is_offer
 from transforms.text.sentence_ends import is_link_list
@@ -116,7 +117,7 @@ def judge(url: str | None, title: str, text: str, min_words: int) -> Judged:
     words = count_words(text) if stub else total
     if words < min_words:
         reason = "paywall_stub" if stub else "too_short"
-        raise Rejected(reason, f"{words} words of text, need {min_words}")
+        raise Rejected(reason, f"{counted(words, 'word')} of text, need {min_words}")
     found = {
         "link_list": listing,
         "live_blog": _LIVE_TITLE.search(title) is not None or _has_entries(text),

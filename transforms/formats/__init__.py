@@ -18,6 +18,7 @@ from transforms.formats import (
 )
 from transforms.formats.base import FileInfo, Format, ParseOptions
 from transforms.formats.feeds import json_feed
+from transforms.formats.guarded import guarded
 from transforms.formats.html import saved_pages
 from transforms.formats.mail import email_message
 from transforms.formats.wire import newsml_1, newsml_g2, nitf
@@ -74,7 +75,7 @@ def read_formats_of_others(setting: str, names: Sequence[str]) -> None:
     for name in names:
         form = find_named(setting, name)
         _check_format(f"{setting}: {name}", form)
-        _added.append(form)
+        _added.append(guarded(name, form))
 
 
 def _check_format(where: str, form: object) -> None:

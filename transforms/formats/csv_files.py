@@ -16,6 +16,7 @@ from transforms.formats.fields import field_named
 from transforms.formats.json_records import encode_record, parse_record
 from transforms.formats.values import is_empty
 from transforms.records import RECORD_MEDIA_TYPE, DeadLetter, RawDocument
+from transforms.text.counted import counted
 
 MEDIA_TYPE = "text/csv"
 
@@ -191,7 +192,7 @@ def _fault(row: list[str] | csv.Error, expected: int) -> tuple[str, str]:
     """Return the reason and detail of a row that cannot be read."""
     if isinstance(row, csv.Error):
         return "bad_csv", str(row)
-    return "wrong_field_count", f"{len(row)} fields, the header has {expected}"
+    return "wrong_field_count", f"{counted(len(row), 'field')}, the header has {expected}"
 
 
 def _rows(lines: _Lines, delimiter: str, width: int) -> Iterator[list[str] | csv.Error]:

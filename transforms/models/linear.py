@@ -13,6 +13,7 @@ from safetensors.numpy import save_file
 from transforms.errors import ConfigError
 from transforms.models.contract import Vectors
 from transforms.models.pinned import PinnedModel
+from transforms.text.counted import counted
 
 _LEAST = 2
 """Articles that each label needs."""
@@ -47,7 +48,8 @@ def train_head(vectors: Vectors, labels: Sequence[str], encoder: PinnedModel) ->
     rare = sorted(label for label, count in counts.items() if count < _LEAST)
     if rare or len(counts) < _LEAST:
         raise ConfigError(
-            f"{len(counts)} labels; at least two are needed, each with {_LEAST} articles or more"
+            f"{counted(len(counts), 'label')}; at least two are needed, "
+            f"each with {_LEAST} articles or more"
             + (f": too few for {', '.join(rare)}" if rare else "")
         )
     try:

@@ -1,10 +1,10 @@
-"""Summarisers and topic judges that others wrote: classes named as `module:Class`.
+"""Summarisers and topic judges that others wrote: classes named in the config.
 
 What is asked of them is less than of a `Writer` or `Judge`, which they are made here.
 """
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.errors import ConfigError
+from transforms.isolation import of_plugin
 from transforms.models.contract import EMPTY, Instruction, Judge, Writer, Written
 from transforms.models.loaders import ModelRecord, cached_model
 from transforms.models.pinned import file_sha256
-from transforms.named_code import find_named
+from transforms.named_code import PluginError, find_named
 from transforms.text.words import count_words
 
 _MOST_INPUT = 1 << 30
@@ -29,8 +30,8 @@ class PluginWriter:
     longer texts come in parts.
     """
 
-    def __init__(self, own: Any) -> None:
-        self._own = own
+    def __init__(self, own: Any, name: str) -> None:
+        self._own, self._name = own, name
         self.max_input = int(getattr(own, "max_input", _MOST_INPUT))
         self.usage: dict[str, int] = {}
         self.fault = ""
@@ -40,28 +41,46 @@ class PluginWriter:
         return [count_words(text) for text in texts]
 
     def write(self, texts: Sequence[str], instruction: Instruction) -> list[Written]:
-        """Return a summary of each text."""
-        found = [str(text).strip() for text in self._own.write(texts, instruction)]
-        _check_count(self._own, found, texts)
+        """Return a summary of each text.
+
+        Raises:
+            PluginError: the class raised an error, or gave other answers than it has to.
+        """
+        found = of_plugin(self._name, lambda: self._answers(texts, instruction))
         return [Written(text) if text else Written("", EMPTY) for text in found]
+
+    def _answers(self, texts: Sequence[str], instruction: Instruction) -> list[str]:
+        found = list(self._own.write(texts, instruction))
+        _check_count(found, texts)
+        if wrong := [type(text).__name__ for text in found if not isinstance(text, str)]:
+            raise TypeError(f"a summary is a str; it gave {wrong[0]}")
+        return [text.strip() for text in found]
 
 
 class PluginJudge:
     """A `Judge` made of a class with `entailment(pairs)`, which returns a number for each."""
 
-    def __init__(self, own: Any) -> None:
-        self._own = own
+    def __init__(self, own: Any, name: str) -> None:
+        self._own, self._name = own, name
 
     def entailment(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
-        """Return the number for each pair, and that against it."""
-        found = np.asarray(list(self._own.entailment(pairs)), np.float64).reshape(-1)
-        _check_count(self._own, found, pairs)
+        """Return the number for each pair, and that against it.
+
+        Raises:
+            PluginError: the class raised an error, or gave other answers than it has to.
+        """
+        found = of_plugin(self._name, lambda: self._answers(pairs))
         return np.stack([found, -found], axis=1)
 
+    def _answers(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
+        found = np.asarray(list(self._own.entailment(pairs)), np.float64).reshape(-1)
+        _check_count(found, pairs)
+        return found
 
-def _check_count(own: Any, found: Sequence[Any] | NDArray[Any], asked: Sequence[Any]) -> None:
+
+def _check_count(found: Sequence[Any] | NDArray[Any], asked: Sequence[Any]) -> None:
     if len(found) != len(asked):
-        raise ValueError(f"{type(own).__name__} gave {len(found)} answers to {len(asked)} texts")
+        raise ValueError(f"it gave {len(found)} answers to {len(asked)} texts")
 
 
 _METHODS = {"summary.plugin": ("write", 2), "topics.plugin": ("entailment", 1)}
@@ -74,7 +93,7 @@ class PluginLoader:
 
     Attributes:
         setting: `summary.plugin` or `topics.plugin`.
-        name: `module:Class`.
+        name: `module:Class`, or that of an entry point.
         digest: of the module's source: another one gives other answers.
     """
 
@@ -88,12 +107,37 @@ class PluginLoader:
         return f"{self.name} {self.digest}"
 
     def __call__(self) -> Any:
-        """Return this process's `Writer` or `Judge`."""
+        """Return this process's `Writer` or `Judge`.
+
+        Raises:
+            ConfigError: its class cannot be made.
+        """
         return cached_model(self, self._make)
 
     def _make(self) -> Writer | Judge:
-        own = find_named(self.setting, self.name)()
-        return PluginWriter(own) if self.setting == "summary.plugin" else PluginJudge(own)
+        kind = PluginWriter if self.setting == "summary.plugin" else PluginJudge
+        made = find_named(self.setting, self.name)
+        try:
+            return of_plugin(self.name, lambda: kind(made(), self.name))
+        except PluginError as error:
+            raise ConfigError(
+                f"{self.setting}: {self.name} cannot be made: {error}\nMend its __init__, or give "
+                "it what it needs there"
+            ) from error
+
+    def try_out(self, work: Callable[[Any], object]) -> None:
+        """Have `work` use what is made.
+
+        Raises:
+            ConfigError: it cannot be made, or fails at that.
+        """
+        try:
+            work(self())
+        except PluginError as error:
+            raise ConfigError(
+                f"{self.setting}: {error}\nThat was a sample article, so it would fail at every "
+                "one: mend it (docs/plugins.md says what it is given), or name another one"
+            ) from error
 
     def record(self, *, used: bool) -> ModelRecord:
         """Return what a manifest says of it."""

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.command_line import command_line
+from transforms.text.counted import counted
 
 SHOWN = 50
 """Most problems that are listed on a terminal."""
@@ -76,14 +77,15 @@ def print_problems(console: Console, report: Report, output: str) -> None:
         console.print(f"... and {len(report.problems) - SHOWN} more; --json lists all")
     counts = report.counts
     looked = (
-        f"{counts['rows']} rows in {counts['files']} files, {counts['dead_letters']} dead letters, "
-        f"{counts['manifests']} manifests, {counts['checksums']} checksums"
+        f"{counted(counts['rows'], 'row')} in {counted(counts['files'], 'file')}, "
+        f"{counted(counts['dead_letters'], 'dead letter')}, "
+        f"{counted(counts['manifests'], 'manifest')}, {counted(counts['checksums'], 'checksum')}"
     )
     remaining = report.remaining
     if not remaining:
         console.print(Text.assemble(("OK", "green"), f": {looked}"))
         return
-    console.print(Text.assemble((f"{len(remaining)} problems", "red"), f": {looked}"))
+    console.print(Text.assemble((counted(len(remaining), "problem"), "red"), f": {looked}"))
     if any(problem.fixable for problem in remaining):
         fix = command_line("verify", output, "--fix")
         console.print(Text(f"{fix} mends those marked as fixable"), soft_wrap=True)

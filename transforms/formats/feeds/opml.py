@@ -11,6 +11,7 @@ from transforms.formats.base import FileInfo, letter, read_whole
 from transforms.formats.xml.sniff import OPML
 from transforms.formats.xml.xml_safety import UnsafeXmlError, parse_xml
 from transforms.records import DeadLetter, RawDocument
+from transforms.text.counted import counted
 
 
 class FeedAddress(NamedTuple):
@@ -65,7 +66,9 @@ def split_opml(
 
 def _feed_list(file: FileInfo, content: bytes) -> Iterator[DeadLetter]:
     try:
-        detail = f"a list of {len(feed_urls(content))} feeds; give it as feeds, not as input"
+        detail = (
+            f"a list of {counted(len(feed_urls(content)), 'feed')}; give it as feeds, not as input"
+        )
         yield letter(file, "feed_list", detail, content, media_type=OPML)
     except ConfigError as error:
         yield letter(file, "not_a_feed", str(error), content, media_type=OPML)
