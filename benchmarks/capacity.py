@@ -31,7 +31,8 @@ from transforms.encode import encode_articles
 from transforms.input_files import match_files
 from transforms.models.loaders import EncoderLoader, Encoders
 from transforms.models.pinned import EMBEDDED
-from transforms.output.ledger import key_index, look_up
+from transforms.output.key_index import index_of
+from transforms.output.ledger import look_up
 from transforms.output.listing import Listing
 from transforms.parse import parse_document
 from transforms.read import read_documents
@@ -98,10 +99,10 @@ def measure(config: Config) -> tuple[Costs, int]:
 def row_bytes(root: str) -> tuple[float, float]:
     """Return the bytes of a row on the disk, and of its keys in memory."""
     listing = Listing(root)
-    indexes = [key_index(listing, file) for file in listing.files]
-    rows = sum(len(index.ids) for index in indexes)
+    index = index_of(root)
+    rows = sum(index.facts(listing, file).rows for file in listing.files)
     disk = sum(listing.state(file).size for file in listing.files)
-    return disk / rows, sum(index.nbytes for index in indexes) / rows
+    return disk / rows, index.nbytes / rows
 
 
 def print_costs(costs: Costs, count: int) -> None:
