@@ -70,8 +70,10 @@ def apply_models(
         )
     else:
         articles = articles | "summarize" >> SummarizeArticles(errors, plan.summary)
-    if plan.stories:
-        articles = articles | "describe" >> DescribeArticles(errors, plan.encoders)
+    describes = DescribeArticles(
+        errors, plan.encoders if plan.stories else None, plan.near is not None
+    )
+    articles = articles | "describe" >> describes
     return articles | "classify" >> choose_topics(plan, errors)
 
 

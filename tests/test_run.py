@@ -1,9 +1,11 @@
 import json
 from datetime import datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 
 import pytest
 from builders import NOW
+from runs import rows, run_settings
 
 from pipeline import api
 from pipeline.batches import FIRST_BATCH, batches
@@ -116,3 +118,27 @@ def test_other_files_beside_the_manifests_are_no_runs(tmp_path):
     (tmp_path / "_runs" / "notes.json").write_text("{}")
     (tmp_path / "_runs" / "99990231T000000.000000Z.json").write_text("{}")
     assert new_run_id(NOW, str(tmp_path)) == f"{NOW:%Y%m%dT%H%M%S.%f}Z"
+
+
+@pytest.mark.parametrize("size", [1, 100])
+def test_the_balance_does_not_depend_on_where_batches_end(tmp_path, size):
+    fire = "A fire broke out in the old port on Sunday night. Nobody was hurt, the brigade said."
+    records = [
+        {"id": "a", "date": "2026-10-05T08:00:00Z", "text": fire},
+        {"id": "b", "date": "2026-10-04T08:00:00Z", "text": fire},  # and now it is the first
+        {"id": "c", "date": "2026-10-05T09:00:00Z", "text": TEXT},
+        {"id": "c", "date": "2026-10-05T09:00:00Z", "modified": "2026-10-05T10:00:00Z",
+         "text": f"{TEXT} Work began in 2024."},
+        {"id": "d", "date": "2026-10-05T09:30:00Z", "text": f"{fire} Police look for witnesses."},
+        {"id": "d", "date": "2026-10-06T09:30:00Z", "modified": "2026-10-06T10:00:00Z",
+         "text": f"{fire} Police have found a witness."},  # on another day
+    ]  # fmt: skip
+    lines = [json.dumps({"title": "News of the port", **record}) for record in records]
+    (tmp_path / "in.jsonl").write_text("\n".join(lines))
+    out = tmp_path / "out"
+    settings = {"input.paths": [str(tmp_path / "in.jsonl")], "output.path": str(out)}
+    counts = run_settings({**settings, "run.batch_documents": size}).counts
+    assert counts.balance() == {
+        "in": 6, "written": 3, "unchanged": 2, "duplicate": 1, "rejected": 0
+    }  # fmt: skip
+    assert [row["source_id"] for row in sorted(rows(out), key=itemgetter("source_id"))] == [*"bcd"]

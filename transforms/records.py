@@ -21,8 +21,7 @@ RECORD_MEDIA_TYPE = "application/json"
 TEASER = "teaser"
 """Flag: a feed's introduction or title only; the page has the rest."""
 NO_TITLE = "no_title"  # Flag: the source has no title.
-TEXT_REMOVED = "text_removed"
-"""Flag: the text was kept no longer; `text_sha256` is still its hash."""
+TEXT_REMOVED = "text_removed"  # Flag: the text is kept no longer; `text_sha256` is its hash.
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +160,11 @@ class Article:
         listed: what was seen of each of them.
         origin: where a row with a newer version of it lies, to which it only brings a better date.
         duplicate_of: id of the article that this one nearly repeats; set by `relate`.
-        near_keys: MinHash keys of the text, uint64 (see `near.signature`); set by `relate`.
+        near_keys: MinHash keys of the text, uint64 (see `near.signature`); `describe` sets these:
+        story_names: hashed names and rare words, uint32.
+        story_vector: vector in int8.
+        word_count: of the text.
         story_id: id of the article that its story began with; set by `relate`.
-        story_names: hashed names and rare words, uint32; set by `describe`.
-        story_vector: vector in int8; set by `describe`.
     """
 
     id: str
@@ -207,6 +207,7 @@ class Article:
     story_id: str | None = None
     story_names: NDArray[np.uint32] | None = field(default=None, repr=False, compare=False)
     story_vector: NDArray[np.int8] | None = field(default=None, repr=False, compare=False)
+    word_count: int | None = None
 
 
 def home_of(article: Article, buckets: int) -> Partition:

@@ -22,7 +22,8 @@ class Written(NamedTuple):
     """What was published.
 
     Attributes:
-        counts: articles whose row is new or another one, and those whose row needed no change.
+        counts: articles whose row is new or another one, and those whose row needed no change. An
+            article whose row this run had written, and now replaced or took out, is counted anew.
         feeds: of the written ones, by the address of the feed that listed them.
         files: that came, changed or went.
     """
@@ -91,12 +92,31 @@ def write(
     for date, day in _by_day([*rows, *at_once]):
         done = done.plus(publish_day(root, date, day))
     files = files.plus(done)
-    for date, day in _by_day(_due(root, afterwards)):
-        files = files.plus(publish_day(root, date, day))
+    due = list(_due(root, afterwards))
+    gone = Published()
+    for date, day in _by_day(due):
+        gone = gone.plus(publish_day(root, date, day))
+    files = files.plus(gone)
     remove_replaced()
     written = [row for _, row in rows if row["id"] in done.ids]
     counts = Counter(written=len(written), unchanged=len(rows) - len(written))
+    replaced = Counter(unchanged=sum(done.runs.get(row["id"]) == options.run_id for row in written))
+    replaced += _taken_out(due, gone, options.run_id)
+    counts.update(replaced)
+    counts["written"] -= replaced.total()
     return Written(counts, Counter(row["feed"] for row in written if row["feed"]), files)
+
+
+def _taken_out(
+    changes: Iterable[tuple[Partition, Amendment | Removal]], gone: Published, run_id: str
+) -> Counter[str]:
+    """Return what became of articles whose row this run had written, and that have another now."""
+    removals = {change.id: change for _, change in changes if isinstance(change, Removal)}
+    counts: Counter[str] = Counter()
+    for id_, run in gone.runs.items():
+        if run == run_id and id_ in removals:
+            counts["unchanged" if removals[id_].successor == id_ else "duplicate"] += 1
+    return counts
 
 
 def _row(article: Article, options: WriteOptions) -> tuple[Partition, Row]:

@@ -63,6 +63,7 @@ class Status:
         self._lags: deque[float] = deque(maxlen=_LAGS)
         self._recent: deque[tuple[float, int]] = deque()
         self.registry = CollectorRegistry()
+        self._owed: dict[str, int] = {}  # what later batches showed to be something else
         self._make_metrics()
         tell_build(self.registry)
         self.registry.register(FeedCollector(output))
@@ -85,7 +86,9 @@ class Status:
         self._recent.append((time.monotonic(), done.counts.read))
         for outcome, count in done.counts.balance().items():
             if outcome != "in":
-                self._documents.labels(outcome).inc(count)
+                owed = self._owed.get(outcome, 0) + count
+                self._documents.labels(outcome).inc(max(0, owed))
+                self._owed[outcome] = min(0, owed)
         for key, count in done.counts.rejected.items():
             self._rejected.labels(*key.split(".", 1)).inc(count)
         self._faults.inc(done.counts.faults + done.counts.page_faults)

@@ -15,7 +15,7 @@ from builders import make_published
 from pipeline.upkeep.compact import compact
 from pipeline.upkeep.session import upkeep
 from transforms.errors import NewsbeamError
-from transforms.output import days, folders, ledger
+from transforms.output import days, folders, key_index
 from transforms.output.days import can_exchange, changing_day
 from transforms.output.file_columns import read_columns
 from transforms.output.filecache import FileCache
@@ -217,8 +217,8 @@ def test_nothing_is_kept_in_memory_of_files_that_are_gone(tmp_path):
         assert len(list(recent.recent_rows(recent.Listing(root), times, 3, COLUMNS))) == 1
     remove_replaced()
     [path] = [f"{root}/{file.path}" for file in day_files(root)]
-    for cache in (ledger._indexes, recent._files):
-        assert {held for held, _ in cache._held if held.startswith(root)} <= {path}
+    assert key_index.index_of(root)._held.keys() <= {path}
+    assert {held for held, _ in recent._files._held if held.startswith(root)} <= {path}
 
 
 def test_a_cache_that_is_too_small_keeps_a_part(tmp_path):

@@ -10,7 +10,8 @@ from builders import NOW, make_published, make_raw
 from transforms.errors import NewsbeamError
 from transforms.letters import publish_dead_letters
 from transforms.output import publish
-from transforms.output.ledger import key_hashes, look_up
+from transforms.output.key_index import key_hashes
+from transforms.output.ledger import look_up
 from transforms.output.listing import day_files
 from transforms.output.merge import Amendment, Removal
 from transforms.output.publish import publish_partition

@@ -248,6 +248,17 @@ def test_probes_and_metrics(tmp_path):
     render(status, str(tmp_path))
 
 
+def test_a_metric_that_only_grows_waits_where_a_row_turned_out_to_be_a_duplicate():
+    status = Status()
+    for written, duplicate in ((3, 0), (-1, 2), (2, 0)):
+        counts = Counts(written + duplicate, written, 0, duplicate)
+        status.add(Done(counts, 0.1, []))
+        told = status.registry.get_sample_value
+        assert told("newsbeam_documents_total", {"outcome": "written"}) >= status.counts.written
+    assert (status.counts.written, status.counts.duplicate) == (4, 2)
+    assert told("newsbeam_documents_total", {"outcome": "written"}) == 4
+
+
 def test_a_silent_process_is_not_alive(monkeypatch):
     status = Status()
     monkeypatch.setattr("pipeline.watch.status.STUCK_SECONDS", 0.0)

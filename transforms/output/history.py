@@ -6,10 +6,12 @@ output: a publication that is repeated after a crash writes the same file again.
 
 from collections.abc import Iterable
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from transforms.output.file_columns import rereads
-from transforms.output.ledger import key_index, look_up
+from transforms.output.key_index import index_of, key_hashes
+from transforms.output.ledger import look_up
 from transforms.output.listing import Listing
 from transforms.output.merge import Row, decode_table, encode_table
 from transforms.output.schema import rows_table
@@ -50,12 +52,10 @@ def _is_revised(old: Row, new: Row) -> bool:
 def full_rows(root: str, home: Partition, id_: str) -> list[Row]:
     """Return the published row of `id_` in the partition `home`, if any, with all columns."""
     listing = Listing(root, home.date)
-    return [
-        row
-        for file in listing.files
-        if file.partition == home and pc.index(key_index(listing, file).ids, id_).as_py() >= 0
-        for row in _row(root, file, id_)
-    ]
+    files = [file for file in listing.files if file.partition == home]
+    wanted = key_hashes(pa.array([id_], pa.string()))
+    holders = index_of(root).holders(listing, files, wanted)
+    return [row for file in holders for row in _row(root, file, id_)]
 
 
 def _row(root: str, file: DayFile, id_: str) -> list[Row]:

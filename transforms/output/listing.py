@@ -46,6 +46,10 @@ class Listing:
         self._states = {file: states[path] for path in states if (file := parse_path(path))}
         return sorted(self._states)
 
+    @cached_property
+    def _prefix(self) -> str:
+        return join(self.root, "")
+
     def look_again(self) -> None:
         """List anew when next asked: a file was replaced since."""
         self.__dict__.pop("files", None)
@@ -53,7 +57,7 @@ class Listing:
 
     def path(self, file: DayFile) -> str:
         """Return the path of one of the files."""
-        return join(self.root, file.path)
+        return self._prefix + file.path
 
     def state(self, file: DayFile) -> FileState:
         """Return the state of one of the files.

@@ -6,7 +6,8 @@ the same partition.
 
 import contextlib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -66,10 +67,17 @@ class Removal(NamedTuple):
 
 
 class Merged(NamedTuple):
-    """A merged partition: its rows (`None`: as before) and the ids of the changed ones."""
+    """A merged partition.
+
+    Attributes:
+        table: its rows; `None`: as before.
+        changed: the ids of the changed ones.
+        runs: which runs had written those of them that were there.
+    """
 
     table: pa.Table | None
     changed: frozenset[str]
+    runs: Mapping[str, str] = MappingProxyType({})
 
 
 def merge_versions(old: Row, new: Row) -> Row:
@@ -148,7 +156,8 @@ def merge_rows(
     if not changed:
         return Merged(None, changed)
     kept = [] if table is None else [_without(table, touched)]
-    return Merged(sort_rows(pa.concat_tables([*kept, rows_table(after.values())])), changed)
+    runs = {id_: before[id_]["run_id"] for id_ in changed if id_ in before}
+    return Merged(sort_rows(pa.concat_tables([*kept, rows_table(after.values())])), changed, runs)
 
 
 _GROUP_ROWS = 5000

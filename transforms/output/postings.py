@@ -1,7 +1,9 @@
 """Which rows hold a key: one sorted array, 8 bytes an entry."""
 
+import contextlib
+import tempfile
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,12 @@ _HALF = np.uint64(32)
 
 _MEAN_BITS = 4
 """Among 8 to 16 entries, as a mean, a key is searched that is spread as a hash is."""
+
+
+_SPILLED = 1 << 19
+"""Bytes; an array of fewer stays in memory."""
+
+_Array = TypeVar("_Array", bound=NDArray[np.generic])
 
 
 class Hits(NamedTuple):
@@ -84,8 +92,12 @@ class Postings:
 
     @property
     def nbytes(self) -> int:
-        """The memory it takes."""
-        return int(self.entries.nbytes + self.lengths.nbytes + self._starts.nbytes)
+        """The memory it takes, without what lies on the disk."""
+        return sum(map(in_memory, (self.entries, self._starts, self.lengths)))
+
+    def spill(self) -> None:
+        """Have a large index lie on the disk: memory then holds what of it is looked at."""
+        self.entries, self._starts = on_disk(self.entries), on_disk(self._starts)
 
     def find(self, keys: AnyKeys, limit: int) -> Hits:
         """Return the first `limit` rows of each of `keys`; time does not grow with the entries."""
@@ -114,3 +126,24 @@ class Postings:
             low = np.where(is_open & before, middle + 1, low)
             high = np.where(is_open & ~before, middle, high)
         return low
+
+
+def on_disk(array: _Array) -> _Array:
+    """Return `array` as it is if it is small or lies on the disk, else a copy that lies there.
+
+    It is in a file without a name, which goes with the array or with the process. Where the disk
+    has no room, the array stays in memory.
+    """
+    if in_memory(array) < _SPILLED:
+        return array
+    with contextlib.suppress(OSError), tempfile.TemporaryFile() as file:
+        array.tofile(file)
+        file.flush()
+        mapped = np.memmap(file, array.dtype, "r", shape=array.shape)
+        return np.asarray(mapped)  # type: ignore[return-value]
+    return array
+
+
+def in_memory(array: NDArray[np.generic]) -> int:
+    """Return the bytes of memory that `array` takes: none if it lies on the disk."""
+    return 0 if isinstance(array.base, np.memmap) else array.nbytes

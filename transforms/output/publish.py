@@ -5,15 +5,16 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from transforms.errors import NewsbeamError
 from transforms.output.days import DayChange, changing_day
+from transforms.output.file_columns import read_columns
 from transforms.output.folders import remove_replaced
-from transforms.output.ledger import key_index
+from transforms.output.key_index import index_of, key_hashes
 from transforms.output.listing import Listing, by_day
 from transforms.output.merge import (
     Amendment,
+    Merged,
     Row,
     decode_table,
     encode_table,
@@ -62,12 +63,14 @@ class Published(NamedTuple):
         created: paths of files under names that were free, below the output.
         changed: paths of files that were replaced under their names, or are gone.
         moved: files that were replaced, and what took their place.
+        runs: which runs had written those of the rows that were there.
     """
 
     ids: frozenset[str] = frozenset()
     created: frozenset[str] = frozenset()
     changed: frozenset[str] = frozenset()
     moved: Mapping[DayFile, DayFile | None] = MappingProxyType({})
+    runs: Mapping[str, str] = MappingProxyType({})
 
     @property
     def paths(self) -> frozenset[str]:
@@ -82,9 +85,12 @@ class Published(NamedTuple):
         return found
 
     @classmethod
-    def of(cls, ids: frozenset[str], day: DayChange) -> "Published":
-        """Return what came of a day that was changed."""
-        return cls(ids, frozenset(day.created), frozenset(day.changed), day.moved)
+    def of(cls, merged: Iterable[Merged], day: DayChange) -> "Published":
+        """Return what came of a day that was changed, given what was merged into its files."""
+        parts = list(merged)
+        ids = frozenset[str]().union(*(part.changed for part in parts))
+        runs = {id_: run for part in parts for id_, run in part.runs.items()}
+        return cls(ids, frozenset(day.created), frozenset(day.changed), day.moved, runs)
 
     def plus(self, other: "Published") -> "Published":
         """Return what both changed."""
@@ -93,6 +99,7 @@ class Published(NamedTuple):
             self.created | other.created,
             self.changed | other.changed,
             {**self.moved, **other.moved},
+            {**other.runs, **self.runs},
         )
 
 
@@ -113,17 +120,17 @@ def publish_day(root: str, date: str, changes: Mapping[int, Changes]) -> Publish
     """
     done = Published()
     for _ in range(_ATTEMPTS):
-        ids: set[str] = set()
+        merged: list[Merged] = []
         try:
             with changing_day(root, date) as day:
                 for bucket, part in sorted(changes.items()):
                     for file, change in _by_file(day.listing, bucket, part):
-                        ids |= _merge_into(root, day, bucket, file, change)
+                        merged.append(_merge_into(root, day, bucket, file, change))
         except ChangedError:
             if not is_local(root):  # on a disk, nothing was done
-                done = done.plus(Published.of(frozenset(ids), day))
+                done = done.plus(Published.of(merged, day))
         else:
-            return done.plus(Published.of(frozenset(ids), day))
+            return done.plus(Published.of(merged, day))
     raise NewsbeamError(f"{root}: the day {date} is changed all the time; what else writes to it?")
 
 
@@ -131,11 +138,9 @@ def publish_files(root: str, changes: Mapping[DayFile, Changes]) -> Published:
     """Merge changes into these files, day by day, and clean up; see `publish_day`."""
     done = Published()
     for date, files in by_day(sorted(changes)):
-        ids: frozenset[str] = frozenset()
         with changing_day(root, date) as day:
-            for file in files:
-                ids |= _merge_into(root, day, file.bucket, file, changes[file])
-        done = done.plus(Published.of(ids, day))
+            merged = [_merge_into(root, day, file.bucket, file, changes[file]) for file in files]
+        done = done.plus(Published.of(merged, day))
     remove_replaced()
     return done
 
@@ -169,10 +174,10 @@ def _by_file(
 
 def _merge_into(
     root: str, day: DayChange, bucket: int, file: DayFile | None, changes: Changes
-) -> frozenset[str]:
-    """Merge changes into one file; return the changed ids. A file left without rows goes."""
+) -> Merged:
+    """Merge changes into one file; return what changed. A file left without rows goes."""
     if not any(changes):
-        return frozenset()
+        return Merged(None, frozenset())
     table = None
     if file is not None:
         content = day.read(file)
@@ -184,17 +189,17 @@ def _merge_into(
             day.replace(file, content)
         elif content is not None:
             day.add(bucket, content)
-    return merged.changed
+    return merged._replace(table=None)
 
 
 def _places(listing: Listing, files: Iterable[DayFile], ids: set[str]) -> dict[str, DayFile]:
     """Return the file of each of `ids` that has a row: the first, should a fault have made two."""
-    wanted = pa.array(sorted(ids), pa.string())
+    wanted = key_hashes(pa.array(sorted(ids), pa.string()))
     places: dict[str, DayFile] = {}
-    for file in files:
+    for file in index_of(listing.root).holders(listing, files, wanted):
         with readable(listing.path(file)):
-            here = key_index(listing, file).ids
-        for id_ in here.filter(pc.is_in(here, wanted)).to_pylist():
+            here = read_columns(listing.path(file), ["id"], listing.state(file))["id"]
+        for id_ in ids.intersection(here.to_pylist()):
             places.setdefault(id_, file)
     return places
 
@@ -205,8 +210,7 @@ def _open_file(listing: Listing, files: Sequence[DayFile]) -> DayFile | None:
     One without rows is about to be removed (`days`), and takes none.
     """
     for file in reversed(files):
-        with readable(listing.path(file)):
-            index = key_index(listing, file)
-        if 0 < len(index.ids) < FILE_ROWS and index.file_bytes < FILE_BYTES:
+        held = index_of(listing.root).facts(listing, file)
+        if 0 < held.rows < FILE_ROWS and held.size < FILE_BYTES:
             return file
     return None

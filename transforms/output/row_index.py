@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from transforms.output.postings import AnyKeys, Positions, Postings
+from transforms.output.postings import AnyKeys, Positions, Postings, in_memory, on_disk
 from transforms.records import Partition
 from transforms.text.date_sources import STATED_SOURCES
 
@@ -101,10 +101,16 @@ class RecentRows:
         other.__dict__.update(_by_group=self._by_group, heads=self.heads)
         return other
 
+    def spill(self) -> "RecentRows":
+        """Return this with its large arrays on the disk: memory holds what of them is looked at."""
+        self.postings.spill()
+        self.by_id.spill()
+        return self if self.vectors is None else replace(self, vectors=on_disk(self.vectors))
+
     @property
     def nbytes(self) -> int:
-        """The memory it takes, with all indexes."""
-        vectors = 0 if self.vectors is None else self.vectors.nbytes
+        """The memory it takes, with all indexes, without what lies on the disk."""
+        vectors = 0 if self.vectors is None else in_memory(self.vectors)
         columns = (self.ids, self.groups, self.times, self.heads, self.stated)
         arrays = sum(column.nbytes for column in columns)
         return int(arrays + self.postings.nbytes + 2 * self.by_id.nbytes + vectors)

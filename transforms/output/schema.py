@@ -76,7 +76,7 @@ COLUMNS = (
         "word_count",
         pa.int32(),
         "Words in text; in scripts without spaces, an estimate.",
-        lambda article: count_words(article.text),
+        lambda article: article.word_count or count_words(article.text),
         step="write",
     ),
     Column("summary", _TEXT, "Summary of the text.", step="summarize"),

@@ -26,6 +26,7 @@ from transforms.relate.near.recent import recent_rows
 from transforms.relate.near.signature import signature
 from transforms.relate.stories import COLUMNS as STORY_COLUMNS
 from transforms.relate.stories import StoryArticle, StoryOptions, assign_stories, story_article
+from transforms.text.words import count_words
 
 STEP = "relate"
 DESCRIBE = "describe"
@@ -57,7 +58,7 @@ def link_articles(
     options: NearOptions,
     left: Collection[tuple[Partition, str]] = (),
 ) -> Related:
-    """Return `articles` with `near_keys` and `duplicate_of`, less those that are dropped.
+    """Return `articles` with `duplicate_of`, and `near_keys`, less those that are dropped.
 
     A dropped one, and what has exactly its text, stand in the `duplicates` of the first.
 
@@ -67,13 +68,12 @@ def link_articles(
         options: what counts as near, and whether it is dropped.
         left: rows that are taken out, with their partitions.
     """
-    batch = {article.id: article for article in articles}
+    batch = {a.id: a if a.near_keys is not None else signed(a) for a in articles}
     found = find_near(batch.values(), look, options, left)
     extra = _dropped(batch, found)
     kept = [
         replace(
             article,
-            near_keys=signature(article.text),
             duplicate_of=found.duplicate_of.get(id_),
             duplicates=(*article.duplicates, *extra.get(id_, _NOTHING).duplicates),
             listed=(*article.listed, *extra.get(id_, _NOTHING).listed),
@@ -137,6 +137,24 @@ def join_stories(
     return [replace(article, story_id=stories.get(article.id)) for article in batch]
 
 
+def describe(article: Article, encoders: Encoders | None, *, signs: bool) -> Article:
+    """Return `article` with all that whoever publishes compares and counts of its text.
+
+    Args:
+        article: with its sentences and vectors.
+        encoders: of these, where stories are looked for.
+        signs: whether near-duplicates are looked for.
+    """
+    counted = signed(article) if signs else replace(article, word_count=count_words(article.text))
+    return describe_article(counted, encoders) if encoders else counted
+
+
+def signed(article: Article) -> Article:
+    """Return `article` with its signature and the number of its words."""
+    words = count_words(article.text)
+    return replace(article, near_keys=signature(article.text), word_count=words)
+
+
 def describe_article(article: Article, encoders: Encoders) -> Article:
     """Return `article`, which has sentences and vectors, with what stories are found by."""
     _, _, names, vector = story_article(article, encoders.of(article.language).mark)
@@ -145,18 +163,24 @@ def describe_article(article: Article, encoders: Encoders) -> Article:
 
 @dataclass
 class DescribeArticles(beam.PTransform):
-    """Give every article its `story_names` and `story_vector`, from what `encode` set.
+    """Give every article what is made of its text alone, so that one publisher need not do it.
 
     Element-wise: bounded and unbounded input alike; keeps timestamps and windows.
+
+    Attributes:
+        errors: receives the dead letters.
+        encoders: see `describe`.
+        signs: see `describe`.
     """
 
     errors: ErrorHandler
-    encoders: Encoders
+    encoders: Encoders | None
+    signs: bool
 
     def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Article]:
         """Return the articles."""
-        describe = partial(describe_article, encoders=self.encoders)
-        return articles | TryMap(describe, DESCRIBE, self.errors)
+        work = partial(describe, encoders=self.encoders, signs=self.signs)
+        return articles | TryMap(work, DESCRIBE, self.errors)
 
 
 def relate(
@@ -172,7 +196,7 @@ def relate(
     the output's lock.
 
     Args:
-        articles: one per id, after `describe_article` where there are stories.
+        articles: one per id, after `describe`.
         removals: rows that are taken out.
         root: the output.
         near: what counts as a near-duplicate; `None`: they are not looked for.

@@ -43,6 +43,10 @@ _COMPARED = 64
 """Articles of a day that one is compared with: those with most names in common."""
 
 
+_PAIRS = 4096
+"""Vectors compared at once: bounds the memory that takes."""
+
+
 @dataclass(frozen=True)
 class StoryOptions:
     """What counts as the same event.
@@ -196,14 +200,16 @@ def _similar(
     day = day._replace(published=[rows for rows in day.published if _has_vectors(rows, ordered[0])])
     limit = options.days * DAY
     first = within_days(times, day.date, 0).start
+    chosen: list[Sharing] = []
     for found in sharing(day.parts, [article.names for article in ordered], _ROWS_PER_NAME):
         gaps = found.times - times[found.query]
         near = (np.abs(gaps) <= limit) & (found.shared >= options.min_names)
-        in_batch = found.parts == len(day.published)
-        near &= ~in_batch | (first + found.rows < found.query)
-        for side in (near & (gaps <= 0), near & (gaps > 0)):
-            compared = Sharing(found.query, *(column[side][:_COMPARED] for column in found[1:]))
-            yield from _matches(ordered[found.query], day, compared, options)
+        near &= (found.parts != len(day.published)) | (first + found.rows < found.query)
+        if near.any():
+            for side in (near & (gaps <= 0), near & (gaps > 0)):
+                places = np.flatnonzero(side)[:_COMPARED]
+                chosen.append(Sharing(found.query, *(column[places] for column in found[1:])))
+    yield from _matches(ordered, day, chosen, options)
 
 
 def _has_vectors(rows: RecentRows, article: StoryArticle) -> bool:
@@ -212,45 +218,70 @@ def _has_vectors(rows: RecentRows, article: StoryArticle) -> bool:
 
 
 def _matches(
-    article: StoryArticle, day: Day, found: Sharing, options: StoryOptions
+    ordered: Sequence[StoryArticle], day: Day, chosen: Sequence[Sharing], options: StoryOptions
 ) -> Iterator[tuple[int, _Match]]:
-    """Yield those of `found` that are on the same event, with the number of `article`."""
-    for number in np.unique(found.parts).tolist():
-        part, here = day.parts[number], found.parts == number
-        rows, times = found.rows[here], found.times[here]
-        scores = _scores(article, part, rows, found.shared[here], options)
-        likely = np.flatnonzero(scores >= options.threshold)
-        named = _names_shared(article, part, rows[likely]) >= options.min_names
-        for place in likely[named].tolist():
-            row = int(rows[place])
-            id_ = part.ids[row].as_py()
-            story = (part.groups[row].as_py() or id_) if part.home else ""
-            if id_ != article.id:
-                yield found.query, _Match(float(scores[place]), -int(times[place]), id_, story)
+    """Yield those of `chosen` that are on the same event, with the number of the article."""
+    if not chosen:
+        return
+    queries = np.repeat([found.query for found in chosen], [len(found.rows) for found in chosen])
+    columns = (
+        np.concatenate(column) for column in zip(*(found[1:] for found in chosen), strict=True)
+    )
+    parts, rows, times, shared = columns
+    for number in np.unique(parts).tolist():
+        part, here = day.parts[number], np.flatnonzero(parts == number)
+        scores = _scores(ordered, part, queries[here], rows[here], shared[here], options)
+        likely = scores >= options.threshold
+        here, scores = here[likely], scores[likely]
+        for query in np.unique(queries[here]).tolist():
+            article, own = ordered[query], queries[here] == query
+            named = _names_shared(article, part, rows[here[own]]) >= options.min_names
+            for place, score in zip(
+                here[own][named].tolist(), scores[own][named].tolist(), strict=True
+            ):
+                row = int(rows[place])
+                id_ = part.ids[row].as_py()
+                story = (part.groups[row].as_py() or id_) if part.home else ""
+                if id_ != article.id:
+                    yield query, _Match(score, -int(times[place]), id_, story)
 
 
 def _names_shared(article: StoryArticle, rows: RecentRows, others: Positions) -> Positions:
     """Return how many names, not counting other words, each of `others` shares with `article`."""
-    if not len(others):
-        return others
-    hits = rows.postings.find(only_names(article.names), _ROWS_WITH_NAME)
-    return np.bincount(hits.rows, minlength=len(rows.ids))[others]
+    found = np.sort(rows.postings.find(only_names(article.names), _ROWS_WITH_NAME).rows)
+    ends = np.searchsorted(found, others, side="right")
+    counts: Positions = ends - np.searchsorted(found, others)
+    return counts
 
 
-def _scores(
-    article: StoryArticle,
-    rows: RecentRows,
-    others: Positions,
+def _scores(  # noqa: PLR0913, PLR0917 (pairs, each side by itself)
+    ordered: Sequence[StoryArticle],
+    part: RecentRows,
+    queries: Positions,
+    rows: Positions,
     shared: Positions,
     options: StoryOptions,
 ) -> NDArray[np.float64]:
-    """Return how similar each of `others` is; 0 where its vector is not near enough, or absent."""
-    assert rows.vectors is not None
-    # Sums of 384 products of bytes are exact in float32, so the order of summation is no matter.
-    theirs, own = rows.vectors[others].astype(np.float32), article.vector.astype(np.float32)
-    norms = np.linalg.norm(theirs.astype(np.float64), axis=1) * np.linalg.norm(
-        own.astype(np.float64)
-    )
-    cosines = (theirs @ own) / np.maximum(norms, 1e-12)
-    names = shared / np.sqrt(rows.postings.lengths[others] * len(article.names))
+    """Return how similar pairs are: of some of `ordered`, and as many rows.
+
+    It is 0 where the row's vector is not near enough, or absent.
+    """
+    assert part.vectors is not None
+    own = np.stack([article.vector for article in ordered])
+    cosines = np.empty(len(rows), np.float64)
+    for start in range(0, len(rows), _PAIRS):
+        here = slice(start, start + _PAIRS)
+        # Sums of 384 products of bytes are exact in float32: no matter in which order.
+        left = own[queries[here]].astype(np.float32)
+        right = part.vectors[rows[here]].astype(np.float32)
+        norms = np.sqrt(_products(left, left)) * np.sqrt(_products(right, right))
+        cosines[here] = _products(left, right) / np.maximum(norms, 1e-12)
+    counts = np.array([len(article.names) for article in ordered])[queries]
+    names = shared / np.sqrt(part.postings.lengths[rows] * counts)
     return np.where(cosines >= options.min_cosine, cosines + options.names_weight * names, 0.0)
+
+
+def _products(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return the product of each vector with that of the other side."""
+    products: NDArray[np.float64] = np.einsum("ij,ij->i", left, right).astype(np.float64)
+    return products

@@ -137,6 +137,8 @@ class Neighbourhood:
         place, has_no_row = node.rank.precedence, node.rank.has_no_row
         near = np.abs(found.times - node.time) <= self._options.days * DAY
         in_batch = found.parts == len(day.published)
+        if in_batch.all():
+            return Sharing(found.query, *(column[near] for column in found[1:]))
         free, guessed = np.ones(len(near), np.bool_), np.zeros(len(near), np.bool_)
         for number in np.unique(found.parts[~in_batch]).tolist():
             here = found.parts == number

@@ -60,12 +60,14 @@ class Node:
         text: clean; empty where retention has removed it.
         home: the partition of its row; `None` for an article of the batch.
         linked: for a row, the id in its `duplicate_of`.
+        known_keys: its signature, where that is made already.
     """
 
     rank: Rank
     text: str
     home: Partition | None = None
     linked: str | None = None
+    known_keys: Keys | None = None
 
     @property
     def id(self) -> str:
@@ -95,7 +97,7 @@ class Node:
     @cached_property
     def keys(self) -> Keys:
         """Its signature."""
-        return signature(self.text)
+        return signature(self.text) if self.known_keys is None else self.known_keys
 
 
 def microseconds(time: datetime | None) -> int:
@@ -108,4 +110,4 @@ def node_of(article: Article, has_no_row: bool) -> Node:
     """Return an article of a batch as it is compared; see `Rank` for `has_no_row`."""
     is_guessed = article.date_source not in STATED_SOURCES
     place = Precedence(is_guessed, microseconds(article.published_at), article.id)
-    return Node(Rank(has_no_row, place), article.text)
+    return Node(Rank(has_no_row, place), article.text, known_keys=article.near_keys)

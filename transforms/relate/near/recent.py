@@ -154,6 +154,7 @@ def _merge(merged: _Merged, parts: dict[str, RecentRows], states: dict[str, File
     if not before and not parts:
         return replace(_NOTHING, states=states)
     rows, origin = merge([*before, *parts.values()])
+    rows = rows.spill()
     paths = [*(merged.paths if before else ()), *parts]
     shift = len(paths) - len(parts) - len(before)
     owners, within = origin.parts + shift, origin.rows
