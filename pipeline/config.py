@@ -329,11 +329,13 @@ class StoriesConfig(_Section):
     days: int = Field(5, ge=0, le=30)
     """How far apart two articles on one event may be published."""
     threshold: float = Field(1.0, ge=0)
-    """Least similarity: cosine of the vectors + three quarters of the share of names in common."""
+    """Least similarity: cosine of the vectors + three quarters of the share of names and rare words
+    in common; short English texts need up to 0.4 less. Less joins more articles, and more on
+    different events; more keeps apart what is told very differently. Figures: docs/schema.md."""
     min_cosine: _Fraction = 0.55
     """Least cosine of the vectors."""
     min_names: int = Field(2, ge=1)
-    """Least number of names in common; other words do not count."""
+    """Least number of names in common; a rare name counts as two, other words do not count."""
 
 
 class TableConfig(_Section):

@@ -17,11 +17,10 @@ from transforms.relate.stories import (
     StoryArticle,
     StoryOptions,
     assign_stories,
-    quantise,
     story_article,
-    story_vector,
 )
 from transforms.relate.story_names import story_names
+from transforms.relate.story_vectors import quantise, story_vector
 
 EVENTS = {
     "storm": ["Odette", "Northgate", "Harbour", "Courier", "Lorne"],
@@ -92,7 +91,7 @@ def test_what_is_compared_of_an_article():
     compared = story_article(article)
     assert compared.id == article.id
     assert compared.names.tolist() == story_names(article.title, article.sentences, "en").tolist()
-    assert compared.vector.tolist() == [127, 42]
+    assert compared.vector.tolist() == [127, 127]
 
 
 def test_articles_on_one_event_are_one_story_whatever_the_order():
@@ -244,3 +243,47 @@ def test_what_overlaps_and_is_on_another_event_stays_apart():
     rows = published([first], {first.id: first.id})
     assert assign_stories([second], rows, apart={pair}) == {second.id: second.id}
     assert assign_stories([third], rows, apart={pair}) == {third.id: first.id}
+
+
+def english(number, sentence, cosine):
+    """Return an article of one sentence whose vector has this cosine with that of `cosine` 1."""
+    direction = np.zeros(DIM)
+    direction[:2] = cosine, np.sqrt(1 - cosine**2)
+    return report(number, "storm")._replace(
+        names=story_names("", [sentence], "en"), vector=quantise(direction)
+    )
+
+
+BRIEF = "the blaze on the Solveig off Karsund filled decks with smoke and passengers sang"
+
+
+@pytest.mark.parametrize(
+    ("other", "cosine", "joined"),
+    [
+        ("a tug pulled the Solveig into Karsund after the blaze at dawn today", 0.6, True),
+        ("a tug pulled the Solveig into Karsund after the blaze at dawn today", 0.5, False),
+        ("a tug pulled the Solveig into Karsund with its new owner at dawn today", 0.6, False),
+        (f"{BRIEF} {' '.join(f'Qu{chr(97 + n)}x' for n in range(26))}", 0.6, False),
+    ],
+    ids=["three in common", "far vector", "only its name", "more is said than is shared"],
+)
+def test_short_texts_need_less_if_they_share_more_than_a_name(other, cosine, joined):
+    stories = assign_stories([english(1, BRIEF, 1.0), english(2, other, cosine)], [])
+    assert (len(set(stories.values())) == 1) is joined
+
+
+def test_one_rare_name_and_other_words_are_enough():
+    texts = ("the blaze off Karsund filled decks with smoke", "smoke and a blaze at Karsund dawned")
+    for name, joined in (("Karsund", True), ("Paris", False)):
+        compared = [
+            english(n, text.replace("Karsund", name), 1 - 0.4 * n) for n, text in enumerate(texts)
+        ]
+        assert (len(set(assign_stories(compared, []).values())) == 1) is joined
+
+
+def test_the_title_of_a_brief_weighs_no_more_than_a_third_of_it():
+    vectors = np.eye(4, dtype=np.float32)
+    for sentences, weight in ((3, 1), (6, 2), (9, 3), (20, 3)):
+        lead = np.repeat(vectors[1:2], sentences, axis=0)
+        mean = story_vector(np.concatenate([vectors[:1], lead]))
+        assert mean[0] / mean[1] == pytest.approx(weight / sentences)

@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from transforms.relate.story_names import NAMES, rarity, story_names
+from transforms.relate.story_names import (
+    NAMES,
+    has_words,
+    name_weights,
+    rarity,
+    story_names,
+    story_words,
+)
 
 
 def shared(one, other, language="en"):
@@ -39,10 +46,11 @@ def test_elsewhere_names_and_pairs_of_names_count():
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_names_used_most_are_kept(language):
-    words = [f"Q{chr(97 + n // 26)}{chr(97 + n % 26)}x" for n in range(NAMES + 6)]
-    often = " and ".join(words[6:])
-    names = story_names("", [f"the {' and '.join(words)}", f"the {often}"], language)
-    assert names.tolist() == story_names("", [f"the {often}"], language).tolist()
+    words = [f"Q{chr(97 + n // 26)}{chr(97 + n % 26)}x" for n in range(2 * NAMES + 6)]
+    often = words[-NAMES:]
+    names = story_names("", [f"the {' and '.join(part)}" for part in (words, often)], language)
+    alone = (story_names("", [f"the {word}"], language).tolist() for word in often)
+    assert names.tolist() == sorted(key for keys in alone for key in keys)
     assert len(names) == NAMES
 
 
@@ -60,3 +68,34 @@ def test_names_beside_vectors_of_another_encoder_are_others():
     assert len(own) == len(marked) > 0
     assert not own & marked
     assert story_names("", sentences, "de", b"e5").tolist() == sorted(marked)
+
+
+def weights(text, language="en"):
+    return sorted(name_weights(story_names("", [text], language)).tolist())
+
+
+def test_a_name_that_opens_a_sentence_is_one():
+    assert weights("Hollberg will build the quay.") == [0, 0, 2]  # no dictionary has it
+    assert weights("Karin Voss will build the quay.") == [0, 0, 1, 1]
+    assert weights("Rescuers will build the quay.") == [0, 0, 0]
+    assert weights("The Voss will build the quay.") == [0, 0, 1]
+    assert not story_words("", ["Zorbs fell.", "She saw zorbs."], "en")["zorbs"]  # written small
+
+
+def test_a_name_in_a_headline_is_one_unless_all_words_have_a_capital():
+    assert story_words("Dozens rescued at Karst mine", [], "en")["karst"]
+    assert not story_words("Dozens Rescued at Karst Mine", [], "en")["karst"]
+
+
+def test_a_rare_name_counts_as_two_and_other_words_as_none():
+    assert weights("the strike at Zelandov and in Paris") == [0, 1, 2]
+    assert weights("la huelga de Zelandov y de Paris", "es") == [1, 1]
+    assert not has_words(story_names("", ["la huelga de Zelandov"], "es"))
+    assert has_words(story_names("", ["the strike at Zelandov"], "en"))
+
+
+def test_of_a_short_article_the_rarer_half_is_kept():
+    words = ["quay", "winter", "harbour", "strike", "morning", "engine", "captain", "village"]
+    kept = story_words("", [f"the {' '.join([*words, *(f'{word}x' for word in words)])}"], "en")
+    assert list(kept) == sorted(f"{word}x" for word in words)
+    assert len(story_words("", [f"the {' '.join(words[:8])}"], "en")) == 8  # the fewest

@@ -10,7 +10,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.models.contract import Vectors
 from transforms.output.postings import Positions
 from transforms.output.row_index import Columns, RecentRows
 from transforms.records import Article
@@ -24,14 +23,25 @@ from transforms.relate.near.sharing import (
     sharing,
     within_days,
 )
-from transforms.relate.story_names import LEAD_SENTENCES, Names, only_names, story_names
+from transforms.relate.story_names import (
+    NAMES,
+    Names,
+    has_words,
+    name_weights,
+    only_names,
+    story_names,
+)
+from transforms.relate.story_vectors import quantise, story_vector
 
 COLUMNS = Columns(group="story_id", keys="story_names", vector="story_vector")
 
-TITLE_WEIGHT = 3.0
-"""Of the title in the vector, a sentence being 1. By vectors alone, at a precision of .8, 3 finds
-16 of 19 true pairs of Inshorts and 6 of 9 of BBC News, 1 finds 13 and 4; on the one-sentence items
-of AG News it finds 2 of 8 instead of 3."""
+_SHORT = 0.4
+"""What two articles need less to be one story if they hardly say anything, in proportion to the
+names and words that they lack to `NAMES`: what they share is then all there is."""
+
+_ENOUGH = 3
+"""Names and words in common from which that holds: two may be one person's or company's name, who
+is in the news for something else."""
 
 _ROWS_PER_NAME = 200
 """Rows of a day looked at per name, the earliest: bounds what a name in every article costs."""
@@ -96,23 +106,6 @@ def story_article(article: Article, mark: bytes = b"") -> StoryArticle:
     return StoryArticle(
         article.id, article.published_at, names, quantise(story_vector(article.vectors))
     )
-
-
-def story_vector(vectors: Vectors) -> Vectors:
-    """Return the weighted mean of title and first sentences: shape (dim,), unit length.
-
-    Args:
-        vectors: an article's, shape (1 + sentences, dim); an absent title is a row of zeros.
-    """
-    mean: Vectors = vectors[1 : 1 + LEAD_SENTENCES].sum(axis=0) + TITLE_WEIGHT * vectors[0]
-    return mean / max(float(np.linalg.norm(mean)), 1e-12)
-
-
-def quantise(vector: Vectors) -> NDArray[np.int8]:
-    """Return `vector` in bytes, its largest component being 127: the same direction within 1 %."""
-    largest = max(float(np.abs(vector).max(initial=0.0)), 1e-12)
-    scaled: NDArray[np.int8] = np.rint(vector * (127 / largest)).astype(np.int8)
-    return scaled
 
 
 class _Match(NamedTuple):
@@ -247,10 +240,14 @@ def _matches(
 
 
 def _names_shared(article: StoryArticle, rows: RecentRows, others: Positions) -> Positions:
-    """Return how many names, not counting other words, each of `others` shares with `article`."""
-    found = np.sort(rows.postings.find(only_names(article.names), _ROWS_WITH_NAME).rows)
-    ends = np.searchsorted(found, others, side="right")
-    counts: Positions = ends - np.searchsorted(found, others)
+    """Return how many names each of `others` shares with `article`; a rare one counts as two."""
+    names = only_names(article.names)
+    hits = rows.postings.find(names, _ROWS_WITH_NAME)
+    order = np.argsort(hits.rows)
+    found = hits.rows[order]
+    totals = np.append(0, np.cumsum(name_weights(names)[hits.positions[order]], dtype=np.int64))
+    ends, starts = (np.searchsorted(found, others, side) for side in ("right", "left"))
+    counts: Positions = totals[ends] - totals[starts]
     return counts
 
 
@@ -277,8 +274,11 @@ def _scores(  # noqa: PLR0913, PLR0917 (pairs, each side by itself)
         norms = np.sqrt(_products(left, left)) * np.sqrt(_products(right, right))
         cosines[here] = _products(left, right) / np.maximum(norms, 1e-12)
     counts = np.array([len(article.names) for article in ordered])[queries]
-    names = shared / np.sqrt(part.postings.lengths[rows] * counts)
-    return np.where(cosines >= options.min_cosine, cosines + options.names_weight * names, 0.0)
+    lengths = np.sqrt(part.postings.lengths[rows] * counts)
+    has_more = np.array([has_words(article.names) for article in ordered])[queries]
+    score = cosines + options.names_weight * shared / lengths
+    score += np.where(has_more & (shared >= _ENOUGH), _SHORT * (1 - lengths / NAMES), 0.0)
+    return np.where(cosines >= options.min_cosine, score, 0.0)
 
 
 def _products(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -36,8 +36,31 @@ _FIRST_WORD = 1995
 _RAREST = 40_000
 """Place of a word that the vocabulary lacks: it holds 28,000 places."""
 
+_MOST = math.log(1 + _RAREST / 100)
+"""Rarity of such a word."""
+
+_TITLE = 2.0
+"""Most rarity of titles before a name: "President Keita", "Mayor Kessler"."""
+
+_SMALL_WORD = 4
+"""Letters of a word that has no capital in a headline of capitals: a longer one in small letters
+says that words with a capital are names there."""
+
+_NO_NAME_ENDS = ("s", "ly", "ing", "ed")
+"""How words end that open a sentence and are in no vocabulary: rescuers, reportedly."""
+
 _COMMON = 1.0
 """Least rarity of a word that counts: leaves out the 172 most frequent ones."""
+
+_RARE_NAME = 5.5
+"""Rarity from which a name says as much as two: most are not in the vocabulary at all."""
+
+_TELLING = 0.5
+"""Part of the words of a short article that is kept, the rarest ones: what else it says is the
+paper's way to say it."""
+
+_FEWEST = 8
+"""So many are kept, if there are."""
 
 WORD = re.compile(r"[^\W\d_]{2,}")
 """What counts as a word."""
@@ -62,7 +85,11 @@ def story_names(
             others: so no vector is compared with that of another encoder.
     """
     words = story_words(title, sentences, language)
-    return np.array(sorted(_hash(*word, mark) for word in words.items()), np.uint32)
+    keys = (
+        _hash(word, is_name + (is_name and language == "en" and rarity(word) >= _RARE_NAME), mark)
+        for word, is_name in words.items()
+    )
+    return np.array(sorted(keys), np.uint32)
 
 
 def story_words(title: str, sentences: Sequence[str], language: str | None) -> dict[str, bool]:
@@ -72,7 +99,7 @@ def story_words(title: str, sentences: Sequence[str], language: str | None) -> d
     that it uses most: that two articles share "Hewitt" and "abdicate" says more than that they
     share "Labour" and "Microsoft". How rare the words of other languages are is not known; there
     they are names and pairs of names, those that it uses most. A name is a word with a capital that
-    does not open its sentence.
+    does not open its sentence; in English also one that does, if it looks like one.
 
     >>> story_words("Voss leaves", ["Today Karin Voss left Hollen."], "de")
     {'voss': True, 'karin voss': True, 'hollen': True, 'karin': True}
@@ -81,18 +108,53 @@ def story_words(title: str, sentences: Sequence[str], language: str | None) -> d
     titled = {word.casefold() for word in WORD.findall(title)}
     names = {word.casefold() for words in lead for word in words[1:] if word[0].isupper()}
     if language == "en":
+        headline = WORD.findall(title)
+        names |= _opening_names([*lead, headline])
+        if any(word.islower() and len(word) > _SMALL_WORD for word in headline):
+            names.update(word.casefold() for word in headline[1:] if word[0].isupper())
         scores = _english(lead, titled, names)
+        kept = max(_FEWEST, round(_TELLING * len(scores)))
     else:
         scores = _capitalised(lead, titled)
         names.update(scores)
+        kept = NAMES
     ranked = sorted(scores, key=lambda word: (-scores[word], word))
-    return {word: word in names for word in ranked[:NAMES]}
+    return {word: word in names for word in ranked[: min(kept, NAMES)]}
 
 
 def only_names(keys: Names) -> Names:
     """Return which of `keys` are names, and not other words."""
     names: Names = keys[keys & 1 == 1]
     return names
+
+
+def name_weights(keys: Names) -> Names:
+    """Return what each of `keys` counts as a name: 2 if it is a rare one, 0 if it is none."""
+    weights: Names = (keys & 1) + (keys >> 1 & 1)
+    return weights
+
+
+def has_words(keys: Names) -> bool:
+    """Return whether there are words among `keys` that are no names."""
+    return bool((keys & 1 == 0).any())
+
+
+def _opening_names(sentences: Sequence[Sequence[str]]) -> set[str]:
+    """Return the first words of `sentences` that look like names.
+
+    No dictionary has them, or a word with a capital comes next; and they are never written small.
+    """
+    small = {word for words in sentences for word in words if word.islower()}
+    opening = ((words[0], words[1:2]) for words in sentences if words and words[0][0].isupper())
+    return {
+        word
+        for first, following in opening
+        if (word := first.casefold()) not in small
+        and (
+            (rarity(word) == _MOST and not word.endswith(_NO_NAME_ENDS))
+            or (rarity(word) > _TITLE and any(other[0].isupper() for other in following))
+        )
+    }
 
 
 def _english(lead: Sequence[Sequence[str]], titled: set[str], names: set[str]) -> dict[str, float]:
@@ -134,7 +196,7 @@ def _places() -> dict[str, int]:
 
 
 @lru_cache(100_000)
-def _hash(word: str, is_name: bool, mark: bytes) -> int:
-    """Return 32 bits, of which the lowest says whether it is a name."""
+def _hash(word: str, weight: int, mark: bytes) -> int:
+    """Return 32 bits, of which the lowest two say what it counts as a name: see `name_weights`."""
     digest = blake2b(word.encode(), digest_size=4, person=mark).digest()
-    return int.from_bytes(digest, "big") & ~1 | is_name
+    return int.from_bytes(digest, "big") & ~3 | (0, 1, 3)[weight]
