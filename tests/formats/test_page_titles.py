@@ -204,3 +204,66 @@ def test_a_short_heading_is_no_reason_to_cut():
     assert title(head, "<h1>The great storm of May</h1>") == (
         "The great storm of May – a long report from Japan"
     )
+
+
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [
+        # Signs that part a name, and none around one that is stated.
+        ("Ferry late again ⋆ Norrby Post", "Ferry late again"),
+        ("Ferry late again ▷ Norrby Post", "Ferry late again"),
+        ("Ferry late again-Norrby Post", "Ferry late again"),
+        ("Ferry late again_Harbour_Norrby Post", "Ferry late again"),
+        ("Ferry late again: Norrby Post", "Ferry late again"),
+        ("[Norrby Post] Ferry late again", "Ferry late again"),
+        ("A prize for the old Norrby Post", "A prize for the old Norrby Post"),
+        ("Norrby Post-mortem of a ferry", "Norrby Post-mortem of a ferry"),
+        # A section before it, and the number of the page.
+        ("Ferry late again - News - Norrby Post", "Ferry late again"),
+        ("Ferry late - again - Norrby Post", "Ferry late - again"),
+        ("Ferry late again | Page 1 of 2 | Norrby Post", "Ferry late again"),
+        ("Ferry late again (Seite 2) | Norrby Post", "Ferry late again"),
+        ("Ferry late again - page one news", "Ferry late again - page one news"),
+    ],
+)
+def test_names_and_sections_in_a_title(stated, expected):
+    assert title(f"<title>{stated}</title>{site('Norrby Post')}") == expected
+
+
+@pytest.mark.parametrize(
+    ("head", "top", "expected"),
+    [
+        # Cut off, or in capitals, beside one that is not.
+        (
+            og("title", "Ferry late again after ..."),
+            "<h1>Ferry late again after a storm</h1>",
+            "Ferry late again after a storm",
+        ),
+        (og("title", "Ferry late again …"), "<h1>Boat in Karsholm</h1>", "Ferry late again …"),
+        (
+            "<title>Ferry late again? - Norrby Post</title>",
+            "<h1>FERRY LATE AGAIN?</h1>",
+            "Ferry late again?",
+        ),
+        ("<title>Norrby</title>", "<h1>FERRY LATE AGAIN</h1>", "FERRY LATE AGAIN"),
+        # What scripts put behind a heading.
+        ("", "<h1>Ferry late again<a class=headerlink href=#x>¶</a></h1>", "Ferry late again"),
+        ("", "<h1>Ferry late again <span>[edit]</span></h1>", "Ferry late again"),
+        ("", "<h1>Ferry late again <a href=#c>12 comments</a></h1>", "Ferry late again"),
+        ("", "<h1>Minister counts 12 comments</h1>", "Minister counts 12 comments"),
+        # The name of the site is only in its logo; the title only in a meta tag.
+        (
+            "<title>Ferry late again | Post of Norrby</title>",
+            "<a class=logo><img alt='Post of Norrby'></a>",
+            "Ferry late again",
+        ),
+        (
+            "<title>Ferry late again | Post of Norrby</title>",
+            "<h1><img alt='Post of Norrby logo'></h1>",
+            "Ferry late again",
+        ),
+        ("<meta name=title content='Ferry late again'>", "", "Ferry late again"),
+    ],
+)
+def test_the_whole_headline_alone(head, top, expected):
+    assert title(head, top) == expected

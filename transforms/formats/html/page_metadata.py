@@ -14,6 +14,7 @@ from transforms.formats.html.statements import Statements, one_line, page_addres
 from transforms.formats.html.title import StatedTitles, page_title
 from transforms.identity import canonical_url
 
+_TITLE = ("title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title", "citation_title")
 _SECTION = ("article:section", "og:section", "parsely-section", "cxenseparse:section", "section")
 
 
@@ -32,7 +33,7 @@ def page_metadata(page: Statements) -> Found:
         one_line(literal(article.get("headline"))),
     )
     return Found(
-        title=page_title(page.tree, stated, site),
+        title=page_title(page.tree, stated, site) or site.without(page.first(*_TITLE)),
         url=url,
         source=next(iter(names), host.removeprefix("www.")),
         names=page_authors(page, site),

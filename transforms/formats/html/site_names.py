@@ -7,7 +7,7 @@ import regex as re
 from transforms.text.words import EAST_ASIAN, count_words, letters
 
 _SEPARATOR = re.compile(
-    r" (?:[|\-–—·•»›«‹<>~:/@]|::|>>|//|--|\|\|) | ?[|｜：] ?"
+    r" (?:[|\-–—·•»›«‹<>~:/@⋆★▷►▸▪∙┃│→]|::|>>|//|--|\|\|) | ?[|｜：] ?"
     rf"|(?<=[{EAST_ASIAN}\p{{P}}\d])(?:(?<!_)_++|(?<![-–—])[-–—]++)(?=[{EAST_ASIAN}])"
 )
 _ANY_SEPARATOR = re.compile(r" ?[|\-–—·•»›:/*｜：ㅣ] ?")
@@ -16,6 +16,9 @@ _BAR = re.compile(r" ?[|｜] ?")
 _CHAINED = re.compile(r" (?:[<>»«›‹·•]|::|>>|\|\||//) |_+|[-–—]+")
 """Separators that, repeated before the site's name, part sections: none stands in a headline, but
 for hyphens between words of the scripts without spaces."""
+
+_GLUED = re.compile(r"(?<=[\w)\p{Pf}\"'!?.])(?:[-–—_]|: ?)$")
+"""What parts a headline from a name without a space before it."""
 
 _IN_BRACKETS = re.compile(r"\s?(?:\(([^()]+)\)|\[([^\[\]]+)\]|【([^【】]+)】|（([^（）]+)）)$")
 _AFTER_KICKER = re.compile(r"\W*?[/|｜]\W*+")
@@ -34,6 +37,22 @@ _GENERIC = re.compile(
 )
 _SECTION_WORDS = 3
 """Most words of a section's name."""
+
+_ON_PAGE = re.compile(
+    r"\s*[|(\-–—]\s*+(?:page|seite|página|pagina|strona|sida|side|стр\.?)\s?\d{1,3}"
+    r"(?:\s?(?:of|von|de|di|/)\s?\d{1,3})?\)?$",
+    re.IGNORECASE,
+)
+"""Which page of an article it is."""
+
+_USUAL_SECTIONS = frozenset((
+    *("news", "latestnews", "localnews", "worldnews", "topstories", "sport", "sports"),
+    *("politics", "business", "world", "opinion", "nachrichten", "politik", "wirtschaft", "kultur"),
+    *("panorama", "actualité", "actualités", "société", "politique", "noticias", "actualidad"),
+    *("política", "deportes", "notizie", "cronaca", "politica", "notícias", "esporte", "nieuws"),
+    *("nyheter", "breakingnews", "nyheder", "wiadomości", "uutiset"),
+))  # fmt: skip
+"""Sections, as letters, that are no part of a headline even behind a hyphen."""
 
 _MOTTO_WORDS = 8
 """Most words behind the name of a site that is written just as it is stated."""
@@ -75,7 +94,7 @@ class SiteNames:
             known: headlines without such names, shortest first: what one of them is followed by
                 may be a name that is not stated, and what stands before one may be a kicker.
         """
-        title = " ".join(title.split()).rstrip(" |｜")
+        title = self._without_stated(_ON_PAGE.sub("", " ".join(title.split()).rstrip(" |｜")))
         for other in known:
             if letters(other) == letters(title):
                 title = other
@@ -93,6 +112,23 @@ class SiteNames:
         match = _IN_BRACKETS.search(title)
         if match and match.start() and self.is_site(next(filter(None, match.groups()))):
             return self.without(title[: match.start()])
+        return title
+
+    def _without_stated(self, title: str) -> str:
+        """Return `title` without a stated name of several words, parted by less than usual.
+
+        >>> SiteNames(["The Daily"])._without_stated("[The Daily] Storm hits the north")
+        'Storm hits the north'
+        """
+        for name in self._stated:
+            if " " not in name or len(letters(title)) < len(letters(name)) + _SHORTEST:
+                continue
+            if match := re.match(rf"\[{re.escape(name)}\] ", title, re.IGNORECASE):
+                return title[match.end() :]
+            head, tail = title[: -len(name)], title[-len(name) :]
+            if tail.casefold() == name.casefold() and (sign := _GLUED.search(head)):
+                head = head[: sign.start()]
+                return head.partition("_")[0] if sign.group() == "_" else head
         return title
 
     def leads(self, title: str) -> bool:
@@ -131,7 +167,7 @@ class SiteNames:
         if not bare or len(bare) == len(whole):
             return False
         if whole.startswith(bare):
-            rest = title[_position(title, len(bare)) :]
+            rest = title[position(title, len(bare)) :]
             tails = _ANY_SEPARATOR.split(rest)
             if len(tails) < 2 or letters(tails[0]):
                 return False
@@ -139,7 +175,7 @@ class SiteNames:
             short = all(len(tail.split()) <= _SECTION_WORDS for tail in tails)
             likely = len(bare) > len(whole) / 2 or (hard and len(bare) >= _SHORTEST)
             return likely and (short or any(map(self.is_site, tails)))
-        start = _position(title, len(whole) - len(bare))
+        start = position(title, len(whole) - len(bare))
         if not whole.endswith(bare) or len(bare) < _SHORTEST:
             return False
         return _AFTER_KICKER.match(title[start:]) is not None or self.is_site(title[:start])
@@ -157,9 +193,9 @@ def is_beside_name(part: str, title: str) -> bool:
     if not _SHORTEST <= len(bare) < len(whole):
         return False
     if whole.startswith(bare):
-        own, *names = _ANY_SEPARATOR.split(title[_position(title, len(bare)) :])
+        own, *names = _ANY_SEPARATOR.split(title[position(title, len(bare)) :])
     elif whole.endswith(bare):
-        end = _position(title, len(whole) - len(bare))
+        end = position(title, len(whole) - len(bare))
         end += len(title[end:]) - len(_SIGNS.sub("", title[end:], count=1))
         *names, own = _ANY_SEPARATOR.split(title[:end])
     else:
@@ -181,7 +217,9 @@ def _without_section(title: str, separator: re.Match[str]) -> str:
     for part in reversed(list(_SEPARATOR.finditer(title))):
         head, section = title[: part.start()], title[part.end() :]
         bar = ends_in_bar and _BAR.fullmatch(part.group()) is not None
-        chained = part.group() in (separator.group(), " < ") and _CHAINED.fullmatch(part.group())
+        chained = part.group() in (separator.group(), " < ") and (
+            _CHAINED.fullmatch(part.group()) or letters(section) in _USUAL_SECTIONS
+        )
         short = count_words(section) <= _SECTION_WORDS and len(letters(head)) >= _SHORTEST // 2
         if not ((bar or chained) and short):
             break
@@ -191,7 +229,7 @@ def _without_section(title: str, separator: re.Match[str]) -> str:
     return title
 
 
-def _position(text: str, count: int) -> int:
+def position(text: str, count: int) -> int:
     """Return the place in `text` behind its first `count` letters and digits."""
     for at, character in enumerate(text):
         if count <= 0:

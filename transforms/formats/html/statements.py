@@ -4,6 +4,7 @@ import html as entities
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import urljoin
 
 from lxml import html
@@ -23,6 +24,10 @@ _UNFILLED = re.compile(r"^(?:undefined|null|none|nil|false|true|\[object .*)?$|[
 
 _BARE_HOST = re.compile(r"(?:www\.[\w-]+|(?:[\w-]+\.)*[a-z][\w-]*)\.[a-z]{2,}/(?=.)", re.IGNORECASE)
 """A host without a scheme, before a path."""
+
+_LOGO = re.compile(r"\b(?:site )?logo\b(?: of)?|\bhome ?page\b", re.IGNORECASE)
+_MAX_PICTURES = 20
+"""Pictures of a page that may be a logo: the first ones."""
 
 _SITE = ("og:site_name", "application-name", "publisher", "dc.publisher", "cre")
 
@@ -179,4 +184,18 @@ def site_names(page: Statements) -> list[str]:
         *(literal(site.get("name")) for site in sites),
         *(literal(site.get("alternateName")) for site in sites),
     ]
+    if not any(names):
+        names = _logos(page.tree)
     return list(dict.fromkeys(filter(None, map(one_line, names))))
+
+
+def _logos(tree: html.HtmlElement) -> list[str]:
+    """Return what the pictures that are a site's logo are called."""
+    found = []
+    for picture in islice(tree.iter("img"), _MAX_PICTURES):
+        holders = (picture, *islice(picture.iterancestors(), 2))
+        names = " ".join(f"{e.get('class') or ''} {e.get('id') or ''}" for e in holders)
+        name = picture.get("alt") or ""
+        if "logo" in names.lower() or "logo" in name.lower() or holders[1].tag == "h1":
+            found.append(_LOGO.sub("", name).strip(" -–|:"))
+    return found[:1]

@@ -6,8 +6,12 @@ from dataclasses import dataclass
 
 from lxml import etree, html
 
-from transforms.formats.html.site_names import SiteNames, is_beside_name
+from transforms.formats.html.site_names import SiteNames, is_beside_name, position
 from transforms.text.words import letters
+
+_CLOSING = re.compile(r"[?!.)\]»”’\"']*")
+_LEAST_CUT = 12
+"""Fewest letters of a headline that was cut off."""
 
 MAX_TITLE = 1000
 """Characters; no headline is longer, and what is done to one takes time."""
@@ -22,6 +26,16 @@ _KICKER = re.compile(
     re.IGNORECASE,
 )
 """Class of the line above a headline that says what it is about, in the words of many languages."""
+
+
+_BEHIND = re.compile(
+    r"(?<=\w)\s?[¶§🔗]$|\s?\[(?:edit|bearbeiten|modifier|editar|modifica)\]$", re.IGNORECASE
+)
+_COMMENTS = re.compile(
+    r"\(?\d{1,5} (?:comments?|kommentare?|commentaires?|comentarios?|commenti|reacties)\)?",
+    re.IGNORECASE,
+)
+"""What scripts put behind a heading: a link to it, a way to change it, the number of comments."""
 
 
 def page_title(tree: html.HtmlElement, stated: "StatedTitles", names: SiteNames) -> str:
@@ -43,6 +57,7 @@ def page_title(tree: html.HtmlElement, stated: "StatedTitles", names: SiteNames)
     known.sort(key=len)
     stated_titles = (shared, other, headline, heading, page[:MAX_TITLE])
     titles = [names.without(title, known) if title else "" for title in stated_titles]
+    titles = [_whole(title, [*titles, *stated_titles]) for title in titles]
     if not all(map(names.is_site, filter(None, titles))):
         titles = ["" if names.is_site(title) else title for title in titles]
     if words := _words(titles[3]):  # "The Daily - all the news" is the title of every page
@@ -122,8 +137,12 @@ def heading_text(heading: html.HtmlElement) -> str:
                 inner.drop_tree()
         rest = text_of(bare).strip(" /|:–—-")
         if len(rest.split()) > 1 or len(letters(rest)) > 8:
-            return rest
-    return text_of(heading)
+            return _BEHIND.sub("", rest)
+    whole = text_of(heading)
+    last = text_of(heading[-1]) if len(heading) else ""
+    if last and _COMMENTS.fullmatch(last) and whole.endswith(last):
+        whole = whole.removesuffix(last).rstrip()
+    return _BEHIND.sub("", whole)
 
 
 def _shown_below_trail(tree: html.HtmlElement, titles: list[str]) -> str:
@@ -137,6 +156,29 @@ def _shown_below_trail(tree: html.HtmlElement, titles: list[str]) -> str:
     return next(
         (title for title in titles if title and any(h.endswith(letters(title)) for h in shown)), ""
     )
+
+
+def _whole(title: str, others: list[str]) -> str:
+    """Return `title` as one of `others` has it: not cut off, and not in capitals alone.
+
+    >>> _whole("Ferry sails again after ...", ["FERRY", "Ferry sails again after two years"])
+    'Ferry sails again after two years'
+    """
+    own = letters(title)
+    if title.endswith(("...", "…")) and len(own) >= _LEAST_CUT:
+        longer = (other for other in others if letters(other).startswith(own))
+        return next((other for other in longer if letters(other) != own), title)
+    if title.isupper() and " " in title:
+        same = (_begun(other, own) for other in others if letters(other).startswith(own))
+        return next((other for other in same if not other.isupper()), title)
+    return title
+
+
+def _begun(title: str, start: str) -> str:
+    """Return the start of `title` that has the letters `start`, with the signs behind it."""
+    end = position(title, len(start))
+    match = _CLOSING.match(title, end)
+    return title[: match.end() if match else end]
 
 
 def _agreed(shared: str, other: str, headline: str, heading: str) -> str:
