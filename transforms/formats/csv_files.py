@@ -20,7 +20,7 @@ from transforms.text.counted import counted
 
 MEDIA_TYPE = "text/csv"
 
-DELIMITERS = ",;\t|"
+DELIMITERS = ",;\t|^\x01"
 
 _SEPARATOR = re.compile(r"\"?sep=(.)\"?\s*$", re.IGNORECASE)
 """The line before the header by which Excel is told, and tells, what parts the fields."""
@@ -73,11 +73,19 @@ class _Lines:
         return line
 
 
+class _Style(NamedTuple):
+    """What parts fields, what stands around one, and whether spaces follow what parts them."""
+
+    delimiter: str
+    quotechar: str = '"'
+    skipinitialspace: bool = False
+
+
 class _Header(NamedTuple):
-    """The names of the columns, what parts them, and the lines that say so."""
+    """The names of the columns, how rows are written, and the lines that say so."""
 
     names: list[str]
-    delimiter: str
+    style: _Style
     lines: str
 
 
@@ -105,7 +113,7 @@ def split_csv(
         yield letter(file, "empty_file", "the file is empty", sample, media_type=MEDIA_TYPE)
         return
     found = orders(_first_rows(beginning, header), len(header.names))
-    for row in _rows(lines, header.delimiter, len(header.names)):
+    for row in _rows(lines, header.style, len(header.names)):
         start = lines.number - len(lines.taken) + 1
         if isinstance(row, list) and len(row) == len(header.names):
             record = encode_record(_record(header.names, put_in_order(row, found)))
@@ -119,7 +127,7 @@ def split_csv(
 def _first_rows(text: str, header: _Header) -> Iterator[list[str]]:
     """Yield the rows at the beginning of a file, the header among them not."""
     with suppress(csv.Error):
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=header.delimiter):
+        for row in csv.reader(io.StringIO(text, newline=""), **header.style._asdict()):
             if [name.strip("\ufeff ") for name in row] != header.names:
                 yield row
 
@@ -169,10 +177,23 @@ def _header(lines: _Lines, uri: str) -> _Header | None:
             delimiter, separator = match[1], line
         elif line.strip(f'{DELIMITERS} \r\n\ufeff"'):
             break
-    delimiter = delimiter or _delimiter(line, uri)
+    style = _style(line, delimiter or _delimiter(line, uri))
     lines.give_back(0)
-    row = _row(lines, delimiter, 0)
-    return _Header([name.strip() for name in row], delimiter, separator + "".join(lines.taken))
+    row = _row(lines, style, 0)
+    return _Header([name.strip() for name in row], style, separator + "".join(lines.taken))
+
+
+def _style(line: str, delimiter: str) -> _Style:
+    """Return how the rows of a file are written whose header is `line`.
+
+    >>> _style("'title', 'text'", ",")
+    _Style(delimiter=',', quotechar="'", skipinitialspace=True)
+    """
+    parts = line.strip().split(delimiter)
+    quoted = all(part.strip()[:1] == part.strip()[-1:] == "'" for part in parts)
+    spaced = all(part[:1] == " " for part in parts[1:])
+    is_list = len(parts) > 1 and delimiter != "\t"
+    return _Style(delimiter, "'" if quoted and is_list else '"', spaced and is_list)
 
 
 def _record(names: list[str], row: list[str]) -> dict[str, str]:
@@ -195,12 +216,12 @@ def _fault(row: list[str] | csv.Error, expected: int) -> tuple[str, str]:
     return "wrong_field_count", f"{counted(len(row), 'field')}, the header has {expected}"
 
 
-def _rows(lines: _Lines, delimiter: str, width: int) -> Iterator[list[str] | csv.Error]:
+def _rows(lines: _Lines, style: _Style, width: int) -> Iterator[list[str] | csv.Error]:
     """Yield each row, or the error that its first line makes."""
     while True:
         lines.mark()
         try:
-            row = _row(lines, delimiter, width)
+            row = _row(lines, style, width)
         except StopIteration:
             return
         except csv.Error as error:
@@ -212,7 +233,7 @@ def _rows(lines: _Lines, delimiter: str, width: int) -> Iterator[list[str] | csv
             yield row
 
 
-def _row(lines: _Lines, delimiter: str, width: int) -> list[str]:
+def _row(lines: _Lines, style: _Style, width: int) -> list[str]:
     """Return the next row, with quotes doubled, else escaped by backslashes, else as they are.
 
     The last in a table parted by tabs only, where a quotation mark may be one of the text.
@@ -222,19 +243,19 @@ def _row(lines: _Lines, delimiter: str, width: int) -> list[str]:
         csv.Error: it cannot be read.
     """
     try:
-        row = next(csv.reader(lines, delimiter=delimiter, strict=True))
+        row = next(csv.reader(lines, **style._asdict(), strict=True))
     except csv.Error:
-        if delimiter == "\t":
+        if style.delimiter == "\t":
             return _unquoted(lines)
-        if '\\"' not in "".join(lines.taken[:100]):
+        if f"\\{style.quotechar}" not in "".join(lines.taken[:100]):
             raise
         lines.give_back(0)
         escaped = csv.reader(
-            lines, delimiter=delimiter, strict=True, doublequote=False, escapechar="\\"
+            lines, **style._asdict(), strict=True, doublequote=False, escapechar="\\"
         )
         return next(escaped)
     is_whole = (line.count("\t") == width - 1 for line in lines.taken)
-    if delimiter == "\t" and len(lines.taken) > 1 and all(is_whole):
+    if style.delimiter == "\t" and len(lines.taken) > 1 and all(is_whole):
         return _unquoted(lines)  # a quotation mark here has another one some rows below
     return row
 

@@ -70,6 +70,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         "news_text, main_content, raw_text, clean_text, cleaned_text, text_content",
         "article_html, article_body_html, news_article, transcript, body_content, body_plain",
         "full_article, news, post_content, page_content, extracted_text, raw_content, markdown",
+        "selftext",
         "story_text, article_full_text, content_raw, summary.content, message, html, contents",
         "Inhalt, Artikel, Artikeltext, Volltext, Fließtext, Beitrag, Nachricht, texte, contenu",
         "corps, texte intégral, texto, contenido, cuerpo, texto completo, noticia, conteúdo",
@@ -203,7 +204,8 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     ),
     "source": listed(
         "source, publisher, site_name, site, source_name, publication",
-        "publication_name, outlet, newspaper, media_name, source-hostname, source_common_name",
+        "publication_name, publication_title, outlet, newspaper, media_name, source-hostname",
+        "source_common_name",
         "container-title, feed.title, feed_title, origin.title, story_feed_title, thread.site",
         "fields.publication, provider.name, provider, html.source_info.publisher",
         "yoast_head_json.og_site_name",
@@ -242,7 +244,7 @@ ZONES = listed("timezone, time_zone, tz, tz_name, pub_date_tz, date_tz, Zeitzone
 
 WRAPPERS = (
     *("_source", "row", "node", "attributes", "fields", "document", "article", "doc", "story"),
-    *("item", "post"),
+    *("item", "post", "data"),
 )
 """Objects that hold the record: of Elasticsearch, the Hugging Face hub, GraphQL, JSON:API and
 Airtable."""

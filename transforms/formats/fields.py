@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,8 +9,17 @@ from urllib.parse import urlsplit
 from transforms.formats.article import Found
 from transforms.formats.compound_names import field_of_compound
 from transforms.formats.field_names import FIELDS, SUMMARY, TIME, WRAPPERS, ZONES, loose
-from transforms.formats.values import as_date, as_names, as_text, is_empty, literal, plain
-from transforms.text.date_text import MAX_LENGTH, parse_date
+from transforms.formats.html.markup import has_markup, markup_to_text
+from transforms.formats.markdown_text import looks_like_markdown, markdown_to_html
+from transforms.formats.record_dates import all_dates, dates_of, in_zone
+from transforms.formats.values import (
+    as_names,
+    as_text,
+    is_empty,
+    lines_of,
+    literal,
+    plain,
+)
 from transforms.text.words import count_words
 
 MUCH_LONGER = 1.5
@@ -25,16 +33,6 @@ SUMMARY_ONLY = "summary_only"
 
 TEXT_GUESSED = "text_guessed"
 """Flag: the text is a field of a name that nobody knows."""
-
-_ANOTHER_ZONE = timezone(timedelta(hours=1))
-
-_LONGEST_TIME = 25
-"""Characters of a time of day with its zone."""
-
-_MIDNIGHT = re.compile(r"[ T]00:00(?::00)?(?:\.0+)?$")
-_SERIAL = re.compile(r"(?:3[3-9]|4\d|5[0-4])\d{3}(?:\.\d+)?")
-_FIRST_SERIAL = datetime(1899, 12, 30)  # noqa: DTZ001 (the zone is unknown)
-"""Days since this one are Excel's dates; here those of 1990 to 2050."""
 
 _ADDRESS = re.compile(r"(?:https?:)?//\S|www\.\S", re.IGNORECASE)
 _SCHEMELESS = re.compile(r"(?://)?((?:[\w-]+\.)+[a-z]{2,24}/\S+)", re.IGNORECASE)
@@ -52,7 +50,10 @@ _PATHS = {field: tuple(map(_loose, names)) for field, names in FIELDS.items()}
 _KNOWN = frozenset(path for paths in _PATHS.values() for path in paths)
 _ZONES = tuple(map(_loose, ZONES))
 _KNOWN_ALONE = _KNOWN.union(_ZONES)
-_HEADS = frozenset(path.partition(".")[0] for path in _KNOWN if "." in path)
+_HOLDERS = frozenset(("metadata", "meta"))
+"""Objects beside a text whose fields are the record's own, if it has none of that name."""
+
+_HEADS = _HOLDERS.union(path.partition(".")[0] for path in _KNOWN if "." in path)
 """Names of the objects in which fields are looked for."""
 
 
@@ -84,9 +85,9 @@ def find_fields(
 
     text, flags = _text(record, values, mapping)
     zone = next((as_text(known[name]) for name in _ZONES if name in known), "")
-    dates = _all_dates(values("date"), [*values(TIME)], known)
-    dates = [_in_zone(date, zone) for date in dates] if zone else dates
-    changed = [_in_zone(date, zone) for date in _dates(values("modified"))]
+    dates = all_dates(values("date"), [*values(TIME)], known)
+    dates = [in_zone(date, zone) for date in dates] if zone else dates
+    changed = [in_zone(date, zone) for date in dates_of(values("modified"))]
     address, sites = _address(values("url")), list(map(as_text, values("source")))
     return Found(
         title=plain(first("title")),
@@ -171,6 +172,11 @@ def _flat(record: Mapping[str, Any]) -> dict[str, Any]:
         for inner_path, inner in _inside(path, value) if path in _HEADS else [(path, value)]:
             if not is_empty(inner):
                 found.setdefault(inner_path, inner)
+    for holder in _HOLDERS.intersection(record):
+        inner = literal(record[holder])
+        for name, part in inner.items() if isinstance(inner, Mapping) else ():
+            if not is_empty(part):
+                found.setdefault(_loose(str(name)), part)
     return found
 
 
@@ -205,9 +211,9 @@ def _text(
     mapping: Mapping[str, tuple[str, ...]],
 ) -> tuple[str, tuple[str, ...]]:
     """Return the text, and a flag where no field is named as text."""
-    if text := next(filter(None, (plain(as_text(value)) for value in values("text"))), ""):
+    if text := next(filter(None, map(_prose, values("text"))), ""):
         return text, ()
-    summary = max((plain(as_text(value)) for value in values(SUMMARY)), key=len, default="")
+    summary = max(map(_prose, values(SUMMARY)), key=len, default="")
     if not summary:
         return "", ()
     others = map(as_text, map(literal, unknown_names(record, mapping).values()))
@@ -217,54 +223,17 @@ def _text(
     return summary, (SUMMARY_ONLY,)
 
 
+def _prose(value: Any) -> str:
+    """Return the text that a value is, in whatever markup it is written."""
+    text = lines_of(as_text(value))
+    is_bare = not has_markup(text) and looks_like_markdown(text)
+    return markup_to_text(markdown_to_html(text)) if is_bare else plain(text)
+
+
 def is_prose(text: str) -> bool:
     """Return whether a text is made of sentences."""
     found = count_words(text) >= PROSE_WORDS and _SENTENCE_END.search(text)
     return bool(found) and not _NO_PROSE.match(text)
-
-
-def _dates(values: Iterable[Any]) -> Iterator[str | int | float]:
-    for date in map(_unserialised, map(as_date, values)):
-        if date and (not isinstance(date, str) or len(date) <= MAX_LENGTH):
-            yield date
-
-
-def _unserialised(date: str | int | float | None) -> str | int | float | None:
-    """Return a date with the number that Excel keeps in its place made a date again."""
-    if not _SERIAL.fullmatch(str(date)):
-        return date
-    return (_FIRST_SERIAL + timedelta(seconds=round(float(str(date)) * 86_400))).isoformat()
-
-
-def _day_of_parts(known: Mapping[str, Any]) -> list[str | int | float]:
-    """Return the day that columns of year, month and day make, if there are such."""
-    parts = [as_text(known.get(name)).removesuffix(".0") for name in ("year", "month", "day")]
-    return ["-".join(part.zfill(2) for part in parts)] if all(map(str.isdecimal, parts)) else []
-
-
-def _all_dates(
-    values: Iterable[Any], times: list[Any], known: Mapping[str, Any]
-) -> list[str | int | float]:
-    """Return the dates of a record, best first.
-
-    Where a time of day stands in a field of its own, it is put behind the first date.
-    """
-    dates = list(_dates(values)) or _day_of_parts(known)
-    day = _MIDNIGHT.sub("", dates[0]) if dates and isinstance(dates[0], str) else ":"
-    clocks = [time for time in map(as_text, times) if len(time) <= _LONGEST_TIME]
-    both = (f"{day} {time}" for time in clocks if ":" not in day)
-    whole = next(filter(parse_date, both), None)
-    if not dates:
-        return list(filter(parse_date, _dates(times)))
-    return [whole, *dates] if whole else dates
-
-
-def _in_zone(date: str | int | float, zone: str) -> str | int | float:
-    """Return a date with the zone that stands in a field of its own, if it needs one."""
-    if not isinstance(date, str) or ":" not in date or len(date) + len(zone) >= MAX_LENGTH:
-        return date
-    needs_one = parse_date(date, UTC) != parse_date(date, _ANOTHER_ZONE)
-    return f"{date} {zone}" if needs_one and parse_date(f"{date} {zone}") else date
 
 
 def is_address(text: str) -> bool:

@@ -2,9 +2,7 @@
 
 import re
 from dataclasses import replace
-from functools import cache, partial
-
-from markdown_it import MarkdownIt
+from functools import partial
 
 from transforms.formats.article import make_article
 from transforms.formats.base import Format, ParseOptions, split_whole
@@ -12,6 +10,7 @@ from transforms.formats.encoding import decode
 from transforms.formats.fields import find_fields
 from transforms.formats.front_matter import split_front_matter
 from transforms.formats.html.markup import markup_to_text
+from transforms.formats.markdown_text import markdown_to_html
 from transforms.records import Article, RawDocument, add_flags
 from transforms.text.date_lines import head_date_line
 
@@ -31,7 +30,7 @@ def parse_markdown(document: RawDocument, options: ParseOptions) -> Article:
     """
     matter = split_front_matter(decode(document.content))
     found = find_fields(matter.fields, options.fields, date_source="page")
-    markup = _renderer().render(matter.body)
+    markup = markdown_to_html(matter.body)
     heading = _HEADING.match(markup)
     if heading:
         found.title = found.title or markup_to_text(heading[1])
@@ -43,11 +42,6 @@ def parse_markdown(document: RawDocument, options: ParseOptions) -> Article:
     if matter.is_readable:
         return article
     return replace(article, flags=add_flags(article.flags, "front_matter_unreadable"))
-
-
-@cache
-def _renderer() -> MarkdownIt:
-    return MarkdownIt("commonmark").enable("table")
 
 
 FORMAT = Format(

@@ -25,7 +25,7 @@ _SOLD = re.compile(r"only available in [\w ,]+ plans?\.?")
 
 _INNER = (
     *("rendered", "name", "text", "value", "main", "basic", "#text", "$t", "_", "content", "title"),
-    *("original", "url", "href", "paragraphs", "sections", "children", "blocks", "data"),
+    *("original", "url", "href", "paragraphs", "sections", "children", "blocks", "data", "body"),
     *("attributes", "node", "nodes", "edges", "#cdata-section", "__cdata", "__text"),
 )
 """Fields of an object that stand for it, in order."""
@@ -36,32 +36,18 @@ _DAY = (("year",), ("monthValue", "month"), ("dayOfMonth", "day"))
 _TYPE = ("type", "_type", "nodeType")
 """Fields in which editors say what an object of a text is."""
 
-_PICTURES = frozenset(
-    (
-        *(
-            "image",
-            "img",
-            "picture",
-            "photo",
-            "gallery",
-            "slideshow",
-            "video",
-            "audio",
-            "embed",
-            "media",
-        ),
-        *(
-            "iframe",
-            "oembed",
-            "oembed_response",
-            "ad",
-            "advert",
-            "advertisement",
-            "divider",
-            "image_block",
-        ),
-    )
+_BLOCK = re.compile(
+    r"<(?:p|br|div|li|ul|ol|h[1-6]|table|tr|blockquote|article|section|pre|hr)\b", re.IGNORECASE
 )
+_WRITTEN_END = re.compile(r"(?:\\r)?\\n(?=\\[rn]|[^a-z]|$)|(?<=\\n)\\n")
+_LOCALE = re.compile(r"[a-z]{2}(?:[-_][A-Za-z]{2,4})?")
+"""The name of a language, by which an object has a text in several."""
+
+_PICTURES = frozenset((
+    *("image", "img", "picture", "photo", "gallery", "slideshow", "video", "audio", "embed"),
+    *("iframe", "oembed", "oembed_response", "ad", "advert", "advertisement", "divider"),
+    *("image_block", "media", "kicker", "byline", "date", "author_info"),
+))  # fmt: skip
 """Types of what stands in a text and is none."""
 
 _GIVEN = ("givenname", "firstname", "first", "given")
@@ -114,6 +100,11 @@ def _inner_text(value: Mapping[str, Any], depth: int) -> str:
         return as_text([value["headline"], value["paragraphs"]], depth + 1)
     if any(str(value.get(name)).lower() in _PICTURES for name in _TYPE):
         return ""
+    if isinstance(value.get("ops"), list):  # Quill
+        runs = (run.get("insert") for run in value["ops"] if isinstance(run, Mapping))
+        return "".join(run for run in runs if isinstance(run, str)).strip()
+    if value and all(map(_LOCALE.fullmatch, map(str, value))):
+        return next(filter(None, (as_text(part, depth + 1) for part in value.values())), "")
     inner = (value[name] for name in _INNER if isinstance(value.get(name), str | list | dict))
     return next(filter(None, (as_text(part, depth + 1) for part in inner)), "")
 
@@ -255,5 +246,24 @@ def literal(value: Any) -> Any:
 
 
 def plain(text: str) -> str:
-    """Return `text` without its markup, if it has any."""
-    return markup_to_text(text) if has_markup(text) else text
+    r"""Return `text` without its markup, if it has any; without blocks, its lines are the text's.
+
+    >>> plain("<p>One</p> <p>Two</p>"), plain("One\n\n<b>Two</b>")
+    ('One\n\nTwo', 'One\n\nTwo')
+    """
+    if not has_markup(text):
+        return text
+    if "\n" in text and not _BLOCK.search(text):
+        text = text.replace("\n", "<br>")
+    return markup_to_text(text)
+
+
+def lines_of(text: str) -> str:
+    r"""Return `text` with line ends in the place of what an export wrote for them.
+
+    >>> lines_of(r"One.\n\nTwo in C:\news")
+    'One.\n\nTwo in C:\\news'
+    """
+    if "\n" in text or not (r"\n\n" in text or r"\r\n" in text):
+        return text
+    return _WRITTEN_END.sub("\n", text)
