@@ -16,6 +16,7 @@ from backports import zstd
 from transforms.deadletter import SplitDeadLetters
 from transforms.errors import ConfigError
 from transforms.formats.base import PAYLOAD_CAP, FileInfo
+from transforms.formats.feeds.feed_entry import ENTRY_TYPE
 from transforms.input_files import appearing, match_files
 from transforms.read import ReadDocuments, read_documents
 from transforms.records import DeadLetter
@@ -218,3 +219,38 @@ def test_what_is_no_text_is_told_whatever_its_name(tmp_path, head, said, name):
     (item,) = read(tmp_path / name)
     assert item.reason == "unknown_format"
     assert said in item.detail
+
+
+PAGE = "<!DOCTYPE html><html><body><p>One.</p></body></html>"
+FEED = "<?xml version='1.0'?><rss><channel><item><title>One</title></item></channel></rss>"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kind"),
+    [
+        ("a.txt", PAGE, "text/html"),
+        ("a.md", f"\n{PAGE}", "text/html"),
+        ("a.json", PAGE, "text/html"),
+        ("a.html", FEED, ENTRY_TYPE),
+        ("a.txt", FEED, ENTRY_TYPE),
+        ("a.json", f"\ufeff{FEED}", ENTRY_TYPE),
+        ("a.txt", '{"title": "One", "text": "Two."}\n{"title": "Three"}\n', "application/json"),
+        ("a.html", '[{"title": "One", "text": "Two."}]', "application/json"),
+        ("a.txt", "One {two}: <three>", "text/plain"),
+        ("a.md", "A page begins with <html>.", "text/markdown"),
+        ("a.html", "<p>One.</p>", "text/html"),
+        ("a.html", "<?xml version='1.0'?><html xmlns='urn:xhtml'/>", "text/html"),
+    ],
+)  # fmt: skip
+def test_content_tells_where_a_name_is_wrong(tmp_path, name, content, kind):
+    (tmp_path / name).write_text(content, "utf-8")
+    first, *_ = read(tmp_path / name)
+    assert first.media_type == kind
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+@pytest.mark.parametrize("name", ["a.html", "a.jsonl", "a.txt"])
+def test_compression_that_the_name_does_not_tell(tmp_path, suffix, name):
+    (tmp_path / name).write_bytes(COMPRESS[suffix](b'{"title": "One"}'))
+    (item,) = read(tmp_path / name)
+    assert item.content == b'{"title": "One"}'

@@ -25,9 +25,12 @@ from transforms.compression import (
     decompressed_stream,
 )
 from transforms.errors import Rejected
-from transforms.formats import FORMATS, FileInfo, by_suffix, endings
+from transforms.formats import FORMATS, FileInfo, Format, by_suffix, endings
 from transforms.formats.base import PAYLOAD_CAP, STEP, letter
+from transforms.formats.by_content import MISNAMED, SNIFFED, told_ending
+from transforms.formats.byte_streams import peek
 from transforms.formats.foreign import foreign_kind
+from transforms.formats.parquet_files import FORMAT as PARQUET
 from transforms.formats.warc import FORMAT as WARC
 from transforms.isolation import NO_ROOM, each_tried
 from transforms.local_files import (
@@ -96,11 +99,17 @@ def _split(file: FileInfo, max_bytes: int) -> Iterator[RawDocument | DeadLetter]
             foreign = "" if form and form not in FORMATS else _foreign_kind(stream)
             if foreign:
                 raise Rejected("unknown_format", f"it is {foreign}")
+            if form in FORMATS and not compression:
+                compression = _hidden_compression(stream, form)
             if form is None:
                 known = " ".join(endings())
                 detail = f"the name ends with none of {known}, plain or with .gz, .bz2 or .zst"
                 raise Rejected("unknown_format", detail)
-            yield from form.split(file, decompressed_stream(stream, compression), max_bytes)
+            plain = decompressed_stream(stream, compression)
+            if stem.lower().endswith(MISNAMED):
+                head, plain = peek(plain, SNIFFED)
+                form = by_suffix(told_ending(stem, head)) or form
+            yield from form.split(file, plain, max_bytes)
     except CompressionError as error:
         raise Rejected("corrupt_compression", f"{compression} data: {error}") from error
     except FileNotFoundError:
@@ -109,6 +118,15 @@ def _split(file: FileInfo, max_bytes: int) -> Iterator[RawDocument | DeadLetter]
         if error.errno is None or error.errno in NO_ROOM or _is_of_store(error):
             raise
         raise Rejected("unreadable", f"cannot be read: {error}") from error
+
+
+def _hidden_compression(stream: IO[bytes], form: Format | None) -> str:
+    """Return how a file is compressed whose name does not say so, "" for not."""
+    if form in {PARQUET, WARC} or not stream.seekable():
+        return ""
+    head = stream.read(_FIRST)
+    stream.seek(0)
+    return compression_of(head)
 
 
 def _foreign_kind(stream: IO[bytes]) -> str:

@@ -117,6 +117,16 @@ def test_subject(subject, title):
     assert parse(f"Subject: {subject}\r\n\r\nOne.".encode()).title == title
 
 
+@pytest.mark.parametrize(
+    ("head", "title"),
+    [("List-Id: <l.n.example>\r\n", "A bridge"), ("", "[norrby-l] A bridge")],
+)
+def test_the_name_of_a_list_is_no_part_of_a_subject(head, title):
+    content = f"{head}Subject: Re: [norrby-l] A bridge\r\n\r\nOne."
+    assert parse(content.encode()).title == title
+
+
+PASSED_ON = "From: A <a@n.example>\nDate: Mon, 13 May 2024\nSubject: B\n"
 BOTH = multipart("alternative", MIMEText("Plain."), MIMEText(PAGE, "html"))
 
 
@@ -199,6 +209,10 @@ STORY = "The council opened the bridge. " * 8
         ("Chers lecteurs,\n\nOne.", "One."),
         ("Chères lectrices, chers lecteurs,\n\nOne.", "One."),
         ("Estimados lectores:\n\nOne.", "One."),
+        (f"---------- Forwarded message ---------\n{PASSED_ON}To: <c@n.example>\n\nOne.", "One."),
+        (f"Begin forwarded message:\n\n{PASSED_ON}\nOne.\n\nTwo: 3", "One.\n\nTwo: 3"),
+        ("-----Ursprüngliche Nachricht-----\nVon: A\nGesendet: Montag\nBetreff: B\n\nOne.", "One."),
+        ("----- Forwarded message -----\n\nOne.", "----- Forwarded message -----\n\nOne."),
         ("Dear readers, one.", "Dear readers, one."),
         ("Dear readership,\n\nOne.", "Dear readership,\n\nOne."),
         ("One.\n\nDear readers,\n\nTwo.", "One.\n\nDear readers,\n\nTwo."),

@@ -151,6 +151,8 @@ PAGE = "https://news.example/storm"
         f"<link>https://burner.example/~r/x/</link><b:origLink>{PAGE}</b:origLink>",
         f"<link>https://a.example/url?rct=j&amp;url={PAGE}&amp;ct=ga</link>",
         f"<link>https://a.example/url?q={PAGE}</link>",
+        f"<link>https://a.example/news/apiclick.aspx?ref=x&amp;url={PAGE}&amp;c=1</link>",
+        f"<link>https://l.a.example/l.php?u={PAGE}</link>",
         f"<link>{PAGE}</link>",
         "<link>/storm</link>",
     ],
@@ -280,6 +282,8 @@ NAMED, SITE = "Rain falls on Norrby", "Estmark Post"
         # Languages that no phrase is known of.
         "Prispevek Rain falls on Norrby je bil najprej objavljen na Estmark Post.",
         "Rain falls on Norrby最先出现在Estmark Post。",
+        "submitted by /u/rain_1\n\n[link] [comments]",
+        "submitted by /u/rain to r/norrby [link] [comments]",
     ],
 )
 @pytest.mark.parametrize("before", ["It rained.\n\n", "It rained all day. ", "It rained […] ", ""])
@@ -290,6 +294,7 @@ def test_where_it_appeared_first_is_no_part_of_the_text(trailer, before):
 @pytest.mark.parametrize(
     "text",
     [
+        "It rained. A plan was submitted by /u/rain [link] and read.",
         "It rained. The post office of Norrby appeared first on the list.",
         "It rained. The story that appeared first on Monday was wrong.",
         "It rained. Rain falls on Norrby, Estmark Post",

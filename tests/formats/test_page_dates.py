@@ -128,3 +128,59 @@ def test_what_could_be_two_days_is_not_guessed(written):
 def test_the_month_of_an_address_may_be_a_name(address, day):
     published, _ = date(f'<link rel="canonical" href="{address}">')
     assert published.startswith(day)
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        "<p>Stand: 15.05.2024, 10:00 Uhr | Erstveröffentlichung: 13.05.2024</p>",
+        "<p>Publicerad 13 maj 2024 Uppdaterad 15 maj 2024</p>",
+        "<p>Opublikowano 13 maj 2024, aktualizacja 15 maj 2024</p>",
+        "<p>Publié le 13 mai 2024 - MAJ 15 mai 2024</p>",
+        "<ul><li>Updated: 15 May 2024</li><li>Published: 13 May 2024</li></ul>",
+        "<p>Originally published May 13, 2024. Edited May 15, 2024.</p>",
+        # What a journal says of a manuscript.
+        "<p>Received: 1 March 2024 / Accepted: 2 April 2024 / Published: 13 May 2024</p>",
+        "<p>Eingereicht: 1. März 2024</p><p>Veröffentlicht: 13. Mai 2024</p>",
+        "<tt>13-May-2024</tt>",
+        "<p>13 maggio 2024 ore 10</p>",
+    ],
+)
+def test_the_publication_among_other_dates(top):
+    assert date(top=TOP + top)[0][:10] == "2024-05-13"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "VideoObject",
+        "PodcastEpisode",
+        "CreativeWork",
+        "SocialMediaPosting",
+        "DiscussionForumPosting",
+    ],
+)
+def test_an_article_by_another_type_has_its_headline(kind):
+    said = {"@type": kind, "datePublished": "2024-05-13"}
+    assert date(linked({**said, "headline": "Ferry late again"}))[0][:10] == "2024-05-13"
+    assert date(linked({**said, "headline": "Bridge in Karsholm shut"}))[0][:10] != "2024-05-13"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        linked({"@type": "MedicalWebPage", "datePublished": "2024-05-13"}),
+        linked({"@type": "ClaimReview", "datePublished": "2024-05-13"}),
+        linked(headline="Ferry late again", uploadDate="2024-05-13"),
+        named("article:published_time", "2024-05-13T10:00:00Z,2024-05-13T10:00:00Z"),
+        named("article:published_time", "2024-05-13T10:00:00 00:00"),
+    ],
+)
+def test_dates_in_the_head(head):
+    assert date(head)[0][:10] == "2024-05-13"
+
+
+def test_an_article_goes_before_a_video_with_its_headline():
+    video = {"@type": "VideoObject", "name": "Ferry late again", "uploadDate": "2023-01-01"}
+    own = {"@type": "NewsArticle", "headline": "Late ferry", "datePublished": "2024-05-13"}
+    assert date(linked(video, own))[0][:10] == "2024-05-13"

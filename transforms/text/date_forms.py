@@ -101,8 +101,14 @@ _HALF_WORDS = {
     "@am": "এএম পূর্বাহ্ণ পূর্বাহ্ন पूर्वाह्न ص صباحا πμ π.μ. ช่วงเช้า sang sa pagi pg",
     "@pm": "পিএম অপরাহ্ণ অপরাহ্ন अपराह्न م مساء μμ μ.μ. chieu toi ch siang sore malam ptg",
 }
+_LOST_PLUS = re.compile(r"(t\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?) (\d\d:?\d\d)$")
+"""The sign of an offset is a space where an address was decoded."""
+
 _SPACED_CLOCK = re.compile(r"(?<![\d:.])(\d{1,2}): (\d{2})(?![\d:])")
-_HOURS_ALONE = re.compile(r"(?<![\d:.])(\d{1,2})\s?(?:h|uhr|hrs)\b(?!\s?\d)")
+_HOURS_ALONE = re.compile(
+    r"(?<![\d:.])(?:(?<=ore )|(?<=orele )|(?<=kl )|(?<=kl\. )|(?<=klo ))(\d{1,2})(?=\s*\.?$)"
+    r"|(?<![\d:.])(\d{1,2})\s?(?:h|uhr|hrs|heures?)\b(?!\s?\d)"
+)
 _HOURS_MINUTES = re.compile(r"(?<![\d:.])(\d{1,2})\s?(?:h|val\.?)\s?(\d{2})(?:\s?min\b\.?)?(?!\d)")
 _THAI_DAY = re.compile(r"วัน|ที(?=\s*\d)")
 _THAI_POINT = re.compile(r"(?<=[\u0e01-\u0e4e])\.(?=[\u0e01-\u0e4e])")
@@ -129,7 +135,7 @@ def standard_form(text: str) -> str:
     text = _SPACED_CLOCK.sub(r"\1:\2", text)
     for half, pattern in _HALF_PATTERNS.items():
         text = pattern.sub(f" {half} ", text)
-    text = _HOURS_ALONE.sub(r"\1:00", _HOURS_MINUTES.sub(r"\1:\2", text))
+    text = _HOURS_ALONE.sub(lambda m: f"{m[1] or m[2]}:00", _HOURS_MINUTES.sub(r"\1:\2", text))
     return " ".join(_THAI_POINT.sub("", _THAI_DAY.sub(" ", text)).split())
 
 
@@ -146,6 +152,7 @@ def _programmed(text: str) -> str:
         return text if zone is None else f"{day} {zone}".strip()
     if match := _LOGGED.fullmatch(text):
         text = " ".join(match.groups())
+    text = _LOST_PLUS.sub(r"\1+\2", text)
     text = _POINTED.sub(r"\1:\2:\3", _SIGNS.sub(r"\1-\3-\4 \5:\7:\8", text))
     text = _TAIL.sub("", _REPEATED_ZONE.sub(r"\1", _TAIL.sub("", text)))
     return _AMERICAN.sub(lambda m: m[1][0] + (m[2] or " ")[1:2] + "t", text)

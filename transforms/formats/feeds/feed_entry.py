@@ -176,20 +176,24 @@ def _holds_markup(text: str) -> bool:
     return False
 
 
+_LEADING = frozenset(("/url", "/news/apiclick.aspx", "/l.php"))
+"""Paths of addresses that lead to the one in their query: of Google, Bing and Facebook."""
+
+
 def entry_url(entry: Entry) -> str:
     """Return the entry's link as an absolute address; empty if it has none.
 
-    Alerts of search engines lead to a page through an address of their own.
+    Alerts and lists of search engines lead to a page through an address of their own.
     """
     bases = (entry.base, entry.feed_url, entry.feed_link)
     base = next((base for base in bases if base.startswith(("http://", "https://"))), "")
     try:
         url = urljoin(base, entry.link.strip()) if entry.link.strip() else ""
         parts = urlsplit(url)
-        targets = parse_qs(parts.query) if parts.path == "/url" else {}
+        targets = parse_qs(parts.query) if parts.path in _LEADING else {}
     except ValueError:
         return ""
-    target = next((targets[name][0] for name in ("url", "q") if name in targets), "")
+    target = next((targets[name][0] for name in ("url", "q", "u") if name in targets), "")
     return target if target.startswith(("http://", "https://")) else url
 
 

@@ -41,6 +41,9 @@ _TRAILER = re.compile(
     + r")(?:(?![.!?]\s+\S).){0,120}$",
     re.IGNORECASE | re.MULTILINE,
 )
+_LISTED = re.compile(r"\s*\bsubmitted by\s+/?u/[\w-]+\s+(?:to r/\w+\s+)?\[link\]\s+\[comments\]$")
+"""What Reddit puts behind the text of a post."""
+
 _SENTENCE_END = re.compile(r"[.!?…\]»”\"')。]\s+|\n")
 
 
@@ -54,6 +57,7 @@ def without_trailer(text: str, title: str, site: str) -> str:
     ...     "Deszcz w całym Norrby", "N24")
     'It rained.'
     """
+    text = _LISTED.sub("", text)
     tail = text[-MAX_TRAILER:]
     title, site = " ".join(title.split()), " ".join(site.split())
     match = _TRAILER.search(tail)

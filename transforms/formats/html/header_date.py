@@ -19,8 +19,8 @@ _ELSEWHERE = re.compile(
 _ASIDE = frozenset(("nav", "aside", "footer", "form"))
 _CONTAINER = ("article", "main")
 _UPDATED = re.compile(
-    r"updat|modif|revis|edited|correct|aktualis|geändert|stand:|mis[e]? à jour|maj\b|actualiz"
-    r"|actualis|actualitz|aggiorna|atualiza|bijgewerkt|gewijzigd|oppdater|uppdater|opdater|ændret|endret"
+    r"updat|modif|revis|edited|correct|aktualis|geändert|stand:|mis[e]? à jour|maj\b(?! \d{4})"
+    r"|actualiz|actualis|actualitz|aggiorna|atualiza|bijgewerkt|gewijzigd|oppdater|uppdater|opdater|ændret|endret"
     r"|ändrad|päivit|muokattu|aktualiz|zmodyf|frissít|módosít|ενημέρ|güncel|обновл|измен|оновл|актуализ"
     r"|ažurir|izmijenj|izmenj|ажурир|posodob|uppfær|uuendatud|muudetud|atjaunin|atnaujin|përditës"
     r"|eguneratu|diperbarui|dikemas ?kini|cập nhật|อัปเดต|อัพเดท|ปรับปรุง|แก้ไข|修正|更新|修改|수정|최종"
@@ -28,10 +28,21 @@ _UPDATED = re.compile(
     re.IGNORECASE,
 )
 _PUBLISHED = (
-    r"publi[scćk]|pubbli|posted|veröffentl|erstellt|gepubli|julkais|опубл|δημοσ|yayın|közzé|zveřejn"
+    r"publi[scćk]|pubbli|posted|erstver|first publ|originally"
+    r"|veröffentl|erstellt|gepubli|julkais|опубл|δημοσ|yayın|közzé|zveřejn"
     r"|objavlj|објав|diterbit|đăng|เผยแพร่|公開|発表|配信|掲載|发布|發布|입력|등록|نشر|انتشار|פורסם|प्रकाशित|প্রকাশ"
 )
-_LABELLED = re.compile(rf"(?=(?<!\w)(?:{_UPDATED.pattern}|{_PUBLISHED}))", re.IGNORECASE)
+_BEFORE_PRINT = re.compile(
+    r"(?:received|accepted|submitted|eingereicht|eingegangen|angenommen|reçu|accepté|soumis|recibido"
+    r"|aceptado|enviado|ricevuto|accettato)\b",
+    re.IGNORECASE,
+)
+"""What happens to an article of a journal before it is published."""
+
+_LABELLED = re.compile(
+    rf"(?=(?<!\w)(?:{_UPDATED.pattern}|{_PUBLISHED}|{_BEFORE_PRINT.pattern}))", re.IGNORECASE
+)
+_SAYS_PUBLISHED = re.compile(rf"\W*(?:{_PUBLISHED})", re.IGNORECASE)
 """Where a part of a line begins that says which date stands in it."""
 
 _HEAD_PARAGRAPHS = 2
@@ -50,7 +61,7 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20|25|1[34])\d\d(?!\d)")
 _MAX_PARTS = 3
 """Elements within one that is a date."""
 
-_INLINE = frozenset(("i", "em", "b", "strong", "font"))
+_INLINE = frozenset(("i", "em", "b", "strong", "font", "tt"))
 """What old pages set a date in; within a paragraph, it is a part of a sentence."""
 
 
@@ -118,6 +129,8 @@ def _dates_of(element: html.HtmlElement) -> Iterator[tuple[str, bool]]:
     if not text:
         return
     for part in _LABELLED.split(text) if len(_YEAR.findall(text)) > 1 else [text]:
+        if _BEFORE_PRINT.match(part):
+            continue
         if date := date_in(part) or _beside_names(part):
             yield date, _UPDATED.search(part) is not None
 
@@ -156,6 +169,8 @@ def _stands_aside(element: html.HtmlElement) -> bool:
 
 def _says_updated(element: html.HtmlElement) -> bool:
     """Return whether an element, or the label before it, says that the time is of a change."""
+    if _SAYS_PUBLISHED.match(text_of(element)):
+        return False
     names = " ".join(element.get(name) or "" for name in ("class", "itemprop", "id"))
     previous = element.getprevious()
     parent = element.getparent()

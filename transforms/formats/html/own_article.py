@@ -7,7 +7,12 @@ from transforms.formats.html.json_ld import LinkedData, Node, literal, types_of
 from transforms.identity import link_key
 from transforms.text.words import letters
 
-_ARTICLE = re.compile(r"\w*Article|BlogPosting|LiveBlogPosting|Report|Review|Reportage\w*")
+_ARTICLE = re.compile(r"\w*Article|BlogPosting|LiveBlogPosting|Report|\w*Review|Reportage\w*")
+_MAY_BE_ONE = re.compile(
+    r"\w+Posting|CreativeWork|PodcastEpisode|RadioEpisode|VideoObject|AudioObject|MediaObject|\w*WebPage"
+)
+"""Types that some sites give an article: of such an object, the headline must be the page's."""
+
 _SAID = ("headline", "datePublished", "author", "articleBody")
 
 ALIKE = 0.5
@@ -30,13 +35,15 @@ def own_article(data: LinkedData, addresses: Collection[str], headlines: Collect
     names = [grams for grams in map(letter_pairs, headlines) if grams]
     best: tuple[tuple[float, ...], Node] = ((), {})
     for nodes, is_listed in ((data.nodes, False), (data.listed, True)):
-        for node in filter(is_article, nodes):
+        for node in filter(_may_be_article, nodes):
             place = _place(node, keys)
             alike = _likeness(node, names)
+            if alike < ALIKE and not is_article(node):
+                continue
             if alike < ALIKE and (place < 0 or (is_listed and place <= 0)):
                 continue
             said = sum(bool(node.get(name)) for name in _SAID)
-            rank = (place, alike >= ALIKE, not is_listed, said)
+            rank = (is_article(node), place, alike >= ALIKE, not is_listed, said)
             if not best[0] or rank > best[0]:
                 best = rank, node
     return best[1]
@@ -45,6 +52,10 @@ def own_article(data: LinkedData, addresses: Collection[str], headlines: Collect
 def is_article(node: Node) -> bool:
     """Return whether a node is an article of any kind."""
     return any(_ARTICLE.fullmatch(name) for name in types_of(node))
+
+
+def _may_be_article(node: Node) -> bool:
+    return is_article(node) or any(_MAY_BE_ONE.fullmatch(name) for name in types_of(node))
 
 
 def node_addresses(node: Node) -> Iterator[str]:

@@ -26,7 +26,7 @@ _ALSO_PUBLISHED = re.compile(
     r"|pubdate|pubtime|publicationdate|dateissued|issued|datepublication)"
     r"|sailthrudate|articledateoriginal|displaydate|ptime|weiboarticlecreateat"
 )
-_PAGES = frozenset(("WebPage", "ItemPage"))
+_PAGES = ("WebPage", "ItemPage")
 _DATED = ("dcterms.created", "dc.date", "dcterms.date", "dc.date.created", "date")
 """Of the draft, of the page or of the article: they count where nothing says more."""
 
@@ -92,14 +92,22 @@ def page_dates(page: Statements) -> PageDates:
 
 def _stated(page: Statements) -> Iterator[str]:
     """Yield the dates that are stated to be of the publication."""
-    yield literal(page.article.get("datePublished"))
-    named = {letters(name): contents[0] for name, contents in reversed(page.meta.items())}
+    yield literal(page.article.get("datePublished")) or literal(page.article.get("uploadDate"))
+    named = {letters(name): _once(contents[0]) for name, contents in reversed(page.meta.items())}
     yield from (named[name] for name in _PUBLISHED if name in named)
     yield from (named[name] for name in reversed(named) if _ALSO_PUBLISHED.fullmatch(name))
     for element in page.tree.xpath(_MARKED)[:1]:
         yield _date_of(element)
-    pages = (node for node in page.linked.nodes if _PAGES.intersection(types_of(node)))
+    pages = (
+        node for node in page.linked.nodes if any(name.endswith(_PAGES) for name in types_of(node))
+    )
     yield from filter(None, (literal(node.get("datePublished")) for node in pages))
+
+
+def _once(date: str) -> str:
+    """Return a date that was written twice with a comma between, once."""
+    first, _, rest = date.partition(",")
+    return first if first.strip() == rest.strip() else date
 
 
 def _dated(page: Statements) -> Iterator[str]:

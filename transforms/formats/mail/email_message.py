@@ -56,6 +56,9 @@ _FORWARDED = re.compile(
 )
 """What mail programs put before the subject of what is passed on or answered, by language."""
 
+_LIST_MARK = re.compile(r"\[[^\[\]]{1,40}\]\s+(?=\S)")
+"""The name of a mailing list, before the subject."""
+
 _ATTACHED = re.compile(r"\s*attachment\b", re.IGNORECASE)
 
 
@@ -193,7 +196,9 @@ def _header(message: Message, name: str) -> str:
 def _subject(message: Message) -> str:
     subject = _header(message, "subject")
     passed_on = _FORWARDED.match(subject)
-    return subject[passed_on.end() :] if passed_on else subject
+    subject = subject[passed_on.end() :] if passed_on else subject
+    marked = _LIST_MARK.match(subject) if message.get("List-Id") else None
+    return subject[marked.end() :] if marked else subject
 
 
 def _address(message: Message, name: str) -> tuple[str, str]:

@@ -52,6 +52,17 @@ _SALUTATION = re.compile(
 )
 """A first line that speaks to whoever reads it."""
 
+_PASSED_ON = re.compile(
+    r"\A\s*+(?:-{3,20}\s?(?:forwarded message|original message|weitergeleitete nachricht"
+    r"|ursprüngliche nachricht|message (?:transféré|d'origine)|mensaje reenviado"
+    r"|messaggio inoltrato|mensagem encaminhada|doorgestuurd bericht)\s?-{3,20}"
+    r"|(?:begin forwarded message|anfang der weitergeleiteten nachricht"
+    r"|début du message réexpédié) ?:)"
+    r"(?:\s++[^\W\d_][\w -]{0,20} ?: ?[^\n]{0,500}+){2,10}(?=\n)",
+    re.IGNORECASE,
+)
+"""The header of a message that is passed on, at the start of the text."""
+
 _BRACKETED_LINK = re.compile(
     r" ?(?:<https?://[^\s<>]+>|\[\s?https?://[^\s\[\]]+\s?\]|\(\s?https?://[^\s()]+\s?\))"
 )
@@ -103,6 +114,7 @@ def without_remarks(text: str) -> str:
     What follows a way to leave the list near the end is the footer. A first line that greets all
     readers goes as well.
     """
+    text = _PASSED_ON.sub("", text, count=1)
     kept: list[str] = []
     position = 0
     for paragraph in re.split(r"\n\s*\n", _PADDING.sub(" ", text)):
