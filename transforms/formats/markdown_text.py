@@ -14,7 +14,8 @@ _SIGN = re.compile(r"\]\(https?://|^#{1,6} \S|\*\*[^\s*][^*\n]{0,200}\*\*", re.M
 
 def markdown_to_html(text: str) -> str:
     """Return Markdown as HTML."""
-    return _renderer().render(text)
+    rendered: str = _renderer().render(text)
+    return rendered
 
 
 def looks_like_markdown(text: str) -> bool:
