@@ -39,7 +39,7 @@ _SECTION_WORDS = 3
 """Most words of a section's name."""
 
 _ON_PAGE = re.compile(
-    r"\s*[|(\-–—]\s*+(?:page|seite|página|pagina|strona|sida|side|стр\.?)\s?\d{1,3}"
+    r" ?[|(\-–—] ?(?:page|seite|página|pagina|strona|sida|side|стр\.?)\s?\d{1,3}"
     r"(?:\s?(?:of|von|de|di|/)\s?\d{1,3})?\)?$",
     re.IGNORECASE,
 )
