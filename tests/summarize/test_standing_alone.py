@@ -85,6 +85,19 @@ def article(text, title="", language="en"):
         ("en", "It was his fault that the ferry of the line ran on to the rocks."),
         ("en", "On that front nobody in the port of Lund expects any news before spring."),
         ("en", "The measure will be in force until the end of March in all ports."),
+        ("en", "“It broke four times,” said Ada Lund, who has worked there since May."),
+        ("en", "It took four minutes, said Ada Lund, who has worked there since May."),
+        ("en", "Captain Ada Lund said that these things happen on any old ship."),
+        ("de", "Die ganze Szene ist seit dem Montag sauer auf den Slowenen."),
+        ("de", "Ada Lund beklagt, dass diese Stoffe seit Jahren erlaubt sind."),
+        ("es", "La gravedad de la tragedia le ha llevado a suspender el viaje."),
+        ("es", "“Nadie sabía que el radar no funcionaba esa noche”, ha señalado."),
+        ("it", "«Nessuno sapeva che il radar non funzionava quella notte», ha detto."),
+        ("pt", "“Ninguém sabia que o radar não funcionava naquela noite”, disse."),
+        ("pl", "„Nikt nie wiedział, że radar nie działa od niedzieli”, dodała."),
+        ("cs", "„Nikdo nevěděl, že radar od neděle vůbec nefunguje,“ dodala."),
+        ("ru", "«Никто не знал, что радар не работает с воскресенья», — добавил он."),
+        ("ru", "«Никто не знал, что радар не работает с воскресенья», — добавила."),
         ("de", "Es war bereits sein drittes Unglück mit einer Fähre vor Lund."),
         ("de", "Die Helfer sollen die Reisenden dabei besonders unterstützen."),
         ("de", "Der Grund dafür liegt in den Stürmen der vergangenen Wochen."),
@@ -119,6 +132,7 @@ def test_sentence_that_needs_another_one(language, sentence):
         ("de", "In diesem Jahr sind vor Lund schon drei Fähren auf Grund gelaufen."),
         ("en", "So far more than two hundred passengers have been brought ashore."),
         ("de", "Es gibt in Lund seit Jahren Streit über alte Fähren und ihre Technik."),
+        ("es", "El capitán le ha pedido a la naviera dos radares nuevos y más personal."),
         ("de", "Kapitän Tor Eide sagte der Polizei, dass er die Felsen zu spät sah."),
         ("fr", "Il y a dans la baie de Lund des rochers que seules montrent les cartes."),
         ("fr", "Le capitaine Tor Eide a dit qu’il avait vu les rochers trop tard."),
@@ -156,6 +170,7 @@ def test_sentence_that_stands_alone(language, sentence):
         ("de", "Lesen Sie hier alles über die Fähre, die am Montag auf Grund lief."),
         ("en", "Listen to the episode wherever you get your podcasts."),
         ("no", "– Dette var helt absurd for alle som satt i båten den natten."),
+        ("de", "Wir erklären Ihnen, was Reisende mit der Fähre jetzt wissen müssen."),
         ("de", "Symbolbild: Eine Fähre liegt bei gutem Wetter im Hafen von Lund."),
         ("de", "In einer früheren Version dieses Artikels stand ein falscher Name."),
         ("fr", "Abonnez-vous à notre newsletter pour recevoir nos articles chaque jour."),
@@ -192,6 +207,19 @@ def test_sentence_that_is_no_news(language, sentence):
 def test_names_are_introduced(sentence, title, understood):
     lead = f"{LEADS['en']} Police questioned Tor Eide, who had been on the bridge."
     assert standing_alone(article(f"{lead} {sentence}", title))[2] == understood
+
+
+def test_sentence_that_lost_its_beginning_is_not_taken():
+    lost = "shortly after the accident near the port on Monday night."
+    text = f"{LEADS['en']} Nobody on board was hurt at all.\n\n{lost}"
+    assert standing_alone(article(text)) == [True, True, False]
+    assert standing_alone(article(text.lower()))[2]
+
+
+def test_article_that_opens_a_sentence_is_no_name():
+    found = read("Ein Student sieht von der Brücke aus zu.", cues_of("de"))
+    assert found.is_grammar(0)
+    assert not found.is_grammar(1)
 
 
 @pytest.mark.parametrize("language", LEADS)

@@ -7,6 +7,7 @@ The modules:
     fitness       which sentences are news at all, and not captions, links, greetings ...
     needs         what a sentence refers to, and what it costs to take it without that
     antecedents   what its pronouns mean
+    definites     what "the company" and "this measure" mean
     introductions which names it has that were introduced elsewhere
     costs         what it costs to take a sentence without what it needs
     layout        paragraphs, entries of a live blog, questions and answers, long quotations

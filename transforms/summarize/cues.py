@@ -24,6 +24,7 @@ separated by blanks or one an entry, or (`PATTERNS`) regular expressions. All ke
     self              the writer, who is not named in a summary
     speech            verbs of saying
     dropped           patterns of sentences that leave out their subject ("Anunció que")
+    unnamed           patterns of quotations whose speaker is left out ("..., disse.")
     people, titles, organisations, places, subordinators   what is before a name, or stands for one
     honorifics        titles that do not say who someone is ("Mr")
     promises, announcing   a list is announced: at the start, and at the end of a sentence
@@ -57,7 +58,7 @@ TOKEN = re.compile(
 )
 """A word, a number, a mark, or a character of a script without spaces."""
 
-PATTERNS = ("unreferring", "dropped")
+PATTERNS = ("unreferring", "dropped", "unnamed")
 PHRASES = (
     "person", "thing", "demonstratives", "times", "articles", "indefinite", "anaphors", "definite",
     "describing", "openers", "mild", "standing", "counted", "finite", "phrases", "mild_phrases",

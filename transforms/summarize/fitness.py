@@ -161,7 +161,7 @@ def candidates(sentences: Sequence[Reading], place: Layout) -> list[bool]:
         not place.quoted[n] and is_whole(one.text) and is_news(one)
         for n, one in enumerate(sentences)
     ]
-    for n in (*_key_points(sentences, place), *_self_portrait(sentences)):
+    for n in (*_key_points(sentences, place), *_self_portrait(sentences), *_cut_off(sentences)):
         fit[n] = False
     if place.form == TALK:
         before = [ok and n < place.talk_from for n, ok in enumerate(fit)]
@@ -172,6 +172,14 @@ def candidates(sentences: Sequence[Reading], place: Layout) -> list[bool]:
         outside = [ok and not inside for ok, inside in zip(fit, place.listed, strict=True)]
         return outside if any(outside) else fit
     return fit
+
+
+def _cut_off(sentences: Sequence[Reading]) -> list[int]:
+    """Return the sentences whose beginning is lost: they open without a capital."""
+    small = [n for n, one in enumerate(sentences) if one.raw and one.raw[one.start].islower()]
+    if 2 * len(small) > len(sentences):
+        return []
+    return [n for n in small if not any(map(str.isupper, sentences[n].raw[sentences[n].start]))]
 
 
 def _self_portrait(sentences: Sequence[Reading]) -> range:

@@ -58,6 +58,10 @@ class Introductions:
                 found[word].add(n)
         return found
 
+    def is_in_full(self, word: str) -> bool:
+        """Return whether a capitalised word is part of a longer name somewhere, and no noun."""
+        return word in self._in_full and word not in self.nouns
+
     def _abbreviations(self, index: int) -> Iterator[Lack]:
         if not self._explained:
             return
@@ -87,7 +91,7 @@ class Introductions:
         return found
 
     @cached_property
-    def _nouns(self) -> frozenset[str]:
+    def nouns(self) -> frozenset[str]:
         """Where every noun has a capital: words that follow an article somewhere."""
         if not self._cues.are_nouns_capital:
             return frozenset()
@@ -128,7 +132,7 @@ class Introductions:
             if word in self._title.vocabulary or one.at("times", place):
                 continue
             before = {n for n in self._where[word] if n < index}
-            if not before or self._is_described(one, place) or word in self._nouns:
+            if not before or self._is_described(one, place) or word in self.nouns:
                 continue
             cost = self._cost(one, place, in_full=self._in_full.get(word, index) < index)
             if cost:

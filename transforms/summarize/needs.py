@@ -7,10 +7,9 @@ others is taken. What is looked for stands in `cues`; what holds for all languag
 abbreviations that were explained, nouns that were used before.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +17,10 @@ from numpy.typing import NDArray
 from transforms.summarize.antecedents import OPEN, Antecedents
 from transforms.summarize.costs import MEDIUM, STRONG, WEAK, Lack
 from transforms.summarize.cues import Cues
+from transforms.summarize.definites import Definites
 from transforms.summarize.introductions import Introductions
 from transforms.summarize.layout import Layout, asks, continues, is_question
-from transforms.summarize.reading import STEM, Reading, read
+from transforms.summarize.reading import Reading, read
 
 _EARLY = 8
 """Words within which a sentence that only says who spoke has its verb."""
@@ -28,14 +28,6 @@ _PREPOSITION = 5
 """Letters of the longest word that opens a sentence with "this": "After this", "To end this"."""
 _PAUSES = frozenset(",;:–—-")
 """Marks between clauses."""
-_NEAR = 3
-"""Words behind an article in which its noun is looked for."""
-_AGAIN = 0.06
-"""Cost of "the match" where "a match" was left out."""
-_MAIN_NAMES = 2
-"""Names, the commonest ones, that "the company" or "the man" most often means ..."""
-_MAIN_COUNT = 3
-"""... if they stand so often."""
 
 Costs = NDArray[np.float64]
 
@@ -68,9 +60,8 @@ class Context:
         counts = Counter(one.words[n] for one in self.sentences for n in one.capitals)
         counts.update(self.title.words[n] for n in self.title.capitals)
         self.names = frozenset(counts)
-        common = counts.most_common(_MAIN_NAMES)
-        self.main = frozenset(name for name, count in common if count >= _MAIN_COUNT)
         self.introductions = Introductions(self.title, self.sentences, self.names, cues)
+        self.definites = Definites(self.title, self.sentences, counts, self.introductions, cues)
         self.antecedents = Antecedents(self.title, self.sentences, self.names, place.entries, cues)
 
     def needs(self, wanted: Sequence[int]) -> Needs:
@@ -99,10 +90,15 @@ class Context:
         for kind in ("person", "thing"):
             unclear = self.antecedents.unclear(index, kind)
             if unclear:
-                cost = STRONG if unclear == OPEN else WEAK
+                cost = STRONG if unclear == OPEN else self._quoted_pronoun(index, kind)
                 costs += cost
                 costs[[1 + n for n in self.antecedents.of(index, kind)]] -= cost
         return costs
+
+    def _quoted_pronoun(self, index: int, kind: str) -> float:
+        """Return the cost of an unclear pronoun in a quotation: more where it opens with it."""
+        one = self.sentences[index]
+        return MEDIUM if one.start in one.quoted and one.at(kind, one.start) else WEAK
 
     def _always(self, index: int) -> float:
         """Return what a sentence costs whatever stands before: it asks, or speaks of the writer."""
@@ -115,6 +111,8 @@ class Context:
         yield from self._answering(index)
         if not self.cues.known:
             yield WEAK
+        if self.cues.begins("unnamed", one.text):
+            yield MEDIUM
         if one.at("standing", one.start) or one.start in one.quoted:
             return
         yield from self._opening(one)
@@ -172,116 +170,4 @@ class Context:
     def _lacking(self, index: int) -> Iterator[Lack]:
         """Yield what a sentence costs if none of certain others is taken, and these."""
         yield from self.introductions.missing(index)
-        yield from self._definite(index)
-
-    @cached_property
-    def _where(self) -> dict[str, set[int]]:
-        """Where each stem of a word stands."""
-        found: defaultdict[str, set[int]] = defaultdict(set)
-        for n, one in enumerate(self.sentences):
-            for stem in one.stems:
-                found[stem].add(n)
-        return found
-
-    @cached_property
-    def _first_told(self) -> dict[str, int]:
-        """The first sentence that speaks of something as new: "a match"."""
-        found: dict[str, int] = {}
-        for n, one in enumerate(self.sentences):
-            for place in one.marks.get("indefinite", ()):
-                for word in one.words[place + 1 : place + 1 + _NEAR]:
-                    if not word[0].isalpha():
-                        break
-                    found.setdefault(word[:STEM], n)
-        return found
-
-    def _definite(self, index: int) -> Iterator[Lack]:
-        """Yield nouns with a definite article that mean what was spoken of before."""
-        one = self.sentences[index]
-        seen = set[str]()
-        pointing = set(one.places("demonstratives"))
-        for n in sorted((*one.places("articles"), *pointing, *one.places("definite"))):
-            word, cost = self._noun_of(one, n)
-            stem = word[:STEM]
-            if not word or stem in seen or word in one.words[:n]:
-                continue
-            seen.add(stem)
-            before = {m for m in self._where.get(stem, ()) if m < index}
-            if n in pointing and cost > WEAK:
-                yield cost, {index - 1, max(before, default=index - 1)}
-            elif stem in self.title.stems:
-                continue
-            elif before and self._first_told.get(stem, index) < index:
-                yield max(cost, _AGAIN), before
-            elif not self._is_named_before(one, n) and (before or cost > WEAK):
-                yield from self._known(index, word, cost, before)
-
-    @staticmethod
-    def _is_named_before(one: Reading, place: int) -> bool:
-        """Return whether a name stands before that the noun may mean, not only "In Lund,"."""
-        town = -1
-        for n in one.capitals:
-            if n >= place:
-                break
-            if one.at("places", n - 1) or n - 1 == town:
-                town = n
-            else:
-                return True
-        return False
-
-    def _known(self, index: int, word: str, cost: float, before: set[int]) -> Iterator[Lack]:
-        """Yield the cost of "the company", if it is not what the title is about."""
-        if cost > WEAK and not before and self._is_made(word):
-            before |= {index - 1}
-        elif cost > WEAK and not (before and self._is_thing(word)):
-            main = self._main_people if self.cues.says("people", word) else self.main
-            if main & self.title.vocabulary:
-                return
-            before |= {m for m in range(index) if main & self.sentences[m].vocabulary}
-            before |= {0, index - 1}
-        yield cost, before
-
-    def _is_made(self, word: str) -> bool:
-        """Return whether it is what someone did or said, so that no name stands for it."""
-        return self.cues.says("made", word) and self._is_thing(word)
-
-    def _is_thing(self, word: str) -> bool:
-        """Return whether no name stands for what is meant: "the bill"."""
-        return not (self.cues.says("people", word) or self.cues.says("organisations", word))
-
-    @cached_property
-    def _main_people(self) -> frozenset[str]:
-        """Those of the main names that are never "in Lund"."""
-        towns = {
-            one.words[n] for one in self.sentences for n in one.capitals if one.at("places", n - 1)
-        }
-        return self.main - towns
-
-    def _noun_of(self, one: Reading, place: int) -> tuple[str, float]:
-        """Return the noun that the definite article at `place` belongs to, and what it costs."""
-        words = one.words
-        if one.at("definite", place):
-            return words[place], MEDIUM
-        for n in range(place + 1, min(place + 1 + _NEAR, len(words))):
-            if not words[n][0].isalpha() or (
-                one.raw[n][0].isupper() and not self.cues.are_nouns_capital
-            ):
-                return "", 0.0
-            if one.at("finite", n):
-                break
-            if one.at("anaphors", n) and not self._is_described(one, n):
-                return words[n], MEDIUM + WEAK
-        n = place + 1
-        if n < len(words) and len(words[n]) > 3 and not self._is_described(one, n):
-            return words[n], WEAK
-        return "", 0.0
-
-    @staticmethod
-    def _is_described(one: Reading, place: int) -> bool:
-        """Return whether what follows a noun says which one is meant: "the man who"."""
-        after = place + 1
-        if after < len(one.words) and one.words[after] == ",":
-            after += 1
-            if after < len(one.raw) and one.raw[after][0].isupper():
-                return True  # its name: "the company, Cobal,"
-        return one.at("describing", after) > 0
+        yield from self.definites.missing(index)

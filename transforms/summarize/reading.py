@@ -13,7 +13,7 @@ _MARKS = re.compile(r"[“\"«„”「‘]")
 
 _GRAMMAR = (
     "articles", "subordinators", "openers", "demonstratives", "person", "thing", "places",
-    "counted", "answers", "self",
+    "counted", "answers", "self", "indefinite",
 )  # fmt: skip
 _PRONOUNS = {"person", "thing", "self"}
 

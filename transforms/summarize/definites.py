@@ -1,0 +1,174 @@
+"""Nouns with "the" or "this" that name what was spoken of before: "the company", "this measure".
+
+Such a noun costs something behind none of the sentences that had it, unless a name in its own
+sentence or what the title is about stands for it.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from transforms.summarize.costs import MEDIUM, WEAK, Lack
+from transforms.summarize.cues import Cues
+from transforms.summarize.introductions import Introductions
+from transforms.summarize.reading import STEM, Reading
+
+_NOT_SHOWN = frozenset(("that", "dat", "such"))
+"""Demonstratives that mostly open a clause, or speak of a kind."""
+_NEAR = 3
+"""Words behind an article in which its noun is looked for."""
+_AGAIN = 0.06
+"""Cost of "the match" where "a match" was left out."""
+_MAIN_NAMES = 2
+"""Names, the commonest ones, that "the company" or "the man" most often means ..."""
+_MAIN_COUNT = 3
+"""... if they stand so often."""
+
+
+class Definites:
+    """What the definite nouns of an article's sentences need.
+
+    Args:
+        title: of the article.
+        sentences: of the article.
+        names: how often each capitalised word stands.
+        introductions: of the article's names.
+        cues: of the language.
+    """
+
+    def __init__(
+        self,
+        title: Reading,
+        sentences: Sequence[Reading],
+        names: Counter[str],
+        introductions: Introductions,
+        cues: Cues,
+    ) -> None:
+        self._title, self._sentences, self._cues = title, sentences, cues
+        self._introductions = introductions
+        nouns = introductions.nouns
+        rest = Counter({name: count for name, count in names.items() if name not in nouns})
+        common = rest.most_common(_MAIN_NAMES)
+        self._main = frozenset(name for name, count in common if count >= _MAIN_COUNT)
+
+    @cached_property
+    def _where(self) -> dict[str, set[int]]:
+        """Where each stem of a word stands."""
+        found: defaultdict[str, set[int]] = defaultdict(set)
+        for n, one in enumerate(self._sentences):
+            for stem in one.stems:
+                found[stem].add(n)
+        return found
+
+    @cached_property
+    def _first_told(self) -> dict[str, int]:
+        """The first sentence that speaks of something as new: "a match"."""
+        found: dict[str, int] = {}
+        for n, one in enumerate(self._sentences):
+            for place in one.marks.get("indefinite", ()):
+                for word in one.words[place + 1 : place + 1 + _NEAR]:
+                    if not word[0].isalpha():
+                        break
+                    found.setdefault(word[:STEM], n)
+        return found
+
+    def missing(self, index: int) -> Iterator[Lack]:
+        """Yield what nouns cost that mean what was spoken of before, and the sentences with it."""
+        one = self._sentences[index]
+        seen = set[str]()
+        pointing = set(one.places("demonstratives"))
+        for n in sorted((*one.places("articles"), *pointing, *one.places("definite"))):
+            word, cost = self._noun_of(one, n)
+            stem = word[:STEM]
+            if not word or stem in seen or word in one.words[:n]:
+                continue
+            seen.add(stem)
+            before = {m for m in self._where.get(stem, ()) if m < index}
+            if n in pointing and (cost > WEAK or self._shows(one, n)):
+                yield max(cost, MEDIUM), {index - 1, max(before, default=index - 1)}
+            elif stem in self._title.stems:
+                continue
+            elif before and self._first_told.get(stem, index) < index:
+                yield max(cost, _AGAIN), before
+            elif not self._is_named_before(one, n) and (before or cost > WEAK):
+                yield from self._known(index, word, cost, before)
+
+    @staticmethod
+    def _shows(one: Reading, place: int) -> bool:
+        """Return whether "these" belongs to the noun behind it, but not in "these days"."""
+        if one.words[place] in _NOT_SHOWN or one.at("articles", place):
+            return False
+        if one.at("standing", place) or one.at("thing", place):
+            return False
+        return not any(one.at(kind, place + 1) for kind in ("times", "describing", "finite"))
+
+    def _is_named_before(self, one: Reading, place: int) -> bool:
+        """Return whether a name stands before that the noun may mean, not only "In Lund,"."""
+        town = -1
+        for n in one.capitals:
+            if n >= place:
+                break
+            if self._cues.are_nouns_capital and not self._introductions.is_in_full(one.words[n]):
+                continue
+            if one.at("places", n - 1) or n - 1 == town:
+                town = n
+            else:
+                return True
+        return False
+
+    def _known(self, index: int, word: str, cost: float, before: set[int]) -> Iterator[Lack]:
+        """Yield the cost of "the company", if it is not what the title is about."""
+        if cost > WEAK and not before and self._is_made(word):
+            before |= {index - 1}
+        elif cost > WEAK and not (before and self._is_thing(word)):
+            main = self._main_people if self._cues.says("people", word) else self._main
+            if main & self._title.vocabulary:
+                return
+            before |= {m for m in range(index) if main & self._sentences[m].vocabulary}
+            before |= {0, index - 1}
+        yield cost, before
+
+    def _is_made(self, word: str) -> bool:
+        """Return whether it is what someone did or said, so that no name stands for it."""
+        return self._cues.says("made", word) and self._is_thing(word)
+
+    def _is_thing(self, word: str) -> bool:
+        """Return whether no name stands for what is meant: "the bill"."""
+        return not (self._cues.says("people", word) or self._cues.says("organisations", word))
+
+    @cached_property
+    def _main_people(self) -> frozenset[str]:
+        """Those of the main names that are never "in Lund"."""
+        towns = {
+            one.words[n] for one in self._sentences for n in one.capitals if one.at("places", n - 1)
+        }
+        return self._main - towns
+
+    def _noun_of(self, one: Reading, place: int) -> tuple[str, float]:
+        """Return the noun that the definite article at `place` belongs to, and what it costs."""
+        words = one.words
+        if one.at("definite", place):
+            return words[place], MEDIUM
+        for n in range(place + 1, min(place + 1 + _NEAR, len(words))):
+            if not words[n][0].isalpha() or (
+                one.raw[n][0].isupper() and not self._cues.are_nouns_capital
+            ):
+                return "", 0.0
+            if one.at("finite", n):
+                break
+            if one.at("anaphors", n) and not self._is_described(one, n):
+                return words[n], MEDIUM + WEAK
+        n = place + 1
+        if n < len(words) and len(words[n]) > 3 and not self._is_described(one, n):
+            return words[n], WEAK
+        return "", 0.0
+
+    @staticmethod
+    def _is_described(one: Reading, place: int) -> bool:
+        """Return whether what follows a noun says which one is meant: "the man who"."""
+        after = place + 1
+        if after < len(one.words) and one.words[after] == ",":
+            after += 1
+            if after < len(one.raw) and one.raw[after][0].isupper():
+                return True  # its name: "the company, Cobal,"
+        return one.at("describing", after) > 0
