@@ -27,6 +27,8 @@ from zlib import crc32
 
 import languages
 import numpy as np
+import pyarrow.dataset as ds
+import standalone
 from numpy.typing import NDArray
 
 from transforms.classify import phrases
@@ -296,6 +298,18 @@ def by_language(items: Items) -> dict[str, Items]:
     return dict(sorted(many, key=lambda pair: -len(pair[1])))
 
 
+def print_standing_alone(output: Path) -> None:
+    """Print how many published summaries the independent check finds fault with."""
+    files = [str(path) for path in output.glob("date=*/**/*.parquet")]
+    rows = ds.dataset(files).to_table(columns=["title", "text", "summary"]).to_pylist()
+    cases = [standalone.Case(row["title"] or "", row["text"], row["summary"]) for row in rows]
+    ours = standalone.rates(cases)
+    firsts = [case._replace(summary=standalone.lead(case, 3)) for case in cases]
+    leads = standalone.rates(firsts)
+    for kind, share in ours.items():
+        print(f"  Inshorts, {kind}: {share:.1%} (the first three sentences: {leads[kind]:.1%})")
+
+
 def print_summaries(data: Path, work: Path) -> None:
     """Print ROUGE of the whole command's summaries, beside leads and the systems in the file."""
     folder = data / "summaries"
@@ -303,6 +317,8 @@ def print_summaries(data: Path, work: Path) -> None:
         print(f"\nSummaries: {name}.jsonl (ROUGE F, stemmed)")
         print(published(data, "summaries", folder / f"{name}.jsonl", work / name))
         print(peers)
+    standalone.main()
+    print_standing_alone(work / "inshorts")
     gold = folder / "standfirst.jsonl"
     published(data, "summaries", gold, work / "standfirst")
     for language, items in by_language(read_items(gold)).items():
