@@ -94,6 +94,18 @@ def test_what_is_compared_of_an_article():
     assert compared.vector.tolist() == [127, 127]
 
 
+def test_what_a_sender_says_of_itself_makes_no_story():
+    news = ("Orvane builds a mill in Tarn.", "It will grind 900 tonnes a day.")
+    about = ("About Orvane: Orvane grinds grain in Halm and in Lund.",)
+    vectors = np.eye(4, dtype=np.float32)
+    release, paper = (
+        story_article(replace(make_article(1), sentences=part, vectors=vectors[: 1 + len(part)]))
+        for part in ((*news, *about), news)
+    )
+    assert release.names.tolist() == paper.names.tolist()
+    assert release.vector.tolist() == paper.vector.tolist() == [127, 127, 127, 0]
+
+
 def test_articles_on_one_event_are_one_story_whatever_the_order():
     articles = [report(n, "storm" if n % 2 else "vote") for n in range(1, 9)]
     stories = assign_stories(articles, [])

@@ -32,6 +32,7 @@ from transforms.relate.story_names import (
     story_names,
 )
 from transforms.relate.story_vectors import quantise, story_vector
+from transforms.text.senders import news_end
 
 COLUMNS = Columns(group="story_id", keys="story_names", vector="story_vector")
 
@@ -103,9 +104,8 @@ def story_article(article: Article, mark: bytes = b"") -> StoryArticle:
     assert article.vectors is not None
     assert article.published_at is not None
     names = story_names(article.title, article.sentences, article.language, mark)
-    return StoryArticle(
-        article.id, article.published_at, names, quantise(story_vector(article.vectors))
-    )
+    vectors = article.vectors[: 1 + news_end(article.sentences)]
+    return StoryArticle(article.id, article.published_at, names, quantise(story_vector(vectors)))
 
 
 class _Match(NamedTuple):

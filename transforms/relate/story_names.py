@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.models.pinned import EMBEDDED, folder_of
+from transforms.text.senders import news_end
 
 Names = NDArray[np.uint32]
 
@@ -99,12 +100,14 @@ def story_words(title: str, sentences: Sequence[str], language: str | None) -> d
     that it uses most: that two articles share "Hewitt" and "abdicate" says more than that they
     share "Labour" and "Microsoft". How rare the words of other languages are is not known; there
     they are names and pairs of names, those that it uses most. A name is a word with a capital that
-    does not open its sentence; in English also one that does, if it looks like one.
+    does not open its sentence; in English also one that does, if it looks like one. What the sender
+    of a press release says of itself does not count.
 
     >>> story_words("Voss leaves", ["Today Karin Voss left Hollen."], "de")
     {'voss': True, 'karin voss': True, 'hollen': True, 'karin': True}
     """
-    lead = [WORD.findall(sentence) for sentence in sentences[:LEAD_SENTENCES]]
+    end = min(LEAD_SENTENCES, news_end(sentences))
+    lead = [WORD.findall(sentence) for sentence in sentences[:end]]
     titled = {word.casefold() for word in WORD.findall(title)}
     names = {word.casefold() for words in lead for word in words[1:] if word[0].isupper()}
     if language == "en":
