@@ -144,6 +144,9 @@ def tree_of(commit: str, folder: Path) -> Iterator[Path]:
     git = ["git", "-C", str(HERE), "worktree"]
     subprocess.run([*git, "add", "--detach", str(tree), commit], check=True, capture_output=True)
     try:
+        for place in (tree, HERE):  # else the first command would also compile its modules
+            folders = [str(place / package) for package in ("pipeline", "transforms")]
+            subprocess.run([sys.executable, "-m", "compileall", "-q", *folders], check=True)
         yield tree
     finally:
         subprocess.run([*git, "remove", "--force", str(tree)], check=True)

@@ -1,13 +1,14 @@
 """Rows per second and core of the publisher alone, as what is published grows.
 
 python benchmarks/publisher.py [--sizes 0,1000,10000,100000] [--batch 500] [--rounds 3]
-    [--day 100000] [--profile]
+    [--day 100000] [--file 1500] [--profile]
 
 Batches of articles that are described already are published into outputs of so many rows, which are
-made up, at most `--day` of them on each day. Articles "apart" have nothing in common; those that
-"share" take each of their paragraphs from the same few hundred, as news of one agency does. "One"
-is a batch of a single article, the least of some. All are processor time of this process, of
-batches that follow a first one, in which files are read; the memory is this process's most so far.
+made up, at most `--day` of them on each day and `--file` in each file. Articles "apart" have
+nothing in common; those that "share" take each of their paragraphs from the same few hundred, as
+news of one agency does. "One" is a batch of a single article, the least of some. All are processor
+time of this process, of batches that follow a first one, in which files are read; the memory is
+this process's most so far.
 
 limit.py runs it with the modules of an older commit too (PYTHONPATH), where they have other names.
 """
@@ -35,7 +36,6 @@ import pyarrow as pa
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 DAY = datetime(2026, 10, 1, tzinfo=UTC)
-FILE_ROWS = 1500
 PARAGRAPHS, OF_ONE, SENTENCES, WORDS, NAMES = 400, 5, 4, 20, 20_000
 """How many paragraphs there are to share, what an article has of them, and how many names there
 are."""
@@ -126,7 +126,7 @@ def names(chance: random.Random) -> Any:
     return np.sort(np.array(list(drawn), np.uint32) * np.uint32(0x9E3779B1))
 
 
-def fill(root: Path, size: int, a_day: int) -> None:
+def fill(root: Path, size: int, a_day: int, a_file: int) -> None:
     """Write `size` rows below `root`, in the files of as many days as that takes, the last first.
 
     They share nothing with any article; their texts are short, since nobody reads them.
@@ -138,10 +138,10 @@ def fill(root: Path, size: int, a_day: int) -> None:
         (count_words(like.text),) if len(inspect.signature(article_row).parameters) > 2 else ()
     )
     row = article_row(like, "fill", *counted)
-    for number, begin in enumerate(range(0, size, FILE_ROWS)):
-        day, place = divmod(number, -(-a_day // FILE_ROWS))
+    for number, begin in enumerate(range(0, size, a_file)):
+        day, place = divmod(number, -(-a_day // a_file))
         date = DAY - timedelta(days=day)
-        table = filled(row, date, min(FILE_ROWS, size - begin), chance)
+        table = filled(row, date, min(a_file, size - begin), chance)
         path = root / records.DayFile(f"{date:%Y-%m-%d}", 0, place).path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(encode_table(table))
@@ -204,14 +204,14 @@ def seconds(work: Callable[[Sequence[Any]], None], batch: Sequence[Any]) -> floa
 
 
 def measured(
-    sizes: Sequence[int], batch: int, rounds: int, a_day: int
+    sizes: Sequence[int], batch: int, rounds: int, a_day: int, a_file: int
 ) -> Iterator[tuple[int, dict[str, float]]]:
     """Yield each size, and what was measured there."""
     apart, share = Texts(shares=False), Texts(shares=True)
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder:
             root = Path(folder) / "out"
-            fill(root, size, a_day)
+            fill(root, size, a_day, a_file)
             work = publisher(root)
             work(apart.take(batch))
             found: dict[str, float] = {}
@@ -230,6 +230,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=500)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--day", type=int, default=100_000, help="rows of a day, at most")
+    parser.add_argument("--file", type=int, default=1500, help="rows of a file")
     parser.add_argument("--profile", action="store_true", help="print where the time goes, too")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
@@ -237,7 +238,7 @@ def main() -> None:
     profile = cProfile.Profile()
     if not given.json:
         print(f"{'rows':>12}{'apart/s':>10}{'share/s':>10}{'one, ms':>10}{'MB':>8}", flush=True)
-    for size, found in measured(sizes, given.batch, given.rounds, given.day):
+    for size, found in measured(sizes, given.batch, given.rounds, given.day, given.file):
         if given.json:
             print(json.dumps([size, found]), flush=True)
         else:

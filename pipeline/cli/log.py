@@ -4,14 +4,14 @@ import json
 import logging
 from datetime import UTC, datetime
 
-from pipeline.run_ids import latest_run_id
-
 
 class JsonFormatter(logging.Formatter):
     """Formats a record as an object: time (UTC), level, logger, run_id, message, error."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line; what no line may hold is escaped."""
+        from pipeline.run_ids import latest_run_id
+
         values = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
             "level": record.levelname.lower(),

@@ -12,8 +12,8 @@ from transforms.letters import publish_dead_letters
 from transforms.records import dead_letter
 
 HEAVY = (
-    "apache_beam", "fsspec", "httpx2", "jinja2", "numpy", "pandas", "pipeline.config", "pyarrow",
-    "scipy", "torch", "trafilatura", "transformers",
+    "apache_beam", "fsspec", "httpx2", "jinja2", "numpy", "obstore", "pandas", "pipeline.config",
+    "pyarrow", "scipy", "torch", "trafilatura", "transformers",
 )  # fmt: skip
 CODE = f"""
 import json, os, sys
@@ -57,18 +57,21 @@ def test_commands_that_only_read_import_little(tmp_path):
     wanted = {
         ("--help",): set(),
         ("run", "--help"): set(),
-        ("show", out): ARROW,
-        ("show", out, "--date", "2026-10-05", "--by", "story"): ARROW,
+        ("show", out): {*ARROW},
+        ("show", out, "--date", "2026-10-05", "--by", "story"): {*ARROW},
         ("runs", out): set(),
-        ("runs", out, "last"): ARROW,
+        ("runs", out, "last"): {*ARROW},
         ("runs", out, "last", "--html", tmp_path / "run.html"): ARROW | {"jinja2"},
         ("explain", out, article(1).id, "--without-models"): ARROW | {"pandas"},
         ("rejected", out): {"numpy"},
         ("feeds", out): {"httpx2", "numpy"},
-        ("export", out, "--to", tmp_path / "news.jsonl"): ARROW,
+        ("export", out, "--to", tmp_path / "news.jsonl"): {*ARROW},
         ("digest", out, "--to", tmp_path / "site"): ARROW | {"jinja2", "pandas"},
         ("verify", out): ARROW | {"pandas"},
     }
+    for use, names in wanted.items():
+        if "--help" not in use:
+            names.add("obstore")  # an output may lie in a store
     assert dict(zip(wanted, imported(*wanted), strict=True)) == wanted
 
 
