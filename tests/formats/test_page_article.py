@@ -326,3 +326,12 @@ def test_what_templates_leave_is_no_address(address):
 def test_bylines(top):
     assert read(page("", f"<h1>Ferry late again</h1>{top}")).authors == ("Ada Perrin",)
     assert read(page("", "<h1>Ferry late</h1><p class=author>On 3 May</p>")).authors == ()
+
+
+@pytest.mark.parametrize("sign", ["-", "–", "|", "/", "·"])
+def test_the_site_behind_a_name_is_no_part_of_it(sign):
+    head = og("site_name", "Norrby Post") + linked(
+        headline="Ferry late again",
+        author={"@type": "Person", "name": f"Ada Perrin {sign} Norrby Post"},
+    )
+    assert read(page(head)).authors == ("Ada Perrin",)

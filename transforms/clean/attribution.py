@@ -27,11 +27,31 @@ _BYLINE = re.compile(
     rf"| und | et | y | & ){_NAME}){{0,4}})"
     rf"(?:(?i:\s*[,|•·–—-]\s*{_ROLE}| for (?:the )?{_ROLE}| in {_NAME}))?\s*"
 )
+_LABEL = (
+    r"(?i:(?:(?:written|posted|words|reported|text|texte?) )?by |von |par |por |door "
+    r"|(?:text(?: (?:and|und|&) (?:photos?|fotos?))?|words|tekst|texte|texto|testo|autor(?:in)?"
+    r"|auteur|autore|author|автор|bericht) ?: ?)"
+)
+_ASIDE = (
+    rf"(?:(?: (?i:avec|mit|con|com|with) (?:{AGENCY}))|(?: / [^\W\d_a-z][\w -]{{1,30}})"
+    r"|(?:[.,;]? ?[|•·]? ?(?i:photos?|fotos?|bilder?|pictures?|images?|foto) ?:[^\n]{0,60})"
+    r"|(?: ?[|•·–] ?\d{1,3} ?(?i:min(?:ute)?s?)\.?(?i: read)?)"
+    r"|(?:,? (?i:on|at|am|um|le|el|op|den) (?=[^\n]{0,12}\d)[^\n.!?]{4,40}))"
+)
+_LABELLED_BYLINE = re.compile(
+    rf"{_LABEL}(?P<names>{_NAME}(?:(?:, | (?:and|und|et|y|e|en|og|och|&) ){_NAME}){{0,4}}){_ASIDE}?"
+)
+"""A byline that says in a label what it is, or more than names: whose pictures, when, how long."""
+
+_EASTERN_BYLINE = re.compile(
+    r"(?:(?:作者|撰文|记者|記者|文字?|編集|執筆) ?[:：／/|] ?(?P<names>[一-鿿]{2,4}))"
+    r"|(?P<korean>[가-힣]{2,4}) ?기자(?: ?[\w.-]{1,40}@[\w.-]{1,40})?"
+)
 _ROLE_WORD = re.compile(
     r"(?i)\b(?:staff|writers?|reporters?|correspondents?|editors?|news|times|press|reuters|bureau"
     r"|journalists?|columnists?|service|desk)\b"
 )
-_NAMES = re.compile(r", | and | und | et | y | & ")
+_NAMES = re.compile(r", | (?:and|und|et|y|e|en|og|och|&) ")
 _NO_NAME = re.compile(
     r"(?i)(?:january|february|march|april|may|june|july|august|september|october|november|december"
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|the|popular|any|all|design|comparison|contrast)\b"
@@ -89,12 +109,24 @@ def take_byline(paragraphs: list[str]) -> Byline:
     Byline(paragraphs=['It rained.'], authors=('Jane Doe', 'Ann Lee'))
     """
     for at, paragraph in enumerate(paragraphs[:_BYLINE_DEPTH]):
-        match = _BYLINE.fullmatch(paragraph) if len(paragraph) <= _MAX_BYLINE else None
-        if match and len(paragraphs) > 1 and not _NO_NAME.match(match["names"]):
-            return Byline(paragraphs[:at] + paragraphs[at + 1 :], _split_names(match["names"]))
+        names = _named_in(paragraph) if len(paragraph) <= _MAX_BYLINE else ""
+        if names and len(paragraphs) > 1 and not _NO_NAME.match(names):
+            return Byline(paragraphs[:at] + paragraphs[at + 1 :], _split_names(names))
     if paragraphs and (match := _INLINE_BYLINE.match(paragraphs[0])):
         return Byline([paragraphs[0][match.end() :], *paragraphs[1:]], (match["names"],))
     return Byline(paragraphs, ())
+
+
+def _named_in(paragraph: str) -> str:
+    """Return the names in a paragraph that is a byline and nothing else, `""` for another one.
+
+    >>> _named_in("Words: Jane Doe. Photos: Bo Lind"), _named_in("홍길동 기자"), _named_in("By ten")
+    ('Jane Doe', '홍길동', '')
+    """
+    if match := _BYLINE.fullmatch(paragraph) or _LABELLED_BYLINE.fullmatch(paragraph):
+        return match["names"].rstrip(".")
+    eastern = _EASTERN_BYLINE.fullmatch(paragraph)
+    return (eastern["names"] or eastern["korean"]) if eastern else ""
 
 
 def take_date_line(paragraphs: list[str]) -> Byline:

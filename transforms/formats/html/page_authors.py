@@ -34,6 +34,7 @@ _WRITTEN_BY = re.compile(
 """Label of the author in the card of a post."""
 
 _FOR = re.compile(r" (?:for|für|pour|para|per|voor|för) ")
+_PARTED = re.compile(r" [-–—|/·] ")
 _NAMED_BYLINE = "//*[contains(@class, 'aut') or contains(@class, 'byline')]"
 _BYLINE = re.compile(
     r"(?:\w[\w-]*[_-])?(?:author|byline|autor|auteur|autore)s?(?:[_-]+(?:names?|links?|info))?",
@@ -118,6 +119,10 @@ def _linked(tree: html.HtmlElement) -> list[str]:
 
 def _without_site(name: str, site: SiteNames) -> str:
     """Return `name` without the site behind a comma or "for", `""` if the site stands first."""
+    for match in _PARTED.finditer(name):
+        if site.is_site(name[match.end() :]):
+            name = name[: match.start()]
+            break
     own, *more = name.split(",")
     if site.is_site(own.strip()) or HOST.fullmatch(own.strip()):
         return ""
