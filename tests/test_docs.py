@@ -16,7 +16,7 @@ from pipeline.config import Config, InputConfig
 from pipeline.watch import Status
 from transforms.formats import SUFFIXES
 from transforms.formats.compound_names import GLUED_BEFORE, IN_FORM, OF_ARTICLE
-from transforms.formats.field_names import CONTAINERS, FIELDS, WRAPPERS
+from transforms.formats.field_names import CONTAINERS, FIELDS, HOLDERS, WRAPPERS
 from transforms.records import TEXT_REMOVED
 from transforms.text.walls import wall_languages
 
@@ -213,7 +213,7 @@ def test_field_names_are_the_documented_ones():
     page = (ROOT / "docs/operations.md").read_text("utf-8").partition("\n## Fields of records")[2]
     rows = re.findall(r"^\| `(\w+)` \| (.+) \|$", page, re.MULTILINE)
     assert dict(rows) == {field: ", ".join(names) for field, names in FIELDS.items()}
-    assert all(f"`{name}`" in page for name in (*WRAPPERS, *CONTAINERS))
+    assert all(f"`{name}`" in page for name in (*WRAPPERS, *CONTAINERS, *HOLDERS))
     flat = " ".join(page.split())
     assert all(f": {', '.join(words)}" in flat for words in (OF_ARTICLE, IN_FORM, GLUED_BEFORE))
     names, _ = get_args(InputConfig.model_fields["fields"].annotation)

@@ -7,6 +7,16 @@ import pytest
 from transforms.clean.boilerplate import drop_inline_links, is_furniture
 
 FURNITURE = [
+    "Click here to read more.",
+    "Comments are closed.",
+    "Print this page",
+    "Have something to add? Let us know in the comments.",
+    "Share your thoughts in the comments below!",
+    "View original content: https://www.n.example/x.html",
+    "ENDS",
+    "This content was produced in partnership with Norrby Bank.",
+    "Disclaimer: This story has been auto-generated from a syndicated feed.",
+    "Catch all the latest news on the Norrby Post app.",
     "READ: Nine ways to cook a swede",
     "Also read | Ferry late again",
     "ALSO READ: Ferry late again",
@@ -198,6 +208,9 @@ def test_furniture_goes(line):
 
 
 SENTENCES = [
+    "Comments are closed at ten in the evening, the council of Norrby said.",
+    "The ferry ends its season in Karsholm.",
+    "This story was produced in partnership with the pupils, who drew the maps. It took a year.",
     "Share prices: Facebook and X",
     "Teilen will sie nicht: Facebook",
     "Twitter shares fall",

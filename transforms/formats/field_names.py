@@ -249,6 +249,9 @@ WRAPPERS = (
 """Objects that hold the record: of Elasticsearch, the Hugging Face hub, GraphQL, JSON:API and
 Airtable."""
 
+HOLDERS = ("metadata", "meta")
+"""Objects beside a text whose fields are the record's own, if it has none of that name."""
+
 CONTAINERS = (
     *("articles", "items", "results", "data", "records", "documents", "docs", "entries", "hits"),
     *("rows", "posts", "news", "stories", "nodes", "edges", "value", "list", "response", "result"),

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from transforms.formats.article import Found
 from transforms.formats.compound_names import field_of_compound
-from transforms.formats.field_names import FIELDS, SUMMARY, TIME, WRAPPERS, ZONES, loose
+from transforms.formats.field_names import FIELDS, HOLDERS, SUMMARY, TIME, WRAPPERS, ZONES, loose
 from transforms.formats.html.markup import has_markup, markup_to_text
 from transforms.formats.markdown_text import looks_like_markdown, markdown_to_html
 from transforms.formats.record_dates import all_dates, dates_of, in_zone
@@ -50,10 +50,7 @@ _PATHS = {field: tuple(map(_loose, names)) for field, names in FIELDS.items()}
 _KNOWN = frozenset(path for paths in _PATHS.values() for path in paths)
 _ZONES = tuple(map(_loose, ZONES))
 _KNOWN_ALONE = _KNOWN.union(_ZONES)
-_HOLDERS = frozenset(("metadata", "meta"))
-"""Objects beside a text whose fields are the record's own, if it has none of that name."""
-
-_HEADS = _HOLDERS.union(path.partition(".")[0] for path in _KNOWN if "." in path)
+_HEADS = frozenset(HOLDERS).union(path.partition(".")[0] for path in _KNOWN if "." in path)
 """Names of the objects in which fields are looked for."""
 
 
@@ -172,7 +169,7 @@ def _flat(record: Mapping[str, Any]) -> dict[str, Any]:
         for inner_path, inner in _inside(path, value) if path in _HEADS else [(path, value)]:
             if not is_empty(inner):
                 found.setdefault(inner_path, inner)
-    for holder in _HOLDERS.intersection(record):
+    for holder in filter(record.__contains__, HOLDERS):
         inner = literal(record[holder])
         for name, part in inner.items() if isinstance(inner, Mapping) else ():
             if not is_empty(part):
