@@ -144,7 +144,8 @@ def _try_feed(address: str, plan: Plan) -> Tried:
     try:
         url = find_feeds(address, plan.fetch)[0].url
     except NewsbeamError as error:
-        return Tried(redacted(address), is_read=False, detail=str(error))
+        why = str(error).removeprefix(f"{redacted(address)}: ")
+        return Tried(redacted(address), is_read=False, detail=why)
     with Fetcher(plan.fetch, lambda: datetime.now(UTC)) as fetcher:
         answer = fetcher.fetch(Request(url))
     if not isinstance(answer, Fetched):

@@ -93,7 +93,11 @@ def describe(progress: Progress, seconds: float) -> str:
     parts = []
     if progress.batch:
         step, documents, texts = progress.of_batch()
-        count = f"{texts} texts" if step == "encode" else f"{documents} of {progress.batch}"
+        count = (
+            f"{texts} texts"
+            if step == "encode"
+            else f"{min(documents, progress.batch)} of {progress.batch}"
+        )
         parts.append(f"batch {progress.batches}: {step} {count}" if step else "starting")
     if progress.feeds_done < progress.feeds:
         parts.append(f"polling {counted(progress.feeds, 'feed')}, {progress.feeds_done} done")

@@ -21,14 +21,14 @@ def print_stories(console: Console, stories: Iterable[list[Row]]) -> None:
 def print_group(console: Console, group: Group) -> None:
     """Print the first articles of a group, and how many there are: below a heading, or a story."""
     if group.name:
-        _print(console, Text(f"{group.name} · {group.size}", style="bold underline"))
+        print_paragraph(console, Text(f"{group.name} · {group.size}", style="bold underline"))
         console.print()
         print_stories(console, by_story(group.rows))
     else:
         counts = f"{counted(group.size, 'article')} of {counted(group.sources, 'source')}"
         _print_story(console, group.rows, counts if group.size > 1 else "")
     if left := group.size - len(group.rows):
-        _print(console, Text(f"and {left} more", style="dim"), 2)
+        print_paragraph(console, Text(f"and {left} more", style="dim"), 2)
     if left or not group.name:
         console.print()
 
@@ -43,7 +43,7 @@ def _print_story(console: Console, story: list[Row], counts: str = "") -> None:
             other["title"] or "(no title)",
             "nearly the same text" if other["duplicate_of"] else "",
         ]
-        _print(console, Text("also: " + _joined(facts), style="dim"), 2)
+        print_paragraph(console, Text("also: " + _joined(facts), style="dim"), 2)
         _print_address(console, other, 4)
 
 
@@ -59,9 +59,9 @@ def _print_row(console: Console, row: Row, counts: str) -> None:
         f"nearly repeats {row['duplicate_of']}" if row["duplicate_of"] else "",
         ", ".join(row["flags"]),
     ]
-    _print(console, Text(row["title"] or "(no title)", style="bold"))
-    _print(console, Text(_joined(facts), style="dim"))
-    _print(console, Text(row["summary"]), 2)
+    print_paragraph(console, Text(row["title"] or "(no title)", style="bold"))
+    print_paragraph(console, Text(_joined(facts), style="dim"))
+    print_paragraph(console, Text(row["summary"]), 2)
     _print_address(console, row, 2)
 
 
@@ -74,7 +74,7 @@ def _print_address(console: Console, row: Row, indent: int) -> None:
     console.print(text, soft_wrap=True)
 
 
-def _print(console: Console, text: Text, indent: int = 0) -> None:
+def print_paragraph(console: Console, text: Text, indent: int = 0) -> None:
     """Print a paragraph: wrapped on a terminal, one line in a pipe."""
     if console.is_terminal:
         console.print(Padding(text, (0, 0, 0, indent)))

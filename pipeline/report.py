@@ -29,6 +29,8 @@ from transforms.text.date_sources import STATED_SOURCES
 _TOPICS, _DAYS, _REASONS, _MOST_ADVICE = 4, 3, 2, 2
 """Lines of each part, so that the report fits a screen of 24 lines."""
 _TOPICS_OF_A_DAY = 3
+_NAME, _BAR = 44, 16
+"""Columns of a name and of the longest bar, at the most: 80 hold both."""
 
 
 def published_rows(manifest: Manifest, columns: Iterable[str]) -> pa.Table:
@@ -72,11 +74,11 @@ def print_report(console: Console, manifest: Manifest, where: str, again: int = 
     if counts.rejected:
         console.print(_grid(_rejected(counts.rejected)))
     if manifest.feeds:
-        console.print(_grid([("Feeds", feeds_text(manifest.feeds), "")]))
-    console.print(_balance(manifest))
+        console.print(_grid([("Feeds", "", feeds_text(manifest.feeds))]))
+    console.print(_balance(manifest), soft_wrap=True)
     lines = list(notes(manifest, again))
-    if not counts.written and not manifest.feed_fault:
-        lines.append(f"Nothing changed: {_why_nothing(manifest)}.")
+    if why := why_nothing(manifest):
+        lines.append(f"Nothing changed: {why}.")
     if counts.written:
         models = " · ".join(f"{use} {_model(model)}" for use, model in manifest.models.items())
         lines.append(f"Models: {models}")
@@ -97,8 +99,11 @@ def _model(record: ModelRecord) -> str:
     return f"{record['name']} ({', '.join(map(str, facts))})"
 
 
-def _why_nothing(manifest: Manifest) -> str:
+def why_nothing(manifest: Manifest) -> str:
+    """Return why nothing changed, if nothing did and no fault of the feeds says why."""
     counts, feeds = manifest.counts, manifest.feeds
+    if counts.written or manifest.feed_fault:
+        return ""
     if counts.read and counts.read == counts.rejected.total():
         return "everything in the input was rejected"
     if counts.read:
@@ -114,10 +119,10 @@ _Lines = list[tuple[str, str, str]]
 
 def _grid(lines: _Lines) -> Table:
     """Return a part of the report, each of its lines as one of the terminal's."""
-    table = Table.grid(padding=(0, 2))
+    table = Table.grid(padding=(0, 2), expand=True)
     table.add_column(style="bold", no_wrap=True, min_width=8)
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True, overflow="ellipsis")
+    table.add_column(no_wrap=True, max_width=_NAME)
+    table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
     for line in lines:
         table.add_row(*map(Text, line))
     return table
@@ -126,7 +131,7 @@ def _grid(lines: _Lines) -> Table:
 def _topics(rows: pa.Table) -> _Lines:
     counts = Counter(topic or "(none is certain)" for topic in rows["topic"].to_pylist())
     shown = counts.most_common(_TOPICS)
-    lines = [(name, f"{count:5}  {'█' * max(1, round(24 * count / shown[0][1]))}")
+    lines = [(name, f"{count:5}  {'█' * max(1, round(_BAR * count / shown[0][1]))}")
              for name, count in shown]  # fmt: skip
     if rest := counts.total() - sum(count for _, count in shown):
         lines.append((counted(len(counts) - _TOPICS, "more topic"), f"{rest:5}"))

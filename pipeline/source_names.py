@@ -11,18 +11,21 @@ _OF_MANY = re.compile(
 )
 """Endings of files that hold many articles each."""
 _NUMBERS = re.compile(r"[\W\d_]+$")
+"""What numbers a file or folder, at the end of its name."""
 
 
 def source_of(row: Mapping[str, Any]) -> str:
     """Return the source of a row; else its host; else what holds its file.
 
     That is a file of many articles, without the numbers at its end, or the folder of a file that is
-    one article: a folder of 300 pages is one source.
+    one article, if it is not one of a day: a folder of 300 pages is one source.
 
     >>> source_of({"source": None, "url": "https://www.news.example/1", "uri": "in/1.html"})
     'news.example'
     >>> source_of({"source": None, "url": None, "uri": "/in/courier/2026-10-01-fire.html"})
     'courier'
+    >>> source_of({"source": None, "url": None, "uri": "/in/notes/2026/10-01/fire.txt"})
+    'notes'
     >>> source_of({"source": "", "url": "", "uri": "exports/tallis-2026-10-02.jsonl.gz"})
     'tallis'
     """
@@ -33,6 +36,8 @@ def _of_file(uri: str) -> str:
     folder, name = posixpath.split(uri)
     if _OF_MANY.search(name) and (stem := _NUMBERS.sub("", _OF_MANY.sub("", name))):
         return stem
+    while folder and not _NUMBERS.sub("", posixpath.basename(folder)):  # of a day or a month
+        folder = posixpath.dirname(folder.rstrip("/")) if folder.strip("/") else ""
     return posixpath.basename(folder) or name
 
 

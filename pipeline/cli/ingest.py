@@ -63,6 +63,7 @@ def run_plan(
         fault_lines,
         notes,
         print_report,
+        why_nothing,
     )
     from pipeline.run import run as run_config
     from pipeline.upkeep.resummarize import resummarize
@@ -83,7 +84,9 @@ def run_plan(
     elif console.is_terminal:
         print_report(console, manifest, where, again)
     else:
-        say(f"{balance_line(manifest)}; output {plan.config.output.path}")
+        why = why_nothing(manifest)
+        more = f"; nothing changed: {why}" if why else ""
+        say(f"{balance_line(manifest)}; output {plan.config.output.path}{more}")
         for line in notes(manifest, again):
             say(line)
     lines = fault_lines(manifest.counts, plan.config.output.path, manifest.feeds.get("Fault", 0))

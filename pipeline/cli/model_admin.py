@@ -9,6 +9,7 @@ from rich.text import Text
 
 from pipeline.cli.command import ConfigPath, Exit, Json, app, read_config
 from pipeline.cli.screen import print_json, say, terminal
+from pipeline.plain_table import plain_table
 from transforms.errors import ConfigError
 from transforms.text.counted import counted
 
@@ -138,7 +139,7 @@ def _row(use: str, model: "PinnedModel", lock: Mapping[str, Any], store: str) ->
 
 
 def _table(rows: list[dict[str, Any]]) -> Table:
-    table = Table("model", "used for", "languages", "licence", "sha256", "present")
+    table = plain_table(None, "model", "used for", "languages", "licence", "sha256", "present")
     for row in rows:
         present = Text("yes")
         if not row["present"]:

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from pipeline.explain.trail import Reason, Trail
+from pipeline.reading_list import print_paragraph
 from transforms.output.merge import Row
 from transforms.records import DeadLetter
 from transforms.redaction import redacted
@@ -28,7 +29,7 @@ def _print(console: Console, heading: str, lines: Iterable[str]) -> None:
     if found:
         console.print(Text(heading, style="bold"))
         for line in found:
-            console.print(Text(f"  {line}"), soft_wrap=True)
+            print_paragraph(console, Text(line.lstrip()), 2 + len(line) - len(line.lstrip()))
         console.print()
 
 

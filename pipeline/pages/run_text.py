@@ -11,7 +11,7 @@ from pipeline.pages.run_facts import Run
 from pipeline.plain_table import plain_table
 from transforms.text.counted import counted
 
-NOT_ASKED = "not asked: its feed was not due"
+NOT_ASKED = "feed not due"
 """Remark on a source that a run could not hear of."""
 
 _SOURCES = 20

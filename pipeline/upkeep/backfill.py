@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 from rich.console import Console
-from rich.table import Table
 
 from pipeline.graph import apply_models
+from pipeline.plain_table import plain_table
 from pipeline.runners.chains import Chain
 from pipeline.runners.options import LocalOptions
 from pipeline.settings import Plan
@@ -171,7 +171,7 @@ def _rows(articles: Iterable[Article], run_id: str) -> list[Row]:
 
 def print_backfilled(console: Console, days: Sequence[Backfilled]) -> None:
     """Print what became of each day."""
-    table = Table("day", "rows", "changed", "refused")
+    table = plain_table(None, "day", "rows", "changed", "refused")
     for column in table.columns[1:]:
         column.justify = "right"
     for day in days:

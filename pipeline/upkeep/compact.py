@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import pyarrow as pa
 from rich.console import Console
-from rich.table import Table
 
+from pipeline.plain_table import plain_table
 from pipeline.upkeep.session import Upkeep
 from transforms.output.days import DayChange, changing_day
 from transforms.output.listing import Listing, by_day
@@ -98,7 +98,7 @@ def _merged(root: str, day: DayChange, files: Sequence[DayFile]) -> pa.Table:
 
 def print_compacted(console: Console, days: Sequence[Compacted]) -> None:
     """Print what became of each day."""
-    table = Table("day", "rows merged", "files before", "after", "MB before", "after")
+    table = plain_table(None, "day", "rows merged", "files before", "after", "MB before", "after")
     for column in table.columns[1:]:
         column.justify = "right"
     for day in days:

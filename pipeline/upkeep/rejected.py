@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from pipeline.plain_table import plain_table
 from transforms.errors import ConfigError
 from transforms.letters import Stored, letter_facts, letter_files, letter_lines
 from transforms.records import DeadLetter
@@ -102,7 +102,7 @@ def export_letters(root: str, selection: Selection, folder: Path) -> int:
 
 def print_counts(console: Console, counts: Counter[tuple[str, str]]) -> None:
     """Print the number of dead letters by step and reason."""
-    table = Table("step", "reason", "inputs")
+    table = plain_table(None, "step", "reason", "inputs")
     table.columns[2].justify = "right"
     for (step, reason), count in sorted(counts.items()):
         table.add_row(step, reason, str(count))

@@ -13,9 +13,9 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 from rich.console import Console
-from rich.table import Table
 
 from pipeline.manifest import drop_pages
+from pipeline.plain_table import plain_table
 from pipeline.upkeep.session import Upkeep
 from pipeline.upkeep.verify.published_files import FileFacts
 from pipeline.upkeep.verify.relations import check_links, mend_links
@@ -139,7 +139,7 @@ def _relink(root: str, rows_from: str) -> set[str]:
 
 def print_retained(console: Console, counts: Counter[str]) -> None:
     """Print what went."""
-    table = Table("what", "removed")
+    table = plain_table(None, "what", "removed")
     table.columns[1].justify = "right"
     for what in ("texts", "rows", "versions", "dead_letters", "run_pages"):
         table.add_row(what.replace("_", " "), f"{counts[what]:,}")

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
+from pipeline.plain_table import plain_table
 from pipeline.upkeep.traces import Trace
 from transforms.output import state
 from transforms.text.counted import counted
@@ -47,7 +47,7 @@ class Forgotten:
 
 def print_forgotten(console: Console, result: Forgotten) -> None:
     """Print what went, and what the search at the end found."""
-    table = Table("what", "removed")
+    table = plain_table(None, "what", "removed")
     table.columns[1].justify = "right"
     for what in ("rows", "versions", "duplicates", "dead_letters", "manifests", "run_pages"):
         table.add_row(what.replace("_", " "), str(result.counts[what]))

@@ -219,12 +219,12 @@ def test_columns_that_nobody_knows_are_named_by_check_and_at_the_end_of_a_run(tm
     (tmp_path / "in/b.csv").write_text(f"Kopf;Text;Aufrufe\nBridge opens;{text} It is open.;7\n")
     (tmp_path / "in/c.jsonl").write_text('{"title": "Tunnel", "text": "It is dug."}\n')
     arguments = ["-i", tmp_path / "in", "-o", tmp_path / "out"]
-    line = "no name is known for Aufrufe, Kopf, Meldung, Wann; to take them: "
+    line = "newsbeam knows no field called Aufrufe, Kopf, Meldung, Wann; to take them: "
     taken = "--set 'input.fields={date: [Wann], text: [Meldung], title: [Kopf]}'"
     shown = invoke("check", *arguments)
     assert shown.exit_code == 0
     assert f"a.csv: {line}{taken}" in shown.output
-    assert "b.csv: no name is known for Aufrufe, Kopf; to take them: " in shown.output
+    assert "b.csv: newsbeam knows no field called Aufrufe, Kopf; to take them: " in shown.output
     assert "c.jsonl:" not in shown.output
     assert len(json.loads(invoke("check", "--json", *arguments).output)["unknown_columns"]) == 2
     done = invoke("run", *arguments)
@@ -242,4 +242,4 @@ def test_the_setting_that_check_names_takes_the_columns(tmp_path):
     setting = invoke("check", *arguments).output.partition("to take them: ")[2].splitlines()[0]
     shown = invoke("check", *arguments, *shlex.split(setting))
     assert shown.exit_code == 0
-    assert "no name is known" not in shown.output
+    assert "knows no field" not in shown.output

@@ -545,7 +545,7 @@ def test_no_text_names_the_fields_that_nobody_knows():
     record = {"Kopf": "Ferry runs again", "Wann": "2024-05-13", "Meldung": LONG}
     with pytest.raises(Rejected, match="no_text") as caught:
         article(record)
-    assert "no name is known for Kopf, Meldung, Wann" in caught.value.detail
+    assert "newsbeam knows no field called Kopf, Meldung, Wann" in caught.value.detail
     assert (
         "--set 'input.fields={date: [Wann], text: [Meldung], title: [Kopf]}'" in caught.value.detail
     )
@@ -609,7 +609,7 @@ def test_gaps_are_counted_and_told_in_one_line():
         tallied(counted | {"accepted": 9})
         == str(found)
         == (
-            "no name is known for Kopf, Wann, n; to take them: "
+            "newsbeam knows no field called Kopf, Wann, n; to take them: "
             "--set 'input.fields={date: [Wann], title: [Kopf]}'"
         )
     )

@@ -79,7 +79,7 @@ def unknown_hint(record: Mapping[str, Any], mapping: Mapping[str, tuple[str, ...
     """Return what to add to the detail of a rejection for want of text.
 
     >>> unknown_hint({"title": "One", "Kopf": "x"}, {})
-    '; no name is known for Kopf'
+    '; newsbeam knows no field called Kopf'
     """
     found = gaps(record, mapping)
     return f"; {found}" if found.unknown else ""
@@ -88,7 +88,7 @@ def unknown_hint(record: Mapping[str, Any], mapping: Mapping[str, tuple[str, ...
 def named(unknown: Collection[str], taken: Mapping[str, str]) -> str:
     """Return one line on unknown fields, and the setting that would take them."""
     names = ", ".join(sorted(unknown)[:MOST_NAMES]) + ", ..." * (len(unknown) > MOST_NAMES)
-    line = f"no name is known for {names}"
+    line = f"newsbeam knows no field called {names}"
     return f"{line}; to take them: {setting(taken)}" if taken else line
 
 
@@ -159,7 +159,7 @@ def tallied(counters: Mapping[str, int]) -> str:
     """Return one line on the gaps that were counted; empty if none were.
 
     >>> print(tallied({"unknown field: Kopf": 34, "unknown field for title: Kopf": 34}))
-    no name is known for Kopf; to take them: --set 'input.fields={title: [Kopf]}'
+    newsbeam knows no field called Kopf; to take them: --set 'input.fields={title: [Kopf]}'
     """
     unknown = [name.removeprefix(UNKNOWN) for name in counters if name.startswith(UNKNOWN)]
     taken: dict[str, str] = {}

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.command_line import command_line
+from pipeline.plain_table import plain_table
 from transforms.text.counted import counted
 
 SHOWN = 50
@@ -92,7 +93,7 @@ def print_problems(console: Console, report: Report, output: str) -> None:
 
 
 def _table(problems: list[Problem]) -> Table:
-    table = Table("problem", "where", "what", "fixable")
+    table = plain_table(None, "problem", "where", "what", "fixable")
     for problem in problems[:SHOWN]:
         state = "fixed" if problem.fixed else "yes" if problem.fixable else "no"
         where = f"{problem.path} {problem.id}".strip()
