@@ -159,6 +159,9 @@ def _network(config: Config, now: datetime) -> Iterator[Finding]:
                 yield Finding("network", "fault", redacted(said))
             else:
                 yield Finding("network", "ok", redacted(f"{outcome.url} answers"))
+    if len(urls) > FEEDS_TRIED:
+        left = counted(len(urls) - FEEDS_TRIED, "more feed")
+        yield Finding("network", "ok", f"{left} not tried: a run asks all")
 
 
 def _clock(now: datetime) -> Finding:

@@ -75,7 +75,7 @@ def test_the_report_of_a_full_run_fits_a_screen(tmp_path, width):
 def test_nothing_is_said_of_what_there_is_not(tmp_path):
     article = make_published(1)
     lines = report(tmp_path, [article], counts=Counts(read=1, written=1))
-    assert lines[0].split() == ["Topics", "politics", "1", "█" * 24]
+    assert lines[0].split() == ["Topics", "politics", "1", "█" * 16]
     assert lines[1].split()[:3] == ["Days", "2026-10-01", "1"]
     assert not [line for line in lines if line.startswith(("Rejected", "Feeds", "Better"))]
     assert lines[-1] == "Read it: newsbeam show out"
@@ -94,6 +94,21 @@ def test_nothing_is_said_of_what_there_is_not(tmp_path):
 def test_why_nothing_changed(tmp_path, counts, feeds, why):
     lines = report(tmp_path, [], counts=counts, feeds=feeds)
     assert [line for line in lines if line.startswith(f"Nothing changed: {why}")]
+
+
+def test_days_and_topics_are_whole_at_80_columns(tmp_path):
+    names = ["disaster, accident and emergency incident", "economy, business and finance"]
+    made = [
+        replace(make_published(n, published_at=NOW - timedelta(days=n % 6)), topic=names[n % 2])
+        for n in range(24)
+    ]
+    text = "\n".join(report(tmp_path, made, counts=Counts(read=24, written=24)))
+    for name in names:
+        assert f"{name}  " in text
+    for day in ("2026-10-05", "2026-10-04", "2026-10-03"):
+        assert f" {day}  " in text
+    assert "3 earlier" in text
+    assert max(map(len, text.splitlines()[:6])) <= 80
 
 
 def test_advice_is_given_for_what_concerns_most(tmp_path):

@@ -74,6 +74,14 @@ def test_doctor_asks_the_feeds(tmp_path, newsbeam):
     }
 
 
+def test_doctor_says_which_feeds_it_does_not_ask(tmp_path, monkeypatch):
+    monkeypatch.setattr(doctor, "FEEDS_TRIED", 1)
+    feeds = ["http://127.0.0.1:9/a", "http://127.0.0.1:9/b", "http://127.0.0.1:9/c"]
+    config = load_config(None, {"input.paths": [], "input.feeds": feeds})
+    *_, last = (f for f in doctor.examine(config, NOW) if f.what == "network")
+    assert last.detail == "2 more feeds not tried: a run asks all"
+
+
 def test_doctor_shows_no_key_of_an_address(tmp_path, newsbeam):
     with serve({"": lambda h: h.reply(410)}) as site:
         hosts = ["--set", f"fetch.allowed_hosts=[{site.host}]", "-o", tmp_path, "--json"]
@@ -130,7 +138,7 @@ def test_init_tries_every_path_and_feed(tmp_path, newsbeam, monkeypatch):
     assert [one["what"] for one in tried if not one["is_read"]] == [feeds[3]]
     assert [one["detail"].split(",")[0] for one in tried[:2]] == ["“The courier”", "“The post”"]
     assert (left["what"], left["is_read"]) == ("4 more feeds", True)
-    assert "newsbeam doctor newsbeam.yaml" in left["detail"]
+    assert "not tried" in left["detail"]
 
 
 def test_init_tells_what_cannot_be_read(tmp_path, newsbeam):
