@@ -109,6 +109,8 @@ def article(text, title="", language="en"):
         ("nl", "De maatregel geldt tot eind maart in alle havens van het land."),
         ("pt", "A medida vale até o fim de março em todos os portos do país."),
         ("ru", "Впрочем, пассажиры паромов давно привыкли к поломкам радара."),
+        ("de", "Was hinter dem alten Tanker aus dem Osten steckt."),
+        ("ja", "船長のトル・エイデ氏は同月、会社のすべての役職から解任された。"),
         ("ja", "そんな事情から、島の人々は本土へ行くのにバスを選ぶようになった。"),
     ],
 )
@@ -143,6 +145,7 @@ def test_sentence_that_needs_another_one(language, sentence):
         ("pl", "Kapitan Tor Eide powiedział policji, że zobaczył skały zbyt późno."),
         ("ru", "Капитан Тор Эйде заявил полиции, что увидел скалы слишком поздно."),
         ("tr", "Kaptan Tor Eide polise kayaları çok geç gördüğünü söyledi."),
+        ("ja", "3月5日に船長のトル・エイデ氏は辞任し、同日、会社も謝罪した。"),
         ("ja", "船長のトル・エイデ氏は警察に対し、岩に気づくのが遅れたと話した。"),
     ],
 )
@@ -169,6 +172,8 @@ def test_sentence_that_stands_alone(language, sentence):
         ("en", "The views expressed here are those of the author alone, not ours."),
         ("de", "Lesen Sie hier alles über die Fähre, die am Montag auf Grund lief."),
         ("en", "Listen to the episode wherever you get your podcasts."),
+        ("en", "You are using a browser version with limited support for CSS."),
+        ("en", "You can view the open thread of the month of June here."),
         ("no", "– Dette var helt absurd for alle som satt i båten den natten."),
         ("de", "Wir erklären Ihnen, was Reisende mit der Fähre jetzt wissen müssen."),
         ("de", "Symbolbild: Eine Fähre liegt bei gutem Wetter im Hafen von Lund."),
@@ -198,6 +203,7 @@ def test_sentence_that_is_no_news(language, sentence):
         ("Eide said that the radar had failed twice before the accident.", "", False),
         ("Eide was taken to a hospital in Lund with broken ribs.", "", False),
         ("Mr Eide said that the radar had failed twice.", "Eide sees no fault of his", True),
+        ("A picture of Eide was found by divers in the ferry.", "", False),
         ("Captain Eide said that the radar had failed twice.", "", True),
         ("Tor Eide said that the radar had failed twice.", "", True),
         ("Ostby has seen three such accidents since the war.", "", True),

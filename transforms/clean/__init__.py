@@ -18,6 +18,7 @@ from transforms.clean import (
     characters,
     credits,
     kinds,
+    link_notes,
     paragraphs,
     quotes,
     spacing,
@@ -45,6 +46,7 @@ _CHARACTER_STEPS: tuple[Callable[[str], str], ...] = (
 )
 _SPACING_STEPS: tuple[Callable[[str], str], ...] = (
     spacing.detokenise,
+    link_notes.drop_link_notes,
     boilerplate.drop_inline_links,
     spacing.split_glued_sentences,
 )

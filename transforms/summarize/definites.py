@@ -18,7 +18,7 @@ _NOT_SHOWN = frozenset(("that", "dat", "such"))
 _NEAR = 3
 """Words behind an article in which its noun is looked for."""
 _AGAIN = 0.06
-"""Cost of "the match" where "a match" was left out."""
+"""Cost of "the match" where the match was left out."""
 _MAIN_NAMES = 2
 """Names, the commonest ones, that "the company" or "the man" most often means ..."""
 _MAIN_COUNT = 3
@@ -46,10 +46,18 @@ class Definites:
     ) -> None:
         self._title, self._sentences, self._cues = title, sentences, cues
         self._introductions = introductions
-        nouns = introductions.nouns
-        rest = Counter({name: count for name, count in names.items() if name not in nouns})
+        self._counts = names
+
+    @cached_property
+    def _main(self) -> frozenset[str]:
+        """The commonest names, if they stand often, without those that are ever "in Lund"."""
+        towns = {
+            one.words[n] for one in self._sentences for n in one.capitals if one.at("places", n - 1)
+        }
+        nouns = self._introductions.nouns
+        rest = Counter({name: count for name, count in self._counts.items() if name not in nouns})
         common = rest.most_common(_MAIN_NAMES)
-        self._main = frozenset(name for name, count in common if count >= _MAIN_COUNT)
+        return frozenset(n for n, count in common if count >= _MAIN_COUNT and n not in towns)
 
     @cached_property
     def _where(self) -> dict[str, set[int]]:
@@ -84,13 +92,13 @@ class Definites:
                 continue
             seen.add(stem)
             before = {m for m in self._where.get(stem, ()) if m < index}
-            if n in pointing and (cost > WEAK or self._shows(one, n)):
+            if n in pointing and (cost > _AGAIN or self._shows(one, n)):
                 yield max(cost, MEDIUM), {index - 1, max(before, default=index - 1)}
             elif stem in self._title.stems:
                 continue
             elif before and self._first_told.get(stem, index) < index:
                 yield max(cost, _AGAIN), before
-            elif not self._is_named_before(one, n) and (before or cost > WEAK):
+            elif not self._is_named_before(one, n) and (before or cost > _AGAIN):
                 yield from self._known(index, word, cost, before)
 
     @staticmethod
@@ -118,13 +126,12 @@ class Definites:
 
     def _known(self, index: int, word: str, cost: float, before: set[int]) -> Iterator[Lack]:
         """Yield the cost of "the company", if it is not what the title is about."""
-        if cost > WEAK and not before and self._is_made(word):
+        if cost > _AGAIN and not before and self._is_made(word):
             before |= {index - 1}
-        elif cost > WEAK and not (before and self._is_thing(word)):
-            main = self._main_people if self._cues.says("people", word) else self._main
-            if main & self._title.vocabulary:
+        elif cost > _AGAIN and not (before and self._is_thing(word)):
+            if self._main & self._title.vocabulary:
                 return
-            before |= {m for m in range(index) if main & self._sentences[m].vocabulary}
+            before |= {m for m in range(index) if self._main & self._sentences[m].vocabulary}
             before |= {0, index - 1}
         yield cost, before
 
@@ -135,14 +142,6 @@ class Definites:
     def _is_thing(self, word: str) -> bool:
         """Return whether no name stands for what is meant: "the bill"."""
         return not (self._cues.says("people", word) or self._cues.says("organisations", word))
-
-    @cached_property
-    def _main_people(self) -> frozenset[str]:
-        """Those of the main names that are never "in Lund"."""
-        towns = {
-            one.words[n] for one in self._sentences for n in one.capitals if one.at("places", n - 1)
-        }
-        return self._main - towns
 
     def _noun_of(self, one: Reading, place: int) -> tuple[str, float]:
         """Return the noun that the definite article at `place` belongs to, and what it costs."""
@@ -160,7 +159,7 @@ class Definites:
                 return words[n], MEDIUM + WEAK
         n = place + 1
         if n < len(words) and len(words[n]) > 3 and not self._is_described(one, n):
-            return words[n], WEAK
+            return words[n], _AGAIN
         return "", 0.0
 
     @staticmethod

@@ -16,8 +16,8 @@ from transforms.summarize.reading import Reading
 
 _EXPLAINED = re.compile(r"\(([A-ZÀ-Þ]{2,6})s?\)")
 
-_SPEAKER = 0.2
-"""Cost of a person who is quoted, called "Mr" or what the sentence begins with."""
+_NAME = 0.2
+"""Cost of a name without the words that it was introduced with."""
 
 _MIN_LETTERS = 3
 
@@ -146,11 +146,8 @@ class Introductions:
             place: of the word.
             in_full: whether it stood in a longer name before.
         """
-        if self._cues.are_nouns_capital and not in_full:
-            return 0.0
-        if self._is_person(one, place) or (in_full and place == one.start):
-            return _SPEAKER
-        return MEDIUM if in_full else 0.0
+        is_person = not self._cues.are_nouns_capital and self._is_person(one, place)
+        return _NAME if in_full or is_person else 0.0
 
     def _is_person(self, one: Reading, place: int) -> bool:
         """Return whether who is named speaks, or is called "Mr"."""

@@ -74,7 +74,11 @@ class Reading:
 
     def is_grammar(self, place: int) -> bool:
         """Return whether the word at `place` only holds the sentence together: "the", "he"."""
-        return any(self.at(kind, place) for kind in _GRAMMAR)
+        return place in self._grammar
+
+    @cached_property
+    def _grammar(self) -> frozenset[int]:
+        return frozenset[int]().union(*(self.marks.get(kind, ()) for kind in _GRAMMAR))
 
 
 def read(text: str, cues: Cues) -> Reading:
