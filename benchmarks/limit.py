@@ -118,11 +118,11 @@ def main() -> None:
                 work = measured(tree, parts, texts, pages, out, options.sizes)
                 for what, unit, value in work:
                     note(best, place, what, unit, value)
+        counts = {"texts": options.articles, "pages": len(list(pages.glob("*.html")))}
         bare = {}
         if "bare" in parts:
             bare["pages"] = _printed(HERE, "-c", BARE_PAGES, str(pages))
             bare["texts"] = _printed(HERE, "-c", BARE_MODEL, str(texts))
-    counts = {"texts": options.articles, "pages": len(list(pages.glob("*.html")))}
     show(best, options.before, bare, counts)
 
 
