@@ -272,12 +272,13 @@ BRIEF = "the blaze on the Solveig off Karsund filled decks with smoke and passen
 @pytest.mark.parametrize(
     ("other", "cosine", "joined"),
     [
-        ("a tug pulled the Solveig into Karsund after the blaze at dawn today", 0.6, True),
-        ("a tug pulled the Solveig into Karsund after the blaze at dawn today", 0.5, False),
+        ("a tug pulled the Solveig into Karsund with smoke of the blaze today", 0.6, True),
+        ("a tug pulled the Solveig into Karsund with smoke of the blaze today", 0.5, False),
+        ("a tug pulled the Solveig into Karsund after the blaze at dawn today", 0.6, False),
         ("a tug pulled the Solveig into Karsund with its new owner at dawn today", 0.6, False),
         (f"{BRIEF} {' '.join(f'Qu{chr(97 + n)}x' for n in range(26))}", 0.6, False),
     ],
-    ids=["three in common", "far vector", "only its name", "more is said than is shared"],
+    ids=["four in common", "far vector", "three in common", "only its name", "more is said than is shared"],
 )
 def test_short_texts_need_less_if_they_share_more_than_a_name(other, cosine, joined):
     stories = assign_stories([english(1, BRIEF, 1.0), english(2, other, cosine)], [])
@@ -285,7 +286,7 @@ def test_short_texts_need_less_if_they_share_more_than_a_name(other, cosine, joi
 
 
 def test_one_rare_name_and_other_words_are_enough():
-    texts = ("the blaze off Karsund filled decks with smoke", "smoke and a blaze at Karsund dawned")
+    texts = ("the blaze off Karsund filled decks with smoke", "smoke and a blaze on decks at Karsund")
     for name, joined in (("Karsund", True), ("Paris", False)):
         compared = [
             english(n, text.replace("Karsund", name), 1 - 0.4 * n) for n, text in enumerate(texts)

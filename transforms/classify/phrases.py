@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.classify.scores import THRESHOLD, knows, with_topics, without_topics
-from transforms.classify.topics import Topic, TopicSet
+from transforms.classify.topics import TopicSet
 from transforms.models.contract import Vectors, unit
 from transforms.models.loaders import EncoderLoader, Encoders, cached_model
 from transforms.records import Article
@@ -88,19 +88,21 @@ class TopicVectors:
 
 def topic_vectors(topics: TopicSet, encoder: "Encoder", moved: float = MOVED) -> TopicVectors:
     """Return the vectors of all phrases of `topics`, moved so far towards lines of news."""
-    lines = encoder.encode(news_lines())
-
-    def vectors(of: tuple[Topic, ...]) -> list[Vectors]:
-        return [moved_towards(_phrase_vectors(one.phrases, encoder), lines, moved) for one in of]
-
-    phrases = vectors(topics.topics)
-    rivals = () if topics.covers == "all" else vectors(topics.rivals)
+    others = () if topics.covers == "all" else topics.rivals
+    every = [*topics.topics, *others]
+    forms = [
+        [form.format(phrase) for phrase in one.phrases] for one in every for form in _TEMPLATES
+    ]
+    lines, no_news, *read = _encoded([list(news_lines()), list(_NO_NEWS), *forms], encoder)
+    by_form = [read[number :: len(_TEMPLATES)] for number in range(len(_TEMPLATES))]
+    means = (unit(sum(of[1:], of[0])) for of in zip(*by_form, strict=True))
+    near = [moved_towards(mean, lines, moved) for mean in means]
+    phrases, rivals = near[: len(topics.topics)], near[len(topics.topics) :]
     if topics.covers is None and covers_all(phrases, rivals):
-        rivals = ()
+        rivals = []
     threshold = THRESHOLD if topics.threshold is None else topics.threshold
     labels = tuple(topic.label for topic in topics.topics)
-    every = (*phrases, encoder.encode(_NO_NEWS))
-    return TopicVectors(labels, every, threshold, _others(phrases, rivals))
+    return TopicVectors(labels, (*phrases, no_news), threshold, _others(phrases, rivals))
 
 
 def topic_vectors_by(load: EncoderLoader, topics: TopicSet) -> TopicVectors:
@@ -123,10 +125,10 @@ def _others(topics: Sequence[Vectors], rivals: Sequence[Vectors]) -> tuple[Vecto
     return tuple(rival for rival in kept if len(rival))
 
 
-def _phrase_vectors(phrases: tuple[str, ...], encoder: "Encoder") -> Vectors:
-    """Return the mean over `_TEMPLATES` of each phrase: shape (phrases, dim), unit length."""
-    read = [encoder.encode([form.format(phrase) for phrase in phrases]) for form in _TEMPLATES]
-    return unit(sum(read[1:], read[0]))
+def _encoded(groups: Sequence[Sequence[str]], encoder: "Encoder") -> list[Vectors]:
+    """Return the vectors of each group's texts, read at once: batches of one topic are small."""
+    vectors = encoder.encode([text for group in groups for text in group])
+    return np.split(vectors, np.cumsum([len(group) for group in groups[:-1]]))
 
 
 def moved_towards(phrases: Vectors, lines: Vectors, moved: float = MOVED) -> Vectors:

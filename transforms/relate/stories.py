@@ -36,13 +36,13 @@ from transforms.text.senders import news_end
 
 COLUMNS = Columns(group="story_id", keys="story_names", vector="story_vector")
 
-_SHORT = 0.4
+_SHORT = 0.3
 """What two articles need less to be one story if they hardly say anything, in proportion to the
 names and words that they lack to `NAMES`: what they share is then all there is."""
 
-_ENOUGH = 3
-"""Names and words in common from which that holds: two may be one person's or company's name, who
-is in the news for something else."""
+_ENOUGH = 4
+"""What the names in common count to at the least for that: fewer may be one person's or company's,
+who is in the news for something else, or a place with two events."""
 
 _ROWS_PER_NAME = 200
 """Rows of a day looked at per name, the earliest: bounds what a name in every article costs."""
