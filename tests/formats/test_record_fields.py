@@ -694,3 +694,76 @@ def test_a_change_is_the_date_where_nothing_else_is():
     assert (found.published_at, found.date_source) == (EVENING, "record")
     both = {"title": "Ferry", "text": LONG, "updated": "2024-05-20", "published": "2024-05-13"}
     assert article(both).published_at == DAY
+
+
+@pytest.mark.parametrize(
+    ("own", "beside", "field", "expected"),
+    [
+        ({"headline": "Ferry late"}, {"title": "Ferry late | Norrby Post"}, "title", "Ferry late"),
+        ({"byline": "Jane Doe"}, {"author": "webmaster"}, "authors", ("Jane Doe",)),
+        ({"publisher": "Norrby Post"}, {"source": "train.jsonl"}, "source", "Norrby Post"),
+        ({"content": LONG}, {"text": BODY}, "text", LONG),
+        ({"guid": "f-7"}, {"id": "row 9"}, "source_id", "f-7"),
+        ({"news_headline": "Ferry late"}, {"name": "Norrby Post"}, "title", "Ferry late"),
+        ({"guid": None}, {"id": "f-7"}, "source_id", "f-7"),
+        ({"date": "2024-05-13"}, {"published_at": "2024-05-20"}, "published_at", DAY),
+        # It may say when the record was stored, and a time is no date.
+        ({"created_at": "2024-05-30"}, {"published_at": "2024-05-13"}, "published_at", DAY),
+        ({"date": "2024-05-13"}, {"time": "22:30 UTC"}, "published_at", EVENING),
+    ],
+)
+@pytest.mark.parametrize("holder", ["meta", "metadata"])
+def test_what_a_record_says_itself_goes_before_what_stands_beside_it(
+    holder, own, beside, field, expected
+):
+    record = {**({} if "content" in own else {"text": BODY}), **own, holder: beside}
+    assert getattr(article(record), field) == expected
+
+
+@pytest.mark.parametrize(
+    ("record", "field", "expected"),
+    [
+        ({"authors": [{"type": "byline", "name": "Jane Doe"}]}, "authors", ("Jane Doe",)),
+        ({"author": {"type": "author_info", "name": "Jane Doe"}}, "authors", ("Jane Doe",)),
+        ({"date": {"type": "Date", "value": "2024-05-13"}}, "published_at", DAY),
+        ({"source": {"type": "media", "name": "Norrby Post"}}, "source", "Norrby Post"),
+        ({"authors": [{"id": "ab"}]}, "authors", ()),
+        ({"title": {"id": "Feri terlambat", "en": "Ferry late"}}, "title", "Feri terlambat"),
+    ],
+)
+def test_types_and_ids_of_single_values(record, field, expected):
+    assert getattr(article({"text": BODY, **record}), field) == expected
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [{"type": "image", "title": "A boat"}, {"type": "media", "data": {"title": "A boat"}}],
+)
+def test_a_picture_is_no_text(picture):
+    assert as_text([BODY, picture]) == BODY
+    assert article({"text": picture, "summary": BODY}).text == BODY
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (
+            'See <a\nhref="https://n.example/plan">the plan</a>.\nIt sails.',
+            "See the plan.\nIt sails.",
+        ),
+        ("One <b>is 5\n< 7</b>\nand 8 > 2", "One is 5\n< 7\nand 8 > 2"),
+    ],
+)
+def test_line_ends_within_a_tag_are_none_of_the_text(written, expected):
+    assert article({"text": written}).text == expected
+
+
+def test_a_wrapper_without_a_record_may_be_the_text():
+    found = article({"title": "Ferry", "summary": "Ferry late.", "data": LONG})
+    assert (found.text, found.flags) == (LONG, ("text_guessed",))
+    short = {"title": "Ferry", "summary": "Ferry late.", "data": [{"odd": LONG}]}
+    assert article(short).text == "Ferry late."
+    assert not unknown_names({"title": "Ferry", "data": '{"odd": 1}', "item": [{"odd": 1}]}, {})
+    assert not unknown_names({"data": "13 mai 2024", "article": LONG}, {})
+    assert not unknown_names({"item": LONG}, {"text": ("item",)})
+    assert set(unknown_names({"item": "x", "fields": "y"}, {})) == {"item", "fields"}

@@ -31,6 +31,15 @@ def listed(*lines: str) -> tuple[str, ...]:
     return tuple(name.strip() for line in lines for name in line.split(","))
 
 
+RECORDED = listed(
+    "timestamp, created_at, date_created, created, created_date, creation_date, created_time",
+    "create_time",
+    "ctime, pub_timestamp, time_created, time, seendate, crawl_date, crawled_at",
+    "Erstellt, Erstellt am, creado, criado em, создано",
+    "uploaded_at, added_at, first_seen, date_added",
+)
+"""Dates of a record that may say when it was stored or seen."""
+
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "id": listed(
         "id, guid, article_id, doc_id, document_id, item_id, news_id, story_id, post_id, uuid, uid",
@@ -140,13 +149,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         "Erscheinungstag, Datum Uhrzeit, Zeitpunkt, julkaisuaika, data dodania",
         "datum publikace, megjelenés dátuma, tarihi, tanggal rilis, প্রকাশের সময়, 公布日期",
         "報道日, 게재일, 보도일, 작성일자, 게시일자",
-        # What may be when it was stored or seen
-        "timestamp, created_at, date_created, created, created_date, creation_date, created_time",
-        "create_time",
-        "ctime, pub_timestamp, time_created, time, seendate, crawl_date, crawled_at",
-        "Erstellt, Erstellt am, creado, criado em, создано",
-        "uploaded_at, added_at, first_seen, date_added",
-    ),
+    ) + RECORDED,
     TIME: listed(
         "time, pub_time, publish_time, Uhrzeit, Zeit, heure, hora, hora de publicación, ora, tijd",
         "tid, klokkeslett, kellonaika, godzina, čas, idő, vrijeme, ώρα, saat, jam, waktu, giờ",
@@ -250,7 +253,7 @@ WRAPPERS = (
 Airtable."""
 
 HOLDERS = ("metadata", "meta")
-"""Objects beside a text whose fields are the record's own, if it has none of that name."""
+"""Objects beside a text whose fields are the record's own, where it has none by any name."""
 
 CONTAINERS = (
     *("articles", "items", "results", "data", "records", "documents", "docs", "entries", "hits"),

@@ -8,18 +8,20 @@ from urllib.parse import urlsplit
 
 from transforms.formats.article import Found
 from transforms.formats.compound_names import field_of_compound
-from transforms.formats.field_names import FIELDS, HOLDERS, SUMMARY, TIME, WRAPPERS, ZONES, loose
+from transforms.formats.field_names import (
+    FIELDS,
+    HOLDERS,
+    RECORDED,
+    SUMMARY,
+    TIME,
+    WRAPPERS,
+    ZONES,
+    loose,
+)
 from transforms.formats.html.markup import has_markup, markup_to_text
 from transforms.formats.markdown_text import looks_like_markdown, markdown_to_html
 from transforms.formats.record_dates import all_dates, dates_of, in_zone
-from transforms.formats.values import (
-    as_names,
-    as_text,
-    is_empty,
-    lines_of,
-    literal,
-    plain,
-)
+from transforms.formats.values import as_names, as_text, is_empty, lines_of, literal, plain
 from transforms.text.words import count_words
 
 MUCH_LONGER = 1.5
@@ -49,6 +51,7 @@ def _loose(name: str) -> str:
 _PATHS = {field: tuple(map(_loose, names)) for field, names in FIELDS.items()}
 _KNOWN = frozenset(path for paths in _PATHS.values() for path in paths)
 _ZONES = tuple(map(_loose, ZONES))
+_RECORDED = frozenset(map(_loose, RECORDED))
 _KNOWN_ALONE = _KNOWN.union(_ZONES)
 _HEADS = frozenset(HOLDERS).union(path.partition(".")[0] for path in _KNOWN if "." in path)
 """Names of the objects in which fields are looked for."""
@@ -132,6 +135,14 @@ def field_named(name: str) -> str | None:
     return next(known, None) or field_of_compound(name)
 
 
+@lru_cache(maxsize=10_000)
+def _fields_named(name: str) -> frozenset[str]:
+    """Return the fields that a record's field of this name may be for: a time may be a date."""
+    path = _loose(name)
+    known = frozenset(field for field, paths in _PATHS.items() if path in paths)
+    return known or frozenset(filter(None, [field_of_compound(name)]))
+
+
 def says(record: Mapping[str, Any], *fields: str) -> bool:
     """Return whether an object has a field whose name is one of those for `fields`."""
     heads = {path.partition(".")[0] for field in fields for path in _PATHS[field]}
@@ -145,8 +156,20 @@ def unknown_names(
     return {
         key: value
         for key, value in unwrapped(record).items()
-        if not is_read(key, mapping) and not is_empty(value)
+        if not (_is_mapped(key, mapping) or (is_read(key, mapping) and _may_hold(key, value)))
+        and not is_empty(value)
     }
+
+
+def _may_hold(name: str, value: Any) -> bool:
+    """Return whether a field holds what its name says: one named like a wrapper may be none."""
+    path = _loose(name)
+    if path not in WRAPPERS or path in _PATHS["text"]:
+        return True
+    inner = literal(value)
+    if any(isinstance(item, Mapping) for item in (inner if isinstance(inner, list) else [inner])):
+        return True
+    return path in _KNOWN_ALONE and not is_prose(as_text(inner))  # "data" is a date in Romanian
 
 
 def _is_known(name: str) -> bool:
@@ -156,8 +179,10 @@ def _is_known(name: str) -> bool:
 
 def is_read(name: str, mapping: Mapping[str, tuple[str, ...]]) -> bool:
     """Return whether a field of this name is looked at: as it is, or for what is in it."""
-    if _is_known(name) or field_of_compound(name):
-        return True
+    return bool(_is_known(name) or field_of_compound(name) or _is_mapped(name, mapping))
+
+
+def _is_mapped(name: str, mapping: Mapping[str, tuple[str, ...]]) -> bool:
     return any(name in {own, own.partition(".")[0]} for names in mapping.values() for own in names)
 
 
@@ -169,12 +194,21 @@ def _flat(record: Mapping[str, Any]) -> dict[str, Any]:
         for inner_path, inner in _inside(path, value) if path in _HEADS else [(path, value)]:
             if not is_empty(inner):
                 found.setdefault(inner_path, inner)
-    for holder in filter(record.__contains__, HOLDERS):
-        inner = literal(record[holder])
+    holders = [literal(record[name]) for name in HOLDERS if name in record]
+    own = _fields_of(record) if holders else frozenset()
+    for inner in holders:
         for name, part in inner.items() if isinstance(inner, Mapping) else ():
-            if not is_empty(part):
+            fields = _fields_named(str(name))
+            if not is_empty(part) and not (fields and fields <= own):
                 found.setdefault(_loose(str(name)), part)
     return found
+
+
+def _fields_of(record: Mapping[str, Any]) -> frozenset[str]:
+    """Return the fields that a record has itself, but for a date that may be the record's own."""
+    names = (str(name) for name, value in record.items() if not is_empty(value))
+    fields = (field_named(name) for name in names if _loose(name) not in _RECORDED)
+    return frozenset(field for field in fields if field)
 
 
 def _inside(path: str, value: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:
@@ -213,7 +247,7 @@ def _text(
     summary = max(map(_prose, values(SUMMARY)), key=len, default="")
     if not summary:
         return "", ()
-    others = map(as_text, map(literal, unknown_names(record, mapping).values()))
+    others = (as_text(literal(value), 1) for value in unknown_names(record, mapping).values())
     longest = max(map(plain, filter(is_prose, others)), key=len, default="")
     if len(longest) > MUCH_LONGER * len(summary):
         return longest, (TEXT_GUESSED,)
@@ -222,7 +256,7 @@ def _text(
 
 def _prose(value: Any) -> str:
     """Return the text that a value is, in whatever markup it is written."""
-    text = lines_of(as_text(value))
+    text = lines_of(as_text(value, 1))
     is_bare = not has_markup(text) and looks_like_markdown(text)
     return markup_to_text(markdown_to_html(text)) if is_bare else plain(text)
 

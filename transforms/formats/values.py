@@ -39,6 +39,7 @@ _TYPE = ("type", "_type", "nodeType")
 _BLOCK = re.compile(
     r"<(?:p|br|div|li|ul|ol|h[1-6]|table|tr|blockquote|article|section|pre|hr)\b", re.IGNORECASE
 )
+_TAG_OR_END = re.compile(r"<[/!a-zA-Z][^<>]*+>|\n")
 _WRITTEN_END = re.compile(r"(?:\\r)?\\n(?=\\[rn]|[^a-z]|$)|(?<=\\n)\\n")
 _LOCALE = re.compile(r"[a-z]{2}(?:[-_][A-Za-z]{2,4})?")
 """The name of a language, by which an object has a text in several."""
@@ -48,7 +49,7 @@ _PICTURES = frozenset((
     *("iframe", "oembed", "oembed_response", "ad", "advert", "advertisement", "divider"),
     *("image_block", "media", "kicker", "byline", "date", "author_info"),
 ))  # fmt: skip
-"""Types of what stands in a text and is none."""
+"""Types of what stands in a text and is none; an author or a date by itself may say such a type."""
 
 _GIVEN = ("givenname", "firstname", "first", "given")
 _FAMILY = ("familyname", "lastname", "last", "family", "surname")
@@ -85,7 +86,7 @@ def as_text(value: Any, depth: int = 0) -> str:
         return ""
     if isinstance(value, list):
         if _is_line(value):
-            return "".join(map(_run, value)).strip()
+            return "".join(_run(part, depth + 1) for part in value).strip()
         return "\n\n".join(filter(None, (as_text(item, depth + 1) for item in value)))
     if isinstance(value, Mapping):
         if (plain_value := extended(value)) is not None:
@@ -98,12 +99,12 @@ def _inner_text(value: Mapping[str, Any], depth: int) -> str:
     """Return the text of an object: that of the first of its usual fields which has one."""
     if "paragraphs" in value and "headline" in value:  # a section of fundus
         return as_text([value["headline"], value["paragraphs"]], depth + 1)
-    if any(str(value.get(name)).lower() in _PICTURES for name in _TYPE):
+    if depth and any(str(value.get(name)).lower() in _PICTURES for name in _TYPE):
         return ""
     if isinstance(value.get("ops"), list):  # Quill
         runs = (run.get("insert") for run in value["ops"] if isinstance(run, Mapping))
         return "".join(run for run in runs if isinstance(run, str)).strip()
-    if value and all(map(_LOCALE.fullmatch, map(str, value))):
+    if value.keys() - {"id"} and all(map(_LOCALE.fullmatch, map(str, value))):
         return next(filter(None, (as_text(part, depth + 1) for part in value.values())), "")
     inner = (value[name] for name in _INNER if isinstance(value.get(name), str | list | dict))
     return next(filter(None, (as_text(part, depth + 1) for part in inner)), "")
@@ -124,10 +125,10 @@ def _is_line(values: list[Any]) -> bool:
     )
 
 
-def _run(value: Any) -> str:
+def _run(value: Any, depth: int) -> str:
     """Return the text of a part of a line, with the spaces around it."""
     inner = value.get("text", value.get("value")) if isinstance(value, Mapping) else value
-    return inner if isinstance(inner, str) else as_text(value)
+    return inner if isinstance(inner, str) else as_text(value, depth)
 
 
 def as_names(value: Any) -> list[str]:
@@ -254,7 +255,7 @@ def plain(text: str) -> str:
     if not has_markup(text):
         return text
     if "\n" in text and not _BLOCK.search(text):
-        text = text.replace("\n", "<br>")
+        text = _TAG_OR_END.sub(lambda match: "<br>" if match[0] == "\n" else match[0], text)
     return markup_to_text(text)
 
 
