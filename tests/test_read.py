@@ -238,6 +238,8 @@ FEED = "<?xml version='1.0'?><rss><channel><item><title>One</title></item></chan
         ("a.html", '[{"title": "One", "text": "Two."}]', "application/json"),
         ("a.txt", "One {two}: <three>", "text/plain"),
         ("a.md", "A page begins with <html>.", "text/markdown"),
+        ("a.md", '{"title": "Ferry late"}\n\nIt sails again.', "text/markdown"),
+        ("a.markdown", '{"title": "Ferry late"}\n\nIt sails again.', "text/markdown"),
         ("a.html", "<p>One.</p>", "text/html"),
         ("a.html", "<?xml version='1.0'?><html xmlns='urn:xhtml'/>", "text/html"),
     ],

@@ -212,6 +212,13 @@ STORY = "The council opened the bridge. " * 8
         (f"---------- Forwarded message ---------\n{PASSED_ON}To: <c@n.example>\n\nOne.", "One."),
         (f"Begin forwarded message:\n\n{PASSED_ON}\nOne.\n\nTwo: 3", "One.\n\nTwo: 3"),
         ("-----Ursprüngliche Nachricht-----\nVon: A\nGesendet: Montag\nBetreff: B\n\nOne.", "One."),
+        (
+            f"Begin forwarded message:\n\n{PASSED_ON}To: d\n\nBERLIN: It sank.\n\nUpdate: All.",
+            "BERLIN: It sank.\n\nUpdate: All.",
+        ),
+        (f"Begin forwarded message:\n\n{PASSED_ON}\nQ: Why?\n\nA: Ice.", "Q: Why?\n\nA: Ice."),
+        (f"Begin forwarded message:\n\n{PASSED_ON}\nA: Ice.\n\nSo it is.", "A: Ice.\n\nSo it is."),
+        ("Begin forwarded message:\n\nDa: b\n\nOggetto: B\n\nA: c@n.example\n\nOne.", "One."),
         ("----- Forwarded message -----\n\nOne.", "----- Forwarded message -----\n\nOne."),
         ("Dear readers, one.", "Dear readers, one."),
         ("Dear readership,\n\nOne.", "Dear readership,\n\nOne."),

@@ -5,6 +5,7 @@ import tracemalloc
 from datetime import UTC, datetime
 
 import pytest
+from documents import read_file
 
 from transforms.formats import ParseOptions, by_media_type
 from transforms.formats.front_matter import MAX_BLOCK, split_front_matter
@@ -134,3 +135,11 @@ def test_time_grows_with_length(piece):
         return time.process_time() - start
 
     assert seconds(400_000) < 40 * max(seconds(40_000), 0.02)
+
+
+@pytest.mark.parametrize("name", ["a.md", "a.markdown"])
+def test_a_file_with_front_matter_in_json(name):
+    content = '{"title": "Ferry late", "date": "2024-05-13"}\n\nThe ferry runs again.'
+    (found,) = read_file(name, content)
+    assert (found.title, found.text) == ("Ferry late", "The ferry runs again.")
+    assert found.published_at == DAY

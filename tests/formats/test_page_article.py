@@ -335,3 +335,20 @@ def test_the_site_behind_a_name_is_no_part_of_it(sign):
         author={"@type": "Person", "name": f"Ada Perrin {sign} Norrby Post"},
     )
     assert read(page(head)).authors == ("Ada Perrin",)
+
+
+@pytest.mark.parametrize(
+    "kind", ["ClaimReview", "UserReview", "EmployerReview", "EmployerAggregateReview"]
+)
+def test_a_review_of_anothers_words_is_not_the_article(kind):
+    review = {
+        "@type": kind,
+        "url": AT,
+        "author": {"@type": "Organization", "name": "Norrby Facts"},
+        "datePublished": "2024-05-20",
+    }
+    for nodes in ((OWN, review), (review, OWN)):
+        found = read(page(linked(*nodes) + CANONICAL))
+        assert (found.title, found.authors) == ("Ferry late again", ("Ada Perrin",))
+        assert found.published_at.day == 13
+    assert read(page(linked(review) + CANONICAL)).published_at.day == 20

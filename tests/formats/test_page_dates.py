@@ -52,6 +52,8 @@ def date(head="", top=TOP, body=None, uri="/in/a.html"):
         ("", "<div class=info>2024-05-13 22:30 来源：诺尔比网</div>", "2024-05-13T22:30:00"),
         ("", "<p>Ada Perrin | 13 Mei 2024 | 22:30 WIB</p>", "2024-05-13T15:30:00"),
         ("", "<p>Norrby, 13 May 2024, 22:30</p>", "2024-05-13T22:30:00"),
+        ("", "<p>Submitted by Ada Perrin | 13 May 2024</p>", "2024-05-13T00:00:00"),
+        ("", "<p>Enviado por Ana | 13 mayo 2024</p>", "2024-05-13T00:00:00"),
         # Old pages set it in what only changes the letters; in a paragraph, that is a word of it.
         *(("", f"<{tag}>13 May 2024, 22:30 | Norrby Post staff</{tag}>", "2024-05-13T22:30:00") for tag in ("i", "em", "b", "strong", "font", "small", "span")),
         ("", "<p>It began on <i>1 May 2019</i> in Norrby.</p><font>13 May 2024, 22:30</font>", "2024-05-13T22:30:00"),

@@ -267,3 +267,32 @@ def test_names_and_sections_in_a_title(stated, expected):
 )
 def test_the_whole_headline_alone(head, top, expected):
     assert title(head, top) == expected
+
+
+@pytest.mark.parametrize(
+    ("shared", "heading", "named", "expected"),
+    [
+        # The dots are the headline's own.
+        (
+            "So this is how it ends…",
+            "So this is how it ends…",
+            "So this is how it ends… | Norrby Post",
+            "So this is how it ends…",
+        ),
+        (
+            "So this is how it ends...",
+            "So this is how it ends...",
+            "So this is how it ends ... - Norrby Post",
+            "So this is how it ends...",
+        ),
+        # It was cut off, and so is what the page is named for.
+        (
+            "The ferry sails again…",
+            "The ferry sails again after two years",
+            "The ferry sails again… | Norrby Post",
+            "The ferry sails again after two years",
+        ),
+    ],
+)
+def test_a_headline_ends_with_dots(shared, heading, named, expected):
+    assert title(og("title", shared) + f"<title>{named}</title>", f"<h1>{heading}</h1>") == expected

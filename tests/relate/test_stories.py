@@ -278,7 +278,13 @@ BRIEF = "the blaze on the Solveig off Karsund filled decks with smoke and passen
         ("a tug pulled the Solveig into Karsund with its new owner at dawn today", 0.6, False),
         (f"{BRIEF} {' '.join(f'Qu{chr(97 + n)}x' for n in range(26))}", 0.6, False),
     ],
-    ids=["four in common", "far vector", "three in common", "only its name", "more is said than is shared"],
+    ids=[
+        "four in common",
+        "far vector",
+        "three in common",
+        "only its name",
+        "more is said than is shared",
+    ],
 )
 def test_short_texts_need_less_if_they_share_more_than_a_name(other, cosine, joined):
     stories = assign_stories([english(1, BRIEF, 1.0), english(2, other, cosine)], [])
@@ -286,7 +292,10 @@ def test_short_texts_need_less_if_they_share_more_than_a_name(other, cosine, joi
 
 
 def test_one_rare_name_and_other_words_are_enough():
-    texts = ("the blaze off Karsund filled decks with smoke", "smoke and a blaze on decks at Karsund")
+    texts = (
+        "the blaze off Karsund filled decks with smoke",
+        "smoke and a blaze on decks at Karsund",
+    )
     for name, joined in (("Karsund", True), ("Paris", False)):
         compared = [
             english(n, text.replace("Karsund", name), 1 - 0.4 * n) for n, text in enumerate(texts)

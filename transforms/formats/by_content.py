@@ -10,7 +10,8 @@ _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*+(?:\[\s*+)?\{\s*+\"[^\"\n]{1,200}\"\s
 SNIFFED = 4096
 """Bytes of a file that are looked at."""
 
-_TEXTS = (".txt", ".text", ".md", ".markdown")
+_MARKDOWN = (".md", ".markdown")
+_TEXTS = (".txt", ".text", *_MARKDOWN)
 _PAGES = (".html", ".htm", ".xhtml")
 _LISTS = (".json", ".ninjs")
 
@@ -40,6 +41,6 @@ def told_ending(name: str, head: bytes) -> str:
         return ".html"
     if name.endswith((*_TEXTS, *_LISTS, *_PAGES)) and kind not in {None, HTML}:
         return ".xml"
-    if name.endswith(MISNAMED) and not name.endswith(_LISTS) and _JSON.match(head):
-        return ".json"
-    return ""
+    if name.endswith((*_LISTS, *_MARKDOWN)):  # Markdown's front matter may be JSON
+        return ""
+    return ".json" if name.endswith(MISNAMED) and _JSON.match(head) else ""

@@ -34,7 +34,7 @@ _PUBLISHED = (
 )
 _BEFORE_PRINT = re.compile(
     r"(?:received|accepted|submitted|eingereicht|eingegangen|angenommen|reçu|accepté|soumis|recibido"
-    r"|aceptado|enviado|ricevuto|accettato)\b",
+    r"|aceptado|enviado|ricevuto|accettato)\b(?! (?:by|von|par|por|da)\b)",
     re.IGNORECASE,
 )
 """What happens to an article of a journal before it is published."""
@@ -42,8 +42,9 @@ _BEFORE_PRINT = re.compile(
 _LABELLED = re.compile(
     rf"(?=(?<!\w)(?:{_UPDATED.pattern}|{_PUBLISHED}|{_BEFORE_PRINT.pattern}))", re.IGNORECASE
 )
-_SAYS_PUBLISHED = re.compile(rf"\W*(?:{_PUBLISHED})", re.IGNORECASE)
 """Where a part of a line begins that says which date stands in it."""
+
+_SAYS_PUBLISHED = re.compile(rf"\W*(?:{_PUBLISHED})", re.IGNORECASE)
 
 _HEAD_PARAGRAPHS = 2
 _LONG = 80

@@ -8,6 +8,9 @@ from transforms.identity import link_key
 from transforms.text.words import letters
 
 _ARTICLE = re.compile(r"\w*Article|BlogPosting|LiveBlogPosting|Report|\w*Review|Reportage\w*")
+_ON_ANOTHER = re.compile(r"(?:Claim|User|Employer\w*)Review")
+"""Types of what a page says of another's words: they describe it if nothing else does."""
+
 _MAY_BE_ONE = re.compile(
     r"\w+Posting|CreativeWork|PodcastEpisode|RadioEpisode|VideoObject|AudioObject|MediaObject|\w*WebPage"
 )
@@ -43,7 +46,8 @@ def own_article(data: LinkedData, addresses: Collection[str], headlines: Collect
             if alike < ALIKE and (place < 0 or (is_listed and place <= 0)):
                 continue
             said = sum(bool(node.get(name)) for name in _SAID)
-            rank = (is_article(node), place, alike >= ALIKE, not is_listed, said)
+            kind = is_article(node) + _is_of_page(node)
+            rank = (kind, place, alike >= ALIKE, not is_listed, said)
             if not best[0] or rank > best[0]:
                 best = rank, node
     return best[1]
@@ -52,6 +56,12 @@ def own_article(data: LinkedData, addresses: Collection[str], headlines: Collect
 def is_article(node: Node) -> bool:
     """Return whether a node is an article of any kind."""
     return any(_ARTICLE.fullmatch(name) for name in types_of(node))
+
+
+def _is_of_page(node: Node) -> bool:
+    """Return whether an article is more than what its page says of another's words."""
+    names = [name for name in types_of(node) if _ARTICLE.fullmatch(name)]
+    return any(not _ON_ANOTHER.fullmatch(name) for name in names)
 
 
 def _may_be_article(node: Node) -> bool:

@@ -10,6 +10,7 @@ from transforms.formats.html.site_names import SiteNames, is_beside_name, positi
 from transforms.text.words import letters
 
 _CLOSING = re.compile(r"[?!.)\]»”’\"']*")
+_CUT = ("...", "…")
 _LEAST_CUT = 12
 """Fewest letters of a headline that was cut off."""
 
@@ -165,13 +166,19 @@ def _whole(title: str, others: list[str]) -> str:
     'Ferry sails again after two years'
     """
     own = letters(title)
-    if title.endswith(("...", "…")) and len(own) >= _LEAST_CUT:
+    if title.endswith(_CUT) and len(own) >= _LEAST_CUT:
         longer = (other for other in others if letters(other).startswith(own))
-        return next((other for other in longer if letters(other) != own), title)
+        whole = (other for other in longer if not _rest(other, own).lstrip().startswith(_CUT))
+        return next((other for other in whole if letters(other) != own), title)
     if title.isupper() and " " in title:
         same = (_begun(other, own) for other in others if letters(other).startswith(own))
         return next((other for other in same if not other.isupper()), title)
     return title
+
+
+def _rest(title: str, start: str) -> str:
+    """Return what stands in `title` behind the letters `start`."""
+    return title[position(title, len(start)) :]
 
 
 def _begun(title: str, start: str) -> str:

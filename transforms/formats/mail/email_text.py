@@ -52,13 +52,21 @@ _SALUTATION = re.compile(
 )
 """A first line that speaks to whoever reads it."""
 
+_LABEL = (
+    r"(?:from|von|van|de|da|to|an|aan|para|date|datum|fecha|data|sent|gesendet|verzonden|envoyé"
+    r"|enviado|inviato|b?cc|reply-to|subject|betreff|onderwerp|objet|asunto|assunto|oggetto"
+    r"|[aà](?= ?: ?[^\n@]{0,200}@))"
+)
+"""What stands before a header; a line behind an empty one is a header only with such a word."""
+
 _PASSED_ON = re.compile(
     r"\A\s*+(?:-{3,20}\s?(?:forwarded message|original message|weitergeleitete nachricht"
     r"|ursprüngliche nachricht|message (?:transféré|d'origine)|mensaje reenviado"
     r"|messaggio inoltrato|mensagem encaminhada|doorgestuurd bericht)\s?-{3,20}"
     r"|(?:begin forwarded message|anfang der weitergeleiteten nachricht"
     r"|début du message réexpédié) ?:)"
-    r"(?:\s++[^\W\d_][\w -]{0,20} ?: ?[^\n]{0,500}+){2,10}(?=\n)",
+    rf"(?:(?:(?:[ \t]*+\n[ \t]*+|[ \t]++)[^\W\d_][\w -]{{0,20}}|\s++{_LABEL}) ?: ?[^\n]{{0,500}}+)"
+    r"{2,10}(?=\n)",
     re.IGNORECASE,
 )
 """The header of a message that is passed on, at the start of the text."""

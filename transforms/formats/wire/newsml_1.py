@@ -26,6 +26,9 @@ from transforms.formats.xml.xml_safety import UnsafeXmlError, parse_xml
 from transforms.records import Article, DeadLetter, RawDocument
 
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+MAX_ENVELOPE = 1 << 16
+"""Bytes of the largest envelope that is read, 64 KiB: it is written around each item."""
+
 _NO_TEXT = ("photo", "picture", "graphic", "video", "audio", "animation", "caption", "thumbnail")
 """What the role or the media type of a component says that is no text."""
 
@@ -52,15 +55,21 @@ def split_items(file: FileInfo, content: bytes) -> Iterator[RawDocument | DeadLe
         yield letter(file, "unsafe_xml", str(error), content, media_type=NEWSML_1)
         return
     items = [child for child in root if local_name(child) == "NewsItem"]
-    others = [child for child in root if local_name(child) != "NewsItem"]
+    envelope = _envelope(root)
     if not items:
         detail = "the NewsML document holds no NewsItem"
         yield letter(file, "not_an_article", detail, content, media_type=NEWSML_1)
     for number, item in enumerate(items, 1):
-        alone = etree.Element("NewsML", dict(root.attrib))
-        alone.extend([*map(deepcopy, others), item])
+        alone = etree.Element("NewsML")
+        alone.extend([*map(deepcopy, envelope), item])
         line = number if len(items) > 1 else None
         yield document(file, NEWSML_1, etree.tostring(alone, encoding="utf-8"), line)
+
+
+def _envelope(root: Any) -> list[Any]:
+    """Return the envelope around the items, which each of them gets: one of a size that it has."""
+    envelopes = [child for child in root if local_name(child) == "NewsEnvelope"][:1]
+    return [one for one in envelopes if len(etree.tostring(one)) <= MAX_ENVELOPE]
 
 
 def parse_item(document: RawDocument, options: ParseOptions) -> Article:
@@ -76,7 +85,7 @@ def parse_item(document: RawDocument, options: ParseOptions) -> Article:
         raise Rejected("not_an_article", f"the root element is {root.tag!r}, expected NewsML")
     found = _metadata(root, item)
     status = last_part(_form(item, "NewsManagement/Status"))
-    embargo = _first(item, "NewsManagement/StatusWillChange/DateAndTime")
+    embargo = _embargo(item)
     if status.startswith("embargo") and not embargo:
         raise Rejected("embargoed", "the embargo has no end")
     check_status(status, embargo, document, options, found)
@@ -91,7 +100,7 @@ def _metadata(root: Any, item: Any) -> Found:
     changed = _first(item, "NewsManagement/ThisRevisionCreated")
     sent = _first(root, "NewsEnvelope/DateAndTime")
     dates = (
-        _first(item, "NewsManagement/StatusWillChange/DateAndTime"),
+        _embargo(item),
         _first(item, "NewsManagement/FirstCreated"),
         changed,
         sent,
@@ -107,6 +116,14 @@ def _metadata(root: Any, item: Any) -> Found:
         dates=tuple(("record", date) for date in dates if date),
         modified=changed or None,
     )
+
+
+def _embargo(item: Any) -> str:
+    """Return when an item becomes usable; one may also become canceled, and has no embargo."""
+    for change in item.iterfind("NewsManagement/StatusWillChange"):
+        if last_part(_form(change, "FutureStatus")) in {"", "usable"}:
+            return _first(change, "DateAndTime")
+    return ""
 
 
 def _party(root: Any, item: Any) -> str:
