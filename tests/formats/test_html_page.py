@@ -99,6 +99,11 @@ ADDRESS = '<link rel="canonical" href="https://www.news.example/storm">'
         (ADDRESS, "news.example"),
         (ADDRESS.replace("www.news.example", "[news"), None),
         ("", None),
+        # A picture that shows a logo or the headline is not the site's logo.
+        ("<img alt='The Google logo on a building in Vellin'>", None),
+        ("<title>Ferry late | N</title><h1><img alt='Ferry late'></h1>", None),
+        ("<title>Ferry late</title><h1><img alt='Norrby Post'></h1>", "Norrby Post"),
+        ("<img alt='The Norrby Evening Post logo'>", "The Norrby Evening Post"),
     ],
 )
 def test_source(head, source):

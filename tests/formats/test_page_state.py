@@ -3,11 +3,14 @@
 # ruff: noqa: E501 (a case a line)
 
 import json
+import time
 
 import pytest
 from pages import BODY, PARAGRAPHS, linked, read
 
 from transforms.errors import Rejected
+from transforms.formats.html.expansion import Room
+from transforms.formats.html.state_scripts import state_values
 
 TITLE = "Ferry late again"
 ARTICLE = {
@@ -65,6 +68,7 @@ APOLLO = {
 }
 LONG = f"1a:T{len(BODY.encode()):x},{BODY}"
 ROW = '5:["$","$L6",null,{}]\n'.format(json.dumps({"article": {**ARTICLE, "body": "$1a"}}))
+HINT = ':HL["/_next/static/a.css","style"]\n'
 ANGULAR = json.dumps({"key": {"body": ARTICLE}})
 for sign, entity in (("&", "&a;"), ('"', "&q;"), ("<", "&l;"), (">", "&g;")):
     ANGULAR = ANGULAR.replace(sign, entity)
@@ -128,6 +132,17 @@ for sign, entity in (("&", "&a;"), ('"', "&q;"), ("<", "&l;"), (">", "&g;")):
             data({"article": ARTICLE, "next": OTHER}),
             body=f"<article><h1>{TITLE}</h1><p>{PARAGRAPHS[0]}</p></article>",
         ),
+        # What readers and editors say below it, longer than the article.
+        page(data({**ARTICLE, "comments": [{"author": "troll", "body": BODY + OTHER["body"]}]})),
+        page(data({**ARTICLE, "notes": [{"author": "troll", "body": BODY + OTHER["body"]}]})),
+        # A list of objects, not the parts of one.
+        page(data([ARTICLE, OTHER])),
+        # Rows without a number, as React 19 writes them.
+        page(
+            code(
+                f"self.__next_f.push([1,{json.dumps(HINT + LONG + ROW)}])",
+            )
+        ),
         page(
             data({"article": ARTICLE}),
             body="<noscript>You need to enable JavaScript to run this app.</noscript>",
@@ -149,6 +164,8 @@ def test_the_article_of_the_state(written):
         {"title": TITLE, "summary": BODY},
         {"title": TITLE, "body": "Short."},
         [1, 2, 3],
+        {"title": "Cookies", "content": " ".join(PARAGRAPHS)},
+        {"title": "Cookies", "comments": [OTHER]},
     ],
 )
 def test_what_is_not_the_pages_own_is_not_taken(state):
@@ -174,3 +191,49 @@ def test_what_the_page_states_goes_before_its_state():
     article = read(page(script, data({"x": ARTICLE}), body=body))
     assert article.authors == ("Bo Lind",)
     assert article.published_at.day == 12
+
+
+def flight(uses):
+    rows = f"1a:T{5000:x},{'x' * 5000}2:{json.dumps(['$1a'] * uses)}\n"
+    return f"self.__next_f.push([1,{json.dumps(rows)}])"
+
+
+def nuxt_2(uses):
+    called = f"({json.dumps('x' * 5000)})"
+    return f"window.__NUXT__=(function(a){{return {{data:[{','.join('a' * uses)}]}}}}{called})"
+
+
+def nuxt_3(width):
+    levels = [[4 + n] * width for n in range(12)]
+    return json.dumps([["Reactive", 1], {"data": 3}, "", *levels, "x"])
+
+
+@pytest.mark.parametrize("script", [flight(5000), nuxt_2(5000), nuxt_3(10)])
+def test_what_is_referred_to_again_and_again_stays_small(script):
+    (value,) = state_values(script + " " * 200, Room(1_000_000))
+    assert 20_000 < len(json.dumps(value)) < 1_200_000
+
+
+def test_objects_that_hold_each_other_stay_small():
+    table = {f"N:{n}": {"list": [{"__ref": f"N:{n + 1}"}] * 100} for n in range(9)}
+    state = {"ROOT_QUERY": {}, **table, "x": {**ARTICLE, "list": [{"__ref": "N:0"}] * 100}}
+    started = time.process_time()
+    assert read(page(data(state))).title == TITLE
+    assert time.process_time() - started < 20
+
+
+def test_values_that_hold_themselves_end():
+    (value,) = state_values(json.dumps([{"a": 1}, {"b": 0, "c": 2}, "x" * 200]), Room())
+    assert value == {"a": {"b": None, "c": "x" * 200}}
+
+
+def test_a_half_of_a_pair_in_capitals_can_be_written():
+    (value,) = state_values('window.a = {"b": "\\uD800"}' + f" // {'x' * 200}", Room())
+    assert value == {"b": "?"}
+
+
+@pytest.mark.parametrize("start", ["window.x={", "x = (function(){return {"])
+def test_strings_without_an_end_take_linear_time(start):
+    started = time.process_time()
+    assert not list(state_values(start + '"\\' * 50_000, Room()))
+    assert time.process_time() - started < 5

@@ -2,8 +2,13 @@
 
 # ruff: noqa: E501 (a case a line)
 
+import time
+
 import pytest
 from documents import read_file
+
+from transforms.formats.wiki_pages import plain_wikitext
+from transforms.formats.xml_records import find_records
 
 T = "Ferry sails again"
 ONE, TWO = (
@@ -85,6 +90,8 @@ def test_a_list_of_introductions_and_links_is_a_feed_whatever_its_root():
     [
         "<servers><server><host>a</host><port>1</port></server></servers>",
         "no XML at all",
+        "<project><name>Norrby tools</name><description>Tools for boats, and a few more words.</description></project>",
+        f"<kml><Folder><Placemark><name>Harbour</name><description>{ONE}</description></Placemark></Folder></kml>",
     ],
 )
 def test_what_lists_no_articles_is_no_feed(written):
@@ -125,3 +132,32 @@ def test_an_export_of_mediawiki():
     assert article.url == "https://w.example/wiki/Ferry_sails_again"
     assert article.published_at.date().isoformat() == "2024-05-13"
     assert (article.source, article.language, article.source_id) == ("Wikinews", "en", "5")
+
+
+def test_wikitext_of_tables_in_tables_and_lines_that_look_like_headings():
+    text = "Boats.\n{| a\n| b\n{| c\n| d\n|}\n| e\n|}\n=== Isles ===  \n= 5 knots\n<!-- open"
+    assert plain_wikitext(text) == "Boats.\n\nIsles\n\n= 5 knots"
+    assert plain_wikitext("A<ref name=b/> b<ref>c <i>d</i></ref> e") == "A b e"
+
+
+@pytest.mark.parametrize("pump", ["<!--", "<ref>", "{|\n", "= a ", "<gallery><ref>"])
+def test_wikitext_takes_linear_time(pump):
+    started = time.process_time()
+    plain_wikitext(pump * 20_000 + " " * 20_000 + "x")
+    assert time.process_time() - started < 3
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<list><article><title>T</title><text>Long.</text>"
+        + "<tag>a</tag>" * 60_000
+        + "</article></list>",
+        "<list>" + "".join(f"<t{n}>a</t{n}>" for n in range(10_000)) + "</list>",
+        "<?xml version='1.0'?>" * 60_000 + "<a/><b/>",
+    ],
+)
+def test_many_elements_take_linear_time(content):
+    started = time.process_time()
+    find_records(content.encode(), recover=True)
+    assert time.process_time() - started < 7

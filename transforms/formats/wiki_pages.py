@@ -11,14 +11,18 @@ _ROUNDS = 8
 """How deep templates and links stand in each other, at most."""
 
 _REMARKS = re.compile(
-    r"<!--.*?-->|<(ref|gallery|math|score|timeline|imagemap)\b[^>]*?(?:/>|>.*?</\1\s*>)",
+    r"<!--.*?(?:-->|\Z)"
+    r"|<(ref|gallery|math|score|timeline|imagemap)\b[^<>]*+>"
+    r"(?:(?<=/>)|(?:[^<]|<(?!/?\1\b))*+</\1\s*+>)",
     re.DOTALL | re.IGNORECASE,
 )
-_TABLE = re.compile(r"^\{\|.*?^\|\}", re.DOTALL | re.MULTILINE)
+_TABLE = re.compile(r"^\{\|[^\n]*+(?:\n(?!\{\||\|\}(?!\}))[^\n]*+)*+\n\|\}(?!\})", re.MULTILINE)
+"""A table without another in it."""
+
 _TEMPLATE = re.compile(r"\{\{[^{}]*+\}\}")
 _LINK = re.compile(r"\[\[([^\[\]]*+)\]\]")
 _ASIDE = re.compile(
-    r"\s*:?(?:file|image|media|category|datei|bild|kategorie|fichier|image|catégorie|archivo|imagen"
+    r"\s*+:?(?:file|image|media|category|datei|bild|kategorie|fichier|image|catégorie|archivo|imagen"
     r"|categoría|file|immagine|categoria|ficheiro|imagem|bestand|afbeelding|categorie|plik|grafika"
     r"|kategoria|fil|kategori|файл|изображение|категория|категорія|ファイル|画像|カテゴリ|文件|分类"
     r"|[a-z]{2,3})\s*:",
@@ -27,17 +31,18 @@ _ASIDE = re.compile(
 """Pictures, categories, and the same page in another language."""
 
 _OUTSIDE = re.compile(r"\[(?:https?:)?//[^\s\[\]]++(?:\s++([^\[\]]*+))?\]")
-_HEADING = re.compile(r"^(={1,6})\s*+(.+?)\s*\1\s*$", re.MULTILINE)
+_HEADING = re.compile(r"^=[^\n]*+", re.MULTILINE)
 _MARKS = re.compile(r"'{2,5}|^[*#:;]+\s*|__[A-Z]+__|</?[a-z][^<>]*>", re.MULTILINE | re.IGNORECASE)
 _DATE = re.compile(
     r"\{\{\s*(?:date|datum|fecha|data|dato|дата|日付)\s*\|\s*+([^{}|]{4,40})\s*[|}]", re.IGNORECASE
 )
-_REDIRECT = re.compile(r"\s*#\w+\s*:?\s*\[\[", re.IGNORECASE)
+_REDIRECT = re.compile(r"\s*+#\w++\s*+(?::\s*+)?\[\[", re.IGNORECASE)
 
 
 def wiki_records(root: etree._Element) -> Iterator[dict[str, Any]]:
     """Yield the pages of an export that are articles: no talk, no lists of files, no redirects."""
     base = _text(root, "siteinfo", "base").rpartition("/")[0]
+    site_name = _text(root, "siteinfo", "sitename")
     for page in _children(root, "page"):
         revisions = _children(page, "revision")
         source = _text(revisions[-1], "text") if revisions else ""
@@ -52,7 +57,7 @@ def wiki_records(root: etree._Element) -> Iterator[dict[str, Any]]:
             "url": f"{base}/{quote(title.replace(' ', '_'))}" if base else "",
             "date": stated[1].strip() if stated else "",
             "updated": _text(revisions[-1], "timestamp"),
-            "site_name": _text(root, "siteinfo", "sitename"),
+            "site_name": site_name,
             "language": root.get("{http://www.w3.org/XML/1998/namespace}lang") or "",
             "text": plain_wikitext(source),
         }
@@ -64,15 +69,21 @@ def plain_wikitext(text: str) -> str:
     >>> plain_wikitext("{{date|13 May 2024}}'''The [[ferry|boats]]''' run.<ref>x</ref>")
     'The boats run.'
     """
-    text = _TABLE.sub("", _REMARKS.sub("", text))
-    for pattern, by in ((_TEMPLATE, _linked), (_LINK, _label)):
+    text = _REMARKS.sub("", text)
+    for pattern, by in ((_TABLE, ""), (_TEMPLATE, _linked), (_LINK, _label)):
         for _ in range(_ROUNDS):
             text, count = pattern.subn(by, text)
             if not count:
                 break
     text = _OUTSIDE.sub(lambda match: match[1] or "", text)
-    text = _MARKS.sub("", _HEADING.sub(r"\2", text))
-    return re.sub(r"\s*\n\s*", "\n\n", text).strip()
+    text = _MARKS.sub("", _HEADING.sub(_heading, text))
+    return "\n\n".join(filter(None, map(str.strip, text.split("\n"))))
+
+
+def _heading(line: re.Match[str]) -> str:
+    """Return what a line that begins as a heading says."""
+    said = line.group().rstrip()
+    return said.strip("=").strip() if said.endswith("=") else said
 
 
 def _linked(template: re.Match[str]) -> str:

@@ -36,7 +36,7 @@ from transforms.formats.xml.sniff import (
     sniff_xml,
 )
 from transforms.formats.xml.xml_safety import UnsafeXmlError
-from transforms.formats.xml_records import find_records, has_text
+from transforms.formats.xml_records import find_records, has_text, is_dated
 from transforms.records import RECORD_MEDIA_TYPE, DeadLetter, RawDocument
 
 SPLITS: dict[str, Split] = {
@@ -77,7 +77,7 @@ def _of_unknown_root(file: FileInfo, content: bytes) -> Iterator[RawDocument | D
         return
     if not any(map(has_text, records)):
         found = list(SPLITS[kind or FEED](file, io.BytesIO(content), len(content)))
-        if not (records and all(map(_is_no_feed, found))):
+        if not (any(map(is_dated, records)) and all(map(_is_no_feed, found))):
             yield from found
             return
     for number, record in enumerate(records, 1):

@@ -5,7 +5,6 @@ Database and index exports (`<row><field name="title">`, Solr's `<doc>`), and li
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -64,11 +63,11 @@ def find_records(content: bytes, *, recover: bool) -> list[dict[str, Any]]:
     except etree.XMLSyntaxError:
         if not recover:
             return []
-        bare = content
-        while match := _PROLOG.match(bare):
-            bare = bare[match.end() :]
+        start = 0
+        while match := _PROLOG.match(content, start):
+            start = match.end()
         try:
-            root = parse_xml(b"<records>" + bare + b"</records>", recover=True)
+            root = parse_xml(b"<records>" + content[start:] + b"</records>", recover=True)
         except etree.XMLSyntaxError:
             return []
     if _local(str(root.tag)) == "mediawiki":
@@ -91,6 +90,14 @@ def is_record(fields: Mapping[str, Any]) -> bool:
 def has_text(record: Mapping[str, Any]) -> bool:
     """Return whether a record names its text as such."""
     return "text" in _said(record)
+
+
+def is_dated(record: Mapping[str, Any]) -> bool:
+    """Return whether a record has a date or an address, as an article that is only a summary has.
+
+    Programs, places and plug-ins have a name and a description too.
+    """
+    return bool({"date", "url"} & _said(record))
 
 
 def _said(fields: Mapping[str, Any]) -> set[str | None]:
@@ -126,10 +133,10 @@ def _record_elements(root: etree._Element) -> list[etree._Element]:
 
 
 def _records_below(parent: etree._Element) -> list[etree._Element]:
-    children = _elements(parent)
-    counts = Counter(child.tag for child in children)
-    for tag, _ in counts.most_common():
-        alike = [child for child in children if child.tag == tag]
+    groups: dict[str, list[etree._Element]] = {}
+    for child in _elements(parent):
+        groups.setdefault(str(child.tag), []).append(child)
+    for alike in sorted(groups.values(), key=len, reverse=True):
         sample = alike[:SAMPLED]
         good = sum(is_record(_fields(child)) for child in sample)
         if 2 * good > len(sample):
@@ -149,14 +156,21 @@ def _fields(element: etree._Element, depth: int = 0) -> dict[str, Any]:
         key = _key(child)
         inner = _fields(child, depth + 1) if depth < 3 and _holds_fields(child, key) else {}
         if inner and not is_record(inner):
-            found = {**inner, **found}
+            for name, value in inner.items():
+                found.setdefault(name, value)
         elif not is_empty(value := _value(child, key)):
-            found[key] = _joined(found[key], value) if key in found else value
+            _add(found, key, value)
     return found
 
 
-def _joined(one: Any, other: Any) -> list[Any]:
-    return [*one, other] if isinstance(one, list) else [one, other]
+def _add(fields: dict[str, Any], key: str, value: Any) -> None:
+    """Add a value to the fields: behind the others of its name, if there are some."""
+    if key not in fields:
+        fields[key] = value
+    elif isinstance(fields[key], list):
+        fields[key].append(value)
+    else:
+        fields[key] = [fields[key], value]
 
 
 def _local(name: str) -> str:
@@ -202,7 +216,7 @@ def _value(element: etree._Element, key: str) -> Any:
     if len({name for name, _ in values}) == 1 and not _is_name(values):
         return [value for _, value in values]
     for name, value in values:
-        inner[name] = _joined(inner[name], value) if name in inner else value
+        _add(inner, name, value)
     return inner
 
 

@@ -41,7 +41,9 @@ _TRAILER = re.compile(
     + r")(?:(?![.!?]\s+\S).){0,120}$",
     re.IGNORECASE | re.MULTILINE,
 )
-_LISTED = re.compile(r"\s*\bsubmitted by\s+/?u/[\w-]+\s+(?:to r/\w+\s+)?\[link\]\s+\[comments\]$")
+_LISTED = re.compile(
+    r"(?<!\s)\s*+\bsubmitted by\s++/?u/[\w-]++\s++(?:to r/\w++\s++)?\[link\]\s++\[comments\]$"
+)
 """What Reddit puts behind the text of a post."""
 
 _SENTENCE_END = re.compile(r"[.!?…\]»”\"')。]\s+|\n")

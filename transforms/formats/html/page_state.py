@@ -4,6 +4,7 @@ Next.js and Nuxt, Apollo and Redux, `window.X = {...}`, `<script type="applicati
 object in there has a title and a text, as a record has.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import time
 from functools import lru_cache
@@ -13,6 +14,7 @@ from lxml import html
 
 from transforms.formats.article import Found
 from transforms.formats.fields import SUMMARY_ONLY, TEXT_GUESSED, field_named, find_fields
+from transforms.formats.html.expansion import Room
 from transforms.formats.html.own_article import ALIKE, letter_pairs
 from transforms.formats.html.state_scripts import is_piece, state_values
 from transforms.formats.json_text import load_json
@@ -35,16 +37,22 @@ _SHORTEST = 200
 _KEPT = ("title", "date", "authors", "url", "section", "language")
 """What the object around a text may say of it."""
 
+_OF_READERS = re.compile(
+    r"comment(?!ary)|kommentar|coment[aá]rio|commento|repl(?:y|ies)", re.IGNORECASE
+)
+"""Names of what holds the texts of readers."""
+
 Dates = tuple[tuple[str, DateValue], ...]
 
 _field_of = lru_cache(maxsize=4096)(field_named)
 
 
 class _Candidate(NamedTuple):
-    """An article of the state: how like the page's title its own is, how long it is."""
+    """An article of the state: if it has a title itself, its length, how like the page's title."""
 
-    likeness: float
+    is_titled: bool
     words: int
+    likeness: float
     found: Found
 
 
@@ -66,19 +74,18 @@ def state_article(
         scripts: those of the page.
         title: what the page calls itself: of several articles, the one with this title is taken.
         is_empty: whether the page shows no text at all; then one with another title is taken if it
-            is the only one.
+            is the only one and has a date, as a notice on cookies has none.
     """
     texts = [text for script in scripts if (text := script.text)]
     pieces = [text for text in texts if is_piece(text)]  # one value in many scripts
     whole = [text for text in texts if len(text) >= _SHORTEST and not is_piece(text)]
-    values = [value for text in ["\n".join(pieces), *whole] for value in state_values(text)]
-    candidates = [found for value in values for found in _candidates(value, letter_pairs(title))]
-    alike = [found for found in candidates if found.likeness >= ALIKE]
-    texts_of_all = {found.found.text for found in candidates}
-    if alike or (is_empty and len(texts_of_all) == 1):
-        best = max(alike or candidates, key=lambda found: (found.words, found.likeness))
-        return best.found
-    return None
+    room, wanted = Room(), letter_pairs(title)
+    values = [value for text in ["\n".join(pieces), *whole] for value in state_values(text, room)]
+    candidates = [found for value in values for found in _candidates(value, wanted, room)]
+    fit = [found for found in candidates if found.likeness >= ALIKE]
+    if not fit and is_empty and len({found.found.text for found in candidates}) == 1:
+        fit = [found for found in candidates if found.found.dates]
+    return max(fit, key=lambda found: found[:3]).found if fit else None
 
 
 def is_alike(one: str, other: str) -> bool:
@@ -98,7 +105,7 @@ def _likeness(one: set[str], other: set[str]) -> float:
     return len(one & other) / max(1, min(len(one), len(other)))
 
 
-def _candidates(state: Any, wanted: set[str]) -> Iterator[_Candidate]:
+def _candidates(state: Any, wanted: set[str], room: Room) -> Iterator[_Candidate]:
     """Yield the objects in a state that are articles."""
     table = _reference_table(state)
     left = MAX_OBJECTS
@@ -114,12 +121,17 @@ def _candidates(state: Any, wanted: set[str]) -> Iterator[_Candidate]:
             todo += [(item, outer, depth + 1) for item in value if _may_hold(item)]
         elif isinstance(value, Mapping):
             value = {str(key).partition("(")[0]: inner for key, inner in value.items()}
+            is_titled = _says_title(value)
             if "text" in {_field_of(key) for key in value}:
-                own = {key: _resolved(inner, table) for key, inner in value.items()}
-                if found := _article({**outer, **own}, wanted):
+                own = {key: _resolved(inner, table, room) for key, inner in value.items()}
+                if found := _article({**outer, **own}, wanted, is_titled=is_titled):
                     yield found
-            around = {**outer, **_kept(value)} if _says_title(value) else outer
-            todo += [(inner, around, depth + 1) for inner in value.values() if _may_hold(inner)]
+            around = {**outer, **_kept(value)} if is_titled else outer
+            todo += [
+                (inner, around, depth + 1)
+                for key, inner in value.items()
+                if _may_hold(inner) and not _OF_READERS.search(key)
+            ]
 
 
 def _may_hold(value: Any) -> bool:
@@ -144,12 +156,12 @@ def _kept(value: Mapping[str, Any]) -> dict[str, Any]:
     return {key: inner for key, inner in value.items() if _field_of(key) in _KEPT}
 
 
-def _article(record: Mapping[str, Any], wanted: set[str]) -> _Candidate | None:
+def _article(record: Mapping[str, Any], wanted: set[str], *, is_titled: bool) -> _Candidate | None:
     found = find_fields(record, {}, "page")
     words = count_words(found.text)
     if words < FEWEST_WORDS or not {SUMMARY_ONLY, TEXT_GUESSED}.isdisjoint(found.flags):
         return None
-    return _Candidate(_likeness(letter_pairs(found.title), wanted), words, found)
+    return _Candidate(is_titled, words, _likeness(letter_pairs(found.title), wanted), found)
 
 
 def _reference_table(state: Any) -> Mapping[str, Any]:
@@ -170,16 +182,16 @@ def _reference_table(state: Any) -> Mapping[str, Any]:
     return {}
 
 
-def _resolved(value: Any, table: Mapping[str, Any], depth: int = 0) -> Any:
+def _resolved(value: Any, table: Mapping[str, Any], room: Room, depth: int = 0) -> Any:
     """Return `value` with the objects in place of references to them."""
-    if not table or depth > 6:
+    if not table or depth > 6 or not room.takes(value):
         return value
     if isinstance(value, list):
-        return [_resolved(item, table, depth + 1) for item in value]
+        return [_resolved(item, table, room, depth + 1) for item in value]
     if isinstance(value, Mapping):
         name = value.get("__ref") or (value.get("id") if value.get("type") == "id" else None)
         if isinstance(name, str) and name in table:
             value = table[name]
         if isinstance(value, Mapping):
-            return {key: _resolved(inner, table, depth + 1) for key, inner in value.items()}
+            return {key: _resolved(inner, table, room, depth + 1) for key, inner in value.items()}
     return value

@@ -2,9 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from transforms.formats.html.expansion import Room
 from transforms.formats.json_text import load_json, writable
 from transforms.formats.literals import load_literal
 
@@ -28,13 +29,16 @@ _STATE = re.compile(
 """Names of variables that may hold a literal of JavaScript; whatever holds JSON is read."""
 
 _PUSHED = re.compile(r"__next_f\.push\(\s{0,5}(?=\[)")
-_FLIGHT_ROW = re.compile(r"([0-9a-f]{1,6}):(?:T([0-9a-f]{1,8}),)?")
+_FLIGHT_ROW = re.compile(r"([0-9a-f]{0,6}):(?:T([0-9a-f]{1,8}),)?")
 _REFERENCE = re.compile(r'"\$([0-9a-f]{1,6})"')
 _ANGULAR = {"&q;": '"', "&s;": "'", "&l;": "<", "&g;": ">", "&a;": "&"}
 _ANGULAR_CODE = re.compile("|".join(_ANGULAR))
 _FUNCTION = re.compile(r"\(\s{0,5}function\s?\w{0,30}\(([\w$,\s]{0,20000})\)\s{0,5}\{")
 _RETURNED = re.compile(r"\breturn\s{0,5}(?=\{)")
-_STRING = r"\"(?:[^\"\\]|\\.)*+\"|'(?:[^'\\]|\\.)*+'"
+_QUOTED = re.compile(r"'(?:[^'\\]|\\.)*+'", re.DOTALL)
+_STRING = r"\"(?:[^\"\\]|\\.?)*+(?:\"|\Z)|'(?:[^'\\]|\\.?)*+(?:'|\Z)"
+"""A string, or the start of one that has no end: else each quote would look for it anew."""
+
 _BRACKET = re.compile(rf"{_STRING}|(?P<open>[\[({{])|(?P<close>[\])}}])", re.DOTALL)
 _VARIABLE = re.compile(
     rf"{_STRING}|(?<=[:\[,(])(?P<name>[A-Za-z_$][\w$]{{0,3}})(?=[,}}\]])|(?P<code>void 0|!0|!1)",
@@ -44,21 +48,22 @@ _CODES = {"void 0": "null", "!0": "true", "!1": "false"}
 _DECODER = json.JSONDecoder(strict=False)
 
 
-def state_values(script: str) -> Iterator[Any]:
+def state_values(script: str, room: Room) -> Iterator[Any]:
     """Yield the values of a script that are objects or lists.
 
-    >>> list(state_values("window.a = {b: [1, 2], c: 'x'};" + " " * 200))
-    [{'b': [1, 2], 'c': 'x'}]
+    >>> script = "window.a = {b: [1, 2], c: '%s'};" % ("x" * 200)
+    >>> [value["b"] for value in state_values(script, Room())]
+    [[1, 2]]
     """
     text = script.strip()
     if text[:1] in {"{", "["}:
         if "&q;" in text:
             text = _ANGULAR_CODE.sub(lambda match: _ANGULAR[match[0]], text)
         value = _decoded(text, 0)
-        yield _revived(value) if isinstance(value, list) else value
+        yield _revived(value, room) if isinstance(value, list) else value
         return
     if is_piece(text):
-        yield from _flight_values(text)
+        yield from _flight_values(text, room)
     end = 0
     for number, match in enumerate(_ASSIGNED.finditer(text)):
         if number >= _MAX_VALUES:
@@ -66,7 +71,7 @@ def state_values(script: str) -> Iterator[Any]:
         if match.end() < end or len(text) - match.end() < _LEAST:
             continue
         value, end = _value_at(
-            text, match.end(), any_literal=_STATE.search(match["name"]) is not None
+            text, match.end(), room, any_literal=_STATE.search(match["name"]) is not None
         )
         if isinstance(value, str) and value.lstrip()[:1] in {"{", "["}:
             value = _decoded(value, 0)
@@ -79,24 +84,23 @@ def is_piece(script: str) -> bool:
     return "__next_f.push" in script
 
 
-def _value_at(text: str, at: int, *, any_literal: bool = False) -> tuple[Any, int]:
+def _value_at(text: str, at: int, room: Room, *, any_literal: bool = False) -> tuple[Any, int]:
     """Return the value that begins at `at`, and where it ends; `None` if it is none."""
     try:
         value, end = _DECODER.raw_decode(text, at)
+        return (writable(value) if "\\ud" in text[at:end].lower() else value), end
     except (ValueError, RecursionError):
         pass
-    else:
-        return (writable(value) if "\\ud" in text else value), end
     if not any_literal:
         return None, at
     if text[at] == "(":
-        return _returned(text, at)
+        return _returned(text, at, room)
     if text[at] == "'":
-        match = re.compile(_STRING, re.DOTALL).match(text, at)
+        match = _QUOTED.match(text, at)
         end = match.end() if match else at
     else:
         end = _balanced(text, at)
-    return _literal(_plain(text[at:end], {})), end
+    return _literal(_plain(text[at:end], {}, room)), end
 
 
 def _literal(text: str) -> Any:
@@ -125,7 +129,7 @@ def _balanced(text: str, at: int) -> int:
     return at
 
 
-def _returned(text: str, at: int) -> tuple[Any, int]:
+def _returned(text: str, at: int, room: Room) -> tuple[Any, int]:
     """Return what a function that is called at once returns, as in Nuxt 2, and where that ends.
 
     Its arguments stand in the place of values that are repeated.
@@ -137,34 +141,41 @@ def _returned(text: str, at: int) -> tuple[Any, int]:
     end = _balanced(text, found.end())
     call = text.find("(", end)
     close = _balanced(text, call) if call >= 0 else 0
-    arguments = _literal(f"[{_plain(text[call + 1 : close - 1], {})}]{' ' * 30}") or []
-    names = dict(zip(map(str.strip, head[1].split(",")), arguments, strict=False))
-    return _literal(_plain(text[found.end() : end], names)), max(close, end)
+    arguments = _literal(f"[{_plain(text[call + 1 : close - 1], {}, room)}]{' ' * 30}")
+    written = map(json.dumps, arguments or ())
+    names = dict(zip(map(str.strip, head[1].split(",")), written, strict=False))
+    return _literal(_plain(text[found.end() : end], names, room)), max(close, end)
 
 
-def _plain(code: str, names: dict[str, Any]) -> str:
-    """Return code with the values in the place of variables."""
+def _plain(code: str, names: Mapping[str, str], room: Room) -> str:
+    """Return code with the values, as JSON, in the place of variables."""
 
     def value(match: re.Match[str]) -> str:
         if match["code"]:
             return _CODES[match["code"]]
-        name = match["name"]
-        return json.dumps(names[name]) if name and name in names else match[0]
+        written = names.get(match["name"] or "")
+        if written is None:
+            return match[0]
+        return written if room.takes(written) else "null"
 
     return _VARIABLE.sub(value, code)
 
 
-def _flight_values(text: str) -> Iterator[Any]:
+def _flight_values(text: str, room: Room) -> Iterator[Any]:
     """Yield the values in what Next.js pushes to its router, piece by piece."""
     pieces = []
     for match in _PUSHED.finditer(text):
-        value, _ = _value_at(text, match.end())
+        value, _ = _value_at(text, match.end(), room)
         if isinstance(value, list) and len(value) > 1 and isinstance(value[1], str):
             pieces.append(value[1])
     parts, texts = _flight_rows("".join(pieces).encode("utf-8", "replace").decode("latin-1"))
+
+    def text_of(match: re.Match[str]) -> str:
+        found = texts.get(match[1])
+        return found if found and room.takes(found) else match[0]
+
     for part in parts:
-        whole = _REFERENCE.sub(lambda match: texts.get(match[1], match[0]), part)
-        value, _ = _value_at(whole, 0)
+        value, _ = _value_at(_REFERENCE.sub(text_of, part), 0, room)
         if isinstance(value, dict | list):
             yield value
 
@@ -176,14 +187,15 @@ def _flight_rows(rows: str) -> tuple[list[str], dict[str, str]]:
         rows: a character for each byte, as the lengths of texts count bytes.
     """
     parts, texts, at = [], {}, 0
-    while match := _FLIGHT_ROW.match(rows, at):
-        if match[2]:
+    while at < len(rows):
+        match = _FLIGHT_ROW.match(rows, at)
+        if match and match[2]:
             at = match.end() + int(match[2], 16)
             texts[match[1]] = json.dumps(_decoded_bytes(rows[match.end() : at]))
             continue
-        end = rows.find("\n", match.end())
+        end = rows.find("\n", at)
         end = len(rows) if end < 0 else end
-        row = rows[match.end() : end]
+        row = rows[match.end() : end] if match else ""
         parts += [_decoded_bytes(row)] if row[:1] in {"[", "{"} else []
         at = end + 1
     return parts, texts
@@ -193,34 +205,31 @@ def _decoded_bytes(text: str) -> str:
     return text.encode("latin-1").decode("utf-8", "replace")
 
 
-def _revived(values: list[Any]) -> Any:
+def _revived(values: list[Any], room: Room) -> Any:
     """Return the object that a list of its parts stands for, as Nuxt 3 writes it.
 
     In it, a number is the place of a value in the list.
     """
     if len(values) < 2 or not isinstance(values[0], list | dict):
         return values
-    if not all(isinstance(part, int | str) for part in _parts(values[0])):
+    if not all(type(part) is int for part in _parts(values[0])):
         return values
-    made: dict[int, Any] = {}
+    under_way: set[int] = set()
 
     def at(place: Any, depth: int) -> Any:
         if not isinstance(place, int) or not 0 <= place < len(values) or depth > 40:
             return None
-        if place in made:
-            return made[place]
         value = values[place]
-        made[place] = None  # within itself
+        if place in under_way or not room.takes(value):
+            return None
+        under_way.add(place)
         if isinstance(value, dict):
-            made[place] = {key: at(inner, depth + 1) for key, inner in value.items()}
+            value = {key: at(inner, depth + 1) for key, inner in value.items()}
         elif isinstance(value, list):
             is_typed = len(value) > 1 and isinstance(value[0], str)
-            made[place] = (
-                _typed(value, at, depth) if is_typed else [at(v, depth + 1) for v in value]
-            )
-        else:
-            made[place] = value
-        return made[place]
+            value = _typed(value, at, depth) if is_typed else [at(v, depth + 1) for v in value]
+        under_way.remove(place)
+        return value
 
     return at(0, 0)
 
@@ -234,4 +243,7 @@ def _typed(value: list[Any], at: Any, depth: int) -> Any:
 
 
 def _parts(value: Any) -> list[Any]:
-    return [*value.values()] if isinstance(value, dict) else value
+    """Return what an object or a list holds, without the name of its type."""
+    if isinstance(value, dict):
+        return [*value.values()]
+    return [*value[1:]] if value and isinstance(value[0], str) else [*value]

@@ -14,6 +14,7 @@ from transforms.formats.html.own_article import node_addresses, own_article
 from transforms.formats.html.title import heading_text, shown_headings, text_of
 from transforms.identity import canonical_url, names_an_article
 from transforms.text.tags import strip_tags
+from transforms.text.words import count_words
 
 _ESCAPED = 3
 """Times that pages escape what they state, one after the other."""
@@ -26,6 +27,9 @@ _BARE_HOST = re.compile(r"(?:www\.[\w-]+|(?:[\w-]+\.)*[a-z][\w-]*)\.[a-z]{2,}/(?
 """A host without a scheme, before a path."""
 
 _LOGO = re.compile(r"\b(?:site )?logo\b(?: of)?|\bhome ?page\b", re.IGNORECASE)
+_LOGO_WORDS = 4
+"""Most words of a site's name."""
+
 _MAX_PICTURES = 20
 """Pictures of a page that may be a logo: the first ones."""
 
@@ -185,17 +189,23 @@ def site_names(page: Statements) -> list[str]:
         *(literal(site.get("alternateName")) for site in sites),
     ]
     if not any(names):
-        names = _logos(page.tree)
+        names = _logos(page.tree, page.tree.findtext(".//title") or "")
     return list(dict.fromkeys(filter(None, map(one_line, names))))
 
 
-def _logos(tree: html.HtmlElement) -> list[str]:
-    """Return what the pictures that are a site's logo are called."""
+def _logos(tree: html.HtmlElement, title: str) -> list[str]:
+    """Return what the pictures that are a site's logo are called.
+
+    One that is called as the page is shows the headline, and a long name tells what is seen.
+    """
     found = []
     for picture in islice(tree.iter("img"), _MAX_PICTURES):
         holders = (picture, *islice(picture.iterancestors(), 2))
         names = " ".join(f"{e.get('class') or ''} {e.get('id') or ''}" for e in holders)
         name = picture.get("alt") or ""
-        if "logo" in names.lower() or "logo" in name.lower() or holders[1].tag == "h1":
-            found.append(_LOGO.sub("", name).strip(" -–|:"))
+        bare = _LOGO.sub("", name).strip(" -–|:")
+        is_named = "logo" in name.lower() and count_words(bare) <= _LOGO_WORDS
+        is_headline = bool(bare) and one_line(title).startswith(one_line(bare))
+        if "logo" in names.lower() or is_named or (holders[1].tag == "h1" and not is_headline):
+            found.append(bare)
     return found[:1]
