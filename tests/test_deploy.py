@@ -352,6 +352,6 @@ main()
     assert (done.code, done.out) == (Exit.INTERRUPTED, "")
     assert done.err.endswith("Stopped. What was published is whole; run again to go on.\n")
     assert "Traceback" not in done.err
-    (manifest,) = (json.loads(file.read_text()) for file in (tmp_path / "_runs").iterdir())
+    (manifest,) = (json.loads(file.read_text()) for file in (tmp_path / "_runs").glob("*.json"))
     assert manifest["status"] == "interrupted"
     assert "SIGTERM" in manifest["error"]

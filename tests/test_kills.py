@@ -55,7 +55,7 @@ def test_a_document_that_ends_the_process_is_set_aside_at_the_third_start(
     assert [end.code for end in ends] == [code, code], ends[0].err
     done = start()
     assert done.code == 0, done.err
-    assert "1 inputs met a fault of newsbeam: newsbeam rejected" in done.err
+    assert "1 input met a fault of newsbeam: newsbeam rejected" in done.err
     assert "3 in = 2 written + 0 unchanged + 0 duplicate + 1 rejected" in done.out
     [stored] = stored_letters(str(output), Selection(reasons=[FAULT]))
     assert stored.letter.uri.endswith(f"/{deadly}.txt")

@@ -49,7 +49,7 @@ def test_pull_fetches_and_pins_weights_but_no_pickles_and_no_code(pull, tmp_path
     with hub(FILES, "org/name", REVISION) as (address, asked):
         done = pull(address)
     assert done.returncode == 0, done.stderr
-    assert f"hub:org/name at {REVISION}: 1 files, licence mit" in done.stdout
+    assert f"hub:org/name at {REVISION}: 1 file, licence mit" in done.stdout
     folder = tmp_path / "store" / "org--name" / REVISION
     assert {p.name for p in folder.iterdir() if p.is_file()} == {
         "model.safetensors", "config.json", "README.md",

@@ -148,7 +148,7 @@ def test_one_is_exported(three, tmp_path, newsbeam):
     folder = tmp_path / "export [x]"
     id_ = letter(GOOD, "parse").id
     done = newsbeam("rejected", three, "--show", id_[:8], "--export", folder)
-    assert done.out == f"1 inputs written to {folder}\n"
+    assert done.out == f"1 input written to {folder}\n"
     assert [file.read_bytes() for file in folder.iterdir()] == [GOOD]
 
 
@@ -161,7 +161,7 @@ def test_the_command_replays_with_other_settings(tmp_path, newsbeam):
     assert newsbeam(*replay).json == counts
     assert newsbeam(*replay[:-1]).out.splitlines()[1:] == ["0 rows written"]
     done = newsbeam(*replay[:-1], "--set", "clean.min_words=2")
-    assert done.out.splitlines()[1:] == ["1 rows written, 1 without a stated date"]
+    assert done.out.splitlines()[1:] == ["1 row written, 1 without a stated date"]
     [row] = newsbeam("show", tmp_path / "out", "--json").json  # dated by the time of its file
     assert row["published_at"] == str(LONG_AGO)
     done = newsbeam("rejected", tmp_path / "out", "--set", "clean.min_words=2")

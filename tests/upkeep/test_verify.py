@@ -514,7 +514,7 @@ def test_printed(output, capsys):
     print_problems(Console(width=120), verify_output(str(output)), "out")
     shown = capsys.readouterr().out
     assert "not_sorted" in shown
-    assert "1 problems" in shown
+    assert "1 problem" in shown
     assert "newsbeam verify out --fix" in shown
     print_problems(Console(width=120), verify_and_fix(output), "out")
     assert "fixed" in (shown := capsys.readouterr().out)
