@@ -97,7 +97,7 @@ def measure(config: Config) -> tuple[Costs, int]:
 
 
 def row_bytes(root: str) -> tuple[float, float]:
-    """Return the bytes of a row on the disk, and of its keys in memory."""
+    """Return the bytes of a row on the disk, and of its keys in memory but for what is mapped."""
     listing = Listing(root)
     index = index_of(root)
     rows = sum(index.facts(listing, file).rows for file in listing.files)

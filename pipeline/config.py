@@ -330,7 +330,7 @@ class StoriesConfig(_Section):
     """How far apart two articles on one event may be published."""
     threshold: float = Field(1.0, ge=0)
     """Least similarity: cosine of the vectors + three quarters of the share of names and rare words
-    in common; short English texts need up to 0.4 less. Less joins more articles, and more on
+    in common; short English texts need up to a quarter less. Less joins more articles, and more on
     different events; more keeps apart what is told very differently. Figures: docs/schema.md."""
     min_cosine: _Fraction = 0.55
     """Least cosine of the vectors."""

@@ -220,6 +220,14 @@ def test_rows_of_another_encoder_or_without_vectors_are_not_compared():
         assert assign_stories([second], rows) == {second.id: second.id}
 
 
+def test_a_day_of_which_no_row_can_be_compared():
+    """Nor is any article of the batch dated on it."""
+    first, second = report(1, "storm"), report(2, "storm", hours=30)
+    for vector in (np.ones(8, np.int8), np.empty(0, np.int8)):
+        rows = published([first._replace(vector=vector)], {})
+        assert assign_stories([second], rows) == {second.id: second.id}
+
+
 def test_stories_are_found_in_the_output(tmp_path):
     first, second = report(1, "storm"), report(30, "storm")
     folder = tmp_path / "date=2026-10-01"

@@ -21,6 +21,9 @@ _SAME_KEY = 16
 
 _STATED = pa.array(sorted(STATED_SOURCES))
 
+_GROUP_BYTES = 17
+"""Of a row in the index by groups: an entry, a length, and a part of where entries start."""
+
 GONE = -(2**62)
 
 Texts = Callable[[Sequence[int]], list[str | None]]
@@ -111,9 +114,10 @@ class RecentRows:
     def nbytes(self) -> int:
         """The memory it takes, with all indexes, without what lies on the disk."""
         vectors = 0 if self.vectors is None else in_memory(self.vectors)
+        groups = _GROUP_BYTES * len(self.ids)
         columns = (self.ids, self.groups, self.times, self.heads, self.stated)
         arrays = sum(column.nbytes for column in columns)
-        return int(arrays + self.postings.nbytes + 2 * self.by_id.nbytes + vectors)
+        return int(arrays + self.postings.nbytes + self.by_id.nbytes + vectors) + groups
 
 
 def id_keys(ids: pa.Array) -> NDArray[np.uint32]:

@@ -41,8 +41,8 @@ _SHORT = 0.3
 names and words that they lack to `NAMES`: what they share is then all there is."""
 
 _ENOUGH = 4
-"""What the names in common count to at the least for that: fewer may be one person's or company's,
-who is in the news for something else, or a place with two events."""
+"""Names and words in common at the least for that, each counted once: fewer may be one person's or
+company's, who is in the news for something else, or a place with two events."""
 
 _ROWS_PER_NAME = 200
 """Rows of a day looked at per name, the earliest: bounds what a name in every article costs."""
@@ -68,7 +68,8 @@ class StoryOptions:
             where the latter is the number in common / geometric mean of the numbers of names.
         names_weight: see `threshold`.
         min_cosine: least cosine of the vectors.
-        min_names: least number of names in common; other words do not count.
+        min_names: least number of names in common; a rare one counts as two, other words do not
+            count.
     """
 
     days: int = 5
@@ -191,6 +192,8 @@ def _similar(
     if not ordered:
         return
     day = day._replace(published=[rows for rows in day.published if _has_vectors(rows, ordered[0])])
+    if not day.parts:
+        return
     limit = options.days * DAY
     first = within_days(times, day.date, 0).start
     chosen: list[Sharing] = []

@@ -24,7 +24,8 @@ from transforms.output.storage import FileState
 from transforms.records import DayFile, Partition
 
 CACHE_BYTES = 1_000_000_000
-"""Kept in memory per process, at most: about 3 million rows' signatures, or 1.3 million stories."""
+"""Kept in memory per process, at most, without what lies on the disk. If all is in memory: about 3
+million rows' signatures, or 1.3 million stories."""
 
 GROUP_FILES = 256
 """Files of a partition that are merged in memory."""
