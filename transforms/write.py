@@ -24,7 +24,7 @@ class Written(NamedTuple):
     Attributes:
         counts: articles whose row is new or another one, and those whose row needed no change. An
             article whose row this run had written, and now replaced or took out, is counted anew.
-        feeds: of the written ones, by the address of the feed that listed them.
+        feeds: of those counted as written, by the address of the feed that listed them.
         files: that came, changed or went.
     """
 
@@ -98,25 +98,28 @@ def write(
         gone = gone.plus(publish_day(root, date, day))
     files = files.plus(gone)
     remove_replaced()
-    written = [row for _, row in rows if row["id"] in done.ids]
+    written = {row["id"]: row["feed"] for _, row in rows if row["id"] in done.ids}
     counts = Counter(written=len(written), unchanged=len(rows) - len(written))
-    replaced = Counter(unchanged=sum(done.runs.get(row["id"]) == options.run_id for row in written))
-    replaced += _taken_out(due, gone, options.run_id)
+    taken = _taken_out(due, gone, options.run_id)
+    anew = {id_ for id_ in written if done.runs.get(id_) == options.run_id or taken.get(id_) == id_}
+    replaced = Counter(unchanged=len(anew))
+    replaced += Counter("duplicate" for id_, successor in taken.items() if successor != id_)
     counts.update(replaced)
     counts["written"] -= replaced.total()
-    return Written(counts, Counter(row["feed"] for row in written if row["feed"]), files)
+    feeds = Counter(feed for id_, feed in written.items() if feed and id_ not in anew)
+    return Written(counts, feeds, files)
 
 
 def _taken_out(
     changes: Iterable[tuple[Partition, Amendment | Removal]], gone: Published, run_id: str
-) -> Counter[str]:
-    """Return what became of articles whose row this run had written, and that have another now."""
+) -> dict[str, str | None]:
+    """Return the articles of which a row was removed that this run had written: their successors.
+
+    An article whose row moved is its own.
+    """
     removals = {change.id: change for _, change in changes if isinstance(change, Removal)}
-    counts: Counter[str] = Counter()
-    for id_, run in gone.runs.items():
-        if run == run_id and id_ in removals:
-            counts["unchanged" if removals[id_].successor == id_ else "duplicate"] += 1
-    return counts
+    runs = gone.runs.items()
+    return {id_: removals[id_].successor for id_, run in runs if run == run_id and id_ in removals}
 
 
 def _row(article: Article, options: WriteOptions) -> tuple[Partition, Row]:
