@@ -64,3 +64,51 @@ def test_the_files_that_hold_a_key_are_found_whatever_changed(files, monkeypatch
     assert index.facts(files, first).rows == len(files.keys[first])
     assert len(files.reads) == read
     assert (index.nbytes < 8 * live) == (spilled == 1)
+
+
+def test_a_file_that_was_away_is_in_the_index_once(files):
+    index, one, other = KeyIndex(), DayFile("2026-10-01", 0, 0), DayFile("2026-10-02", 0, 0)
+    files.write(one, SHARED)
+    files.write(other, range(1, 200))
+    for kept in (files.keys, [other], files.keys):
+        index.keep({file.path for file in kept})
+        index.holders(files, kept, np.array(SHARED[:1], np.uint64))
+    current = [held for one in index._segments for held in one.files if index._is_current(held)]
+    assert len(current) == len(files.keys)
+
+
+def test_a_file_whose_entries_could_not_be_made_is_read_again(files, monkeypatch):
+    index, file = KeyIndex(), DayFile("2026-10-01", 0, 0)
+    files.write(file, SHARED)
+    wanted = np.array(SHARED[:1], np.uint64)
+    with monkeypatch.context() as patch:
+        patch.setattr(key_index, "Postings", fails)
+        with pytest.raises(MemoryError):
+            index.holders(files, [file], wanted)
+    assert index.holders(files, [file], wanted) == [file]
+
+
+def fails(*_args):
+    raise MemoryError
+
+
+def test_no_more_arrays_lie_on_the_disk_than_a_process_may_open(monkeypatch):
+    monkeypatch.setattr(postings, "_SPILLED", 1)
+    monkeypatch.setattr(postings, "_MOST_MAPPED", len(postings._mapped) + 2)
+    arrays = [postings.on_disk(np.arange(n)) for n in range(5, 9)]
+    assert [postings.in_memory(array) for array in arrays] == [0, 0, 56, 64]
+    assert [array.tolist() for array in arrays] == [list(range(n)) for n in range(5, 9)]
+    del arrays[0]
+    assert postings.in_memory(postings.on_disk(np.arange(3))) == 0
+
+
+@pytest.mark.parametrize("error", [OSError, ValueError])
+def test_an_array_for_which_the_disk_has_no_room_stays_in_memory(monkeypatch, error):
+    class Full(np.memmap):
+        def __new__(cls, *_args, **_kwargs):
+            raise error
+
+    monkeypatch.setattr(postings, "_SPILLED", 1)
+    monkeypatch.setattr(np, "memmap", Full)
+    array = np.arange(9)
+    assert postings.on_disk(array) is array

@@ -10,9 +10,9 @@ from builders import NOW, make_published, make_raw
 from transforms.errors import NewsbeamError
 from transforms.letters import publish_dead_letters
 from transforms.output import publish
-from transforms.output.key_index import key_hashes
+from transforms.output.key_index import index_of, key_hashes
 from transforms.output.ledger import look_up
-from transforms.output.listing import day_files
+from transforms.output.listing import Listing, day_files
 from transforms.output.merge import Amendment, Removal
 from transforms.output.publish import publish_partition
 from transforms.output.schema import article_row
@@ -118,6 +118,37 @@ def test_a_newer_version_takes_the_place_of_what_was_taken_back(tmp_path):
     assert files(tmp_path) == []
 
 
+def tallies(done):
+    return {name: count for name, count in done.counts.items() if count}, done.feeds.total()
+
+
+def test_what_a_run_replaces_of_its_own_is_counted_once(tmp_path):
+    """Whether it is edited, moves, or gives way to another article."""
+    first = make_published(1, feed="https://a.example/feed")
+    done = [write(tmp_path, [first])]
+    edited = replace(first, text="Another text of the same article.", versions=("v1", "v2"))
+    done.append(write(tmp_path, [edited]))
+    moved = replace(edited, published_at=datetime(2026, 10, 7, tzinfo=UTC))
+    away = [(home_of(first, 1), Removal(first.id, first.id))]
+    done.append(write(tmp_path, [moved], removals=away))
+    again = ({"unchanged": 1}, 0)
+    assert list(map(tallies, done)) == [({"written": 1}, 1), again, again]
+    other = make_published(30, duplicates=(Duplicate(first.id, first.url),))
+    gives_way = [(home_of(moved, 1), Removal(first.id, other.id))]
+    done = write(tmp_path, [other], removals=gives_way)
+    assert {**done.counts} == {"written": 0, "unchanged": 0, "duplicate": 1}
+
+
+def test_a_removal_that_a_kill_left_to_do_is_no_article(tmp_path):
+    article = make_published(1)
+    moved = replace(article, published_at=datetime(2026, 10, 7, tzinfo=UTC))
+    write(tmp_path, [article])
+    write(tmp_path, [moved])  # the process ends before the row leaves its old day
+    away = [(home_of(article, 1), Removal(article.id, article.id))]
+    assert {**write(tmp_path, [moved], removals=away).counts} == {"written": 0, "unchanged": 1}
+    assert len(files(tmp_path)) == 1
+
+
 HOME = Partition("2026-10-01", 0)
 
 
@@ -173,6 +204,17 @@ def test_rows_are_found_in_every_file_of_a_day(series):
         assert (found.row["id"], found.home) == (wanted["id"], HOME)
     assert len(look_up(str(series), set(), {row(5, **day(5))["text_sha256"]})) == 1
     assert look_up(str(series), {"f" * 32}, {"0" * 64}) == []
+
+
+def test_a_file_is_found_by_a_key_that_another_holds_twice(tmp_path, monkeypatch):
+    monkeypatch.setattr(publish, "FILE_ROWS", 1)
+    key = "a" * 32
+    twice = row(1, **day(1), keys=(key,), duplicates=(Duplicate(key, "https://a.example/1"),))
+    for number, own in enumerate((twice, row(2, **day(2), keys=(key,)))):
+        publish_partition(str(tmp_path), HOME, [own])
+        listing = Listing(str(tmp_path))
+        found = index_of(str(tmp_path)).holders(listing, listing.files, key_hashes(pa.array([key])))
+        assert [file.number for file in found] == list(range(number + 1))
 
 
 def test_key_hashes():

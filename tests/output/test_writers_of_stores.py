@@ -12,6 +12,7 @@ from pipeline.upkeep.verify import verify_output
 from transforms.output import publish, stores
 from transforms.output.days import _InPlace, recover
 from transforms.output.file_columns import read_columns
+from transforms.output.key_index import _indexes
 from transforms.output.listing import day_files
 from transforms.output.publish import publish_partition
 from transforms.output.schema import article_row
@@ -73,6 +74,21 @@ def test_another_writer_adds_the_same_article(bucket, before_put):
     before_put(lambda: write(bucket, 1))
     write(bucket, 1, text="A newer text of the same article.")
     assert ids(bucket) == ids_of(1)
+
+
+def test_another_writer_replaces_a_file_that_was_listed(bucket, monkeypatch):
+    write(bucket, 1)
+    real = publish._places
+
+    def places(*args):
+        monkeypatch.setattr(publish, "_places", real)
+        write(bucket, 2)
+        _indexes.clear()  # another process would have its own
+        return real(*args)
+
+    monkeypatch.setattr(publish, "_places", places)
+    assert write(bucket, 3).ids == {row(3)["id"]}
+    assert ids(bucket) == ids_of(1, 2, 3)
 
 
 def test_another_writer_fills_the_file(bucket, before_put, monkeypatch):

@@ -33,7 +33,7 @@ _HASHED = 16
 _CHUNK = 1 << 18
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 """2**64 / golden ratio: multiplicative hashing (Knuth, TAOCP 3, 6.4)."""
-_INDEXED = ("keys", "duplicates", "text_sha256")
+_INDEXED = ("id", "keys", "duplicates", "text_sha256")
 
 
 class Held(NamedTuple):
@@ -43,7 +43,7 @@ class Held(NamedTuple):
         state: when it was read.
         rows: how many it has.
         size: of its data, before compression.
-        entries: how many it has in the index.
+        entries: how many it has in the index: one for each key, however many rows have it.
     """
 
     state: FileState
@@ -54,9 +54,9 @@ class Held(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class _Segment:
-    """Some files, with their states, and their numbers by the hashes of their keys."""
+    """Some files, as they were read, and their numbers by the hashes of their keys."""
 
-    files: Sequence[tuple[str, FileState]]
+    files: Sequence[tuple[str, Held]]
     postings: Postings
 
 
@@ -108,31 +108,34 @@ class KeyIndex:
             if self._is_current(segment.files[number]):
                 yield segment.files[number][0]
 
-    def _is_current(self, file: tuple[str, FileState]) -> bool:
-        held = self._held.get(file[0])
-        return held is not None and held.state == file[1]
+    def _is_current(self, file: tuple[str, Held]) -> bool:
+        """Return whether this is what is known of the file, and not what was known before."""
+        path, held = file
+        return self._held.get(path) is held
 
     def _add(self, states: Mapping[str, FileState]) -> None:
         new: list[tuple[str, Held]] = []
         hashes: list[Keys] = []
+        entries = 0
         try:
             for path, state in states.items():
-                if not self._is_current((path, state)):
-                    own, held = _read(path, state)
-                    new.append((path, held))
-                    hashes.append(own)
-                    if sum(map(len, hashes)) >= SEGMENT:
-                        self._append(new, hashes)
-                        new, hashes = [], []
+                if (known := self._held.get(path)) and known.state == state:
+                    continue
+                own, held = _read(path, state)
+                new.append((path, held))
+                hashes.append(own)
+                entries += len(own)
+                if entries >= SEGMENT:
+                    full, new, hashes, entries = (new, hashes), [], [], 0
+                    self._append(*full)
         finally:
             if new:
                 self._append(new, hashes)
 
     def _append(self, new: list[tuple[str, Held]], hashes: list[Keys]) -> None:
-        self._held |= new
         counts = np.array([held.entries for _, held in new], np.int64)
-        files = [(path, held.state) for path, held in new]
-        self._segments.append(_Segment(files, Postings(np.concatenate(hashes), counts)))
+        self._segments.append(_Segment(new, Postings(np.concatenate(hashes), counts)))
+        self._held |= new  # not before their entries are there
         while len(self._segments) > 1 and self._are_alike(*self._segments[-2:]):
             self._segments[-2:] = self._merged(self._segments[-2:])
         live = sum(held.entries for held in self._held.values())
@@ -148,7 +151,7 @@ class KeyIndex:
 
     def _merged(self, parts: Sequence[_Segment]) -> list[_Segment]:
         """Return a segment of all files of `parts` that are current; none if there are none."""
-        files: list[tuple[str, FileState]] = []
+        files: list[tuple[str, Held]] = []
         places: list[Positions] = []
         for part in parts:
             is_current = np.array([self._is_current(file) for file in part.files])
@@ -180,8 +183,10 @@ def _read(path: str, state: FileState) -> tuple[Keys, Held]:
         metadata = file.metadata
         table = file.read(columns=list(_INDEXED))
     own, duplicates = table["keys"].combine_chunks(), table["duplicates"].combine_chunks()
-    values = (own.flatten(), pc.struct_field(duplicates.flatten(), "id"), table["text_sha256"])
-    hashes = np.concatenate([key_hashes(array) for array in values])
+    others = pc.struct_field(duplicates.flatten(), "id")
+    values = (table["id"], own.flatten(), others, table["text_sha256"])
+    # Each once, as `_find` takes no more entries of a key than there are files.
+    hashes = np.unique(np.concatenate([key_hashes(array) for array in values]))
     size = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
     return hashes, Held(state, len(table), size, len(hashes))
 

@@ -3,7 +3,8 @@
 import contextlib
 import tempfile
 from collections.abc import Sequence
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,12 @@ _MEAN_BITS = 4
 
 _SPILLED = 1 << 19
 """Bytes; an array of fewer stays in memory."""
+
+_MOST_MAPPED = 256
+"""Arrays on the disk at once: each takes a file descriptor, of which a process may have 1,024."""
+
+_mapped: "WeakValueDictionary[int, np.memmap[Any, Any]]" = WeakValueDictionary()
+"""Those that are in use, by their `id`."""
 
 _Array = TypeVar("_Array", bound=NDArray[np.generic])
 
@@ -131,15 +138,17 @@ class Postings:
 def on_disk(array: _Array) -> _Array:
     """Return `array` as it is if it is small or lies on the disk, else a copy that lies there.
 
-    It is in a file without a name, which goes with the array or with the process. Where the disk
-    has no room, the array stays in memory.
+    It is in a file without a name below `TMPDIR`, which goes with the array or with the process.
+    Where the disk has no room, or `_MOST_MAPPED` arrays lie there, the array stays in memory.
     """
-    if in_memory(array) < _SPILLED:
+    if in_memory(array) < _SPILLED or len(_mapped) >= _MOST_MAPPED:
         return array
-    with contextlib.suppress(OSError), tempfile.TemporaryFile() as file:
+    # A full disk may also leave a file that is too short to be mapped: a ValueError.
+    with contextlib.suppress(OSError, ValueError), tempfile.TemporaryFile() as file:
         array.tofile(file)
         file.flush()
         mapped = np.memmap(file, array.dtype, "r", shape=array.shape)
+        _mapped[id(mapped)] = mapped
         return np.asarray(mapped)  # type: ignore[return-value]
     return array
 

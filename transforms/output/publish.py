@@ -126,7 +126,10 @@ def publish_day(root: str, date: str, changes: Mapping[int, Changes]) -> Publish
                 for bucket, part in sorted(changes.items()):
                     for file, change in _by_file(day.listing, bucket, part):
                         merged.append(_merge_into(root, day, bucket, file, change))
-        except ChangedError:
+        except (ChangedError, FileNotFoundError) as error:
+            # In a store, another writer may also replace a file before this one reads it.
+            if is_local(root) and not isinstance(error, ChangedError):
+                raise
             if not is_local(root):  # on a disk, nothing was done
                 done = done.plus(Published.of(merged, day))
         else:
