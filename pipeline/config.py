@@ -437,7 +437,7 @@ class RunConfig(_Section):
     metrics_file: str | None = None
     """File of metrics, `.prom`, that each run writes for node_exporter's textfile collector."""
     strict: bool = False
-    """End with exit code 1 if inputs met a fault of newsbeam; everything else is published."""
+    """End with exit code 1 if inputs met a fault of newsbeam or of a plug-in; all is published."""
     lock_wait_seconds: float = Field(0, ge=0)
     """How long to wait for another process that writes to the output."""
     batch_bytes: int = Field(32 * 2**20, ge=2**10)

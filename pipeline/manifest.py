@@ -21,7 +21,7 @@ from pipeline import __version__
 from pipeline.outcome import Counts, Outcome
 from transforms.output.storage import join, list_files, publish, read_bytes, remove
 from transforms.pulse import seconds_by_step
-from transforms.redaction import redacted
+from transforms.redaction import message_of
 
 if TYPE_CHECKING:  # commands that only read an output need no Beam
     from pipeline.config import Config
@@ -254,7 +254,7 @@ def concluded(
         manifest.status = "done"
     except BaseException as error:
         manifest.status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
-        manifest.error = redacted(f"{type(error).__name__}: {error}")
+        manifest.error = f"{type(error).__name__}: {message_of(error)}"
         raise
     finally:
         # What an engine's workers have is not known here.

@@ -114,7 +114,9 @@ def _tell_run(registry: CollectorRegistry, manifest: Manifest) -> None:
         rejected.labels(*key.split(".", 1)).set(count)
     faults = _gauge(registry, "run_faults", "Documents of it that met a fault of newsbeam.")
     faults.set(manifest.counts.faults + manifest.counts.page_faults)
-    of_plugins = _gauge(registry, "run_plugin_faults", "And a fault of a plug-in.", "plugin")
+    of_plugins = _gauge(
+        registry, "run_plugin_faults", "Documents that met a fault of a plug-in.", "plugin"
+    )
     for plugin, count in manifest.counts.plugin_faults.items():
         of_plugins.labels(plugin).set(count)
     steps = _gauge(registry, "run_step_seconds", "How long its steps took.", "step")

@@ -205,7 +205,7 @@ def fault_lines(counts: Counts, output: str, feeds: int = 0) -> list[str]:
     ]
     return own + [
         f"{counted(count, 'input')} met a fault of the plug-in {plugin}, not of newsbeam: "
-        f"{rejected} --list; --replay in its place once it is mended"
+        f"{rejected} --list shows them; once it is mended: {rejected} --replay"
         for plugin, count in sorted(counts.plugin_faults.items())
     ]
 

@@ -163,6 +163,20 @@ def test_a_model_that_fails_at_everything_is_no_fault_of_articles():
     assert len(calls) == 6  # down to the first article, and the probe
 
 
+def test_the_probe_takes_nothing_from_a_cache():
+    everything = {article.title for article in [*ARTICLES, PROBE]}
+    cached = batch_work({article.title for article in ARTICLES}, [])
+    with pytest.raises(ValueError, match="does not like"):
+        attempt_all(ARTICLES, cached, "encode", lambda: [PROBE], batch_work(everything, []))
+
+
+def test_a_probe_that_is_rejected_on_purpose_works():
+    probe_rejected = raises(Rejected("foreign", "is not German"))
+    bad = batch_work({"Bridge 3"}, [])
+    done = attempt_all(ARTICLES, bad, "encode", lambda: [PROBE], probe_rejected)
+    assert sum(isinstance(item, DeadLetter) for item in done) == 1
+
+
 def test_what_fails_besides_an_article_ends_a_batch():
     with pytest.raises(ConfigError):
         attempt_all(ARTICLES, raises(ConfigError("no model")), "encode", lambda: [PROBE])

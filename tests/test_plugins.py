@@ -17,10 +17,12 @@ from pipeline.upkeep.rejected import stored_letters
 from transforms import isolation
 from transforms.errors import ConfigError, Rejected
 from transforms.formats import by_suffix, read_formats_of_others
-from transforms.isolation import of_plugin
+from transforms.formats.guarded import guarded
+from transforms.formats.text import FORMAT as TEXT
+from transforms.isolation import caught, of_plugin
 from transforms.models.contract import Instruction
-from transforms.models.plugins import PluginJudge, PluginWriter
-from transforms.named_code import PluginError
+from transforms.models.plugins import PluginJudge, PluginWriter, plugin_loader
+from transforms.named_code import PluginError, find_named
 
 PAGE = (ROOT / "docs" / "plugins.md").read_text("utf-8")
 EXAMPLE = "\n\n".join(re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL))
@@ -353,6 +355,109 @@ def test_what_is_no_fault_of_a_plugin_stays_what_it_is(monkeypatch, error):
     monkeypatch.setattr(isolation, "_has_room", lambda: False)
     with pytest.raises(type(error)):
         of_plugin("a:b", work)
+
+
+class MuteError(Exception):
+    def __str__(self):
+        raise RuntimeError("no words")
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (SystemExit(0), ", not in newsbeam: 0"),
+        (MuteError(), ", not in newsbeam: its message cannot be had"),
+        (ValueError("no https://a.example/?api_key=SECRET"), "api_key=~"),
+    ],
+)
+def test_whatever_a_plugin_raises_is_told_as_its_fault(error, told):
+    def work():
+        raise error
+
+    with pytest.raises(PluginError) as raised:
+        of_plugin("a:b", work)
+    assert told in str(raised.value)
+    assert "SECRET" not in str(raised.value)
+    assert told in caught(lambda: of_plugin("a:b", work)).detail
+
+
+def test_a_module_that_cannot_be_imported_tells_no_secret(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "my_leak.py").write_text('raise OSError("https://a.example/?api_key=SECRET")')
+    with pytest.raises(ConfigError, match=r"api_key=~") as raised:
+        find_named("summary.plugin", "my_leak:Class")
+    assert "SECRET" not in str(raised.value)
+
+
+def test_one_that_rejects_the_sample_article_works(write_module):
+    write_module("class German:\n    def write(self, texts, instruction):\n        return []\n")
+
+    def refuse(_):
+        raise Rejected("foreign", "is not German")
+
+    plugin_loader("summary.plugin", "my_news:German").try_out(refuse)
+
+
+def distribution(site, name, points):
+    """Write an installed distribution with `points`, the bytes of its entry_points.txt."""
+    folder = site / f"{name}-1.0.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (folder / "entry_points.txt").write_bytes(points)
+
+
+@pytest.mark.parametrize("broken", [b"[newsbeam.summarizers]\nno value\n", b"[a]\nb = \xff\n"])
+@pytest.mark.parametrize("value", ["my_news:One", "my_news : One", "my_news:One [extra]"])
+def test_a_name_is_found_beside_a_broken_distribution(write_module, tmp_path, broken, value):
+    write_module("class One:\n    pass\n")
+    distribution(tmp_path, "broken", broken)
+    distribution(tmp_path, "sound", f"[newsbeam.summarizers]\none = {value}\n".encode())
+    assert find_named("summary.plugin", "one").__name__ == "One"
+
+
+def test_a_name_of_a_module_alone_is_told(write_module, tmp_path):
+    write_module("")
+    distribution(tmp_path, "sound", b"[newsbeam.summarizers]\none = my_news\n")
+    with pytest.raises(ConfigError, match="one names a module, my_news, not what is in it"):
+        find_named("summary.plugin", "one")
+
+
+def test_a_name_that_comes_to_mean_another_class_gives_other_answers(write_module, tmp_path):
+    write_module(
+        "".join(
+            f"class {name}:\n    def write(self, texts, instruction):\n        return []\n"
+            for name in ("One", "Two")
+        )
+    )
+    answers, records = set(), set()
+    distribution(tmp_path, "sound", b"")
+    for name in ("One", "Two"):
+        points = tmp_path / "sound-1.0.dist-info" / "entry_points.txt"
+        points.write_text(f"[newsbeam.summarizers]\nmine = my_news:{name}\n")
+        loader = plugin_loader("summary.plugin", "mine")
+        answers.add(loader.answers)
+        records.add(loader.record(used=True)["sha256"])
+    assert len(answers) == len(records) == 2
+
+
+def test_a_format_that_splits_into_nothing_is_at_fault():
+    form = guarded("a:b", TEXT._replace(split=lambda *_: None))
+    with pytest.raises(PluginError, match="TypeError in the plug-in a:b"):
+        list(form.split(None, None, 9))
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_a_judge_gives_finite_numbers(number):
+    class Odd:
+        def entailment(self, pairs):
+            return [number for _ in pairs]
+
+    with pytest.raises(PluginError, match="a number is finite"):
+        PluginJudge(Odd(), "a:Odd").entailment([("a", "b")])
+
+
+def test_a_writer_is_not_asked_about_nothing():
+    assert PluginWriter(None, "a:None").write([], Instruction("plain", 70)) == []
 
 
 def test_an_empty_answer_is_no_summary():

@@ -77,7 +77,11 @@ Work = Callable[[Sequence[Article]], Iterable[Article | DeadLetter]]
 
 
 def attempt_all(
-    articles: Sequence[Article], work: Work, step: str, probe: Callable[[], Sequence[Article]]
+    articles: Sequence[Article],
+    work: Work,
+    step: str,
+    probe: Callable[[], Sequence[Article]],
+    afresh: Work | None = None,
 ) -> list[Article | DeadLetter]:
     """Return what `work` makes of a batch; an article at which it raises harms no other.
 
@@ -89,6 +93,7 @@ def attempt_all(
         work: on articles, together.
         step: in which it is done.
         probe: returns an article that `work` surely can work on.
+        afresh: does the same to it, but takes nothing from a cache; `work` if that has none.
 
     Raises:
         NewsbeamError: `work` is that of a plug-in, and fails at the probe too.
@@ -96,11 +101,11 @@ def attempt_all(
             something else fails than an article.
     """
     with timed(step):
-        return _attempt_all(articles, work, step, probe)
+        return _attempt_all(articles, work, step, lambda: list((afresh or work)(probe())))
 
 
 def _attempt_all(
-    articles: Sequence[Article], work: Work, step: str, probe: Callable[[], Sequence[Article]]
+    articles: Sequence[Article], work: Work, step: str, probe: Callable[[], object]
 ) -> list[Article | DeadLetter]:
     kept = journal()
     if kept is None:
@@ -122,7 +127,7 @@ def _attempt_all(
 
 
 def _halved(
-    articles: Sequence[Article], work: Work, step: str, probe: Callable[[], Sequence[Article]]
+    articles: Sequence[Article], work: Work, step: str, probe: Callable[[], object]
 ) -> list[Article | DeadLetter]:
     if not articles:
         return []
@@ -134,7 +139,9 @@ def _halved(
         halves = articles[:middle], articles[middle:]
         return [item for half in halves for item in _halved(half, work, step, probe)]
     try:
-        list(work(probe()))
+        probe()
+    except Rejected:  # on purpose: it works
+        pass
     except PluginError as error:
         raise NewsbeamError(
             f"{error}\nIt fails at every article. Mend the plug-in (newsbeam check tries it), or "

@@ -22,7 +22,7 @@ from transforms.errors import FAULT, NewsbeamError, Rejected
 from transforms.named_code import PluginError
 from transforms.pulse import advance, timed
 from transforms.records import Article, RawDocument
-from transforms.redaction import redacted
+from transforms.redaction import message_of
 from transforms.text.printable import one_line
 from transforms.under_way import ENDS, journal, name_of
 
@@ -132,7 +132,7 @@ def of_plugin(name: str, work: Callable[[], _T]) -> _T:
         return work()
     except CompressionError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         is_own = isinstance(error, sqlite3.Error)  # its database is none of ours
         if not (is_own or _is_of_document(error)):
             raise
@@ -150,7 +150,7 @@ def rejection(error: Exception) -> Rejected:
     return _fault(error)
 
 
-def _is_of_document(error: Exception) -> bool:
+def _is_of_document(error: BaseException) -> bool:
     """Return whether `error` does not say that something else than a document fails."""
     if isinstance(error, NewsbeamError | sqlite3.Error):
         return False
@@ -170,7 +170,7 @@ def _has_room() -> bool:
 def _fault(error: Exception) -> Rejected:
     """Return what is to be known of an error that a document has caused: type, place, message."""
     if isinstance(error, PluginError):
-        return Rejected(FAULT, one_line(redacted(str(error)), _DETAIL))
+        return Rejected(FAULT, one_line(message_of(error), _DETAIL))
     frames = (
         (frame.f_globals.get("__name__", ""), line)
         for frame, line in traceback.walk_tb(error.__traceback__)
@@ -181,5 +181,5 @@ def _fault(error: Exception) -> Rejected:
         if module.startswith(_PACKAGES) and module not in _AROUND
     ]
     place = f" in {ours[-1]}" if ours else ""
-    message = redacted(str(error))
-    return Rejected(FAULT, one_line(f"{type(error).__name__}{place}: {message}", _DETAIL))
+    told = f"{type(error).__name__}{place}: {message_of(error)}"
+    return Rejected(FAULT, one_line(told, _DETAIL))

@@ -3,14 +3,16 @@
 What it raises is its own fault, and told so (`PluginError`).
 """
 
+import contextlib
 import importlib
 import re
 import traceback
-from importlib.metadata import entry_points
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
 from transforms.errors import ConfigError
+from transforms.redaction import message_of
 
 GROUPS = {
     "input.formats": "newsbeam.formats",
@@ -28,14 +30,15 @@ class PluginError(Exception):
         cause: what it raised.
     """
 
-    def __init__(self, plugin: str, cause: Exception) -> None:
+    def __init__(self, plugin: str, cause: BaseException) -> None:
         super().__init__(plugin, cause)
         self.plugin, self.cause = plugin, cause
 
     def __str__(self) -> str:
         kind, frames = type(self.cause).__name__, traceback.extract_tb(self.cause.__traceback__)
         place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
-        return f"{kind} in the plug-in {self.plugin}{place}, not in newsbeam: {self.cause}"
+        told = message_of(self.cause)
+        return f"{kind} in the plug-in {self.plugin}{place}, not in newsbeam: {told}"
 
 
 _TOLD = re.compile(r"\w+ in the plug-in (\S+)(?: \([^()]*\))?, not in newsbeam: ")
@@ -69,8 +72,8 @@ def find_named(setting: str, name: str) -> Any:
     except (Exception, SystemExit) as error:  # whatever code of others does when it is imported
         raise ConfigError(
             f"{setting}: {name}: the module {module_name} cannot be imported "
-            f"({type(error).__name__}: {error}); install it beside newsbeam, or name its folder in "
-            "the environment: PYTHONPATH=FOLDER"
+            f"({type(error).__name__}: {message_of(error)}); install it beside newsbeam, or name "
+            "its folder in the environment: PYTHONPATH=FOLDER"
         ) from error
     file = getattr(found, "__file__", module_name)
     for attribute in path.split("."):
@@ -83,14 +86,37 @@ def find_named(setting: str, name: str) -> Any:
 def _installed(setting: str, name: str) -> str:
     """Return the `module:name` that an installed distribution calls `name`."""
     group = GROUPS[setting]
-    found = {one.value for one in entry_points(group=group, name=name)}
+    points = _entry_points(group)
+    found = {place for called, place in points if called == name}
     if len(found) == 1:
-        return found.pop()
+        place = found.pop()
+        if ":" not in place:
+            raise ConfigError(f"{setting}: {name} names a module, {place}, not what is in it")
+        return place
     if found:
         several = " and ".join(sorted(found))
         raise ConfigError(f"{setting}: {name} is {several}; write the one that is meant")
-    known = ", ".join(sorted({one.name for one in entry_points(group=group)})) or "none"
+    known = ", ".join(sorted({called for called, _ in points})) or "none"
     raise ConfigError(
         f"{setting}: no installed distribution calls a plug-in {name} ({group}: {known}); install "
         "it beside newsbeam, or write module:name"
     )
+
+
+def _entry_points(group: str) -> list[tuple[str, str]]:
+    """Return the names of `group` with their `module:name`; a broken distribution has none.
+
+    Of two distributions of one name counts the one that is imported.
+    """
+    found, seen = [], set[str]()
+    for distribution in distributions():
+        with contextlib.suppress(Exception):  # whatever its files hold
+            own = re.sub(r"[-_.]+", "-", distribution.name).lower()
+            if own not in seen:
+                seen.add(own)
+                found += [
+                    (one.name, "".join(one.value.partition("[")[0].split()))
+                    for one in distribution.entry_points
+                    if one.group == group
+                ]
+    return found

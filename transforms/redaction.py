@@ -20,6 +20,7 @@ _SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 """The whole name: `api_key` and `AccessToken`, but not `keyword`."""
+_OF_BEAM = re.compile(r" \[while running '[^']*'\]")
 _HASHED = re.compile(r"~[0-9a-f]{6}")
 
 
@@ -35,6 +36,18 @@ def redacted(text: str) -> str:
     if "@" not in text and "=" not in text:
         return text
     return _WORD.sub(lambda word: _QUERY.sub(_hashed, _without_userinfo(word[0])), text)
+
+
+def message_of(error: BaseException) -> str:
+    """Return what is told of `error`: what it says, without secrets and what Beam adds to it.
+
+    >>> message_of(ValueError("odd [while running 'parse/try']"))
+    'odd'
+    """
+    try:
+        return redacted(_OF_BEAM.sub("", str(error)))
+    except Exception:  # code of others wrote its `__str__`
+        return "its message cannot be had"
 
 
 def _without_userinfo(word: str) -> str:

@@ -7,7 +7,6 @@ SIGINT or SIGTERM.
 """
 
 import logging
-import re
 import signal
 import sys
 from collections.abc import Iterator
@@ -25,15 +24,12 @@ from pipeline.cli.command import Exit, app
 from pipeline.cli.log import JsonFormatter, is_json
 from pipeline.cli.screen import PrintableFormatter, say, show_any_character, terminal
 from transforms.errors import BalanceError, ConfigError, NewsbeamError
+from transforms.redaction import message_of
 
 from pipeline.cli import start, ingest, browse, digest, look_back, rejects, maintenance, model_admin  # isort: skip (help's order)
 
 SUBCOMMANDS = (start, ingest, browse, digest, look_back, rejects, maintenance, model_admin)
 """The modules that add subcommands to `app`."""
-
-
-_OF_BEAM = re.compile(r" \[while running '[^']*'\]")
-"""What Beam adds to a message."""
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -110,7 +106,7 @@ def _errors_as_exit_codes() -> Iterator[None]:
             BalanceError: Exit.UNBALANCED,
             OutputLockedError: Exit.LOCKED,
         }
-        told = _OF_BEAM.sub("", str(error))
+        told = message_of(error)
         if is_json():
             logging.getLogger("newsbeam").log(logging.ERROR, "%s", told)
         else:

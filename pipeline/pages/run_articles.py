@@ -84,11 +84,12 @@ def run_story(root: str, name: str, most: int = 0) -> dict[str, Any]:
     runs = read_runs(root, most)
     run = find_run(runs, name)
     volumes = source_volumes(root, run, runs)
+    is_whole = run.status == "done" and run.command != "watch"
     return {
         "run": run,
         "examples": rejected_examples(root, run),
         "volumes": volumes,
-        "unusual": {volume.source: what for volume, what in unusual(volumes)},
+        "unusual": {volume.source: what for volume, what in unusual(volumes, is_whole=is_whole)},
         "shares": {column: shares(root, run, column) for column in ("language", "topic")},
     }
 
@@ -112,8 +113,8 @@ def source_volumes(root: str, run: Run, runs: Sequence[Run]) -> list[Volume]:
 
     Rows count for the run that wrote them last, if they were published in the days before it.
     """
-    own = [r for r in runs if r.command == run.command and r.run_id < run.run_id and r.steps]
-    before = own[:PAST_RUNS]
+    earlier = [r for r in runs if r.command == run.command and r.run_id < run.run_id]
+    before = [r for r in earlier if r.steps and r.status == "done"][:PAST_RUNS]
     first = min([run.started_at, *(r.started_at for r in before)])
     counts = _rows_by_run(root, (first - timedelta(days=PAST_DAYS)).date().isoformat(), run)
     feeds: defaultdict[str, set[str | None]] = defaultdict(set)
@@ -180,10 +181,15 @@ def _tallied(table: pa.Table, *columns: str) -> Counter[tuple[Any, ...]]:
     return Counter(zip(*(table[column].to_pylist() for column in columns), strict=True))
 
 
-def unusual(volumes: Sequence[Volume]) -> Iterator[tuple[Volume, str]]:
-    """Yield the sources that fell silent, or had more than twice what they have on average."""
+def unusual(volumes: Sequence[Volume], *, is_whole: bool = True) -> Iterator[tuple[Volume, str]]:
+    """Yield the sources that fell silent, or had more than twice what they have on average.
+
+    Args:
+        volumes: of a run.
+        is_whole: whether it has asked for all that it was to; else none is silent yet.
+    """
     for volume in volumes:
-        if volume.asked and volume.before >= 1 and not volume.rows:
+        if is_whole and volume.asked and volume.before >= 1 and not volume.rows:
             yield volume, "silent"
         elif volume.before >= 1 and volume.rows > 2 * volume.before:
             yield volume, "more than twice as many as before"

@@ -24,7 +24,8 @@ def run_line(run: Run) -> str:
     failed, asked = failed_feeds(run.feeds)
     feeds = f"{failed} of {counted(asked, 'feed')} could not be read" if failed else ""
     facts = [
-        run.run_id, f"{run.command}, {run.status}", lasted, _balance(run), feeds, run.error or "",
+        run.run_id, f"{run.command}, {run.status}", lasted, _balance(run), feeds,
+        " ".join((run.error or "").split()),
     ]  # fmt: skip
     return "  ".join(filter(None, facts))
 

@@ -139,7 +139,10 @@ class Status:
             "newsbeam_faults", "Documents that met a fault of newsbeam.", registry=registry
         )
         self._plugin_faults = Counter(
-            "newsbeam_plugin_faults", "And a fault of a plug-in.", ["plugin"], registry=registry
+            "newsbeam_plugin_faults",
+            "Documents that met a fault of a plug-in.",
+            ["plugin"],
+            registry=registry,
         )
         self._batch_seconds = Histogram(
             "newsbeam_batch_seconds", "Time of a batch.", registry=registry, buckets=_BUCKETS

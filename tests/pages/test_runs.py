@@ -147,6 +147,31 @@ def test_sources_are_held_against_the_runs_before(root):
     assert [volume[:3] for volume in first_run] == [("B", 3, 0.0), ("A", 2, 0.0)]
 
 
+@pytest.mark.parametrize("status", ["failed", "interrupted", "running"])
+def test_a_run_that_did_not_end_is_no_past(root, status):
+    ids = [manifest(root, 0), manifest(root, 1, status=status), manifest(root, 2)]
+    rows_of(root, {ids[0]: {"A": 4}, ids[1]: {"A": 1}, ids[2]: {"A": 3}})
+    runs = read_runs(str(root))
+    assert source_volumes(str(root), runs[0], runs) == [("A", 3, 4.0, True)]
+
+
+@pytest.mark.parametrize(
+    "facts", [{"status": "failed"}, {"status": "interrupted"}, {"command": "watch"}]
+)
+def test_a_run_that_did_not_ask_for_all_calls_none_silent(root, facts):
+    command = facts.get("command", "run")
+    ids = [manifest(root, 0, command=command), manifest(root, 1, **facts)]
+    rows_of(root, {ids[0]: {"A": 4, "B": 1}, ids[1]: {"B": 3}})
+    unusual = run_story(str(root), "last")["unusual"]
+    assert unusual == {"B": "more than twice as many as before"}
+
+
+def test_the_error_of_a_run_is_one_line(root):
+    manifest(root, 0, status="failed", error="ConfigError: topics:\n  no such file")
+    [line] = run_newsbeam("runs", root).out.splitlines()
+    assert line.endswith("  ConfigError: topics: no such file")
+
+
 ONE, TWO = "https://a.example/one", "https://a.example/two"
 
 

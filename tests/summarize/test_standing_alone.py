@@ -197,6 +197,25 @@ def test_sentence_that_is_no_news(language, sentence):
 
 
 @pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "The regatta, hosted by Norway, ended on Sunday without a winner."),
+        ("en", "Cement produced by Lund Works lost a tenth of its price."),
+        ("en", "The map presented by the harbour board shows three new piers."),
+        ("en", "Ten new episodes of the series were shot aboard the ferry."),
+        ("en", "Like an earlier episode, the outage on Monday began with a fuse."),
+        ("en", "— The council of Ostby voted 9-4 for the new bridge on Monday."),
+        ("en", "“Welcome to the harbour of fools,” said Tor Eide on Monday."),
+        ("nl", "“We zetten de veerboot maandag weer in”, zei kapitein Tor Eide."),
+        ("de", "„Wir zeigen, dass die Fähre sicher ist“, sagte Tor Eide am Montag."),
+        ("it", "«Ecco perché il traghetto resta fermo», ha detto Tor Eide lunedì."),
+    ],
+)
+def test_sentence_that_is_news(language, sentence):
+    assert is_news(read(sentence, cues_of(language)))
+
+
+@pytest.mark.parametrize(
     ("sentence", "title", "understood"),
     [
         ("Mr Eide said that the radar had failed twice on that night.", "", False),
@@ -292,6 +311,39 @@ def test_self_portrait_of_a_sender_is_not_taken():
     about = "Cobal Marine is a leading provider of ships with offices in 14 countries."
     assert not standing_alone(article(f"{news}\n\nAbout Cobal Marine\n\n{about}"))[-1]
     assert standing_alone(article(f"{news}\n\nAbout Tor Eide\n\n{about}"))[-1]
+
+
+@pytest.mark.parametrize("heading", ["About Lund", "About 60 Batteries", "About the Port of Lund"])
+def test_heading_that_only_begins_like_a_self_portrait_is_none(heading):
+    news = (
+        "Cobal Marine opened a centre for electric ferries in Lund on Monday.\n\n"
+        "Sixty people will test 60 batteries of ships in the centre near the port."
+    )
+    rest = "The mayor praised the Batteries of the harbour and cut a ribbon on Monday."
+    rest = (
+        rest.replace("The mayor praised", "Batteries that the mayor praised") * ("60" in heading)
+        or rest
+    )
+    assert standing_alone(article(f"{news}\n\n{heading}\n\n{rest}"))[-1]
+
+
+@pytest.mark.parametrize(
+    ("title", "other", "kept"),
+    [
+        ("nordsail raises its forecast", "", True),
+        ("Forecast is raised", "nordsail builds ferries and small boats in Lund.", True),
+        ("Forecast is raised", "", False),
+    ],
+)
+def test_name_without_a_capital_opens_a_sentence(title, other, kept):
+    text = (
+        "The ferry builder of Lund had a very good year.\n\n"
+        f"{other}\n\nOrders came from Oslo and Turku all summer.\n\n"
+        "nordsail raised its forecast for the next year on Tuesday.\n\nThe share rose at noon."
+    )
+    one = replace(article(text), title=title)
+    [place] = [n for n, s in enumerate(one.sentences) if s.startswith("nordsail raised")]
+    assert standing_alone(one)[place] == kept
 
 
 def test_news_that_comes_late_is_found():

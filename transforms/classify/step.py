@@ -73,14 +73,11 @@ def _judge(
     options: NliOptions,
     cache: ResultCache | None,
 ) -> list[Article | DeadLetter]:
-    judge = partial(
-        judge_articles,
-        load_judge=load_judge,
-        encoders=encoders,
-        options=options,
-        cache=cache,
+    afresh = partial(
+        judge_articles, load_judge=load_judge, encoders=encoders, options=options, cache=None
     )
-    return attempt_all(articles, judge, STEP, partial(encoded_probe, encoders.first))
+    judge = partial(afresh, cache=cache)
+    return attempt_all(articles, judge, STEP, partial(encoded_probe, encoders.first), afresh)
 
 
 @dataclass

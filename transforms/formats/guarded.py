@@ -19,7 +19,7 @@ def guarded(name: str, form: Format) -> Format:
 def _split(
     file: FileInfo, stream: IO[bytes], max_bytes: int, *, name: str, form: Format
 ) -> Iterator[RawDocument | DeadLetter]:
-    parts = iter(of_plugin(name, lambda: form.split(file, stream, max_bytes)))
+    parts = of_plugin(name, lambda: iter(form.split(file, stream, max_bytes)))
     while (part := of_plugin(name, lambda: _next(parts))) is not None:
         yield part
 

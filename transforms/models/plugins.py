@@ -3,6 +3,7 @@
 What is asked of them is less than of a `Writer` or `Judge`, which they are made here.
 """
 
+import hashlib
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.errors import ConfigError
+from transforms.errors import ConfigError, Rejected
 from transforms.isolation import of_plugin
 from transforms.models.contract import EMPTY, Instruction, Judge, Writer, Written
 from transforms.models.loaders import ModelRecord, cached_model
@@ -46,6 +47,8 @@ class PluginWriter:
         Raises:
             PluginError: the class raised an error, or gave other answers than it has to.
         """
+        if not texts:
+            return []
         found = of_plugin(self._name, lambda: self._answers(texts, instruction))
         return [Written(text) if text else Written("", EMPTY) for text in found]
 
@@ -75,6 +78,8 @@ class PluginJudge:
     def _answers(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
         found = np.asarray(list(self._own.entailment(pairs)), np.float64).reshape(-1)
         _check_count(found, pairs)
+        if not np.isfinite(found).all():
+            raise ValueError("a number is finite; it gave another one")
         return found
 
 
@@ -94,7 +99,8 @@ class PluginLoader:
     Attributes:
         setting: `summary.plugin` or `topics.plugin`.
         name: `module:Class`, or that of an entry point.
-        digest: of the module's source: another one gives other answers.
+        digest: of the module's source: another one gives other answers. Where `name` does not say
+            which class of it is meant, of that too.
     """
 
     setting: str
@@ -133,10 +139,13 @@ class PluginLoader:
         """
         try:
             work(self())
+        except Rejected:  # on purpose: it works
+            return
         except PluginError as error:
             raise ConfigError(
-                f"{self.setting}: {error}\nThat was a sample article, so it would fail at every "
-                "one: mend it (docs/plugins.md says what it is given), or name another one"
+                f"{self.setting}: {error}\nThat was a sample article, so newsbeam takes it that it "
+                "fails at every one: mend it (docs/plugins.md says what it is given), or "
+                "name another one"
             ) from error
 
     def record(self, *, used: bool) -> ModelRecord:
@@ -161,8 +170,16 @@ def plugin_loader(setting: str, name: str) -> PluginLoader:
             f"{setting}: {name} has no method {method} that takes "
             f"{'(texts, instruction)' if count == 2 else '(pairs)'}; docs/plugins.md has an example"
         )
+    return PluginLoader(setting, name, _digest(own, name))
+
+
+def _digest(own: type, name: str) -> str:
     source = inspect.getsourcefile(own)
-    return PluginLoader(setting, name, file_sha256(Path(source)) if source else "")
+    digest = file_sha256(Path(source)) if source else ""
+    place = f"{own.__module__}:{own.__qualname__}"
+    if name == place:
+        return digest
+    return hashlib.sha256(f"{place} {digest}".encode()).hexdigest()
 
 
 def _takes(function: Any, count: int) -> bool:

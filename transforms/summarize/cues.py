@@ -32,6 +32,7 @@ separated by blanks or one an entry, or (`PATTERNS`) regular expressions. All ke
     greetings         the same at the start of a sentence
     imperatives, objects   the same: "Watch" at the start, and "our channel" somewhere behind it
     labels            before a colon or bracket, at the start: "Photo:", "Correction:"
+    dashes            at the start, they open what someone said
     about             the heading of what a press release says of its sender
     captions          after an opening bracket: "(left)"
     depicting         right behind the name at the start, in a sentence without a verb: "Lis at"
@@ -65,6 +66,7 @@ PHRASES = (
     "contrasts", "answers", "self", "speech", "people", "titles", "honorifics", "organisations",
     "places", "subordinators", "promises", "announcing", "furniture", "greetings", "imperatives",
     "objects", "labels", "captions", "depicting", "made", "about",
+    "dashes",
 )  # fmt: skip
 
 Kind = str

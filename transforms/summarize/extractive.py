@@ -107,7 +107,7 @@ def choose_sentences(
     place = layout(told.text or "\n\n".join(sentences), sentences)
     context = Context(told.title, sentences, place, cues_of(told.language))
     words = np.array([count_words(sentence) for sentence in sentences])
-    fit = np.array(candidates(context.sentences, place))
+    fit = np.array(candidates(context.sentences, place, told.title))
     if not fit.any():
         fit = np.ones(len(sentences), bool)
     fits = fit & (words <= max_words)
@@ -137,7 +137,7 @@ def standing_alone(article: Article, *, introduced: bool = False) -> list[bool]:
     """
     place = layout(article.text, article.sentences)
     context = Context(article.title, article.sentences, place, cues_of(article.language))
-    fit = candidates(context.sentences, place)
+    fit = candidates(context.sentences, place, article.title)
     needs = context.needs(range(len(fit)))
     costs = needs.after[0]
     if not introduced:

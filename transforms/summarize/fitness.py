@@ -5,6 +5,7 @@ not news, whatever they say.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 import regex
@@ -18,7 +19,6 @@ _MIN_WORDS = 6
 """A shorter sentence ("He agreed.") says nothing alone."""
 
 _CUT_OFF = re.compile(r"(?:…|\.\.\.)[\s\"'“”’»)\]]*$")
-_DASHES = "–—―"
 _QUOTES = '"“”„«»「」'
 
 _ADDRESS = re.compile(r"https?://|\bwww\.|\S@\S+\.\w|(?:^|\s)[@#]\w|pic\.twitter", re.IGNORECASE)
@@ -42,6 +42,8 @@ _REPEATED = 0.75
 """... each repeated by a later sentence that has this share of its words ..."""
 _TELLING = 3
 """... of which there are at least so many."""
+_NAMING = 4
+"""Words within which the sentence behind "About Cobal" names it."""
 _INTRODUCTION = 2
 """Sentences before a conversation that are enough to tell of it."""
 _LETTER = regex.compile(r"\p{Lu}|\p{Ll}")
@@ -102,7 +104,9 @@ def is_news(one: Reading) -> bool:
 
 
 def _is_furniture(one: Reading) -> bool:
-    if "furniture" in one.marks or one.at("greetings", one.start):
+    if "furniture" in one.marks:
+        return True
+    if one.at("greetings", one.start) and one.start not in one.quoted:
         return True
     if one.at("imperatives", one.start) and len(one.marks.get("objects", ())) > 0:
         return True
@@ -113,15 +117,16 @@ def _is_furniture(one: Reading) -> bool:
 
 
 def _is_line_of_speech(one: Reading) -> bool:
-    """Return whether a dash opens what someone said, and nothing says who."""
-    return one.text[0] in _DASHES and "speech" not in one.marks
+    """Return whether a dash opens what someone said, as the language has it, and not who."""
+    return one.at("dashes", 0) > 0 and "speech" not in one.marks
 
 
 def _is_promise(one: Reading) -> bool:
     """Return whether a sentence announces what it does not say: "Here are the seven changes"."""
     last = len(one.words) - 1
     ends = (place + size for place, size in one.marks.get("announcing", {}).items())
-    return one.at("promises", one.start) > 0 or last in ends
+    opens = one.at("promises", one.start) > 0 and one.start not in one.quoted
+    return opens or last in ends
 
 
 def _is_caption(one: Reading) -> bool:
@@ -151,8 +156,8 @@ def _is_listing(sentence: str) -> bool:
     )
 
 
-def candidates(sentences: Sequence[Reading], place: Layout) -> list[bool]:
-    """Return of each sentence whether it may stand in a summary.
+def candidates(sentences: Sequence[Reading], place: Layout, title: str = "") -> list[bool]:
+    """Return of each sentence, below this title, whether it may stand in a summary.
 
     Of a conversation only what comes before it may, if that are a few sentences; of a list, what
     stands outside its items, as these go on from their headings.
@@ -161,7 +166,8 @@ def candidates(sentences: Sequence[Reading], place: Layout) -> list[bool]:
         not place.quoted[n] and is_whole(one.text) and is_news(one)
         for n, one in enumerate(sentences)
     ]
-    for n in (*_key_points(sentences, place), *_self_portrait(sentences), *_cut_off(sentences)):
+    lost = _cut_off(sentences, title)
+    for n in (*_key_points(sentences, place), *_self_portrait(sentences), *lost):
         fit[n] = False
     if place.form == TALK:
         before = [ok and n < place.talk_from for n, ok in enumerate(fit)]
@@ -174,22 +180,43 @@ def candidates(sentences: Sequence[Reading], place: Layout) -> list[bool]:
     return fit
 
 
-def _cut_off(sentences: Sequence[Reading]) -> list[int]:
-    """Return the sentences whose beginning is lost: they open without a capital."""
-    small = [n for n, one in enumerate(sentences) if one.raw and one.raw[one.start].islower()]
-    if 2 * len(small) > len(sentences):
+def _cut_off(sentences: Sequence[Reading], title: str) -> list[int]:
+    """Return the sentences whose beginning is lost: they open without a capital.
+
+    A name that is written so ("adidas") opens the title too, or another sentence.
+    """
+    first = {
+        n: one.raw[one.start]
+        for n, one in enumerate(sentences)
+        if one.raw and one.raw[one.start].islower()
+    }
+    if 2 * len(first) > len(sentences):
         return []
-    return [n for n in small if not any(map(str.isupper, sentences[n].raw[sentences[n].start]))]
+    opening = Counter([*first.values(), *title.split()[:1]])
+    return [n for n, word in first.items() if opening[word] < 2 or _is_common(sentences[n])]
+
+
+def _is_common(one: Reading) -> bool:
+    """Return whether a sentence opens with a word that is surely no name."""
+    return one.is_grammar(one.start) or any(
+        one.at(kind, one.start) for kind in ("speech", "finite")
+    )
 
 
 def _self_portrait(sentences: Sequence[Reading]) -> range:
-    """Return the sentences from "About Cobal" on, in which a press release's sender is praised."""
+    """Return the sentences from "About Cobal" on, in which a press release's sender is praised.
+
+    The first of them names the sender again; behind "About 300 Jobs" the news goes on.
+    """
     count = len(sentences)
     for n in range(count // 2, count):
         one = sentences[n]
-        size = one.at("about", one.start)
-        names = [raw.lower() for raw in one.raw[size:] if raw[0].isupper()]
-        if size and names and not ends_sentence(one.text):
+        rest = one.raw[one.start + one.at("about", one.start) :]
+        names = {raw.lower() for raw in rest if raw[0].isupper()}
+        if not one.at("about", one.start) or ends_sentence(one.text):
+            continue
+        goes_on = n + 1 < count and not names.isdisjoint(sentences[n + 1].words[:_NAMING])
+        if goes_on and not any(raw[0].isdigit() for raw in rest):
             known = frozenset[str]().union(*(other.vocabulary for other in sentences[:n]))
             if known.issuperset(names):
                 return range(n, count)

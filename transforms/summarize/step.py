@@ -63,8 +63,9 @@ def _draft(
         writers.append((writer, dict(writer.usage)))
         return writer
 
-    draft = partial(draft_articles, load=load_counted, options=options, cache=cache)
-    drafted = attempt_all(articles, draft, STEP, lambda: [PROBE])
+    afresh = partial(draft_articles, load=load_counted, options=options, cache=None)
+    draft = partial(afresh, cache=cache)
+    drafted = attempt_all(articles, draft, STEP, lambda: [PROBE], afresh)
     for writer, before in writers:
         for name, count in writer.usage.items():
             Metrics.counter(STEP, name).inc(count - before[name])
