@@ -18,7 +18,7 @@ class Room:
     def takes(self, value: Any) -> bool:
         """Return whether there is room for a value, without its parts, and take it.
 
-        >>> room = Room(50)
+        >>> room = Room(100)
         >>> room.takes("ten letters"), room.takes("ten letters")
         (True, False)
         """
