@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING
 from transforms.errors import FAULT, BalanceError
 from transforms.named_code import plugin_at_fault
 from transforms.step_names import FULLTEXT
+from transforms.text.counted import counted
 
 if TYPE_CHECKING:  # it brings numpy, which a command that lists runs does not need
     from transforms.records import DeadLetter
 
 
-def failed_feeds(outcomes: Mapping[str, int]) -> tuple[int, int]:
-    """Return how many feeds could not be read, and how many were asked.
+def unread_feeds(outcomes: Mapping[str, int]) -> str:
+    """Return how many of the feeds that were asked could not be read; `""` if all could.
 
-    >>> failed_feeds({"Fetched": 5, "Failed": 1, "Unreadable": 1, "Skipped": 3})
-    (2, 7)
+    >>> unread_feeds({"Fetched": 5, "Failed": 1, "Unreadable": 1, "Skipped": 3})
+    '2 of 7 feeds could not be read'
     """
     failed = sum(outcomes.get(name, 0) for name in ("Failed", "Unreadable", "Fault"))
-    return failed, sum(outcomes.values()) - outcomes.get("Skipped", 0)
+    asked = sum(outcomes.values()) - outcomes.get("Skipped", 0)
+    return f"{failed} of {counted(asked, 'feed')} could not be read" if failed else ""
 
 
 def feeds_text(outcomes: Mapping[str, int]) -> str:

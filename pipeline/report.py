@@ -14,7 +14,7 @@ from pipeline.advice import ADVISED, better
 from pipeline.command_line import command_line
 from pipeline.manifest import Manifest
 from pipeline.model_pins import known_languages
-from pipeline.outcome import Counts, failed_feeds, feeds_text
+from pipeline.outcome import Counts, feeds_text, unread_feeds
 from transforms.errors import FAULT
 from transforms.formats.unknown_fields import tallied
 from transforms.models.loaders import ModelRecord
@@ -171,11 +171,11 @@ def notes(manifest: Manifest, again: int) -> Iterator[str]:
 
 def feeds_line(manifest: Manifest) -> str:
     """Return how many feeds could not be read, and where they are told; `""` if all could."""
-    failed, asked = failed_feeds(manifest.feeds)
-    if not failed or manifest.feed_fault:  # which names some
+    unread = unread_feeds(manifest.feeds)
+    if not unread or manifest.feed_fault:  # which names some
         return ""
     command = command_line("feeds", manifest.config.output.path, "--failing")
-    return f"{failed} of {counted(asked, 'feed')} could not be read: {command}"
+    return f"{unread}: {command}"
 
 
 def _headed(name: str, lines: list[tuple[str, str]]) -> _Lines:

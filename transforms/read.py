@@ -25,7 +25,7 @@ from transforms.compression import (
     decompressed_stream,
 )
 from transforms.errors import Rejected
-from transforms.formats import FORMATS, FileInfo, Format, by_suffix, endings
+from transforms.formats import FORMATS, FileInfo, by_suffix, endings
 from transforms.formats.base import PAYLOAD_CAP, STEP, letter
 from transforms.formats.by_content import MISNAMED, SNIFFED, told_ending
 from transforms.formats.byte_streams import peek
@@ -48,7 +48,7 @@ MAX_BYTES = 20 << 20
 """Default of `max_bytes`: 20 MiB. A long news page has 1 MiB; a decompression bomb has no end."""
 
 _FIRST = 4096
-"""Bytes of a file in which it shows that it is no text at all."""
+"""Bytes of a file in which it shows that it is no text at all, or compressed."""
 
 _log = logging.getLogger(__name__)
 
@@ -96,11 +96,11 @@ def _split(file: FileInfo, max_bytes: int) -> Iterator[RawDocument | DeadLetter]
         if form is None and (found := _archive_compression(file)) is not None:
             form, compression = WARC, found
         with _open(file) as stream:
-            foreign = "" if form and form not in FORMATS else _foreign_kind(stream)
-            if foreign:
+            head = _first_bytes(stream) if form is None or form in FORMATS else b""
+            if foreign := foreign_kind(head):
                 raise Rejected("unknown_format", f"it is {foreign}")
-            if form in FORMATS and not compression:
-                compression = _hidden_compression(stream, form)
+            if form not in {PARQUET, WARC} and not compression:
+                compression = compression_of(head)  # its name may not say so
             if form is None:
                 known = " ".join(endings())
                 detail = f"the name ends with none of {known}, plain or with .gz, .bz2 or .zst"
@@ -120,22 +120,13 @@ def _split(file: FileInfo, max_bytes: int) -> Iterator[RawDocument | DeadLetter]
         raise Rejected("unreadable", f"cannot be read: {error}") from error
 
 
-def _hidden_compression(stream: IO[bytes], form: Format | None) -> str:
-    """Return how a file is compressed whose name does not say so, "" for not."""
-    if form in {PARQUET, WARC} or not stream.seekable():
-        return ""
-    head = stream.read(_FIRST)
-    stream.seek(0)
-    return compression_of(head)
-
-
-def _foreign_kind(stream: IO[bytes]) -> str:
-    """Return what a file that no format reads is, whatever its name; `""` for others."""
+def _first_bytes(stream: IO[bytes]) -> bytes:
+    """Return the first bytes of a file, of which none are taken; `b""` where that cannot be."""
     if not stream.seekable():
-        return ""
+        return b""
     head = stream.read(_FIRST)
     stream.seek(0)
-    return foreign_kind(head)
+    return head
 
 
 def _is_of_store(error: OSError) -> bool:

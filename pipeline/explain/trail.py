@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from pipeline.explain.story_reasons import OF_LIKENESS, Likeness, likenesses
 from pipeline.pages.marked import marked_paragraphs
+from pipeline.show import story_of
 from pipeline.upkeep.rejected import stored_letters
 from transforms.errors import ConfigError
 from transforms.identity import article_id, link_key
@@ -233,7 +234,7 @@ def _nearby(root: str, row: Row) -> list[Row]:
 
 
 def _related(table: pa.Table, row: Row) -> pa.Table:
-    same_story = pc.equal(table["story_id"], row["story_id"] or row["id"])
+    same_story = pc.equal(table["story_id"], story_of(row))
     repeats = pc.equal(table["duplicate_of"], row["id"])
     original = pc.equal(table["id"], row["duplicate_of"] or "")
     wanted = pc.or_kleene(pc.or_kleene(same_story, repeats), original)

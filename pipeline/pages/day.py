@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from pipeline.show import story_of
 from pipeline.source_names import host_of, source_of, web_address
 from transforms.output.file_columns import read_columns, rereads
 from transforms.output.listing import day_files
@@ -201,7 +202,7 @@ def make_stories(rows: Iterable[dict[str, Any]]) -> tuple[Story, ...]:
     """Return the stories of `rows`: those of most sources first, then the newest."""
     found: dict[str, list[Report]] = {}
     for row in rows:
-        found.setdefault(row["story_id"] or row["id"], []).append(make_report(row))
+        found.setdefault(story_of(row), []).append(make_report(row))
     stories = [Story(id_, _in_order(reports)) for id_, reports in found.items()]
     return tuple(sorted(stories, key=_rank))
 

@@ -6,10 +6,9 @@ from typing import Any
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
-from pipeline.outcome import failed_feeds, feeds_text
+from pipeline.outcome import feeds_text, unread_feeds
 from pipeline.pages.run_facts import Run
 from pipeline.plain_table import plain_table
-from transforms.text.counted import counted
 
 NOT_ASKED = "feed not due"
 """Remark on a source that a run could not hear of."""
@@ -21,10 +20,8 @@ _SOURCES = 20
 def run_line(run: Run) -> str:
     """Return a run in one line: what it was, how it ended, what became of its inputs."""
     lasted = "" if run.lasted is None else f"{run.lasted:.1f} s"
-    failed, asked = failed_feeds(run.feeds)
-    feeds = f"{failed} of {counted(asked, 'feed')} could not be read" if failed else ""
     facts = [
-        run.run_id, f"{run.command}, {run.status}", lasted, _balance(run), feeds,
+        run.run_id, f"{run.command}, {run.status}", lasted, _balance(run), unread_feeds(run.feeds),
         " ".join((run.error or "").split()),
     ]  # fmt: skip
     return "  ".join(filter(None, facts))

@@ -91,8 +91,12 @@ def _place(node: Node, keys: set[str]) -> int:
 def _likeness(node: Node, names: list[set[str]]) -> float:
     """Return how much of the headline stands in one of the page's, 0 to 1."""
     grams = letter_pairs(literal(node.get("headline")) or literal(node.get("name")))
-    shares = (len(grams & name) / min(len(grams), len(name)) for name in names if grams)
-    return max(shares, default=0.0)
+    return max((likeness(grams, name) for name in names), default=0.0)
+
+
+def likeness(one: set[str], other: set[str]) -> float:
+    """Return the share of the shorter headline's `letter_pairs` that the other has, 0 to 1."""
+    return len(one & other) / max(1, min(len(one), len(other)))
 
 
 def letter_pairs(text: str) -> set[str]:

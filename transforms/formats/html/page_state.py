@@ -15,7 +15,7 @@ from lxml import html
 from transforms.formats.article import Found
 from transforms.formats.fields import SUMMARY_ONLY, TEXT_GUESSED, field_named, find_fields
 from transforms.formats.html.expansion import Room
-from transforms.formats.html.own_article import ALIKE, letter_pairs
+from transforms.formats.html.own_article import ALIKE, letter_pairs, likeness
 from transforms.formats.html.state_scripts import is_piece, state_values
 from transforms.formats.json_text import load_json
 from transforms.text.date_text import DateValue, parse_date
@@ -90,7 +90,7 @@ def state_article(
 
 def is_alike(one: str, other: str) -> bool:
     """Return whether two titles are of one article."""
-    return _likeness(letter_pairs(one), letter_pairs(other)) >= ALIKE
+    return likeness(letter_pairs(one), letter_pairs(other)) >= ALIKE
 
 
 def says_more(dates: Dates, others: Dates) -> bool:
@@ -99,10 +99,6 @@ def says_more(dates: Dates, others: Dates) -> bool:
     return day is not None and not (
         other is not None and day.date() == other.date() and day.time() == time()
     )
-
-
-def _likeness(one: set[str], other: set[str]) -> float:
-    return len(one & other) / max(1, min(len(one), len(other)))
 
 
 def _candidates(state: Any, wanted: set[str], room: Room) -> Iterator[_Candidate]:
@@ -161,7 +157,7 @@ def _article(record: Mapping[str, Any], wanted: set[str], *, is_titled: bool) ->
     words = count_words(found.text)
     if words < FEWEST_WORDS or not {SUMMARY_ONLY, TEXT_GUESSED}.isdisjoint(found.flags):
         return None
-    return _Candidate(is_titled, words, _likeness(letter_pairs(found.title), wanted), found)
+    return _Candidate(is_titled, words, likeness(letter_pairs(found.title), wanted), found)
 
 
 def _reference_table(state: Any) -> Mapping[str, Any]:

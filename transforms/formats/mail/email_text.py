@@ -135,4 +135,5 @@ def without_remarks(text: str) -> str:
         elif paragraph.strip():
             kept.append(paragraph.strip())
     text = "\n\n".join(kept)
-    return _SALUTATION.sub("", text, count=1) if _SALUTATION.match(text) else text
+    greeting = _SALUTATION.match(text)
+    return text[greeting.end() :] if greeting else text
