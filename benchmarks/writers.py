@@ -8,7 +8,9 @@ the claims in the output, which are dead after seconds instead of minutes. At ra
 suspended for longer than that, killed, or has a clock that is up to two days off. At the end each
 writer runs once undisturbed over all its articles. Then every article must have one row, with the
 text that a single writer gives it, `newsbeam verify` must find nothing, and the numbers of each
-manifest must add up. With --store the output is in a bucket of a local server (moto).
+manifest must add up. A run that ended otherwise than well or for want of the lock is wrong too, and
+what it said is printed, such as the traceback of an exception that nobody foresaw. With --store the
+output is in a bucket of a local server (moto).
 """
 
 import argparse
@@ -20,6 +22,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -34,6 +37,7 @@ from rich.console import Console
 from rich.table import Table
 from store_server import local_store
 
+from pipeline.cli.command import Exit
 from pipeline.lock import lock, owner
 from pipeline.upkeep.rejected import stored_letters
 from pipeline.upkeep.verify import verify_output
@@ -45,6 +49,7 @@ SHARED, OWN = 12, 8
 """Articles that all writers have, and that each has alone."""
 STALE_SECONDS = 2.0
 CLOCK_HOURS = 48
+FORESEEN = (Exit.DONE, Exit.LOCKED)
 NAMES = ("id", "text_sha256", "title", "published_at")
 
 
@@ -71,14 +76,13 @@ def at_once(
         world = build(Path(folder, "world"))
         files = [articles(world, number) for number in range(writers)]
         wanted = single_writer(world, files)
-        counts = disturbed(world, files, output, seconds, seed)
-        wrong = []
+        counts, wrong = disturbed(world, files, output, seconds, seed)
         for number, file in enumerate(files):
             done = in_child(partial(work, world, file, output, number, 0))
             counts["undisturbed"] += 1
             if done.code or done.signal:
                 wrong.append(f"writer {number} failed undisturbed: {done.code or done.signal}")
-        return counts, [*wrong, *in_child(lambda: faults(output, wanted)).value[0]]
+        return counts, wrong + in_child(lambda: faults(output, wanted)).value[0]
 
 
 @contextlib.contextmanager
@@ -165,16 +169,22 @@ def single_writer(world: World, files: list[Path]) -> dict[str, list[Any]]:
 
 def disturbed(
     world: World, files: list[Path], output: str, seconds: float, seed: int
-) -> Counter[str]:
-    """Let all writers run at once for a time; return what was done to them, and how they ended."""
+) -> tuple[Counter[str], list[str]]:
+    """Let all writers run at once for a time.
+
+    Return what was done to them and how they ended, and what those said that nobody foresaw.
+    """
     chance, counts = random.Random(seed), Counter[str]()
     running: dict[int, int] = {}
+    said = world.folder / "said"
+    said.mkdir()
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         for writer in set(range(len(files))) - set(running):
             hours = chance.choice([0, 0, chance.uniform(-CLOCK_HOURS, CLOCK_HOURS)])
             counts["wrong clocks"] += bool(hours)
-            running[writer] = _start(partial(work, world, files[writer], output, writer, hours))
+            task = partial(work, world, files[writer], output, writer, hours)
+            running[writer] = start(task, said / f"{counts['runs']}-of-writer-{writer}")
             counts["runs"] += 1
         time.sleep(chance.uniform(0, 1.0))
         writer = chance.choice(sorted(running))
@@ -190,20 +200,27 @@ def disturbed(
             counts += _ended(running, writer, pid, os.WNOHANG)
     for writer, pid in list(running.items()):
         counts += _ended(running, writer, pid, 0)
-    return counts
+    return counts, [f"run {file.stem}:\n{file.read_text()}" for file in said.glob("*.unforeseen")]
 
 
-def _start(task: Callable[[], int]) -> int:
-    """Do a task in a forked child; return its number."""
+def start(task: Callable[[], int], said: Path) -> int:
+    """Do a task in a forked child; return its number.
+
+    What it says is left in the file `said`, with the traceback of an exception, which ends it with
+    exit code 70. The file gets the suffix `.unforeseen` where nobody foresaw such an end.
+    """
     pid = os.fork()
     if pid == 0:
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, 1)
-        if not os.environ.get("CHAOS_VERBOSE"):
-            os.dup2(null, 2)
+        os.dup2(os.open(said, os.O_WRONLY | os.O_CREAT), 2)
         code = 70
-        with contextlib.suppress(BaseException):
+        try:
             code = task()
+        except BaseException:
+            traceback.print_exc()
+        if code not in FORESEEN:
+            said.rename(f"{said}.unforeseen")
         os._exit(code)
     return pid
 

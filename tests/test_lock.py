@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pyarrow.dataset as ds
 import pytest
+from builders import take_over
 
 from pipeline.check import problems
 from pipeline.config import OutputConfig
@@ -31,6 +32,7 @@ from transforms.errors import ConfigError, NewsbeamError
 from transforms.output import store_client
 from transforms.output.days import changing_day
 from transforms.output.storage import join, publish, remove
+from transforms.output.store_client import ChangedError
 
 ROOT = Path(__file__).parents[1]
 
@@ -240,6 +242,30 @@ def test_a_lock_whose_folder_was_removed_or_made_again_is_lost(tmp_path):
         assert lock._take(claims_of(str(tmp_path)), held.number, other)
         with pytest.raises(OutputLockedError, match=r"taken over by newsbeam run \(R2\)"):
             held.check()
+
+
+@pytest.mark.parametrize("error", [FileNotFoundError("gone"), AssertionError(), KeyError("row")])
+def test_what_fails_after_the_lock_was_lost_says_that(tmp_path, error):
+    """As a file that was there a moment ago, or an output that is no longer what it was."""
+
+    def fail():
+        with output_lock(str(tmp_path), "run", "R1") as held:
+            take_over(held)
+            raise error
+
+    with pytest.raises(OutputLockedError, match=r"taken over by newsbeam run \(R2\)") as told:
+        fail()
+    assert told.value.__context__ is error
+
+
+def test_what_fails_while_the_lock_is_held_says_what_it_is(tmp_path):
+    with pytest.raises(KeyError), output_lock(str(tmp_path), "run"):
+        raise KeyError
+    with (
+        pytest.raises(NewsbeamError, match=r"the day was changed\. What is published is whole"),
+        output_lock(str(tmp_path), "run"),
+    ):
+        raise ChangedError("the day was changed")
 
 
 def test_a_late_sign_of_life_does_not_bring_a_lost_lock_back(tmp_path):

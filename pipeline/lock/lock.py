@@ -30,6 +30,7 @@ from pipeline.time_spans import span_text
 from transforms.errors import NewsbeamError
 from transforms.output.fence import fenced
 from transforms.output.storage import is_local, local_path, path_failure
+from transforms.output.store_client import ChangedError
 
 HEARTBEAT = 15.0
 """Seconds between two renewals of a claim."""
@@ -114,9 +115,10 @@ def output_lock(
             `STALE` unless given.
 
     Raises:
-        OutputLockedError: another process still holds it.
+        OutputLockedError: another process still holds it; or it was taken over while the body ran.
         ConfigError: it cannot be written, for want of a right or for its name.
-        NewsbeamError: it cannot be written now, as on a full disk.
+        NewsbeamError: it cannot be written now, as on a full disk; or another writer that had lost
+            the lock has changed what the body was about to change.
     """
     try:
         claims = claims_of(root)
@@ -134,13 +136,32 @@ def output_lock(
         beat = threading.Thread(target=_beat, args=(lock, stop), daemon=True)
         beat.start()
         try:
-            with fenced(root, lock.check):
+            with fenced(root, lock.check), _told_by_its_cause(lock):
                 yield lock
         finally:
             stop.set()
             beat.join()
             with contextlib.suppress(OSError):  # a full disk; the kernel drops the guard anyway
                 lock.release()
+
+
+@contextlib.contextmanager
+def _told_by_its_cause(lock: OutputLock) -> Iterator[None]:
+    """Have whatever fails since another took the lock over, or meddled, say just that.
+
+    Who was suspended for long finds files gone that it has just listed, and much else that nobody
+    else's code foresees.
+    """
+    try:
+        yield
+    except OutputLockedError:
+        raise
+    except Exception as error:
+        with contextlib.suppress(OSError):  # what it failed by says more
+            lock.check()
+        if isinstance(error, ChangedError):
+            raise NewsbeamError(f"{error}. What is published is whole; run it again") from error
+        raise
 
 
 def lock_owner(root: str) -> Owner | None:

@@ -20,10 +20,11 @@ from pipeline.pages.day import Day, Story, read_day
 from pipeline.pages.overviews import DaySummary, replaced, summary_of, write_overviews
 from pipeline.pages.rendering import assets, design, render
 from transforms.errors import ConfigError
+from transforms.output.disk import remove_leftovers
 from transforms.output.file_columns import rereads
 from transforms.output.folders import remove_replaced
 from transforms.output.listing import Listing, by_day
-from transforms.output.storage import path_failure, publish, remove_leftovers
+from transforms.output.storage import path_failure, publish
 
 PAGE_STORIES = 100
 """Stories of a page: about 250 KB."""
@@ -89,7 +90,7 @@ def build_site(root: str, site: Path, dates: Sequence[str] = (), address: str = 
     days = sorted(chosen | known.keys() & published.keys())
     try:
         site.mkdir(parents=True, exist_ok=True)
-        remove_leftovers(str(site))
+        remove_leftovers(site)
         return _build(root, site, {day: published[day] for day in days}, known, address)
     except OSError as error:
         raise path_failure(f"{site} cannot be written", error) from error

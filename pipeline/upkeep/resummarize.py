@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 from pipeline.settings import Plan
 from pipeline.upkeep.backfill import backfill
 from pipeline.upkeep.session import upkeep
-from transforms.output.days import can_exchange
 from transforms.output.file_columns import read_columns
+from transforms.output.folders import can_exchange
 from transforms.output.listing import by_day, day_files
 from transforms.output.merge import Row
 from transforms.output.storage import is_local, join

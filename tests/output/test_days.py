@@ -6,6 +6,7 @@ import subprocess
 import sys
 from datetime import UTC, date, datetime
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -16,16 +17,16 @@ from pipeline.upkeep.compact import compact
 from pipeline.upkeep.session import upkeep
 from transforms.errors import NewsbeamError
 from transforms.output import days, folders, key_index
-from transforms.output.days import can_exchange, changing_day
+from transforms.output.days import changing_day
+from transforms.output.disk import remove_leftovers
 from transforms.output.file_columns import read_columns
 from transforms.output.filecache import FileCache
-from transforms.output.folders import LISTING_SECONDS, remove_replaced
+from transforms.output.folders import LISTING_SECONDS, can_exchange, remove_replaced
 from transforms.output.ledger import look_up
 from transforms.output.listing import Listing, day_files
-from transforms.output.merge import encode_table
+from transforms.output.merge import Amendment, encode_table
 from transforms.output.publish import Changes, publish_day, publish_files, publish_partition
 from transforms.output.schema import article_row, rows_table
-from transforms.output.storage import remove_leftovers
 from transforms.records import DayFile, Partition
 from transforms.relate.near import recent
 from transforms.relate.near.neighbours import COLUMNS
@@ -55,6 +56,10 @@ def output(tmp_path):
 
 def ids_of(root, file):
     return read_columns(str(Path(root, file.path)), ["id"])["id"].to_pylist()
+
+
+def ids_at(*numbers):
+    return [row(number)["id"] for number in numbers]
 
 
 def names(output):
@@ -106,7 +111,7 @@ def test_a_killed_process_leaves_a_folder_that_the_next_one_removes(output):
     with changing_day(str(output), DAY) as day:
         day.replace(DayFile(DAY, 0, 0), content(1))
     assert leftovers(output)
-    remove_leftovers(str(output))
+    remove_leftovers(output)
     assert leftovers(output) == []
     remove_replaced()
 
@@ -271,6 +276,74 @@ def test_another_writer_replaces_the_day_first(tmp_path, monkeypatch, moment, th
     assert sorted(found) == sorted(row(number)["id"] for number in [*there, 1, 2, 3])
     assert all((tmp_path / path).exists() for path in done.created)
     assert not list(tmp_path.glob(".*.tmp"))
+
+
+@pytest.mark.parametrize("publish", ["day", "files"])
+def test_another_writer_replaces_a_file_that_was_listed(tmp_path, monkeypatch, publish):
+    """As one that was suspended right before its last step, and had lost the lock meanwhile."""
+    root, real = str(tmp_path), days.read_bytes
+    publish_partition(root, Partition(DAY, 0), [row(1), row(2)])
+
+    def late(path):
+        monkeypatch.setattr(days, "read_bytes", real)
+        publish_partition(root, Partition(DAY, 0), [row(3)])
+        remove_replaced()
+        return real(path)
+
+    monkeypatch.setattr(days, "read_bytes", late)
+    change = Changes(amendments=[Amendment(row(1)["id"], keys=("another",))])
+    if publish == "day":
+        done = publish_day(root, DAY, {0: change})
+    else:
+        done = publish_files(root, {DayFile(DAY, 0, 0): change})
+    found = {item.row["id"]: item.row for item in look_up(root, {*ids_at(1, 2, 3)}, set())}
+    assert found.keys() == {*ids_at(1, 2, 3)}
+    assert "another" in found[row(1)["id"]]["keys"]
+    assert done.ids == {row(1)["id"]}
+
+
+def test_no_row_is_taken_out_of_a_file_that_took_the_place_of_another(output):
+    """The one of two that is to stay may lie there."""
+    publish_partition(str(output), Partition(DAY, 0), [row(1, text="Another text.")])
+    done = publish_files(str(output), {DayFile(DAY, 0, 0): Changes(removals=ids_at(1))})
+    assert done.ids == set()
+    assert len(look_up(str(output), {*ids_at(1)}, set())) == 1
+
+
+def test_a_day_that_never_stays_is_given_up(output, monkeypatch):
+    def change(*_):
+        publish_day(str(output), DAY, {1: Changes([row(50 + next(numbers))])})
+
+    def gone(path):
+        with monkeypatch.context() as context:
+            context.setattr(days, "read_bytes", real)
+            change()
+        return real(path)
+
+    numbers, real = count(), days.read_bytes
+    monkeypatch.setattr(days, "read_bytes", gone)
+    with pytest.raises(NewsbeamError, match="what else writes to it"):
+        publish_day(str(output), DAY, {0: Changes([row(1, text="Another text.")])})
+
+
+def test_another_process_takes_a_new_day_for_a_leftover(output, monkeypatch):
+    """As one that has lost the lock, and goes on clearing up."""
+    real = days.write_new
+
+    def swept(path, content):
+        if path.name.startswith("part-01"):
+            monkeypatch.setattr(days, "write_new", real)
+            remove_leftovers(output)
+        real(path, content)
+
+    monkeypatch.setattr(days, "write_new", swept)
+    changes = {0: Changes([row(5)]), 1: Changes([row(6)])}
+    done = publish_day(str(output), DAY, changes)
+    wanted = {*ids_at(*range(1, 7))}
+    assert {item.row["id"] for item in look_up(str(output), wanted, set())} == wanted
+    assert done.ids == {*ids_at(5, 6)}
+    remove_replaced()
+    assert leftovers(output) == []
 
 
 def test_a_reader_never_sees_a_row_twice_or_half_a_file(tmp_path):

@@ -1,9 +1,12 @@
 import errno
+import os
 
 import pytest
+from builders import take_over
 
+from pipeline.lock.lock import OutputLockedError, output_lock
 from transforms.errors import ConfigError, NewsbeamError
-from transforms.output import storage
+from transforms.output import disk, storage
 
 
 def test_publish_replaces_the_whole_file_and_leaves_nothing_else(tmp_path):
@@ -47,8 +50,51 @@ def test_remove_takes_an_empty_folder_along(tmp_path):
 def test_leftovers_of_a_killed_run_are_removed(tmp_path):
     storage.publish(str(tmp_path / "date=2026-10-01" / "part-00.parquet"), b"x")
     (tmp_path / "date=2026-10-01" / ".part-00.parquet.123.tmp").write_bytes(b"half")
-    storage.remove_leftovers(str(tmp_path))
+    disk.remove_leftovers(tmp_path)
     assert [p.name for p in tmp_path.rglob("*") if p.is_file()] == ["part-00.parquet"]
+
+
+def test_a_folder_that_goes_while_leftovers_are_looked_for(tmp_path, monkeypatch):
+    """As the old folder of a day that another writer has just replaced."""
+    gone = tmp_path / ".date=2026-10-01.0.tmp"
+    gone.mkdir()
+    (tmp_path / ".a.tmp").touch()
+    real = os.scandir
+
+    def late(path="."):
+        if str(path) == str(gone) and gone.exists():
+            gone.rmdir()
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", late)
+    disk.remove_leftovers(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_temporary_file_that_another_took_for_a_leftover_is_written_again(tmp_path, monkeypatch):
+    real = disk.require_lock
+
+    def swept(path):
+        monkeypatch.setattr(disk, "require_lock", real)
+        disk.remove_leftovers(tmp_path)
+
+    monkeypatch.setattr(disk, "require_lock", swept)
+    storage.publish(str(tmp_path / "a.json"), b"{}")
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"{}"]
+
+
+def test_who_has_lost_the_lock_removes_no_leftovers(tmp_path):
+    (tmp_path / ".date=2026-10-01.0.tmp").mkdir()
+    with output_lock(str(tmp_path), "run") as held:
+        take_over(held)
+        with pytest.raises(OutputLockedError):
+            disk.remove_leftovers(tmp_path)
+    assert (tmp_path / ".date=2026-10-01.0.tmp").exists()
+
+
+def test_containers_on_one_disk_that_have_the_same_number_share_no_temporary_name(tmp_path):
+    names = {disk.temporary_path(tmp_path / "a") for _ in range(100)}
+    assert len(names) == 100
 
 
 @pytest.mark.parametrize("path", ["hdfs://a/b", "inmemory://newsbeam/b", "ftp://a/b"])

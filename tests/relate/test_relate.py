@@ -16,6 +16,7 @@ from transforms.models.loaders import EncoderLoader, Encoders
 from transforms.models.pinned import EMBEDDED
 from transforms.output.merge import Amendment, Removal
 from transforms.records import Duplicate, Partition
+from transforms.relate.near import recent
 from transforms.relate.near.links import find_near
 from transforms.relate.near.nodes import NearOptions
 from transforms.relate.step import (
@@ -97,6 +98,24 @@ def test_a_first_that_arrives_late_shares_the_story_of_its_copies():
     known = replace(copy, story_id=copy.id)
     (joined, _) = join_stories([late, known], look([]), StoryOptions(), {late.id: copy.id})
     assert joined.story_id == copy.id
+
+
+def test_a_day_that_another_writer_replaces_meanwhile_is_read_again(tmp_path, monkeypatch):
+    """As one that was suspended right before its last step, and had lost the lock meanwhile."""
+    options, real = WriteOptions(str(tmp_path), 1, "run"), recent.open_file
+    first, copy, other = (
+        described(number, TEXTS[name]) for number, name in ((1, "wire"), (2, "copy"), (3, "other"))
+    )
+    write(link_articles([first], look([]), NearOptions()).articles, (), (), options)
+
+    def late(path, state=None):
+        monkeypatch.setattr(recent, "open_file", real)
+        write([other], (), (), options)
+        return real(path, state)
+
+    monkeypatch.setattr(recent, "open_file", late)
+    [linked] = relate([copy], (), options.root, NearOptions(), None).articles
+    assert linked.duplicate_of == first.id
 
 
 def test_what_stories_are_found_by():

@@ -102,7 +102,7 @@ def test_a_failure_leaves_the_day_as_it_was(output, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("transforms.output.days.publish", full)
+    monkeypatch.setattr("transforms.output.days.write_new", full)
     with pytest.raises(OSError, match="No space"):
         run_compact(output)
     assert (rows(output), names(output)) == before

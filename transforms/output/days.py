@@ -10,7 +10,6 @@ One writer per day at a time.
 """
 
 import contextlib
-import errno
 import functools
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -20,8 +19,8 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from transforms.errors import ConfigError
-from transforms.output.folders import folder_version, link_others, replaced_folder, require_exchange
+from transforms.output.disk import remove_leftovers, write_new
+from transforms.output.folders import can_exchange, folder_version, link_others, replaced_folder
 from transforms.output.listing import Listing, parse_path
 from transforms.output.merge import decode_table, encode_table, merge_rows
 from transforms.output.schema import SCHEMA
@@ -35,12 +34,9 @@ from transforms.output.storage import (
     read_bytes,
     read_version,
     remove,
-    remove_leftovers,
 )
 from transforms.output.store_client import ChangedError
 from transforms.records import DayFile
-
-_NOT_NOW = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO})
 
 
 class DayChange(Protocol):
@@ -51,12 +47,14 @@ class DayChange(Protocol):
         moved: the files that were replaced, and what took their place: `None` if nothing did.
         created: paths of files under names that were free, below the output.
         changed: paths of files that were replaced under their names, or are gone.
+        in_one_step: whether all of them hold only when the body of `changing_day` has ended.
     """
 
     listing: Listing
     moved: dict[DayFile, DayFile | None]
     created: set[str]
     changed: set[str]
+    in_one_step: bool
 
     def add(self, bucket: int, content: bytes) -> None:
         """Add a file."""
@@ -109,25 +107,6 @@ def changing_day(root: str, date: str, must_exchange: bool = False) -> Iterator[
         change.finish()
 
 
-@functools.cache
-def can_exchange(root: str) -> bool:
-    """Return whether the days of the output `root` can be replaced in one step.
-
-    Raises:
-        OSError: nothing can be written there at the moment.
-    """
-    if not is_local(root):
-        return False
-    local_path(root).mkdir(parents=True, exist_ok=True)
-    try:
-        require_exchange(root)
-    except ConfigError as error:
-        if isinstance(error.__cause__, OSError) and error.__cause__.errno in _NOT_NOW:
-            raise error.__cause__ from None
-        return False
-    return True
-
-
 _highest: dict[tuple[str, str, int], int] = {}
 """The last number given in this process, by output, date and bucket: on a disk none comes back. In
 a store two writers must choose the same, so that one of them is refused."""
@@ -163,6 +142,8 @@ class _Names:
 
 class _InPlace(_Names):
     """Files are replaced one by one; in a store only those that are still what was read."""
+
+    in_one_step = False
 
     def __init__(self, root: str, date: str) -> None:
         super().__init__(root, date)
@@ -240,7 +221,8 @@ def recover(root: str) -> None:
 
     For the holder of the output's lock, before anything is written.
     """
-    remove_leftovers(root)
+    if is_local(root):
+        remove_leftovers(local_path(root))
     begun = Merging.read(root)
     if into := parse_path(begun.into):
         _InPlace(root, into.date).finish_merge(begun)
@@ -257,6 +239,8 @@ def _remove_emptied(root: str) -> None:
 
 
 class _Exchanged(_Names):
+    in_one_step = True
+
     def __init__(self, root: str, date: str, stack: ExitStack) -> None:
         self._folder = local_path(join(root, f"date={date}"))
         self._version = folder_version(self._folder)
@@ -293,4 +277,5 @@ class _Exchanged(_Names):
         if self._target is None:
             self._target = self._stack.enter_context(replaced_folder(self._folder, self._version))
         if file is not None and content is not None:
-            publish(str(self._target / Path(file.path).name), content)
+            # Not by `publish`, which would make the folder anew if another writer has removed it.
+            write_new(self._target / Path(file.path).name, content)

@@ -9,7 +9,7 @@ it never mixes the two, as long as files that hold other rows have other names.
 import contextlib
 import ctypes
 import errno
-import itertools
+import functools
 import os
 import shutil
 import sys
@@ -21,8 +21,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from transforms.errors import ConfigError, NewsbeamError
+from transforms.output.disk import flush_folder, temporary_path
 from transforms.output.fence import require_lock
-from transforms.output.storage import flush_folder, is_local, local_path
+from transforms.output.storage import is_local, local_path
 from transforms.output.store_client import ChangedError
 
 LISTING_SECONDS = 0.1
@@ -31,11 +32,15 @@ LISTING_SECONDS = 0.1
 _replaced: deque[tuple[float, Path]] = deque()
 """Old folders, and when they were replaced."""
 
-_count = itertools.count()
-
 _RENAME_EXCHANGE = 2
 """Of Linux's renameat2; macOS's renamex_np calls the same bit RENAME_SWAP."""
 _AT_FDCWD = -100
+
+
+_NOT_NOW = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO, errno.ENOENT}
+)
+"""What says nothing of the filesystem; the last, that another writer removed what was tried."""
 
 
 class FolderVersion(NamedTuple):
@@ -68,10 +73,11 @@ def replaced_folder(folder: Path, expected: FolderVersion | None) -> Iterator[Pa
     Raises:
         ChangedError: another writer has replaced it since. Who writes holds the lock; but on a disk
             that machines share, one that was suspended may have lost it since it asked last.
+        FileNotFoundError: another writer has taken the new folder for a leftover.
         OSError: the new folder cannot be written, or the two cannot be exchanged.
     """
     remove_replaced(time.monotonic() - LISTING_SECONDS)
-    new = folder.with_name(f".{folder.name}.{os.getpid()}-{next(_count)}.tmp")
+    new = temporary_path(folder)
     new.mkdir(parents=True)
     try:
         yield new
@@ -111,7 +117,7 @@ def _changed(folder: Path) -> ChangedError:
 def remove_replaced(before: float | None = None) -> None:
     """Remove the folders replaced before that time of the clock; all, once readers have had time.
 
-    Any process that begins to write removes what a killed one left (`storage.remove_leftovers`).
+    Any process that begins to write removes what a killed one left (`disk.remove_leftovers`).
     """
     while _replaced:
         try:
@@ -185,3 +191,22 @@ def require_exchange(root: str) -> None:
             f"{root}: the files of a day cannot be replaced in one step here ({error.strerror});"
             " work on a copy on a local disk (ext4, xfs, btrfs, tmpfs, APFS)"
         ) from error
+
+
+@functools.cache
+def can_exchange(root: str) -> bool:
+    """Return whether the days of the output `root` can be replaced in one step.
+
+    Raises:
+        OSError: nothing can be written there at the moment.
+    """
+    if not is_local(root):
+        return False
+    local_path(root).mkdir(parents=True, exist_ok=True)
+    try:
+        require_exchange(root)
+    except ConfigError as error:
+        if isinstance(error.__cause__, OSError) and error.__cause__.errno in _NOT_NOW:
+            raise error.__cause__ from None
+        return False
+    return True

@@ -1,6 +1,8 @@
 """Publish rows: find the files of their day, merge by id, replace those files in one step."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+import errno
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -21,7 +23,7 @@ from transforms.output.merge import (
     merge_rows,
     readable,
 )
-from transforms.output.storage import is_local, join
+from transforms.output.storage import join
 from transforms.output.store_client import ChangedError
 from transforms.records import DayFile, Partition
 
@@ -32,6 +34,9 @@ FILE_BYTES = 32 * 2**20
 
 _ATTEMPTS = 20
 """To change a day, each lost to another writer: more than those can be."""
+
+_Part = tuple[int, DayFile | None, "Changes"]
+"""Bucket, file (`None` for a new one), and what is to change in it."""
 
 
 class Changes(NamedTuple):
@@ -118,34 +123,63 @@ def publish_day(root: str, date: str, changes: Mapping[int, Changes]) -> Publish
         NewsbeamError: a file that is there cannot be read.
         OSError: one cannot be written; the day is then as it was, or, in a store, partly changed.
     """
+    return _publish(root, date, partial(_by_bucket, changes=changes))
+
+
+def _publish(root: str, date: str, work: Callable[[Listing], Iterable[_Part]]) -> Published:
+    """Change a day, given its files; if another writer comes first, given what they are then."""
     done = Published()
+    why: OSError | None = None
     for _ in range(_ATTEMPTS):
         merged: list[Merged] = []
+        day: DayChange | None = None
         try:
             with changing_day(root, date) as day:
-                for bucket, part in sorted(changes.items()):
-                    for file, change in _by_file(day.listing, bucket, part):
-                        merged.append(_merge_into(root, day, bucket, file, change))
+                for bucket, file, part in work(day.listing):
+                    merged.append(_merge_into(root, day, bucket, file, part))
         except (ChangedError, FileNotFoundError) as error:
-            # In a store, another writer may also replace a file before this one reads it.
-            if is_local(root) and not isinstance(error, ChangedError):
-                raise
-            if not is_local(root):  # on a disk, nothing was done
+            # A file may also be gone before it is read: in a store; or on a disk where one that has
+            # lost the lock, and does not know it yet, still changes something.
+            if day and not day.in_one_step:
                 done = done.plus(Published.of(merged, day))
+            why = error
         else:
             return done.plus(Published.of(merged, day))
-    raise NewsbeamError(f"{root}: the day {date} is changed all the time; what else writes to it?")
+    raise NewsbeamError(
+        f"{root}: the day {date} is changed all the time ({why}); what else writes to it?"
+    ) from why
 
 
 def publish_files(root: str, changes: Mapping[DayFile, Changes]) -> Published:
-    """Merge changes into these files, day by day, and clean up; see `publish_day`."""
+    """Merge changes into these files, day by day, and clean up; see `publish_day`.
+
+    Another writer may have replaced a file meanwhile. Its rows are then amended where they are now;
+    none is taken out, as that may be the one that is to stay.
+    """
     done = Published()
     for date, files in by_day(sorted(changes)):
-        with changing_day(root, date) as day:
-            merged = [_merge_into(root, day, file.bucket, file, changes[file]) for file in files]
-        done = done.plus(Published.of(merged, day))
+        done = done.plus(
+            _publish(root, date, partial(_by_place, changes={f: changes[f] for f in files}))
+        )
     remove_replaced()
     return done
+
+
+def _by_bucket(listing: Listing, changes: Mapping[int, Changes]) -> Iterator[_Part]:
+    for bucket, part in sorted(changes.items()):
+        yield from ((bucket, file, change) for file, change in _by_file(listing, bucket, part))
+
+
+def _by_place(listing: Listing, changes: Mapping[DayFile, Changes]) -> Iterator[_Part]:
+    """Yield changes to files, and of those to files that are gone, the amendments."""
+    there = {file: part for file, part in changes.items() if file in listing.files}
+    for file in changes.keys() - there.keys():
+        left = Changes(amendments=changes[file].amendments)
+        for now, part in _by_file(listing, file.bucket, left):
+            if now:
+                both = [*there.get(now, Changes()).amendments, *part.amendments]
+                there[now] = there.get(now, Changes())._replace(amendments=both)
+    yield from ((file.bucket, file, part) for file, part in sorted(there.items()))
 
 
 def publish_partition(
@@ -178,13 +212,18 @@ def _by_file(
 def _merge_into(
     root: str, day: DayChange, bucket: int, file: DayFile | None, changes: Changes
 ) -> Merged:
-    """Merge changes into one file; return what changed. A file left without rows goes."""
+    """Merge changes into one file; return what changed. A file left without rows goes.
+
+    Raises:
+        FileNotFoundError: it has gone since it was listed.
+    """
     if not any(changes):
         return Merged(None, frozenset())
     table = None
     if file is not None:
-        content = day.read(file)
-        table = None if content is None else decode_table(content, join(root, file.path))
+        if (content := day.read(file)) is None:
+            raise FileNotFoundError(errno.ENOENT, "replaced by another writer", file.path)
+        table = decode_table(content, join(root, file.path))
     merged = merge_rows(table, *changes)
     if merged.table is not None:
         content = encode_table(merged.table) if len(merged.table) else None

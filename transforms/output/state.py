@@ -18,7 +18,8 @@ from pydantic import (
 )
 
 from transforms.errors import ConfigError, what_is_wrong
-from transforms.output.storage import PRIVATE, FileState, join, publish, read_bytes
+from transforms.output.disk import PRIVATE
+from transforms.output.storage import FileState, join, publish, read_bytes
 from transforms.output.store_client import StoreError
 
 

@@ -1,9 +1,9 @@
 """Whole files on a disk or in an object store: read, publish atomically, remove, list.
 
 A file is published in one step, or not at all. On a local disk it is written under a name that
-readers ignore (a leading dot), flushed to the disk and renamed; in an object store (`stores`) the
-complete bytes go up in one put. Nothing is ever written through an open stream, since a failure
-midway would publish a truncated object.
+readers ignore (a leading dot), flushed to the disk and renamed (`disk`); in an object store
+(`stores`) the complete bytes go up in one put. Nothing is ever written through an open stream,
+since a failure midway would publish a truncated object.
 """
 
 import contextlib
@@ -11,18 +11,14 @@ import errno
 import io
 import os
 import re
-import shutil
-from functools import partial
 from pathlib import Path
 from typing import IO, NamedTuple
 
 from transforms.errors import ConfigError, NewsbeamError
-from transforms.output import stores
+from transforms.output import disk, stores
+from transforms.output.disk import PUBLIC
 from transforms.output.fence import require_lock
 from transforms.output.store_client import SCHEMES, StoreError, scheme_of
-
-PRIVATE, PUBLIC = 0o600, 0o666
-"""Rights of a local file, before the process's umask takes its part away."""
 
 _WRONG_PATH = frozenset(
     {
@@ -158,20 +154,7 @@ def publish(path: str, content: bytes, rights: int = PUBLIC, expected: str | Non
         require_lock(path)
         stores.put(path, content, expected)
         return
-    target = local_path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        with open(temporary, "wb", opener=partial(os.open, mode=rights)) as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        require_lock(path)
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    flush_folder(target.parent)
+    disk.publish(local_path(path), content, rights)
 
 
 def remove(path: str) -> None:
@@ -211,7 +194,7 @@ def list_states(pattern: str) -> dict[str, FileState]:
     folder = local_path(root.rpartition("/")[0] or ".")
     glob = root.rpartition("/")[2] + "*" + rest
     states: dict[str, FileState] = {}
-    for path in sorted(map(str, folder.glob(glob))):
+    for path in map(str, disk.matching(folder, glob)):
         with contextlib.suppress(FileNotFoundError):
             if not os.path.isdir(path):  # noqa: PTH112 (called for every file)
                 states[path] = file_state(path)
@@ -267,22 +250,3 @@ def file_state(path: str) -> FileState:
     if found is None:
         raise FileNotFoundError(errno.ENOENT, f"{path}: there is no such file")
     return FileState(found.size, found.tag)
-
-
-def remove_leftovers(root: str) -> None:
-    """Remove the temporary files and folders that a killed run left below a local `root`."""
-    if is_local(root):
-        for leftover in sorted(local_path(root).glob("**/.*.tmp")):
-            if leftover.is_dir():
-                shutil.rmtree(leftover, ignore_errors=True)
-            else:
-                leftover.unlink(missing_ok=True)
-
-
-def flush_folder(folder: Path) -> None:
-    """Make a rename in `folder` survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

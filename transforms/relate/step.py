@@ -14,6 +14,7 @@ from apache_beam.transforms.error_handling import ErrorHandler
 
 from transforms.deadletter import TryMap
 from transforms.models.loaders import Encoders
+from transforms.output.file_columns import rereads
 from transforms.output.listing import Listing
 from transforms.output.merge import Amendment, Removal
 from transforms.output.versions import listing
@@ -183,6 +184,7 @@ class DescribeArticles(beam.PTransform):
         return articles | TryMap(work, DESCRIBE, self.errors)
 
 
+@rereads
 def relate(
     articles: Sequence[Article],
     removals: Iterable[tuple[Partition, Removal]],
