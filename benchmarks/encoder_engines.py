@@ -87,8 +87,10 @@ class _Bare(torch.nn.Module):
 def converted(model: Any) -> Any:
     """Return `model` as OpenVINO has it, in fp32."""
     example = (torch.ones((2, 8), dtype=torch.int64), torch.ones((2, 8), dtype=torch.int64))
+    bare = _Bare(copy.deepcopy(model).float())
+    bare.model.packs = False  # which tokens fill up differs from batch to batch
     with torch.inference_mode():
-        made = openvino.convert_model(_Bare(copy.deepcopy(model).float()), example_input=example)
+        made = openvino.convert_model(bare, example_input=example)
     for value in made.inputs:
         value.get_node().set_partial_shape(openvino.PartialShape([-1, -1]))
     made.validate_nodes_and_infer_types()

@@ -121,6 +121,14 @@ def test_nothing_blank_is_computed_where_it_does_not():
     assert model.tokens == 3 * 8
 
 
+def test_a_text_given_twice_is_computed_once():
+    encoder, model = rewrapped(Exact)
+    texts = ["Snow falls.", "Rain.", "Snow falls.", "Rain.", "Rain."]
+    found = encoder.encode(texts)
+    assert model.tokens == 2 * 8
+    np.testing.assert_array_equal(found, encoder.encode(texts[:2])[[0, 1, 0, 1, 1]])
+
+
 class Scarce(RoundsByShape):
     """A model on a device without memory for more than two rows, and for one row of some texts."""
 

@@ -19,12 +19,13 @@ from transforms.models.contract import (
     Written,
 )
 from transforms.models.device import choose_device, choose_format
+from transforms.models.halving import halving
 from transforms.models.loaders import EncoderLoader
 from transforms.models.local import Generation
 from transforms.models.nli import load_nli
 from transforms.models.pinned import EMBEDDED
 from transforms.models.prompt import copies_prompt, messages, own_sentences, speaks_to_model
-from transforms.models.runtime import halving, in_batches, token_batches
+from transforms.models.runtime import in_batches, token_batches
 from transforms.models.seq2seq import load_seq2seq
 
 ROOT = Path(__file__).parents[2]

@@ -7,10 +7,12 @@ The modules:
     hub            fetching a model, once, by `newsbeam models pull`
     loaders        models as values, loaded when they are first called
     encoder        texts to vectors
+    bert           the kind of model that both encoders are, in torch alone
     encoder_files  how an encoder's own files say that its vectors are made
     multilingual   the encoder for other languages, unpacked from its file of 4-bit weights
     device         which device, and which number format
-    runtime        batches by length, halving when memory is short
+    halving        batches in halves, where memory is short
+    runtime        batches by length, of models of transformers
     local          what the writers that run here have in common
     seq2seq        BART, PEGASUS, T5, LED and the like
     causal         chat models, from safetensors or GGUF

@@ -1,7 +1,7 @@
 """Texts to unit-length vectors by a sentence encoder, in the fastest safe format.
 
-Importing this module imports torch and transformers, which takes seconds: import it where the first
-text is encoded.
+Importing this module imports torch, which takes seconds: import it where the first text is encoded.
+transformers, which takes longer, is imported for kinds of model that `bert` does not know.
 """
 
 import os
@@ -13,23 +13,22 @@ from typing import Any
 import numpy as np
 import torch
 from tokenizers import Tokenizer
-from transformers import AutoModel
-from transformers.utils import logging
 
+from transforms.models.bert import Bert, read_bert
 from transforms.models.contract import AUTO, Vectors, unit
 from transforms.models.device import DTYPES, choose_device, choose_format
 from transforms.models.encoder_files import EncoderFiles, read_encoder_files
+from transforms.models.halving import in_halves
 from transforms.models.loaders import cached_model
 from transforms.models.multilingual import read_multilingual
 from transforms.models.pinned import EMBEDDED, MULTILINGUAL, PinnedModel, find_model
-from transforms.models.runtime import in_halves
 from transforms.text.news_lines import news_lines
 
 TOKENS_PER_BATCH = 1024
 """Padded tokens in one forward pass at the most. Fewer, and calls cost more than arithmetic; more,
 and what is computed in between fits no cache: benchmarks/precision.py."""
 
-_TESTED_ROWS = ((8, (1, 3, 31), 128), (48, (1, 2), 5))
+_TESTED_ROWS = ((8, (1, 3, 5, 31), 128), (48, (1, 2, 3), 5), (256, (1, 3), 4))
 """Padded length, and the numbers of rows with which a text's vector is compared with that among
 more rows. At few tokens in all, kernels for matrices change."""
 
@@ -92,6 +91,11 @@ class Encoder:
         self._tokenizer = tokenizer
         self._model = model
         self.fills = not self._rounds_alike()
+        if self.fills and isinstance(
+            model, Bert
+        ):  # with blank rows, numbers of tokens still differ
+            model.packs = False
+            self.fills = not self._rounds_alike()
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return one vector per text: float32, shape (len(texts), dim), unit length.
@@ -100,12 +104,22 @@ class Encoder:
         sentence-transformers computes it; only the first `files.max_tokens` tokens of a text are
         read. A text's vector is the same, bit by bit, whatever else is encoded with it, and
         whatever the number of cores. Pass many texts at once: a call for a few rows costs nearly
-        as much as one for many. A text that does not fit into memory alone has NaN for a vector.
+        as much as one for many, and what is given twice is computed once. A text that does not fit
+        into memory alone has NaN for a vector.
 
         On a processor, micro-batches run beside each other, one core each: that is faster than all
         cores on one, and no core waits for another (benchmarks/speed.py). On a GPU one follows the
         other, and results are fetched while the next is computed.
         """
+        unique = list(dict.fromkeys(texts))
+        vectors = self._computed(unique)
+        if len(unique) == len(texts):
+            return vectors
+        place = {text: number for number, text in enumerate(unique)}
+        return vectors[[place[text] for text in texts]]
+
+    def _computed(self, texts: Sequence[str]) -> Vectors:
+        """`encode`, of texts that are each given once."""
         vectors = np.full((len(texts), self.files.dim), np.nan, np.float32)
         ids = [encoding.ids for encoding in self._tokenizer.encode_batch(self._prepared(texts))]
         lengths = [len(row) for row in ids]
@@ -150,8 +164,9 @@ class Encoder:
         Kernels for matrices may round differently for different shapes, which depends on the
         device and the number format. Tried with a few shapes, in a fraction of a second.
         """
-        for width, few, many in _TESTED_ROWS:
-            ids = [[3 + row % 50] * (width - row % 2) for row in range(many)]
+        for wanted_width, few, many in _TESTED_ROWS:
+            width = min(wanted_width, self.files.max_tokens)
+            ids = [[3 + row % 50] * (width - row % 7) for row in range(many)]
             with torch.inference_mode():
                 wanted = self._forward(ids, many, width)
                 alike = [torch.equal(self._forward(ids[:n], n, width), wanted[:n]) for n in few]
@@ -222,15 +237,23 @@ def _read_folder(folder: Path, number_format: str) -> tuple[EncoderFiles, Any, A
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.enable_truncation(files.max_tokens)
+    dtype = DTYPES[number_format]
+    return files, tokenizer, read_bert(folder, dtype) or _other_model(folder, dtype)
+
+
+def _other_model(folder: Path, dtype: torch.dtype) -> Any:
+    """Return a model of a kind that `bert` does not know."""
+    from transformers import AutoModel  # noqa: PLC0415
+    from transformers.utils import logging  # noqa: PLC0415
+
     logging.disable_progress_bar()
-    model = AutoModel.from_pretrained(
+    return AutoModel.from_pretrained(
         str(folder),
         local_files_only=True,
         use_safetensors=True,
         trust_remote_code=False,
-        dtype=DTYPES[number_format],
+        dtype=dtype,
     )
-    return files, tokenizer, model
 
 
 def load_encoder(model: PinnedModel, number_format: str = AUTO, device: str = "cpu") -> Encoder:

@@ -17,8 +17,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer, models, pre_tokenizers, processors
-from transformers import BertConfig, BertModel
 
+from transforms.models.bert import Bert, BertShape
 from transforms.models.encoder_files import EncoderFiles
 
 _HEADER = np.dtype(
@@ -153,42 +153,38 @@ class PackedEmbedding(torch.nn.Module):
         return (halves * self.scales[ids].float().unsqueeze(-1)).flatten(-2).to(self._dtype)
 
 
-def _model(content: _Content, dtype: torch.dtype) -> BertModel:
+def _model(content: _Content, dtype: torch.dtype) -> Bert:
     header, tensors = content.header, content.tensors
-    dim = int(header["dim"])
-    config = BertConfig(
-        vocab_size=1,  # the vectors of words take the place of this one
-        hidden_size=dim,
+    shape = BertShape(
+        vocab_size=int(header["pieces"]),
+        hidden_size=int(header["dim"]),
         num_hidden_layers=int(header["layers"]),
         num_attention_heads=int(header["heads"]),
         intermediate_size=int(header["inner"]),
         max_position_embeddings=int(header["positions"]),
         type_vocab_size=int(header["types"]),
         layer_norm_eps=float(header["epsilon"]),
-        pad_token_id=0,
+        pad_token_id=int(header["pad"]),
     )
-    model = BertModel(config, add_pooling_layer=False).to(dtype)
-    packed = tensors[_WORDS].reshape(-1, dim // _BLOCK)
-    model.embeddings.word_embeddings = PackedEmbedding(packed, dtype)
-    model.config.pad_token_id = int(header["pad"])
-    _fill(model.embeddings, {ours: tensors[name] for name, ours in _EMBEDDINGS.items()})
-    layers = {
-        f"layer/{layer}/{ours}/{key}".replace("/", "."): tensors[f"l{layer}.{name}.{kind}"]
-        for layer in range(int(header["layers"]))
+    packed = tensors[_WORDS].reshape(-1, shape.hidden_size // _BLOCK)
+    model = Bert(shape, PackedEmbedding(packed, dtype))
+    theirs = {f"embeddings.{ours}": name for name, ours in _EMBEDDINGS.items()}
+    theirs |= {
+        f"encoder/layer/{layer}/{ours}/{key}".replace("/", "."): f"l{layer}.{name}.{kind}"
+        for layer in range(shape.num_hidden_layers)
         for name, ours in _LAYER.items()
         for kind, key in _KINDS.items()
     }
-    _fill(model.encoder, layers)
-    return model
+    shapes = {name: weight.shape for name, weight in model.named_parameters()}
+    return model.load(
+        {ours: _weight(tensors[theirs[ours]], size, dtype) for ours, size in shapes.items()}
+    )
 
 
-def _fill(module: torch.nn.Module, tensors: Mapping[str, NDArray[Any]]) -> None:
-    """Give every parameter of `module` its numbers, packed ones unpacked."""
-    with torch.no_grad():
-        for name, weight in module.named_parameters():
-            stored = tensors[name]
-            whole = unpacked(stored) if stored.dtype == _PACKED else stored.copy()
-            weight.copy_(torch.from_numpy(whole).view(weight.shape))
+def _weight(stored: NDArray[Any], shape: torch.Size, dtype: torch.dtype) -> torch.Tensor:
+    """Return the numbers of a tensor, packed ones unpacked."""
+    whole = unpacked(stored) if stored.dtype == _PACKED else stored.copy()
+    return torch.from_numpy(whole).view(shape).to(dtype)
 
 
 @dataclass
