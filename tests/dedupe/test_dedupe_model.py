@@ -172,3 +172,17 @@ def test_nothing_is_lost_or_doubled_and_all_settles(world, seed):
     settled = output.state()
     output.take(articles)
     assert output.state() == settled
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_the_same_batches_again_change_nothing_from_the_second_time_on(seed):
+    """Versions state different dates, and a row does not know the dates of those that it lists."""
+    chance = random.Random(f"again {seed}")
+    articles, output = arrivals(chance, dates=True, teasers=False), Output(1, teasers_wait=False)
+    size = chance.randint(1, 4)
+    states = []
+    for _ in range(4):
+        for start in range(0, len(articles), size):
+            output.take(articles[start : start + size])
+        states.append(output.state())
+    assert states[1] == states[2] == states[3]

@@ -28,6 +28,8 @@ class Entry:
         arrived: how many articles of the group it is made of.
         amendment: what a row that need not be published is to learn.
         only_moves: whether the article is an older version than the row's, with a better date.
+        heard: where a row lists the article, the versions that were seen of it before, as long as
+            nothing else arrives.
     """
 
     row: Row
@@ -36,6 +38,7 @@ class Entry:
     arrived: int = 0
     amendment: Amendment | None = None
     only_moves: bool = False
+    heard: frozenset[str] = frozenset()
 
     @property
     def id(self) -> str:
@@ -84,15 +87,21 @@ class Mention:
         seen: what is known of it; no versions if an earlier newsbeam listed it.
         arrived: how many articles of the group were versions of it.
         row: the key columns of those together.
+        heard: the versions that were seen before the group, as long as all of it are among them.
     """
 
     seen: Listed
     arrived: int = 0
     row: Row | None = None
+    heard: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        self.heard = frozenset(self.seen.versions)
 
     def arrive(self, row: Row) -> Row:
         """Take one more version, and return it with the best date and all keys of those so far."""
         self.arrived += 1
+        self.heard = self.heard if self.heard.issuperset(row["versions"]) else frozenset()
         self.row = merge_versions(self.row, row) if self.row else row
         return row | {name: self.row[name] for name in ("published_at", "date_source", "keys")}
 

@@ -107,11 +107,14 @@ class _Resolver:
             return  # it was listed though its text is another one
         if mention.seen.text_sha256 == article.text_sha256:
             row["versions"] = list(mention.seen.versions)
-            self.entries[article.id] = Entry(row, article, arrived=mention.arrived)
+            self.entries[article.id] = Entry(
+                row, article, arrived=mention.arrived, heard=mention.heard
+            )
             del self.mentions[article.id]
 
     def _add_version(self, entry: Entry, article: Article) -> None:
         old, new = entry.row, key_row(article)
+        entry.heard = entry.heard if entry.heard.issuperset(new["versions"]) else frozenset()
         merged = merge_versions(old, new)
         same_content = old["text_sha256"] == new["text_sha256"]
         moved = same_content and merged["published_at"] != old["published_at"]
@@ -153,7 +156,9 @@ class _Resolver:
                 same[entry.row["text_sha256"]].append(entry)
         owners: dict[str, str] = {}
         for entries in same.values():
-            first = min(entries, key=lambda entry: Precedence.of(entry.row))
+            # One that is listed, and of which nothing is new, takes nobody's place: the list does
+            # not say which of its dates held last.
+            first = min(entries, key=lambda entry: (bool(entry.heard), Precedence.of(entry.row)))
             owners |= {entry.id: first.id for entry in entries if entry is not first}
         return owners
 
