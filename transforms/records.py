@@ -54,7 +54,7 @@ class TopicScore:
 
 
 class Duplicate(NamedTuple):
-    """An article with the same text as a published one: its id, and its url or else its uri."""
+    """An article with headline and text of a published one: its id, and its url or else its uri."""
 
     id: str
     url: str
@@ -156,7 +156,7 @@ class Article:
         embedding_model: name of the encoder that `embedding` is of.
         keys: identity keys of the article, best first; two articles that share one are the same.
         versions: of this article that were seen; `dedupe` sets it and the next three.
-        duplicates: articles under another id with the same text.
+        duplicates: articles under another id with the same headline and text.
         listed: what was seen of each of them.
         origin: where a row with a newer version of it lies, to which it only brings a better date.
         duplicate_of: id of the article that this one nearly repeats; set by `relate`.

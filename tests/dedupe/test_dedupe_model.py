@@ -91,8 +91,8 @@ class Output:
         assert set(mentions.values()) <= {1}, "an article is listed twice"
         assert not mentions.keys() & rows.keys(), "a duplicate has a row"
         assert {a.id for a in articles} <= mentions.keys() | rows.keys(), "an article is lost"
-        texts = Counter(row["text_sha256"] for row in rows.values())
-        assert self.teasers_wait or set(texts.values()) == {1}, "two rows have one text"
+        said = Counter((row["title"], row["text_sha256"]) for row in rows.values())
+        assert self.teasers_wait or set(said.values()) == {1}, "two rows say the same"
         for row in rows.values():
             assert all(item["text_sha256"] == row["text_sha256"] for item in row["listed"])
 
@@ -107,7 +107,7 @@ def published(article):
 
 
 def arrivals(chance, dates, teasers):
-    """Return versions of a few articles, in few texts: so they meet, and part again."""
+    """Return versions of a few articles, in few words: so they meet, and part again."""
     articles, texts = chance.randint(2, 4), chance.randint(1, 4)
     found = []
     for place in range(chance.randint(3, 9)):
@@ -115,9 +115,10 @@ def arrivals(chance, dates, teasers):
         hours = chance.choice([5, 10, 15, 30, 50]) if dates else 10 * (number * 7 % 5) + number
         article = make_article(
             number,
+            title=f"Headline {chance.choice([0, 0, 0, 1])}",
             text=f"Text {chance.randrange(texts)}.",
             published_at=START + timedelta(hours=hours),
-            modified_at=START + timedelta(hours=chance.randint(60, 99)),
+            modified_at=START + timedelta(hours=chance.randint(60, 99), minutes=place),
             date_source=chance.choice(["record", "record", "file", "run"]) if dates else "record",
             flags=("teaser",) if teasers and chance.random() < 0.3 else (),
         )

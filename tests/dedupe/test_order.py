@@ -5,8 +5,8 @@ from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import builders
 import pytest
-from builders import make_article, make_published
 
 from transforms.dedupe.resolve import resolve
 from transforms.output.ledger import Known
@@ -20,6 +20,11 @@ from transforms.relate.step import link_articles
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
 BUCKETS = 2
+
+
+def make_article(number=1, **changes):
+    """Return article `number`, under a headline that all of them have."""
+    return builders.make_article(number, **{"title": "Bridge"} | changes)
 
 
 class Store:
@@ -181,4 +186,4 @@ def test_the_arrivals_are_worth_ordering():
     links = {row["id"]: row["duplicate_of"] for row in rows}
     assert 10 < sum(map(bool, links.values())) < 24
     assert {links[first] for first in links.values() if first} == {None}
-    assert make_published(1).id in {row["id"] for row in rows}
+    assert builders.make_published(1).id in {row["id"] for row in rows}

@@ -40,7 +40,7 @@ def record(number, text, **fields):
 
 RECORDS = [
     record(1, WORDS, date="2026-10-01T01:00:00Z"),
-    record(2, WORDS, title="A copy with exactly this text"),
+    record(2, WORDS, title="Item 1"),
     record(3, WORDS.replace("reporters", "press"), title="A near copy"),
     record(4, WORDS.replace("boatmen", "fishermen"), title="Another one"),
     record(12, "Nothing else is like this one. See https://a.example/1 for the whole story."),

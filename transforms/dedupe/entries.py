@@ -105,6 +105,12 @@ class Mention:
         self.row = merge_versions(self.row, row) if self.row else row
         return row | {name: self.row[name] for name in ("published_at", "date_source", "keys")}
 
+    def stands(self, row: Row) -> bool:
+        """Return whether `row` is of the version that stands: its text, and no older headline."""
+        latest, touched_at = self.seen.touched_at, Edition.of_row(row).touched_at
+        is_older = latest and touched_at and touched_at < latest
+        return self.seen.text_sha256 == row["text_sha256"] and not is_older
+
 
 class Listing(dict[str, tuple[Duplicate, Listed]]):
     """What a row lists as its duplicates, by id."""

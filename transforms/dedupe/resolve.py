@@ -33,7 +33,7 @@ from transforms.identity import topic_of
 from transforms.output.ledger import Known
 from transforms.output.merge import Amendment, Removal, Row, merge_versions
 from transforms.output.schema import article_row
-from transforms.output.versions import Edition, Precedence, union_listed, version
+from transforms.output.versions import Edition, Precedence, content_of, union_listed, version
 from transforms.records import Article, Partition, home_of
 
 
@@ -54,7 +54,7 @@ class Resolution(NamedTuple):
 class _Resolver:
     """Takes articles one by one, in the order in which they count as arriving.
 
-    Then what stands of each is known, and those with the same text are made one row.
+    Then what stands of each is known, and those with the same headline and text are made one row.
     """
 
     def __init__(self, known: Iterable[Known], teasers_wait: bool, drops_near: bool) -> None:
@@ -105,7 +105,7 @@ class _Resolver:
         [mention.seen] = union_listed([seen], [new])
         if self.drops_near and not news:
             return  # it was listed though its text is another one
-        if mention.seen.text_sha256 == article.text_sha256:
+        if mention.stands(row):
             row["versions"] = list(mention.seen.versions)
             self.entries[article.id] = Entry(
                 row, article, arrived=mention.arrived, heard=mention.heard
@@ -149,11 +149,11 @@ class _Resolver:
         return done._replace(unchanged=unchanged, duplicate=duplicate)
 
     def _owners(self) -> dict[str, str]:
-        """Return who is the row in place of an entry that has the same text: id -> id."""
-        same: dict[str, list[Entry]] = defaultdict(list)
+        """Return who is the row in place of an entry that says the same: id -> id."""
+        same: dict[tuple[str, str], list[Entry]] = defaultdict(list)
         for entry in self.entries.values():
             if not (self.teasers_wait and entry.is_teaser):
-                same[entry.row["text_sha256"]].append(entry)
+                same[content_of(entry.row)].append(entry)
         owners: dict[str, str] = {}
         for entries in same.values():
             # One that is listed, and of which nothing is new, takes nobody's place: the list does
@@ -220,8 +220,8 @@ def resolve(
     """Return what becomes of `articles`, given what is `known` to be published.
 
     They count as arriving in the order of their own times, so the result does not depend on the
-    order in which they were read. Of articles with the same text, the one published first is the
-    row, even if it arrives last; the others are linked to it.
+    order in which they were read. Of articles with the same headline and text, the one published
+    first is the row, even if it arrives last; the others are linked to it.
 
     Args:
         articles: of a batch.

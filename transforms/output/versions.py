@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from transforms.records import TEASER, Article, Listed
 from transforms.text.date_sources import DATE_SOURCES, STATED_SOURCES
+from transforms.text.words import letters
 
 _WAITING, _PLAIN, _TEASER = _MARKS = ("waiting", "", "teaser")
 """What became of a teaser: its page is awaited; nothing; its page was published in its place."""
@@ -62,6 +63,15 @@ def version(article: Article) -> str:
     if article.published_at is None or article.date_source not in STATED_SOURCES:
         return content
     return f"{content}@{article.published_at.isoformat()}"
+
+
+def content_of(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Return what two articles must have in common to share a row: text, and headline by its letters.
+
+    A paper that prints a report under a headline of its own has a row of its own, a near-duplicate,
+    and so have two pages that say no more than "Watch the video".
+    """
+    return row["text_sha256"], letters(row["title"] or "")
 
 
 def teaser_version(of_teaser: str) -> str:

@@ -19,7 +19,7 @@ from transforms.output.listing import day_files
 from transforms.output.merge import Amendment, Row, encode_table, merge_rows
 from transforms.output.publish import Changes, Published, publish_files, publish_partition
 from transforms.output.storage import join, local_path, remove
-from transforms.output.versions import listed_of
+from transforms.output.versions import content_of, listed_of
 from transforms.records import DayFile, Duplicate, Listed, Partition, bucket_of
 
 COMMAND = "verify --fix"
@@ -143,8 +143,8 @@ class Mender:
     def _settle(self, ids: set[str]) -> set[str]:
         """Leave each of `ids`, rows that others list as duplicates, in one place.
 
-        One with its owner's text gives way, and what it lists becomes the owner's first; one with a
-        text of its own leaves the list. Returns the paths of changed files.
+        One that says what its owner says gives way, and what it lists becomes the owner's first; one
+        with a headline or text of its own leaves the list. Returns the paths of changed files.
         """
         own = places_of(self.root, self._files(), ids)
         leaving: dict[DayFile, set[str]] = defaultdict(set)
@@ -152,7 +152,7 @@ class Mender:
         for file in self._files() if ids else ():
             for row in read_rows(self.root, file).select(_LINKS).to_pylist():
                 for place, alias in _with_rows(row, own):
-                    if alias["text_sha256"] == row["text_sha256"]:
+                    if content_of(alias) == content_of(row):
                         passed_on = tuple(Duplicate(**item) for item in alias["duplicates"])
                         change = Amendment(row["id"], (), (), passed_on, listed_of(alias))
                         leaving[place].add(alias["id"])
@@ -172,7 +172,7 @@ class Mender:
                 local_path(join(self.root, problem.path)).rmdir()
 
 
-_LINKS = ["id", "text_sha256", "duplicates", "listed"]
+_LINKS = ["id", "title", "text_sha256", "duplicates", "listed"]
 
 
 def _with_rows(owner: Row, own: Mapping[str, list[Place]]) -> list[Place]:
