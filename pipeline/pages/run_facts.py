@@ -3,11 +3,14 @@
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.journal import read_entries
+from pipeline.lock.lock import lock_owner
+from pipeline.lock.owner import Owner
 from pipeline.outcome import Counts
 from transforms.errors import ConfigError
 from transforms.output.storage import join, list_files, read_bytes
@@ -37,6 +40,12 @@ class Run(BaseModel):
     feeds_not_asked: frozenset[str] = frozenset()
     feed_fault: str | None = None
     error: str | None = None
+    config: dict[str, Any] = Field(default={}, exclude=True)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it holds the lock for as long as it goes on, which an engine's job does not."""
+        return bool(self.config.get("run", {}).get("runner", {}).get("name", "local") == "local")
 
     @property
     def lasted(self) -> float | None:
@@ -68,7 +77,21 @@ def read_runs(root: str, most: int = 0) -> list[Run]:
     runs = list(filter(None, map(_read, list_files(join(root, "_runs/*.json"))[-most:])))
     if not runs:
         raise ConfigError(f"{root} is not the output of a run: it has no _runs/")
-    return sorted((_with_journal(root, run) for run in runs), key=lambda r: r.run_id, reverse=True)
+    runs.sort(key=lambda run: run.run_id, reverse=True)
+    unheard = [run for run in runs if run.status == "running" and run.is_local]
+    owner = lock_owner(root) if unheard else None
+    killed = [run.run_id for run in unheard if run is not runs[0] or not _holds(run, owner)]
+    ended = {"status": "killed"}
+    runs = [run.model_copy(update=ended) if run.run_id in killed else run for run in runs]
+    return [_with_journal(root, run) for run in runs]
+
+
+def _holds(run: Run, owner: Owner | None) -> bool:
+    """Return whether the newest run is what holds the lock."""
+    if owner is None or owner.command != run.command:
+        return False
+    # A watch takes it anew for each batch, everything else once and before it begins.
+    return run.command == "watch" or datetime.fromisoformat(owner.acquired_at) <= run.started_at
 
 
 def _read(path: str) -> Run | None:

@@ -12,6 +12,7 @@ from command import run_newsbeam
 from site_pages import AXE, article, browser, write_articles
 
 from pipeline.journal import write_entry
+from pipeline.lock.lock import output_lock
 from pipeline.outcome import Outcome
 from pipeline.pages.run_articles import (
     rejected_examples,
@@ -106,6 +107,37 @@ def test_what_workers_wrote_down_counts_while_a_run_goes_on(root):
     assert run.balance["in"] == 5
     assert run.balance["written"] == 4
     assert run.rejected == {"read.bad_json": 1}
+
+
+def while_locked(root, holder, command, started_at=None):
+    """Return the status of two runs that say `running`, of which the second may hold the lock."""
+    manifest(root, 0, command=command, status="running")
+    with output_lock(str(root), holder):
+        began = (started_at or datetime.now(UTC)).isoformat()
+        manifest(root, 1, status="running", command=command, started_at=began)
+        return [run.status for run in read_runs(str(root))]
+
+
+@pytest.mark.parametrize("command", ["run", "compact", "verify --fix"])
+def test_a_run_that_could_not_say_how_it_ended_was_killed(root, command):
+    assert while_locked(root, command, command) == ["running", "killed"]
+    assert [run.status for run in read_runs(str(root))] == ["killed", "killed"]
+    assert "killed" in run_newsbeam("runs", root).out
+
+
+def test_a_run_that_another_took_the_lock_after_was_killed(root):
+    assert while_locked(root, "watch", "run") == ["killed", "killed"]
+    assert while_locked(root, "run", "run", started_at=START) == ["killed", "killed"]
+
+
+def test_a_watch_takes_the_lock_later_than_it_began_its_manifest(root):
+    assert while_locked(root, "watch", "watch", started_at=START) == ["running", "killed"]
+
+
+def test_an_engines_job_holds_no_lock_between_its_batches(root):
+    config = {"run": {"runner": {"name": "portable"}}}
+    manifest(root, 0, status="running", config=config)
+    assert [run.status for run in read_runs(str(root))] == ["running"]
 
 
 def test_steps_stand_in_the_order_of_the_graph(root):

@@ -66,7 +66,7 @@ def version(article: Article) -> str:
 
 
 def content_of(row: Mapping[str, Any]) -> tuple[str, str]:
-    """Return what two articles must have in common to share a row: text, and headline by its letters.
+    """Return what two articles share if they share a row: the text, and the headline's letters.
 
     A paper that prints a report under a headline of its own has a row of its own, a near-duplicate,
     and so have two pages that say no more than "Watch the video".

@@ -143,8 +143,8 @@ class Mender:
     def _settle(self, ids: set[str]) -> set[str]:
         """Leave each of `ids`, rows that others list as duplicates, in one place.
 
-        One that says what its owner says gives way, and what it lists becomes the owner's first; one
-        with a headline or text of its own leaves the list. Returns the paths of changed files.
+        One that says what its owner says gives way, and what it lists becomes the owner's first;
+        one with a headline or text of its own leaves the list. Returns the paths of changed files.
         """
         own = places_of(self.root, self._files(), ids)
         leaving: dict[DayFile, set[str]] = defaultdict(set)
