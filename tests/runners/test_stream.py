@@ -116,10 +116,10 @@ def test_time_of_publication_is_no_event_time():
         assert_that(windows, equal_to([(0, ["Bridge 1", "Bridge 2"])]))
 
 
-def record(number, text=None):
+def record(number, text=None, title=None):
     fields = {
         "url": f"https://news.example.org/{number}",
-        "title": f"Bridge {number}",
+        "title": title or f"Bridge {number}",
         "text": text or f"The council opened bridge {number}. It cost {number} million, it said.",
         "date": "2026-10-01T06:00:00Z",
     }
@@ -151,8 +151,10 @@ def test_the_whole_graph_publishes_window_by_window(tmp_path):
         .add_elements([at(12, record(1)), at(13, record(2, "It opened late, and cost more."))])
         .add_elements([at(4, record(3))])
         .advance_watermark_to(300)
-        # The state has forgotten it; the output has not. The text of another one, elsewhere.
-        .add_elements([at(301, record(1)), at(302, record(4, "It opened late, and cost more."))])
+        # The state has forgotten it; the output has not. Another one, elsewhere.
+        .add_elements(
+            [at(301, record(1)), at(302, record(4, "It opened late, and cost more.", "Bridge 2"))]
+        )
         .advance_watermark_to_infinity()
     )
     context = RunContext("run", NOW)
