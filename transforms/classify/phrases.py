@@ -88,12 +88,7 @@ class TopicVectors:
 
 def topic_vectors(topics: TopicSet, encoder: "Encoder", moved: float = MOVED) -> TopicVectors:
     """Return the vectors of all phrases of `topics`, moved so far towards lines of news."""
-    others = () if topics.covers == "all" else topics.rivals
-    every = [*topics.topics, *others]
-    forms = [
-        [form.format(phrase) for phrase in one.phrases] for one in every for form in _TEMPLATES
-    ]
-    lines, no_news, *read = _encoded([list(news_lines()), list(_NO_NEWS), *forms], encoder)
+    lines, no_news, *read = _encoded(texts_read(topics), encoder)
     by_form = [read[number :: len(_TEMPLATES)] for number in range(len(_TEMPLATES))]
     means = (unit(sum(of[1:], of[0])) for of in zip(*by_form, strict=True))
     near = [moved_towards(mean, lines, moved) for mean in means]
@@ -103,6 +98,17 @@ def topic_vectors(topics: TopicSet, encoder: "Encoder", moved: float = MOVED) ->
     threshold = THRESHOLD if topics.threshold is None else topics.threshold
     labels = tuple(topic.label for topic in topics.topics)
     return TopicVectors(labels, (*phrases, no_news), threshold, _others(phrases, rivals))
+
+
+def texts_read(topics: TopicSet) -> list[list[str]]:
+    """Return all texts whose vectors `topic_vectors` needs: lines, `_NO_NEWS`, then phrases."""
+    others = () if topics.covers == "all" else topics.rivals
+    forms = [
+        [form.format(phrase) for phrase in one.phrases]
+        for one in (*topics.topics, *others)
+        for form in _TEMPLATES
+    ]
+    return [list(news_lines()), list(_NO_NEWS), *forms]
 
 
 def topic_vectors_by(load: EncoderLoader, topics: TopicSet) -> TopicVectors:

@@ -7,8 +7,10 @@ processor, what only fills rows up takes part in attention alone, where it is ma
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +94,7 @@ class Bert(nn.Module):
         super().__init__()
         self.config = config
         self.packs = True
+        self._depth = config.num_hidden_layers
         dim, eps = config.hidden_size, config.layer_norm_eps
         self.embeddings = _Rooms(
             word_embeddings=words or _Table(config.vocab_size, dim),
@@ -107,6 +110,15 @@ class Bert(nn.Module):
         own = {name: tensor for name, tensor in self.state_dict().items() if not tensor.is_meta}
         self.load_state_dict(own | dict(weights), assign=True)
         return self.requires_grad_(False).eval()
+
+    @contextmanager
+    def shallow(self) -> Iterator[None]:
+        """Compute the first layer alone while the `with` lasts."""
+        self._depth = 1
+        try:
+            yield
+        finally:
+            self._depth = self.config.num_hidden_layers
 
     @property
     def device(self) -> torch.device:
@@ -129,7 +141,7 @@ class Bert(nn.Module):
             place = found if _LEAST_TOKENS <= len(found) < rows * width else None
         batch = _Batch(rows, width, mask[:, None, None, :], place)
         hidden = self._embedded(batch.packed(input_ids.reshape(-1, 1)).squeeze(1), batch)
-        for layer in self.encoder.layer:  # type: ignore[union-attr]
+        for layer in islice(self.encoder.layer, self._depth):  # type: ignore[arg-type]
             hidden = self._attended(hidden, layer, batch)
             inner = functional.gelu(layer.intermediate.dense(hidden))
             hidden = layer.output.LayerNorm(layer.output.dense(inner) + hidden)

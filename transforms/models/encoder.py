@@ -7,7 +7,9 @@ transformers, which takes longer, is imported for kinds of model that `bert` doe
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,7 @@ from transforms.models.contract import AUTO, Vectors, unit
 from transforms.models.device import DTYPES, choose_device, choose_format
 from transforms.models.encoder_files import EncoderFiles, read_encoder_files
 from transforms.models.halving import in_halves
+from transforms.models.known import KnownVectors, read_known, text_key
 from transforms.models.loaders import cached_model
 from transforms.models.multilingual import read_multilingual
 from transforms.models.pinned import EMBEDDED, MULTILINGUAL, PinnedModel, find_model
@@ -79,9 +82,11 @@ class Encoder:
         tokens: padded ones in one forward pass, at the most.
         fills: whether every batch of a length gets the same number of rows, with blank ones.
         centre: what all vectors have in common and is taken from them, where it is much.
+        known: vectors that need not be computed.
     """
 
     centre: Vectors | None = None
+    known: KnownVectors = MappingProxyType({})
 
     def __init__(self, files: EncoderFiles, tokenizer: Any, model: Any, number_format: str) -> None:
         self.files = files
@@ -111,15 +116,16 @@ class Encoder:
         cores on one, and no core waits for another (benchmarks/speed.py). On a GPU one follows the
         other, and results are fetched while the next is computed.
         """
-        unique = list(dict.fromkeys(texts))
-        vectors = self._computed(unique)
-        if len(unique) == len(texts):
-            return vectors
-        place = {text: number for number, text in enumerate(unique)}
-        return vectors[[place[text] for text in texts]]
+        keys = {text: text_key(text) for text in texts} if self.known else {}
+        found = {text: self.known[key] for text, key in keys.items() if key in self.known}
+        new = [text for text in dict.fromkeys(texts) if text not in found]
+        found |= zip(new, self.computed(new), strict=True)
+        vectors = np.array([found[text] for text in texts], np.float32)
+        vectors = vectors.reshape(len(texts), self.files.dim)
+        return vectors if self.centre is None else unit(vectors - self.centre)
 
-    def _computed(self, texts: Sequence[str]) -> Vectors:
-        """`encode`, of texts that are each given once."""
+    def computed(self, texts: Sequence[str]) -> Vectors:
+        """Return what the model gives for each text, known or not; the centre is not taken."""
         vectors = np.full((len(texts), self.files.dim), np.nan, np.float32)
         ids = [encoding.ids for encoding in self._tokenizer.encode_batch(self._prepared(texts))]
         lengths = [len(row) for row in ids]
@@ -141,7 +147,7 @@ class Encoder:
                 for part, found in done:
                     if found is not None:
                         vectors[part] = found.cpu().numpy()
-        return vectors if self.centre is None else unit(vectors - self.centre)
+        return vectors
 
     def find_centre(self) -> None:
         """Take from all vectors what lines of news have in common, where that is much.
@@ -162,8 +168,13 @@ class Encoder:
         """Return whether a text's vector is the same in batches of any number of rows.
 
         Kernels for matrices may round differently for different shapes, which depends on the
-        device and the number format. Tried with a few shapes, in a fraction of a second.
+        device and the number format. Tried with a few shapes, in a fraction of a second: all layers
+        are of the same shapes, so the first one tells.
         """
+        with self._model.shallow() if isinstance(self._model, Bert) else nullcontext():
+            return self._is_alike()
+
+    def _is_alike(self) -> bool:
         for wanted_width, few, many in _TESTED_ROWS:
             width = min(wanted_width, self.files.max_tokens)
             ids = [[3 + row % 50] * (width - row % 7) for row in range(many)]
@@ -226,6 +237,7 @@ def _load(pinned: PinnedModel, number_format: str, device: str) -> Encoder:
         parts = _read_folder(folder, number_format)
     files, tokenizer, model = parts
     encoder = Encoder(files, tokenizer, model.to(device).eval(), number_format)
+    encoder.known = read_known(pinned, number_format)
     if pinned != EMBEDDED:  # which is known to need none
         encoder.find_centre()
     return encoder

@@ -88,7 +88,7 @@ class _Reader:
 
 
 def _read(path: Path) -> _Content:
-    reader = _Reader(np.memmap(path, np.uint8, "r"))
+    reader = _Reader(np.memmap(path, np.uint8, "c"))
     header = reader.take(_HEADER, 1)[0]
     ends = reader.take("<u4", int(header["pieces"]) + 1).tolist()
     scores = reader.take("<f4", int(header["pieces"])).tolist()
@@ -141,10 +141,9 @@ class PackedEmbedding(torch.nn.Module):
         """Args: `packed`, shape (words, blocks), and the format of the vectors."""
         super().__init__()
         self._dtype = dtype
-        scales = np.ascontiguousarray(packed["scale"])
-        numbers = np.ascontiguousarray(packed["numbers"])
-        self.register_buffer("scales", torch.from_numpy(scales))
-        self.register_buffer("numbers", torch.from_numpy(numbers))
+        # Views: what is looked up is read from the file, and processes share it.
+        self.register_buffer("scales", torch.from_numpy(packed["scale"]))
+        self.register_buffer("numbers", torch.from_numpy(packed["numbers"]))
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """Return the vectors of `ids`: their shape, and one more."""
