@@ -8,7 +8,8 @@ The modules:
     loaders        models as values, loaded when they are first called
     encoder        texts to vectors
     bert           the kind of model that both encoders are, in torch alone
-    known          vectors of the texts that newsbeam brings itself, which are files of the package
+    known          vectors of the texts that newsbeam brings itself
+    vectors/       the files that hold them
     encoder_files  how an encoder's own files say that its vectors are made
     multilingual   the encoder for other languages, unpacked from its file of 4-bit weights
     device         which device, and which number format
