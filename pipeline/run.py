@@ -37,6 +37,7 @@ from pipeline.supervision import supervised
 from transforms.errors import ConfigError
 from transforms.formats.base import STEP as READ
 from transforms.formats.base import FileInfo
+from transforms.heaps import limit_heaps, trim
 from transforms.input_files import match_files
 from transforms.output.days import recover
 from transforms.output.state import check_states
@@ -196,6 +197,7 @@ def _run_locally(  # noqa: PLR0913, PLR0917 (the parts of a run)
     lock: OutputLock,
 ) -> None:
     config = chains.plan.config
+    limit_heaps()
     progress.total_bytes = sum(file.size for file in files)
     documents: Iterable[Document | None] = chain(
         _documents(files, chains.plan, progress), _polled(feeds, progress)
@@ -234,6 +236,7 @@ def _batch_results(  # noqa: PLR0913, PLR0917 (the parts of a run)
         news = run_batch(chains, manifest, batch, rejected_root).news
         manifest.record_files()
         manifest.write()
+        trim()
         yield news
 
 

@@ -129,6 +129,29 @@ def test_a_text_given_twice_is_computed_once():
     np.testing.assert_array_equal(found, encoder.encode(texts[:2])[[0, 1, 0, 1, 1]])
 
 
+class Reads:
+    """A tokenizer that notes how much it is given."""
+
+    def __init__(self, tokenizer):
+        self.tokenizer, self.calls = tokenizer, []
+
+    def encode_batch(self, texts):
+        self.calls.append((len(texts), max(map(len, texts))))
+        return self.tokenizer.encode_batch(texts)
+
+
+def test_a_tokenizer_is_given_some_texts_and_no_more_of_them_than_is_read():
+    usual = load_encoder(EMBEDDED, "fp32")
+    made = Encoder(usual.files, usual._tokenizer, usual._model, "fp32")
+    made._tokenizer = Reads(usual._tokenizer)
+    long = "The council of the town met again. " * 30_000
+    texts = [*(f"Number {number}." for number in range(300)), long]
+    found = made.encode(texts)
+    assert [count for count, _ in made._tokenizer.calls] == [256, 45]
+    assert max(size for _, size in made._tokenizer.calls) <= 256 * 128
+    np.testing.assert_array_equal(found[-1:], usual.encode([long[:5000]]))
+
+
 class Scarce(RoundsByShape):
     """A model on a device without memory for more than two rows, and for one row of some texts."""
 

@@ -39,6 +39,7 @@ What the steps use:
     models/     which model, its pinned files, and running it
     output/     the published files: read, merged, exchanged; what is known of them
     text/       words, sentences, dates, language
+    heaps       memory that is free, given back to the system
     pulse       how far the work of this process is
     compression compressed data, undone within a limit
     named_code  code of others, named as `module:name`
@@ -50,7 +51,7 @@ What the steps use:
 
 A room imports only from rooms further down this list of layers: steps; formats, fetch, models,
 output; isolation; under_way, bounds, redaction, strict_yaml,
-named_code; text, pulse, compression, identity,
+named_code; text, pulse, heaps, compression, identity,
 step_names, records, errors.
 `make check` holds it (import-linter, pyproject.toml).
 """

@@ -5,7 +5,6 @@ The modules:
     new_files  which files are new
     readers    the threads that read
     record     the manifests
-    memory     what the C library keeps
     loop       one batch after the other
     status     what it says of itself
     server     ... to probes and Prometheus

@@ -27,7 +27,6 @@ from pipeline.settings import Plan
 from pipeline.supervision import supervised
 from pipeline.upkeep.resummarize import resummarize
 from pipeline.watch.intake import Batch, Intake, Mark
-from pipeline.watch.memory import give_back, limit_heaps
 from pipeline.watch.new_files import FolderSource
 from pipeline.watch.readers import (
     FEEDS,
@@ -39,6 +38,7 @@ from pipeline.watch.readers import (
 )
 from pipeline.watch.record import Record
 from pipeline.watch.status import Done, Status
+from transforms.heaps import give_back, limit_heaps
 from transforms.output.days import recover
 from transforms.output.storage import join
 from transforms.text.counted import counted

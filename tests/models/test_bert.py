@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -108,6 +109,19 @@ def made_of(kind):
     usual = load_encoder(EMBEDDED, "fp32")
     model = kind(usual._model.config).load(usual._model.state_dict())
     return Encoder(usual.files, usual._tokenizer, model, "fp32"), model
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks /proc")
+def test_weights_stay_in_their_file(folder):
+    model = read_bert(folder, torch.float32)
+    lines = (line.split() for line in Path("/proc/self/maps").read_text().splitlines())
+    mapped = [
+        range(*(int(end, 16) for end in line[0].split("-")))
+        for line in lines
+        if line[-1] == str(folder / "model.safetensors")
+    ]
+    places = [weight.data_ptr() for weight in model.parameters()]
+    assert all(any(place in there for there in mapped) for place in places)
 
 
 def test_what_fills_rows_up_is_not_computed():

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from transforms.text.language import identify_language, normalise_language
+from transforms.text.language import identify_language, load_identifier, normalise_language
 
 EVAL = Path(__file__).parents[3] / "shared" / "eval"
 needs_eval = pytest.mark.skipif(not EVAL.is_dir(), reason="the evaluation data is not here")
@@ -75,3 +75,9 @@ def test_short_english_briefs():
     briefs = load("topics/agnews.jsonl")
     english = sum(identify_language(item["text"]) == "en" for item in briefs)
     assert english >= 0.99 * len(briefs)
+
+
+def test_tables_of_other_labels_are_not_kept():
+    identifier = load_identifier()
+    assert identifier._full_model[0] is identifier.nb_ptc
+    assert {len(label) for label in identifier.labels} == {2}

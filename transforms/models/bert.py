@@ -219,8 +219,7 @@ def _weights(
         for name, shape in wanted.items():
             if name not in stored or file.get_slice(stored[name]).get_shape() != list(shape.shape):
                 return None
-            weight = file.get_tensor(stored[name]).to(dtype)
-            # What words are looked up in stays in the file, which the kernel reads as it is needed.
-            # Matrices are multiplied best from where torch aligns them.
-            found[name] = weight if "word_embeddings" in name else weight.clone()
+            # In the format of the file it stays there: the kernel reads it as it is needed, and
+            # processes share it.
+            found[name] = file.get_tensor(stored[name]).to(dtype)
     return found

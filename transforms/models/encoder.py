@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
+from transforms.heaps import trim
 from transforms.models.bert import Bert, read_bert
 from transforms.models.contract import AUTO, Vectors, unit
 from transforms.models.device import DTYPES, choose_device, choose_format
@@ -37,6 +38,11 @@ more rows. At few tokens in all, kernels for matrices change."""
 
 _DEVICE_TOKENS = 16_384
 """The same on a GPU, where a call costs little and few rows leave it idle."""
+
+_TOKEN_CHARACTERS = 128
+"""More than a token stands for, but for a word of more than a hundred letters."""
+_TEXTS_AT_ONCE = 256
+"""Texts that are cut into tokens together."""
 
 _ALIKE = 0.6
 """Length of the mean vector of lines of news from which it hides in what they differ
@@ -127,7 +133,7 @@ class Encoder:
     def computed(self, texts: Sequence[str]) -> Vectors:
         """Return what the model gives for each text, known or not; the centre is not taken."""
         vectors = np.full((len(texts), self.files.dim), np.nan, np.float32)
-        ids = [encoding.ids for encoding in self._tokenizer.encode_batch(self._prepared(texts))]
+        ids = list(self._ids(texts))
         lengths = [len(row) for row in ids]
         batches = list(micro_batches(lengths, self.tokens, self.files.max_tokens))
 
@@ -185,9 +191,17 @@ class Encoder:
                 return False
         return True
 
-    def _prepared(self, texts: Sequence[str]) -> list[str]:
+    def _ids(self, texts: Sequence[str]) -> Iterator[list[int]]:
+        """Yield the tokens of each text.
+
+        Some texts at a time: what a tokenizer says takes hundreds of bytes a token, read or not.
+        """
+        most = self.files.max_tokens * _TOKEN_CHARACTERS
         prompt, lower = self.files.prompt, self.files.lower_case
-        return [prompt + (text.lower() if lower else text) for text in texts]
+        for start in range(0, len(texts), _TEXTS_AT_ONCE):
+            part = [text[:most] for text in texts[start : start + _TEXTS_AT_ONCE]]
+            prepared = [prompt + (text.lower() if lower else text) for text in part]
+            yield from (encoding.ids for encoding in self._tokenizer.encode_batch(prepared))
 
 
 def forward(
@@ -238,6 +252,7 @@ def _load(pinned: PinnedModel, number_format: str, device: str) -> Encoder:
     files, tokenizer, model = parts
     encoder = Encoder(files, tokenizer, model.to(device).eval(), number_format)
     encoder.known = read_known(pinned, number_format)
+    trim()  # reading a model takes more than keeping it
     if pinned != EMBEDDED:  # which is known to need none
         encoder.find_centre()
     return encoder

@@ -230,4 +230,6 @@ def read_multilingual(path: Path, dtype: torch.dtype) -> tuple[EncoderFiles, Any
     content = _read(path)
     most = int(content.header["positions"])
     files = EncoderFiles("mean", most, int(content.header["dim"]), PROMPT, lower_case=False)
-    return files, _tokenizer(content, most), _model(content, dtype)
+    tokenizer = _tokenizer(content, most)
+    content.pieces.clear()  # of which the tokenizer has its own
+    return files, tokenizer, _model(content, dtype)

@@ -63,6 +63,8 @@ def load_identifier() -> LanguageIdentifier:
 
     Among all labels, English headlines are often taken for Nigerian Pidgin.
     """
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
-    identifier.set_languages([label for label in identifier.labels if len(label) == 2])
-    return identifier
+    read = LanguageIdentifier.from_model_file(MODEL_FILE)
+    read.set_languages([label for label in read.labels if len(label) == 2])
+    # A new one, as that one keeps the tables of all other labels as well.
+    tables = read.nb_ptc, read.nb_pc, read.nb_classes, read.tk_nextmove, read.tk_output
+    return LanguageIdentifier(*tables, tk_row=read.tk_row)

@@ -1,8 +1,9 @@
-"""Memory that the C library keeps: given back to the system after each batch.
+"""Memory that the C library keeps: given back to the system after each batch and each model.
 
 Every graph brings threads, and glibc gives threads heaps of their own, which it does not join or
 shrink by itself: a process that makes graph after graph grows though nothing is kept. Arrow takes
-part in this, as `pipeline` has it use the C library: its own allocator keeps more.
+part in this, as `pipeline` has it use the C library: its own allocator keeps more. What a batch of
+large files or the loading of a model has left would stand beside all that comes.
 """
 
 import ctypes
@@ -22,8 +23,13 @@ def limit_heaps() -> None:
 def give_back() -> None:
     """Return what is free to the system, cycles of objects included."""
     gc.collect()
-    if trim := _function("malloc_trim"):
-        trim(0)
+    trim()
+
+
+def trim() -> None:
+    """Return what is free to the system; takes some milliseconds."""
+    if malloc_trim := _function("malloc_trim"):
+        malloc_trim(0)
 
 
 def _function(name: str) -> "ctypes._NamedFuncPointer | None":
