@@ -3,7 +3,9 @@
 # ruff: noqa: E501 (what programs print is long)
 
 import time
+from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +15,7 @@ from transforms.text.date_calendars import calendar_day, persian_day, plain_nume
 from transforms.text.date_names import LOCALES, date_names, lines_of_cldr
 from transforms.text.date_text import parse_date
 from transforms.text.date_words import is_known, months_of, weekday_languages
-from transforms.text.date_zones import zone_named
+from transforms.text.date_zones import _HOURS, zone_named, zone_of
 from transforms.text.dates import date_from_path
 
 DAY = datetime(2024, 5, 13, tzinfo=UTC)
@@ -171,7 +173,20 @@ def test_a_persian_year_is_as_long_as_the_suns():
         assert persian_day(year, 1, 1).date() == day
     assert persian_day(1404, 12, 30) is None
     assert persian_day(1403, 7, 31) is None
+    # The rule of 33 years holds for these years only.
+    days = [persian_day(year, 1, 1) for year in (1177, 1178, 1633, 1634)]
+    assert [day and day.date() for day in days] == [
+        None,
+        date(1799, 3, 21),
+        date(2254, 3, 21),
+        None,
+    ]
+    assert persian_day(1403, 0, 1) is persian_day(1403, 13, 1) is None
     assert calendar_day(1300, 1, 1).year == 1300
+
+
+def test_ticks_keep_their_microseconds():
+    assert parse_date("638512362001234560") == EVENING.replace(microsecond=123456)
 
 
 def test_numerals():
@@ -193,6 +208,51 @@ def test_the_file_of_names_is_what_cldr_says():
         assert kept[locale].months == tuple(tuple(names.split("|")) for names in months)
         assert kept[locale].weekdays == tuple(weekdays.split("|"))
     assert weekday_languages("jumanne") == {"sw"}
+
+
+PLACES = {
+    "z": "UTC", "ut": "UTC", "mez": "Europe/Berlin", "mesz": "Europe/Berlin",
+    "мск": "Europe/Moscow", "trt": "Europe/Istanbul", "npt": "Asia/Kathmandu",
+    "slst": "Asia/Colombo", "irst": "Asia/Tehran", "aft": "Asia/Kabul", "azt": "Asia/Baku",
+    "get": "Asia/Tbilisi", "samt": "Europe/Samara", "uzt": "Asia/Tashkent",
+    "yekt": "Asia/Yekaterinburg", "omst": "Asia/Omsk", "novt": "Asia/Novosibirsk",
+    "krat": "Asia/Krasnoyarsk", "irkt": "Asia/Irkutsk", "yakt": "Asia/Yakutsk",
+    "vlat": "Asia/Vladivostok", "bdt": "Asia/Dhaka", "btt": "Asia/Thimphu",
+    "mmt": "Asia/Yangon", "ict": "Asia/Bangkok", "sgt": "Asia/Singapore",
+    "myt": "Asia/Kuala_Lumpur", "pht": "Asia/Manila", "phst": "Asia/Manila",
+    "fjt": "Pacific/Fiji", "hne": "America/Montreal", "hae": "America/Montreal",
+    "brt": "America/Sao_Paulo", "art": "America/Buenos_Aires", "uyt": "America/Montevideo",
+    "clt": "America/Santiago", "clst": "America/Santiago", "bot": "America/La_Paz",
+    "vet": "America/Caracas", "gyt": "America/Guyana", "cot": "America/Bogota",
+    "pet": "America/Lima", "ect": "America/Guayaquil", "cvt": "Atlantic/Cape_Verde",
+}  # fmt: skip
+"""Where a name is in use that the zone database gives no letters for."""
+
+
+def test_every_name_of_a_zone_means_what_the_zone_database_says():
+    offsets = defaultdict(set)
+    for zone in map(ZoneInfo, available_timezones()):
+        for month in (1, 7):
+            moment = datetime(2026, month, 1, tzinfo=zone)
+            offsets[moment.tzname().lower()].add(moment.utcoffset())
+            for name in (name for name, place in PLACES.items() if place == zone.key):
+                offsets[name].add(moment.utcoffset())
+    for name, hours in _HOURS.items():
+        assert timedelta(hours=hours) in offsets[name], name
+        assert zone_named(name).utcoffset(None) == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [("+23:59", 1439), ("-00:30", -30), ("UTC+5", 300), ("+14:00", 840), ("-9:30", -570)],
+)
+def test_offsets_that_there_may_be(text, minutes):
+    assert zone_of(text).utcoffset(None) == timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize("text", ["+24:00", "+25:00", "-99:00", "+05:60", "+1:99"])
+def test_offsets_that_there_cannot_be(text):
+    assert zone_of(text) is None
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "a/" * 200, "america/", "posix/..", "é/é"])
