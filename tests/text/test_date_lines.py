@@ -33,9 +33,29 @@ def test_a_date_with_names_beside_it(line, date, names):
 
 
 @pytest.mark.parametrize(
+    ("line", "date"),
+    [
+        (f"Published {DAY} 10:00 GMT | Updated 29 November 2026", f"Published {DAY} 10:00 GMT"),
+        (f"Updated 29 November 2026, first published {DAY}", f"published {DAY}"),
+        (f"{DAY} 10:00 | Updated 11:00", f"{DAY} 10:00"),
+        (f"By Jane Doe | Published {DAY}, last updated 11:00 GMT", f"Published {DAY}"),
+        ("Erstellt: 28.11.2026 Aktualisiert: 29.11.2026", "28.11.2026"),
+        ("Veröffentlicht am 28.11.2026 und zuletzt aktualisiert am 29.11.2026", "Veröffentlicht am 28.11.2026"),
+        ("Publicado el 28 de noviembre de 2026. Actualizado a las 12:00 h.", "Publicado el 28 de noviembre de 2026"),
+        ("发布时间：2026年11月28日 10:00 更新时间：2026年11月29日", "2026年11月28日 10:00"),
+        ("Опубликовано 28 ноября 2026, обновлено 29 ноября 2026", "Опубликовано 28 ноября 2026"),
+    ],
+)  # fmt: skip
+def test_a_line_of_two_dates_says_when_it_was_published(line, date):
+    assert date_line(line).date == date
+
+
+@pytest.mark.parametrize(
     "line",
     [
         f"It rained on {DAY}",
+        f"The law published {DAY} was updated 29 November 2026",
+        f"Figures of {DAY} were revised on 29 November 2026",
         f"The ferry sank, {DAY}",
         f"{DAY}, the day on which it rained",
         f"{DAY} – the ferry is late",

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from transforms.clean.agencies import AGENCY
 from transforms.text.date_lines import head_date_line
+from transforms.text.roles import is_role
 
 
 class Byline(NamedTuple):
@@ -25,23 +26,28 @@ _ROLE = (
 _BYLINE = re.compile(
     rf"(?i:by|von|par|por|written by|text:|story by):? (?P<names>{_NAME}(?:(?:, | and "
     rf"| und | et | y | & ){_NAME}){{0,4}})"
-    rf"(?:(?i:\s*[,|•·–—-]\s*{_ROLE}| for (?:the )?{_ROLE}| in {_NAME}))?\s*"
+    rf"(?:(?i:\s*[,|•·–—-]\s*{_ROLE}| for (?:the )?{_ROLE}| in {_NAME}))?"
+    r"(?:, [A-ZÀ-Þ][\w.'’-]{1,20})?\s*"
 )
 _LABEL = (
-    r"(?i:(?:(?:written|posted|words|reported|text|texte?) )?by |von |par |por |door "
+    r"(?i:(?:(?:written|posted|words|reported|story|text|texte?) )?by |von |par |por |door "
     r"|(?:text(?: (?:and|und|&) (?:photos?|fotos?))?|words|tekst|texte|texto|testo|autor(?:in)?"
     r"|auteur|autore|author|автор|bericht) ?: ?)"
 )
 _ASIDE = (
     rf"(?:(?: (?i:avec|mit|con|com|with) (?:{AGENCY}))|(?: / [^\W\d_a-z][\w -]{{1,30}})"
     r"|(?:[.,;]? ?[|•·]? ?(?i:photos?|fotos?|bilder?|pictures?|images?|foto) ?:[^\n]{0,60})"
-    r"|(?: ?[|•·–] ?\d{1,3} ?(?i:min(?:ute)?s?)\.?(?i: read)?)"
+    r"|(?: ?[|•·–] ?\d{1,3} ?(?i:min(?:ute)?s?|h(?:ours?)?|d(?:ays?)?)\.?(?i: (?:read|ago))?)"
     r"|(?:,? (?i:on|at|am|um|le|el|op|den) (?=[^\n]{0,12}\d)[^\n.!?]{4,40}))"
 )
 _LABELLED_BYLINE = re.compile(
-    rf"{_LABEL}(?P<names>{_NAME}(?:(?:, | (?:and|und|et|y|e|en|og|och|&) ){_NAME}){{0,4}}){_ASIDE}?"
+    rf"{_LABEL}(?P<names>{_NAME}(?:(?:, | (?:and|und|et|y|e|en|og|och|&) ){_NAME}){{0,4}})"
+    rf"{_ASIDE}{{0,2}}"
 )
 """A byline that says in a label what it is, or more than names: whose pictures, when, how long."""
+
+_NAME_AND_ROLE = re.compile(rf"(?P<names>{_NAME}), (?P<role>[^,\n]{{4,60}})")
+_NAME_ALONE = re.compile(_NAME)
 
 _EASTERN_BYLINE = re.compile(
     r"(?:(?:作者|撰文|记者|記者|文字?|編集|執筆) ?[:：／/|] ?(?P<names>[一-鿿]{2,4}))"
@@ -105,13 +111,21 @@ _MAX_DATELINE = 90
 def take_byline(paragraphs: list[str]) -> Byline:
     """Return `paragraphs` without a byline among the first ones, and its authors.
 
+    Her role may stand in the next line.
+
     >>> take_byline(["By Jane Doe and Ann Lee, Staff Writers", "It rained."])
     Byline(paragraphs=['It rained.'], authors=('Jane Doe', 'Ann Lee'))
+    >>> take_byline(["Jane Doe", "Transport correspondent", "It rained."])
+    Byline(paragraphs=['It rained.'], authors=('Jane Doe',))
     """
     for at, paragraph in enumerate(paragraphs[:_BYLINE_DEPTH]):
         names = _named_in(paragraph) if len(paragraph) <= _MAX_BYLINE else ""
-        if names and len(paragraphs) > 1 and not _NO_NAME.match(names):
-            return Byline(paragraphs[:at] + paragraphs[at + 1 :], _split_names(names))
+        has_role = at + 1 < len(paragraphs) and is_role(paragraphs[at + 1])
+        if has_role and not names and _NAME_ALONE.fullmatch(paragraph):
+            names = paragraph
+        end = at + 1 + has_role
+        if names and len(paragraphs) > end - at and not _NO_NAME.match(names):
+            return Byline(paragraphs[:at] + paragraphs[end:], _split_names(names))
     if paragraphs and (match := _INLINE_BYLINE.match(paragraphs[0])):
         return Byline([paragraphs[0][match.end() :], *paragraphs[1:]], (match["names"],))
     return Byline(paragraphs, ())
@@ -125,6 +139,8 @@ def _named_in(paragraph: str) -> str:
     """
     if match := _BYLINE.fullmatch(paragraph) or _LABELLED_BYLINE.fullmatch(paragraph):
         return match["names"].rstrip(".")
+    if (match := _NAME_AND_ROLE.fullmatch(paragraph)) and is_role(match["role"]):
+        return match["names"]
     eastern = _EASTERN_BYLINE.fullmatch(paragraph)
     return (eastern["names"] or eastern["korean"]) if eastern else ""
 
@@ -139,8 +155,7 @@ def take_date_line(paragraphs: list[str]) -> Byline:
     if head is None:
         return Byline(paragraphs, ())
     at, line = head
-    bylines = filter(None, map(_BYLINE.fullmatch, line.names))
-    authors = tuple(name for match in bylines for name in _split_names(match["names"]))
+    authors = tuple(name for part in line.names for name in _split_names(_named_in(part)) if name)
     return Byline(paragraphs[:at] + paragraphs[at + 1 :], authors)
 
 

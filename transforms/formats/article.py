@@ -14,6 +14,7 @@ from transforms.redaction import redacted
 from transforms.text.date_text import DateValue, parse_date
 from transforms.text.dates import choose_date, date_from_path
 from transforms.text.language import normalise_language
+from transforms.text.roles import is_role
 
 _BY = re.compile(
     r"\s*(?:(?:(?:written|reporting|story|text|words|photos?) by|byline|by|text|words)\b[:\s]"
@@ -52,12 +53,6 @@ _NO_NAME = re.compile(
     r"|and|by|und|et)$",
     re.IGNORECASE,
 )
-_ROLE = re.compile(
-    r"(?:[\w'’-]++ ){0,3}?(?:reporter|writer|correspondent|editor|journalist|columnist|producer"
-    r"|redakteur(?:in)?|korrespondent(?:in)?|journaliste|periodista|giornalista|jornalista)",
-    re.IGNORECASE,
-)
-"""What stands behind a name and a comma, and is none."""
 _ENGLISH_BY = re.compile(
     r"^\s*+(?:(?:written|reporting|story|text|words) )?by\b[:\s]\s*+", re.IGNORECASE
 )
@@ -205,7 +200,7 @@ def _decoded(name: str) -> str:
 
 def _is_aside(name: str) -> bool:
     """Return whether what stands behind a name is a role, or who made the pictures."""
-    return (_ROLE.fullmatch(name) or _PICTURES.fullmatch(name)) is not None
+    return is_role(name) or _PICTURES.fullmatch(name) is not None
 
 
 def _without_place(name: str) -> str:
@@ -224,7 +219,7 @@ def _without_by(byline: str) -> str:
 def _split_whole(between: re.Pattern[str], part: str) -> list[str]:
     """Return the parts between matches of `between` if all are whole names, else `part`."""
     pieces = [piece.strip() for piece in between.split(part) if piece.strip()]
-    while len(pieces) > 1 and " " not in pieces[-1] and _ROLE.fullmatch(pieces[-1]):
+    while len(pieces) > 1 and " " not in pieces[-1] and is_role(pieces[-1]):
         pieces.pop()
         part = ", ".join(pieces)
     return pieces if all(map(_is_whole, pieces)) else [part]

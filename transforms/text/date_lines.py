@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from transforms.text.date_labels import LABELLED, UPDATED
 from transforms.text.date_text import parse_date
 from transforms.text.words import count_words
 
@@ -16,6 +17,10 @@ _PART = re.compile(r"(?<!\s)\s++(?:[|–—•·/-]++\s++|[|•·]\s*+|(?=[^\W\d
 _BESIDE = re.compile(rf"{_PART.pattern}|, |\s?[()]\s?|\s(?=\d)")
 """What also does where all that stands beside a date is names: "Norrby, 13 May 2024"."""
 
+_AROUND = " ,;|()•·–/-_*."
+_TIME_ALONE = re.compile(r"(?:[^\W\d]++:? ){1,6}\d{1,2} ?[:.h] ?\d{2}\D{0,12}")
+"""When an article was changed, on the day that stands before."""
+
 _MAX_PARTS = 3
 _MAX_CUTS = 12
 _WHOLE_DATE = 8
@@ -26,6 +31,11 @@ _DIGITS = re.compile(r"(?:\d\D*+){5}|[元\d]年")
 
 _AND = re.compile(r" (?:and|und|et|y|e|en|og|och|i|a|и|та)(?: last| zuletzt)?$")
 """What stands between a date and that of an update."""
+
+_BETWEEN = re.compile(
+    r"[,;]?(?:(?:^| )(?:and|und|et|y|e|en|og|och))?(?:(?:^| )(?:first|last|zuletzt))?[ ,;]*$"
+)
+"""What stands between two dates, and in front of the label of the second."""
 
 _LABEL = re.compile(r"^[^\W\d]+(?: [^\W\d]+){0,2} ?[:：] ?")
 """A word or three before a date, such as "Published:"."""
@@ -81,13 +91,21 @@ def date_in(text: str) -> str:
 def date_line(text: str) -> DateLine | None:
     """Return what a line says if that is a date, and names of persons, places or papers beside it.
 
+    Of a line that says when the article was published and when it was changed, the former.
+
     >>> date_line("By Jane Doe, Norrby, Nov. 28, 2026, 05:13")
     DateLine(date='Nov. 28, 2026, 05:13', names=('By Jane Doe', 'Norrby'))
+    >>> date_line("Updated 29 November 2026 | Published 28 November 2026")
+    DateLine(date='Published 28 November 2026', names=())
     >>> date_line("It rained on 28 November 2026")
     """
     if not may_have_date(text):
         return None
-    text = " ".join(text.split()).strip(" ,;|()•·–-_*")
+    text = " ".join(text.split()).strip(_AROUND)
+    return _one_date(text) or _several_dates(text)
+
+
+def _one_date(text: str) -> DateLine | None:
     cuts = [(match.start(), match.end()) for match in _BESIDE.finditer(text)]
     if len(cuts) > _MAX_CUTS:
         return None
@@ -99,6 +117,23 @@ def date_line(text: str) -> DateLine | None:
                 return DateLine(_LABEL.sub("", text[start:stop]).strip(), names)
             return None
     return None
+
+
+def _several_dates(text: str) -> DateLine | None:
+    """Return what a line says whose parts begin with "Published", "Updated" and the like."""
+    parts = [_BETWEEN.sub("", part).strip(_AROUND) for part in LABELLED.split(text)]
+    found: list[tuple[bool, str]] = []
+    names: list[str] = []
+    for part in filter(None, parts):
+        is_change = UPDATED.search(part) is not None
+        if line := _one_date(part):
+            found.append((is_change, line.date))
+            names += line.names
+        elif not (is_change and _TIME_ALONE.fullmatch(part)):
+            names += filter(None, map(str.strip, _BESIDE.split(part)))
+    if not found or not all(map(_is_name, names)):
+        return None
+    return DateLine(min(found, key=lambda item: item[0])[1], tuple(names))
 
 
 def head_date_line(lines: Sequence[str]) -> tuple[int, DateLine] | None:

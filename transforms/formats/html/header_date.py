@@ -7,6 +7,7 @@ from itertools import islice
 from lxml import html
 
 from transforms.formats.html.title import shown_headings, text_of
+from transforms.text.date_labels import BEFORE_PRINT, LABELLED, PUBLISHED, UPDATED
 from transforms.text.date_lines import MAX_LINE, date_in, date_line, is_date, may_have_date
 
 _ELSEWHERE = re.compile(
@@ -18,33 +19,7 @@ _ELSEWHERE = re.compile(
 
 _ASIDE = frozenset(("nav", "aside", "footer", "form"))
 _CONTAINER = ("article", "main")
-_UPDATED = re.compile(
-    r"updat|modif|revis|edited|correct|aktualis|geändert|stand:|mis[e]? à jour|maj\b(?! \d{4})"
-    r"|actualiz|actualis|actualitz|aggiorna|atualiza|bijgewerkt|gewijzigd|oppdater|uppdater|opdater|ændret|endret"
-    r"|ändrad|päivit|muokattu|aktualiz|zmodyf|frissít|módosít|ενημέρ|güncel|обновл|измен|оновл|актуализ"
-    r"|ažurir|izmijenj|izmenj|ажурир|posodob|uppfær|uuendatud|muudetud|atjaunin|atnaujin|përditës"
-    r"|eguneratu|diperbarui|dikemas ?kini|cập nhật|อัปเดต|อัพเดท|ปรับปรุง|แก้ไข|修正|更新|修改|수정|최종"
-    r"|تحديث|به.?روز|بروزرسانی|ویرایش|עודכן|עדכון|अपडेट|संशोधित|আপডেট|হালনাগাদ",
-    re.IGNORECASE,
-)
-_PUBLISHED = (
-    r"publi[scćk]|pubbli|posted|erstver|first publ|originally"
-    r"|veröffentl|erstellt|gepubli|julkais|опубл|δημοσ|yayın|közzé|zveřejn"
-    r"|objavlj|објав|diterbit|đăng|เผยแพร่|公開|発表|配信|掲載|发布|發布|입력|등록|نشر|انتشار|פורסם|प्रकाशित|প্রকাশ"
-)
-_BEFORE_PRINT = re.compile(
-    r"(?:received|accepted|submitted|eingereicht|eingegangen|angenommen|reçu|accepté|soumis|recibido"
-    r"|aceptado|enviado|ricevuto|accettato)\b(?! (?:by|von|par|por|da)\b)",
-    re.IGNORECASE,
-)
-"""What happens to an article of a journal before it is published."""
-
-_LABELLED = re.compile(
-    rf"(?=(?<!\w)(?:{_UPDATED.pattern}|{_PUBLISHED}|{_BEFORE_PRINT.pattern}))", re.IGNORECASE
-)
-"""Where a part of a line begins that says which date stands in it."""
-
-_SAYS_PUBLISHED = re.compile(rf"\W*(?:{_PUBLISHED})", re.IGNORECASE)
+_SAYS_PUBLISHED = re.compile(rf"\W*(?:{PUBLISHED})", re.IGNORECASE)
 
 _HEAD_PARAGRAPHS = 2
 _LONG = 80
@@ -129,11 +104,11 @@ def _dates_of(element: html.HtmlElement) -> Iterator[tuple[str, bool]]:
     text = _short_text(element)
     if not text:
         return
-    for part in _LABELLED.split(text) if len(_YEAR.findall(text)) > 1 else [text]:
-        if _BEFORE_PRINT.match(part):
+    for part in LABELLED.split(text) if len(_YEAR.findall(text)) > 1 else [text]:
+        if BEFORE_PRINT.match(part):
             continue
         if date := date_in(part) or _beside_names(part):
-            yield date, _UPDATED.search(part) is not None
+            yield date, UPDATED.search(part) is not None
 
 
 def _short_text(element: html.HtmlElement) -> str:
@@ -179,4 +154,4 @@ def _says_updated(element: html.HtmlElement) -> bool:
     label += parent.text or "" if previous is None and parent is not None else ""
     if not label.strip() and previous is not None and previous.tag != "time":
         label = "".join(previous.itertext())
-    return _UPDATED.search(f"{names} {label[-40:]} {text_of(element)[:40]}") is not None
+    return UPDATED.search(f"{names} {label[-40:]} {text_of(element)[:40]}") is not None

@@ -1,0 +1,23 @@
+"""What somebody who writes for a paper is called beside their name."""
+
+import re
+
+ROLE = (
+    r"(?:[\w'’&-]++ ){0,4}?(?i:reporter(?:in)?|writer|correspondent|editor|journalist(?:in)?"
+    r"|columnist|producer|redakteur(?:in)?|korrespondent(?:in)?|journaliste|correspondante?|rédact(?:eur|rice)"
+    r"|periodista|redactora?|corresponsal|giornalista|inviat[oa]|jornalista|repórter|redacteur"
+    r"|verslaggever|dziennikarka|dziennikarz|muhabiri)"
+)
+"""A role, in up to five words: "chief political correspondent"."""
+
+_LINE = re.compile(rf"{ROLE}(?:(?:,| (?i:in|for|at|für|à|en|bei|chez|van)) [\w'’&. -]{{2,40}})?")
+_LONGEST = 60
+
+
+def is_role(line: str) -> bool:
+    """Return whether a line says somebody's role, and perhaps where or for whom, and nothing else.
+
+    >>> is_role("Editor"), is_role("Korrespondentin in Rom"), is_role("An editor left.")
+    (True, True, False)
+    """
+    return len(line) <= _LONGEST and _LINE.fullmatch(line) is not None
