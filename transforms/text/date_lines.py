@@ -102,7 +102,7 @@ def date_line(text: str) -> DateLine | None:
     if not may_have_date(text):
         return None
     text = " ".join(text.split()).strip(_AROUND)
-    return _one_date(text) or _several_dates(text)
+    return _several_dates(text) or _one_date(text)
 
 
 def _one_date(text: str) -> DateLine | None:
@@ -122,16 +122,17 @@ def _one_date(text: str) -> DateLine | None:
 def _several_dates(text: str) -> DateLine | None:
     """Return what a line says whose parts begin with "Published", "Updated" and the like."""
     parts = [_BETWEEN.sub("", part).strip(_AROUND) for part in LABELLED.split(text)]
+    parts = [part for part in parts if part]
     found: list[tuple[bool, str]] = []
     names: list[str] = []
-    for part in filter(None, parts):
+    for part in parts:
         is_change = UPDATED.search(part) is not None
         if line := _one_date(part):
             found.append((is_change, line.date))
             names += line.names
         elif not (is_change and _TIME_ALONE.fullmatch(part)):
             names += filter(None, map(str.strip, _BESIDE.split(part)))
-    if not found or not all(map(_is_name, names)):
+    if len(parts) < 2 or not found or not all(map(_is_name, names)):
         return None
     return DateLine(min(found, key=lambda item: item[0])[1], tuple(names))
 
