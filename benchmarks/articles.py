@@ -12,6 +12,7 @@ from transforms.input_files import match_files
 from transforms.parse import parse_document
 from transforms.read import read_documents
 from transforms.records import RawDocument
+from transforms.text.language import identify_language
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 
@@ -29,6 +30,8 @@ def seed_paragraphs() -> list[list[str]]:
             except Rejected:
                 continue
             paragraphs = [p for p in article.text.split("\n") if len(p.split()) > 8]
+            if identify_language(article.text) != "en":
+                continue
             if (len(paragraphs) >= 4 and article.text.isascii()) or "’" in article.text:
                 articles.append(paragraphs)
     return articles

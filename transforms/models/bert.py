@@ -194,8 +194,16 @@ class _Batch:
         return packed.view(self.rows, self.width, packed.shape[-1])
 
 
-def read_bert(folder: Path, dtype: torch.dtype) -> Bert | None:
-    """Return the model in `folder`; `None` if it is of another kind than is computed here."""
+def read_bert(folder: Path, dtype: torch.dtype, *, mapped: bool = False) -> Bert | None:
+    """Return the model in `folder`; `None` if it is of another kind than is computed here.
+
+    Args:
+        folder: of a model that is the pinned one.
+        dtype: number format of the model.
+        mapped: whether weights may stay in their file, which the kernel reads as it is needed and
+            processes share. Nobody may write to it meanwhile: pip and the hub do not, they put
+            another file in its place.
+    """
     config = json.loads((folder / "config.json").read_text("utf-8"))
     same = all(config.get(key) == value for key, value in _AS_HERE.items())
     if not same or any(config.get(key, value) != value for key, value in _IF_STATED.items()):
@@ -205,13 +213,13 @@ def read_bert(folder: Path, dtype: torch.dtype) -> Bert | None:
         model = Bert(BertShape(**{key: config[key] for key in names & config.keys()}))
     except TypeError:  # a size is left to what transformers takes for it
         return None
-    weights = _weights(folder / WEIGHTS, model.state_dict(), dtype)
-    return model.load(weights) if weights else None
+    weights = _weights(folder / WEIGHTS, model.state_dict())
+    if weights is None:
+        return None
+    return model.load({name: part.to(dtype, copy=not mapped) for name, part in weights.items()})
 
 
-def _weights(
-    path: Path, wanted: Mapping[str, torch.Tensor], dtype: torch.dtype
-) -> dict[str, torch.Tensor] | None:
+def _weights(path: Path, wanted: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor] | None:
     """Return the weights in a file; `None` if not all that are wanted are there, in their shape."""
     found = {}
     with safe_open(path, "pt") as file:
@@ -219,7 +227,5 @@ def _weights(
         for name, shape in wanted.items():
             if name not in stored or file.get_slice(stored[name]).get_shape() != list(shape.shape):
                 return None
-            # In the format of the file it stays there: the kernel reads it as it is needed, and
-            # processes share it.
-            found[name] = file.get_tensor(stored[name]).to(dtype)
+            found[name] = file.get_tensor(stored[name])
     return found

@@ -192,10 +192,7 @@ class Encoder:
         return True
 
     def _ids(self, texts: Sequence[str]) -> Iterator[list[int]]:
-        """Yield the tokens of each text.
-
-        Some texts at a time: what a tokenizer says takes hundreds of bytes a token, read or not.
-        """
+        """Yield the tokens of each text, some at a time: what a tokenizer says of each is much."""
         most = self.files.max_tokens * _TOKEN_CHARACTERS
         prompt, lower = self.files.prompt, self.files.lower_case
         for start in range(0, len(texts), _TEXTS_AT_ONCE):
@@ -248,7 +245,7 @@ def _load(pinned: PinnedModel, number_format: str, device: str) -> Encoder:
     if pinned == MULTILINGUAL:
         parts = read_multilingual(folder / str(pinned.file), DTYPES[number_format])
     else:
-        parts = _read_folder(folder, number_format)
+        parts = _read_folder(folder, number_format, mapped=pinned.provider != "path")
     files, tokenizer, model = parts
     encoder = Encoder(files, tokenizer, model.to(device).eval(), number_format)
     encoder.known = read_known(pinned, number_format)
@@ -258,14 +255,16 @@ def _load(pinned: PinnedModel, number_format: str, device: str) -> Encoder:
     return encoder
 
 
-def _read_folder(folder: Path, number_format: str) -> tuple[EncoderFiles, Any, Any]:
+def _read_folder(
+    folder: Path, number_format: str, *, mapped: bool
+) -> tuple[EncoderFiles, Any, Any]:
     """Return how vectors are made, the tokenizer and the model in a folder."""
     files = read_encoder_files(folder)
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.enable_truncation(files.max_tokens)
     dtype = DTYPES[number_format]
-    return files, tokenizer, read_bert(folder, dtype) or _other_model(folder, dtype)
+    return files, tokenizer, read_bert(folder, dtype, mapped=mapped) or _other_model(folder, dtype)
 
 
 def _other_model(folder: Path, dtype: torch.dtype) -> Any:
