@@ -11,6 +11,7 @@ from apache_beam.testing.util import assert_that, equal_to
 from apache_beam.transforms.error_handling import ErrorHandler
 
 from transforms.classify.phrases import (
+    TopicVectors,
     article_vector,
     classify_article,
     moved_towards,
@@ -271,3 +272,19 @@ def test_pipeline(encoder):
     with beam.Pipeline(runner=fn_runner.FnApiRunner()) as p, ErrorHandler(Discard()) as errors:
         topics = p | beam.Create(encoded) | ClassifyArticles(IPTC, errors, ENCODERS)
         assert_that(topics | beam.Map(lambda a: a.topic), equal_to(["sport", "labour"]))
+
+
+def with_phrases(*phrases):
+    """Return the vectors of two topics and of none; the first has phrases of these cosines."""
+    beside = [np.array([[0.2, 0.98]], np.float32), np.array([[0.1, 0.99]], np.float32)]
+    own = np.array([[cosine, np.sqrt(1 - cosine**2)] for cosine in phrases], np.float32)
+    return TopicVectors(("a", "b"), (own, *beside), 0.5)
+
+
+def test_only_the_six_nearest_phrases_of_a_topic_count():
+    article = np.array([1, 0], np.float32)
+    six = topic_probabilities(article, with_phrases(0.5, 0.4, 0.4, 0.3, 0.3, 0.3))
+    more = topic_probabilities(article, with_phrases(0.1, 0.5, 0.4, 0, 0.4, 0.3, 0.3, 0.3, 0.2))
+    fewer = topic_probabilities(article, with_phrases(0.5, 0.4, 0.4, 0.3, 0.3))
+    np.testing.assert_array_equal(more, six)
+    assert fewer[0] > six[0]
