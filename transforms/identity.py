@@ -26,7 +26,9 @@ _HOME = re.compile(
 )
 """The path of a home page, that of one language included."""
 
-_TWIN_PATH = re.compile(r"^/amp(?=/.)|(?<=[^/])/amp/?$|\.amp(?=(?:\.html?)?/?$)|/+$", re.IGNORECASE)
+_TWIN_PATH = re.compile(
+    r"^/amp(?=/.)|(?<=[^/])/amp/?$|\.amp(?=(?:\.html?)?/?$)|(?<!/)/+$", re.IGNORECASE
+)
 _TWIN_QUERY = re.compile(r"(?:^|&)(?:outputType=amp|amp=[^&]*|mobile=1|view=amp)(?=&|$)")
 
 _TOPIC = re.compile(r"(kafka://[^/]+|pubsub://[^/]+/[^/]+)/")

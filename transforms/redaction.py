@@ -10,10 +10,10 @@ import re
 from pydantic import Secret
 
 _WORD = re.compile(r"\S+")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/+|//")
+_SCHEME = re.compile(r"(?<=[A-Za-z0-9+.-]):/+|//")
 _NO_SCHEME = re.compile(r"[^/?#@]*:(?=[^@]*@)")
 _NOT_A_PORT = re.compile(r":(?!\d*$)")
-_QUERY = re.compile(r"([?&;])([^=&;#\s]+)=([^&;#\s\"'<>)]+)")
+_QUERY = re.compile(r"([?&;])([^=?&;#\s]+)=([^&;#\s\"'<>)]+)")
 _SECRET_NAME = re.compile(
     r"(?:.*[_.-])?(?:access|api|app|auth|client|feed|private|rss|subscription|user)?"
     r"(?:auth|credentials?|jwt|key|pass|passw(?:or)?d|pwd|secret|sig|signature|token)",

@@ -44,7 +44,7 @@ _TOKEN = re.compile(
 _ATTRIBUTE = re.compile(
     rb"""([^\s/>"'=]++)\s*+(?:=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++)))?""",
 )
-_CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
+_CHARSET = re.compile(rb"""charset\s*+=\s*+["']?\s*+([\w.:-]+)""", re.IGNORECASE)
 
 
 def declared_charset(content: bytes) -> str | None:

@@ -40,7 +40,7 @@ _SCRIPT = re.compile(
 )
 """What stands before JSON in a script: a comment, a guard, a call's or a variable's name."""
 
-_SCRIPT_END = re.compile(rb"\s*+\)?\s*+;?\s*+\Z")
+_SCRIPT_END = re.compile(rb"(?<!\s)\s*+\)?\s*+;?\s*+\Z")
 
 _FIRST_BYTES = 256
 _NO_LINES = re.compile(rb"(?:\xef\xbb\xbf)?\s*+(?:\[\s*+[\[{]|\[\s*?\n|\{[ \t\r]*+\n)")

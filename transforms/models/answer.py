@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable
 
 _TAGS = "think|thinking|thoughts?|reasoning|reflection|analysis|scratchpad|seed:think"
+_TAG = re.compile(rf"<(?P<end>/?)(?P<tag>{_TAGS})>", re.IGNORECASE)
 _THOUGHTS = (
-    # The pair, then an end whose beginning stood in the prompt, then a beginning that was cut off.
-    re.compile(rf"<(?P<tag>{_TAGS})>.*?</(?P=tag)>", re.DOTALL | re.IGNORECASE),
+    # An end whose beginning stood in the prompt, then a beginning that was cut off.
     re.compile(rf"\A.*</(?:{_TAGS})>", re.DOTALL | re.IGNORECASE),
     re.compile(rf"<(?:{_TAGS})>.*\Z", re.DOTALL | re.IGNORECASE),
     re.compile(r"\[THINK\].*?(?:\[/THINK\]|\Z)|\A.*\[/THINK\]", re.DOTALL),
@@ -48,7 +48,7 @@ _FRAME = re.compile(
 )
 _LABEL = re.compile(
     rf"(?:(?:final |article |news |short |brief )?(?:{_SUMMARY}|answer)(?: of the article)?"
-    rf"|{_SUMMARY_ABROAD})\s*(?:\([^()]{{1,30}}\))?\s*(?:[:：]\s*|$)",
+    rf"|{_SUMMARY_ABROAD})\s*+(?:\([^()]{{1,30}}\)\s*+)?(?:[:：]\s*|$)",
     re.IGNORECASE,
 )
 _AFTERWORD = re.compile(
@@ -76,6 +76,7 @@ def own_words(answer: str) -> str:
     >>> own_words("**Summary:**\n1. Two bridges close.\n2. Repairs take a year.")
     'Two bridges close.\nRepairs take a year.'
     """
+    answer = _without_pairs(answer)
     for thought in _THOUGHTS:
         answer = thought.sub("", answer)
     lines = [_plain(line) for line in _CONTROL.sub(" ", answer).splitlines()]
@@ -84,6 +85,29 @@ def own_words(answer: str) -> str:
     text = "\n".join(lines)
     quoted = _QUOTED.fullmatch(text)
     return quoted["inner"].strip() if quoted else text
+
+
+def _without_pairs(answer: str) -> str:
+    """Return `answer` without what stands between a tag of thoughts and its end.
+
+    >>> _without_pairs("<think>a<analysis>b</think>c</analysis><reasoning>d<think>e</think>f")
+    'c</analysis><reasoning>df'
+    """
+    opened: dict[str, int] = {}
+    cuts: list[tuple[int, int]] = []
+    for match in _TAG.finditer(answer):
+        tag = match["tag"].lower()
+        if not match["end"]:
+            opened.setdefault(tag, match.start())
+        elif tag in opened:
+            start = opened[tag]
+            while cuts and cuts[-1][0] > start:
+                cuts.pop()
+            cuts.append((start, match.end()))
+            opened = {other: place for other, place in opened.items() if place < start}
+    ends = [0, *(end for _, end in cuts)]
+    starts = [*(start for start, _ in cuts), len(answer)]
+    return "".join(answer[end:start] for end, start in zip(ends, starts, strict=True))
 
 
 def is_about_summary(sentence: str) -> bool:

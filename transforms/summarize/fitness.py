@@ -21,7 +21,9 @@ _MIN_WORDS = 6
 _CUT_OFF = re.compile(r"(?:…|\.\.\.)[\s\"'“”’»)\]]*$")
 _QUOTES = '"“”„«»「」'
 
-_ADDRESS = re.compile(r"https?://|\bwww\.|\S@\S+\.\w|(?:^|\s)[@#]\w|pic\.twitter", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"https?://|\bwww\.|\S@[^\s@]+\.\w|(?:^|\s)[@#]\w|pic\.twitter", re.IGNORECASE
+)
 _MARKED = re.compile(
     r"\s*(?:[-•*►▶▪‣→➡»>|+©]\s|\+\+\+|\(?\d{1,2}[.)]\s|#\d|\d{1,2}[:.h]\d{2}\s?(?:[ap]\.?m\.?|uhr|gmt|bst)?\s?[:–—|-]?\s"
     r"(?=[A-ZÀ-Þ“\"])|[A-Z]\d?[:.]\s|\[)"

@@ -47,7 +47,7 @@ _GREETING = (
 _SALUTATION = re.compile(
     rf"{_GREETING} {_READERS}"
     rf"(?:(?:,? | (?:and|und|et|y|e|en|och|og|i) )(?:{_GREETING} )?{_READERS})*"
-    r"[ \t]*[,!:.]?[ \t]*(?:\n+|\Z)",
+    r"[ \t]*+(?:[,!:.][ \t]*+)?(?:\n+|\Z)",
     re.IGNORECASE,
 )
 """A first line that speaks to whoever reads it."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from transforms.formats.encoding import decode
 
-_CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
+_CHARSET = re.compile(r"""charset\s*+=\s*+["']?\s*+([\w.:-]+)""", re.IGNORECASE)
 _DECLARATION = re.compile(r"[\s\ufeff]{0,1000}<\?xml\b[^>]{0,1000}>")
 
 
