@@ -19,6 +19,7 @@ import pytest
 import regex
 
 import transforms
+from transforms.identity import link_key
 from transforms.models.answer import own_words
 from transforms.summarize import reading
 from transforms.summarize.cues import cues_of
@@ -290,6 +291,7 @@ def test_no_pattern_takes_more_than_linear_time(pattern, method):
 LOOPS = {
     "quotations that nobody closes": (reading._quotations, '“ " ‘ « '),
     "quotations by the word": (lambda text: reading.read(text, cues_of("en")), '"a"'),
+    "an address of twins": (lambda text: link_key(f"https://a.example/a{text}"), "/amp.amp"),
     "thoughts that never end": (own_words, "<think>y</thinking>"),
     "thoughts without end": (own_words, "<think>y</think>"),
 }

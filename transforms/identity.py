@@ -29,6 +29,8 @@ _HOME = re.compile(
 _TWIN_PATH = re.compile(
     r"^/amp(?=/.)|(?<=[^/])/amp/?$|\.amp(?=(?:\.html?)?/?$)|(?<!/)/+$", re.IGNORECASE
 )
+_TWIN_ROUNDS = 8
+"""Times that a path is looked at for them, as one may stand behind another: more than ever do."""
 _TWIN_QUERY = re.compile(r"(?:^|&)(?:outputType=amp|amp=[^&]*|mobile=1|view=amp)(?=&|$)")
 
 _TOPIC = re.compile(r"(kafka://[^/]+|pubsub://[^/]+/[^/]+)/")
@@ -95,8 +97,8 @@ def link_key(url: str) -> str | None:
         return None
     parts = urlsplit(address)
     path = parts.path
-    while (shorter := _TWIN_PATH.sub("", path)) != path:
-        path = shorter
+    for _ in range(_TWIN_ROUNDS):
+        path = _TWIN_PATH.sub("", path)
     query = _TWIN_QUERY.sub("", parts.query).strip("&")
     if not path and not query:
         return None
