@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -108,7 +109,7 @@ def main() -> None:
         for number, (kind, work) in enumerate(kinds.items()):
             began.append(time.monotonic())
             output = folder / str(number)
-            one = took[kind] = measured(lambda w=work, o=output: w(o), output, lambda: began[-1])
+            one = took[kind] = measured(partial(work, output), output, lambda: began[-1])
             print(
                 f"{kind:14} {one.seconds:>8.1f} {one.cpu:>8.1f} {one.rows / one.seconds:>8.1f} "
                 f"{one.cpu / one.seconds:>6.0%} {one.rows:>7}",
@@ -121,7 +122,7 @@ def main() -> None:
 
 def _done(process: subprocess.Popen[bytes]) -> None:
     if process.wait():
-        raise RuntimeError(f"{process.args} ended with {process.returncode}")
+        raise RuntimeError(f"a command ended with {process.returncode}")
 
 
 if __name__ == "__main__":
