@@ -140,13 +140,13 @@ def _edited(sample: Sample, pool: list[Sample], draw: random.Random) -> Sample:
     return Sample(sample.suffix, content)
 
 
-def outcomes(sample: Sample) -> Counter[str]:
+def outcomes(sample: Sample, max_bytes: int = MAX_BYTES) -> Counter[str]:
     """Read, parse, clean and split a file; return what each of its documents became."""
     found: Counter[str] = Counter()
     form = by_suffix(f"x{sample.suffix}")
     assert form is not None
     file = FileInfo(f"/in/x{sample.suffix}", len(sample.content), NOW, NOW)
-    for document in form.split(file, io.BytesIO(sample.content), MAX_BYTES):
+    for document in form.split(file, io.BytesIO(sample.content), max_bytes):
         if not isinstance(document, RawDocument):
             found[f"read.{document.reason}"] += 1
             continue
