@@ -302,7 +302,7 @@ LOOPS = {
 def test_no_loop_takes_more_than_linear_time(what):
     work, pump = LOOPS[what]
     small, large = (least(work, pump * (size // len(pump))) for size in (LARGE, 10 * LARGE))
-    assert large <= max(FEW_MS, STEEP * small)
+    assert large <= max(FEW_MS, 2 * STEEP * small)  # what is made of words takes memory, too
 
 
 def least(work, text):
