@@ -11,6 +11,7 @@ from transforms.summarize.cues import cues_of
 from transforms.summarize.extractive import SummaryOptions, standing_alone, summarize_article
 from transforms.summarize.fitness import is_news
 from transforms.summarize.layout import LIST, LIVE, PLAIN, TALK, layout
+from transforms.summarize.needs import Context
 from transforms.summarize.reading import read
 from transforms.text.sentences import split_sentences
 
@@ -110,6 +111,23 @@ def article(text, title="", language="en"):
         ("pt", "A medida vale até o fim de março em todos os portos do país."),
         ("ru", "Впрочем, пассажиры паромов давно привыкли к поломкам радара."),
         ("de", "Was hinter dem alten Tanker aus dem Osten steckt."),
+        ("en", "The villagers carried blankets and hot tea to the beach until noon."),
+        ("en", "Before these announcements many passengers of the line took the bus."),
+        ("en", "Both vessels were built in Lund at the end of the last century."),
+        ("en", "It’s because the bay of Lund has rocks that only old charts show."),
+        ("en", "The three met again in the port of Lund on Wednesday morning."),
+        ("en", "Working with a diver named Ada Lis, they had painted the hull."),
+        ("fr", "Avec la plongeuse Ada Lis, ils ont repeint toute la coque du ferry."),
+        ("en", "On Monday it told passengers to leave their cars in the hull."),
+        ("en", "In Lund, it has told passengers to leave the cars in the hull."),
+        ("de", "In einem Kurs in Lund lernte sie nach dem Winter das Tauchen."),
+        ("en", "We recommend that passengers of the line take the bus to Lund."),
+        ("de", "In Lund nahmen die Tester am Mittwoch fünfzehn Proben vom Wasser."),
+        ("de", "Die Armee sei mit Booten gegen die Dorfbewohner vorgegangen."),
+        ("fr", "Les manifestants ont bloqué le port de Lund jusqu’à mardi midi."),
+        ("es", "Los manifestantes bloquearon el puerto de Lund hasta el martes."),
+        ("nl", "De betogers hebben de haven van Lund tot dinsdag geblokkeerd."),
+        ("sv", "Demonstranterna blockerade hamnen i Lund fram till i tisdags."),
         ("ja", "船長のトル・エイデ氏は同月、会社のすべての役職から解任された。"),
         ("ja", "そんな事情から、島の人々は本土へ行くのにバスを選ぶようになった。"),
     ],
@@ -127,6 +145,8 @@ def test_sentence_that_needs_another_one(language, sentence):
         ("en", "Captain Tor Eide told reporters that he had seen the rocks too late."),
         ("en", "It is not known how many people were on board on Monday night."),
         ("en", "This week the harbour of Lund celebrates three hundred years of trade."),
+        ("en", "Passengers of the line say that they had heard no alarm at all."),
+        ("en", "The port of Lund says it has told all ships to wait until noon."),
         ("en", "In his speech to parliament, President Lis promised two new ferries."),
         ("en", "The company that owns most ferries in Lund has sold two old ships."),
         ("en", "The IT system of the US navy had warned all ships of the rocks."),
@@ -170,6 +190,7 @@ def test_sentence_that_stands_alone(language, sentence):
         ("en", "Eide: Nobody on the bridge could have seen the rocks that night."),
         ("en", "Tor Eide with the mate of the ferry on the rocks of Ostby."),
         ("en", "The views expressed here are those of the author alone, not ours."),
+        ("en", "Port of Lund (@portoflund) May 3, 2024In the harbour, ferries wait."),
         ("de", "Lesen Sie hier alles über die Fähre, die am Montag auf Grund lief."),
         ("en", "Listen to the episode wherever you get your podcasts."),
         ("en", "You are using a browser version with limited support for CSS."),
@@ -232,6 +253,46 @@ def test_sentence_that_is_news(language, sentence):
 def test_names_are_introduced(sentence, title, understood):
     lead = f"{LEADS['en']} Police questioned Tor Eide, who had been on the bridge."
     assert standing_alone(article(f"{lead} {sentence}", title))[2] == understood
+
+
+@pytest.mark.parametrize(
+    ("language", "told", "known"),
+    [
+        ("en", "A baker had seen a lamp on the cliff.", "Nobody had ever lit the lamp, in Lund"),
+        ("en", "A baker had seen a lamp on the cliff.", "Nobody had lit the lamp."),
+        ("de", "Ein Bäcker sah eine alte Lampe.", "Niemand zündete je die rostige Lampe an."),
+        ("sv", "En bagare såg en lykta på klippan.", "Ingen hade någonsin tänt lyktan i Lund."),
+        ("da", "En bager så en lampe på klinten.", "Ingen havde nogensinde tændt lampen i Lund."),
+        ("no", "En baker så en lampe på klippen.", "Ingen hadde noen gang tent lampen i Lund."),
+    ],
+)
+def test_thing_that_was_told_of_as_new_needs_that(language, told, known):
+    sentences = split_sentences(f"{LEADS[language]} {told} {known}", language)
+    text = " ".join(sentences)
+    context = Context("", sentences, layout(text, sentences), cues_of(language))
+    needs = context.needs([2])
+    assert [list(np.flatnonzero(others)) for others in needs.others] == [[1]]
+
+
+def test_question_is_taken_only_where_there_is_nothing_else():
+    question = "Why did the ferry of the line run on to the rocks?"
+    assert standing_alone(article(f"{LEADS['en']} {question}")) == [True, False]
+    assert standing_alone(article(question)) == [True]
+
+
+def test_writer_who_opens_a_text_costs_something():
+    sentences = ("We gave a grant to the port of Lund.", "Lund has a new port since Monday.")
+    context = Context("", sentences, layout(" ".join(sentences), sentences), cues_of("en"))
+    assert context.needs([0, 1]).after[0, 0] > context.needs([0, 1]).after[0, 1]
+
+
+def test_sentence_costs_more_the_more_are_left_out_before_it():
+    sentences = split_sentences(f"{LEADS['en']} " + "Ferries wait in the port of Lund. " * 8)
+    context = Context("", sentences, layout(" ".join(sentences), sentences), cues_of("en"))
+    costs = context.needs(range(9)).after[1]
+    assert costs[1] == 0
+    assert costs[1] < costs[2] < costs[3]
+    assert costs[7] == costs[8]
 
 
 def test_sentence_that_lost_its_beginning_is_not_taken():

@@ -7,6 +7,7 @@ has the name.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from transforms.summarize.cues import Cues
 from transforms.summarize.reading import Reading
@@ -17,6 +18,8 @@ _LONG = 3
 """A word of more letters is not only grammar ..."""
 _SOME = 2
 """... and so many before a pronoun say something that it can mean."""
+_OPENING = 3
+"""Words within which "In the whole of Lund" names the place."""
 _WINDOW_BEFORE, _WINDOW_AFTER = 4, 24
 """Words around a pronoun that show whether it stands for anything."""
 
@@ -70,7 +73,9 @@ class Antecedents:
             if self._speaks(one, place) and kind == "person":
                 if any(n not in one.quoted for n in self._people(one, place)):
                     break
-            elif named(one, place):
+            elif named(one, place) and (
+                not one.at("several", place) or self._is_several_before(one, place)
+            ):
                 break
             if self._is_named_after(one, place) or self._means_nothing(one, place):
                 continue
@@ -110,9 +115,35 @@ class Antecedents:
 
     def is_something_before(self, one: Reading, place: int) -> bool:
         """Return whether something that a pronoun can mean stands before it in the sentence."""
-        if one.has_capital_before(place) or (place > one.start and self._opens_with_name(one)):
+        where = self._where(one)
+        if any(n < place and n not in where for n in one.capitals):
             return True
-        return sum(len(word) > _LONG for word in one.words[:place]) >= _SOME
+        if place > one.start and self._opens_with_name(one):
+            return True
+        words = (n for n, word in enumerate(one.words[:place]) if len(word) > _LONG)
+        said = (n for n in words if n not in where and not one.at("times", n))
+        return sum(not one.is_grammar(n) for n in said) >= _SOME
+
+    @staticmethod
+    def _where(one: Reading) -> frozenset[int]:
+        """Return the places of names that only say where or when: "In Lund", "on Monday"."""
+        found = {n for n in one.capitals if one.at("times", n)}
+        runs = one.capitals[:1] if one.at("places", one.start) else ()
+        starts = [n for n in one.capitals if one.at("places", n - 1)]
+        for start in (*runs, *starts):
+            if start in starts or start <= one.start + _OPENING:
+                found |= set(
+                    takewhile(lambda n: one.raw[n][0].isupper(), range(start, len(one.raw)))
+                )
+        return frozenset(found)
+
+    def _is_several_before(self, one: Reading, place: int) -> bool:
+        """Return whether several people or things that "they" can mean stand before it."""
+        return any(
+            one.at("groups", n) or (len(word) > _LONG and word.endswith("s"))
+            for n, word in enumerate(one.words[:place])
+            if not one.at("times", n)
+        )
 
     def is_someone_before(self, one: Reading, place: int) -> bool:
         """Return whether someone is named, or spoken of, before `place` in the sentence."""

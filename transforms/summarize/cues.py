@@ -4,6 +4,8 @@ One TOML file a language in `cues/`, named by its ISO 639-1 code. A key holds wo
 separated by blanks or one an entry, or (`PATTERNS`) regular expressions. All keys are optional:
 
     person, thing     pronouns and possessives, for people only, and for anything
+    several           of these, what only several people or things are called
+    groups            words that several are meant by, where a plural does not end with "s"; "and"
     unreferring       patterns of pronouns that stand for nothing ("it rained")
     demonstratives    "this"; at the start of a sentence, or before one of `anaphors`
     times             with `demonstratives` they refer to the day of the paper ("this week")
@@ -11,8 +13,11 @@ separated by blanks or one an entry, or (`PATTERNS`) regular expressions. All ke
     indefinite        articles of what is spoken of for the first time
     anaphors          nouns that, with an article, mostly name what was named before ("the company")
     made              of these, what was done or said ("the measure") in the sentence before
+    nameless          more of `anaphors`, or of `definite` where there are none: several people, and
+                      events, so that no name stands for them
     describing        after a noun, they say which one is meant ("the plan to")
     definite          nouns that have their article in them ("selskapet")
+    endings           of any noun with its article in it
     openers           at the start of a sentence, they go on from the one before ("however")
     mild              of these, those that a reader hardly misses anything at
     standing          beginnings that look like one of the above and are none ("so far")
@@ -59,6 +64,7 @@ TOKEN = re.compile(
 )
 """A word, a number, a mark, or a character of a script without spaces."""
 
+ENDINGS = "endings"
 PATTERNS = ("unreferring", "dropped", "unnamed")
 PHRASES = (
     "person", "thing", "demonstratives", "times", "articles", "indefinite", "anaphors", "definite",
@@ -66,7 +72,7 @@ PHRASES = (
     "contrasts", "answers", "self", "speech", "people", "titles", "honorifics", "organisations",
     "places", "subordinators", "promises", "announcing", "furniture", "greetings", "imperatives",
     "objects", "labels", "captions", "depicting", "made", "about",
-    "dashes",
+    "dashes", "nameless", "several", "groups",
 )  # fmt: skip
 
 Kind = str
@@ -83,6 +89,7 @@ class Cues:
         longer: phrases by their first two words: kind and all words, the longest first.
         patterns: by kind.
         are_nouns_capital: whether a capital within a sentence need not be that of a name.
+        endings: of nouns that have their article in them.
     """
 
     known: bool = False
@@ -90,6 +97,7 @@ class Cues:
     longer: Mapping[tuple[str, str], tuple[tuple[Kind, Phrase], ...]] = field(default_factory=dict)
     patterns: Mapping[Kind, re.Pattern[str]] = field(default_factory=dict)
     are_nouns_capital: bool = False
+    endings: tuple[str, ...] = ()
 
     def says(self, kind: Kind, word: str) -> bool:
         """Return whether `word` alone is of this kind."""
@@ -139,17 +147,18 @@ def cues_of(language: str | None) -> Cues:
     if not path.is_file():
         return Cues()
     content = tomllib.loads(path.read_text(encoding="utf-8"))
-    assert content.keys() <= {*PATTERNS, *PHRASES}, f"{path}: {content.keys()}"
+    assert content.keys() <= {*PATTERNS, *PHRASES, ENDINGS}, f"{path}: {content.keys()}"
+    nouns = "anaphors" if "anaphors" in content else "definite"
     single: defaultdict[str, list[Kind]] = defaultdict(list)
     longer: defaultdict[tuple[str, str], list[tuple[Kind, Phrase]]] = defaultdict(list)
-    for kind in sorted(content.keys() - set(PATTERNS)):
+    for kind in sorted(content.keys() & set(PHRASES)):
         value = content[kind]
         for entry in value.split() if isinstance(value, str) else value:
             first, *more = tokens(entry)
             if more:
                 longer[first, more[0]].append((kind, (first, *more)))
             else:
-                single[first].append(kind)
+                single[first] += [kind, nouns] if kind == "nameless" else [kind]
     patterns = {
         kind: re.compile("|".join(f"(?:{one})" for one in content[kind]), re.IGNORECASE)
         for kind in PATTERNS
@@ -160,7 +169,8 @@ def cues_of(language: str | None) -> Cues:
         for pair, phrases in longer.items()
     }
     kinds = {word: tuple(dict.fromkeys(of)) for word, of in single.items()}
-    return Cues(True, kinds, by_length, patterns, language == "de")
+    endings = tuple(content.get(ENDINGS, "").split())
+    return Cues(True, kinds, by_length, patterns, language == "de", endings)
 
 
 _ALIKE = {"nb": "no", "nn": "no"}

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from transforms.summarize.costs import MEDIUM, WEAK, Lack
+from transforms.summarize.costs import MEDIUM, STRONG, WEAK, Lack
 from transforms.summarize.cues import Cues
 from transforms.summarize.introductions import Introductions
 from transforms.summarize.reading import STEM, Reading
@@ -19,6 +19,8 @@ _NEAR = 3
 """Words behind an article in which its noun is looked for."""
 _AGAIN = 0.06
 """Cost of "the match" where the match was left out."""
+_SHORT = 2
+"""A noun of so few letters is known by no ending."""
 _MAIN_NAMES = 2
 """Names, the commonest ones, that "the company" or "the man" most often means ..."""
 _MAIN_COUNT = 3
@@ -70,19 +72,21 @@ class Definites:
 
     @cached_property
     def _first_told(self) -> dict[str, int]:
-        """The first sentence that speaks of something as new: "a match"."""
+        """The first sentence that speaks of something as new: "a match"; words and their stems."""
         found: dict[str, int] = {}
         for n, one in enumerate(self._sentences):
             for place in one.marks.get("indefinite", ()):
                 for word in one.words[place + 1 : place + 1 + _NEAR]:
                     if not word[0].isalpha():
                         break
+                    found.setdefault(word, n)
                     found.setdefault(word[:STEM], n)
         return found
 
     def missing(self, index: int) -> Iterator[Lack]:
         """Yield what nouns cost that mean what was spoken of before, and the sentences with it."""
         one = self._sentences[index]
+        yield from self._ending(index)
         seen = set[str]()
         pointing = set(one.places("demonstratives"))
         for n in sorted((*one.places("articles"), *pointing, *one.places("definite"))):
@@ -93,13 +97,35 @@ class Definites:
             seen.add(stem)
             before = {m for m in self._where.get(stem, ()) if m < index}
             if n in pointing and (cost > _AGAIN or self._shows(one, n)):
-                yield max(cost, MEDIUM), {index - 1, max(before, default=index - 1)}
+                yield max(cost, STRONG), {index - 1, max(before, default=index - 1)}
             elif stem in self._title.stems:
                 continue
             elif before and self._first_told.get(stem, index) < index:
                 yield max(cost, _AGAIN), before
-            elif not self._is_named_before(one, n) and (before or cost > _AGAIN):
+            elif (before or cost > _AGAIN) and (
+                self._is_nameless(word) or not self._is_named_before(one, n)
+            ):
                 yield from self._known(index, word, cost, before)
+
+    def _ending(self, index: int) -> Iterator[Lack]:
+        """Yield what "hunden" costs where the sentence with "en hund" is left out."""
+        one = self._sentences[index]
+        for word in one.vocabulary if self._cues.endings else ():
+            for ending in self._cues.endings:
+                base = word.removesuffix(ending)
+                first = self._first_told.get(base, index)
+                if base != word and len(base) > _SHORT and first < index:
+                    if word in self._title.vocabulary or base in self._title.vocabulary:
+                        continue
+                    sayings = (word, base)
+                    yield (
+                        _AGAIN,
+                        {
+                            m
+                            for m in range(index)
+                            if any(saying in self._sentences[m].vocabulary for saying in sayings)
+                        },
+                    )
 
     @staticmethod
     def _shows(one: Reading, place: int) -> bool:
@@ -126,7 +152,7 @@ class Definites:
 
     def _known(self, index: int, word: str, cost: float, before: set[int]) -> Iterator[Lack]:
         """Yield the cost of "the company", if it is not what the title is about."""
-        if cost > _AGAIN and not before and self._is_made(word):
+        if cost > _AGAIN and not before and self._is_nameless(word):
             before |= {index - 1}
         elif cost > _AGAIN and not (before and self._is_thing(word)):
             if self._main & self._title.vocabulary:
@@ -135,9 +161,11 @@ class Definites:
             before |= {0, index - 1}
         yield cost, before
 
-    def _is_made(self, word: str) -> bool:
-        """Return whether it is what someone did or said, so that no name stands for it."""
-        return self._cues.says("made", word) and self._is_thing(word)
+    def _is_nameless(self, word: str) -> bool:
+        """Return whether no name stands for it: several people, an event, what someone decided."""
+        return self._cues.says("nameless", word) or (
+            self._cues.says("made", word) and self._is_thing(word)
+        )
 
     def _is_thing(self, word: str) -> bool:
         """Return whether no name stands for what is meant: "the bill"."""
@@ -148,19 +176,28 @@ class Definites:
         words = one.words
         if one.at("definite", place):
             return words[place], MEDIUM
-        for n in range(place + 1, min(place + 1 + _NEAR, len(words))):
-            if not words[n][0].isalpha() or (
-                one.raw[n][0].isupper() and not self._cues.are_nouns_capital
-            ):
-                return "", 0.0
-            if one.at("finite", n):
-                break
+        phrase = self._phrase(one, place)
+        for n in phrase:
             if one.at("anaphors", n) and not self._is_described(one, n):
                 return words[n], MEDIUM + WEAK
-        n = place + 1
+        n = next(iter(phrase), len(words))
         if n < len(words) and len(words[n]) > 3 and not self._is_described(one, n):
             return words[n], _AGAIN
         return "", 0.0
+
+    def _phrase(self, one: Reading, place: int) -> list[int]:
+        """Return the places of words behind an article that its noun may be.
+
+        None where a name follows: "the late actor Tor Eide". A noun with a capital is the first.
+        """
+        found = []
+        for n in range(place + 1, min(place + 1 + _NEAR, len(one.words))):
+            if not one.words[n][0].isalpha() or one.at("finite", n):
+                break
+            if one.raw[n][0].isupper():
+                return [n] if self._cues.are_nouns_capital else []
+            found.append(n)
+        return [] if self._cues.are_nouns_capital else found
 
     @staticmethod
     def _is_described(one: Reading, place: int) -> bool:

@@ -22,7 +22,7 @@ _CUT_OFF = re.compile(r"(?:…|\.\.\.)[\s\"'“”’»)\]]*$")
 _QUOTES = '"“”„«»「」'
 
 _ADDRESS = re.compile(
-    r"https?://|\bwww\.|\S@[^\s@]+\.\w|(?:^|\s)[@#]\w|pic\.twitter", re.IGNORECASE
+    r"https?://|\bwww\.|\S@[^\s@]+\.\w|(?:^|[\s(])[@#]\w|pic\.twitter", re.IGNORECASE
 )
 _MARKED = re.compile(
     r"\s*(?:[-•*►▶▪‣→➡»>|+©]\s|\+\+\+|\(?\d{1,2}[.)]\s|#\d|\d{1,2}[:.h]\d{2}\s?(?:[ap]\.?m\.?|uhr|gmt|bst)?\s?[:–—|-]?\s"
@@ -30,7 +30,7 @@ _MARKED = re.compile(
 )
 _TAGGED = re.compile(r"[A-ZÀ-ÞА-ЯŁŚŻŹ][\w.’'-]*(?: [\w.’'-]+){0,3}\s?[:：]\s?[“\"„«A-ZÀ-ÞА-Я]")
 _BRACKETED = re.compile(r"[(\[（]")
-_JUNK = re.compile(r"\?\?|\ufffd|\s\|\s")
+_JUNK = re.compile(r"\?\?|\ufffd|\s\|\s|\b(?:19|20)\d\d[A-Z][a-z]")
 _AFTER_LABEL = {(mark,) for mark in ":：;|([–—-/"}
 _LISTED = 12
 """Words from which a sentence may be a line-up or a table ..."""
@@ -162,7 +162,7 @@ def candidates(sentences: Sequence[Reading], place: Layout, title: str = "") -> 
     """Return of each sentence, below this title, whether it may stand in a summary.
 
     Of a conversation only what comes before it may, if that are a few sentences; of a list, what
-    stands outside its items, as these go on from their headings.
+    stands outside its items, as these go on from their headings. A question tells nothing.
     """
     fit = [
         not place.quoted[n] and is_whole(one.text) and is_news(one)
@@ -171,11 +171,13 @@ def candidates(sentences: Sequence[Reading], place: Layout, title: str = "") -> 
     lost = _cut_off(sentences, title)
     for n in (*_key_points(sentences, place), *_self_portrait(sentences), *lost):
         fit[n] = False
+    told = [ok and not is_question(one.text) for ok, one in zip(fit, sentences, strict=True)]
+    fit = told if any(told) else fit
     if place.form == TALK:
         before = [ok and n < place.talk_from for n, ok in enumerate(fit)]
         if sum(before) >= _INTRODUCTION:
             return before
-        return [ok and not is_question(one.text) for ok, one in zip(fit, sentences, strict=True)]
+        return fit
     if place.form == LIST:
         outside = [ok and not inside for ok, inside in zip(fit, place.listed, strict=True)]
         return outside if any(outside) else fit

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.summarize.antecedents import OPEN, Antecedents
-from transforms.summarize.costs import MEDIUM, STRONG, WEAK, Lack
+from transforms.summarize.costs import FAR, JUMP, MEDIUM, STRONG, WEAK, Lack
 from transforms.summarize.cues import Cues
 from transforms.summarize.definites import Definites
 from transforms.summarize.introductions import Introductions
@@ -71,6 +71,7 @@ class Context:
         found: list[tuple[int, float, set[int]]] = []
         for index in wanted:
             if not index:  # it was written to be read first
+                after[:, index] = MEDIUM if self.sentences[index].places("self") else 0.0
                 continue
             after[:, index] = self._pronouns(index) + self._always(index)
             cost = sum(self._continuing(index))
@@ -78,6 +79,8 @@ class Context:
             if self.place.entries[index - 1] == self.place.entries[index]:
                 after[index, index] -= cost
             found += [(index, cost, others) for cost, others in self._lacking(index)]
+        left_out = np.maximum(np.arange(count) - np.arange(count + 1)[:, None], 0)
+        after += JUMP * np.minimum(left_out, FAR)
         others = np.zeros((len(found), count), bool)
         for row, (_, _, providers) in enumerate(found):
             others[row, list(providers)] = True
@@ -103,7 +106,9 @@ class Context:
     def _always(self, index: int) -> float:
         """Return what a sentence costs whatever stands before: it asks, or speaks of the writer."""
         one = self.sentences[index]
-        return MEDIUM if one.places("self") or asks(one.text) else 0.0
+        if one.places("self"):
+            return STRONG
+        return MEDIUM if asks(one.text) else 0.0
 
     def _continuing(self, index: int) -> Iterator[float]:
         """Yield what it costs to take a sentence without the one right before it."""
@@ -138,7 +143,9 @@ class Context:
         """Yield the cost of a beginning that goes on from what was said."""
         start = one.start
         opener, counted = one.at("openers", start), one.at("counted", start)
-        short = len("".join(one.words[start : start + 1])) <= _PREPOSITION
+        short = len("".join(one.words[start : start + 1])) <= _PREPOSITION or any(
+            one.at(kind, start) for kind in ("subordinators", "places")
+        )
         soon = (start, start + 1, start + 2) if short else (start,)
         if any(self._points_back(one, n) for n in soon):
             yield STRONG
