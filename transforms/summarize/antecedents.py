@@ -174,8 +174,10 @@ class Antecedents:
         start = one.start
         if start >= len(one.words):
             return False
-        if one.words[start] in self._names or one.at("titles", start):
+        if one.at("titles", start):
             return True
+        if one.words[start] in self._names:
+            return not one.is_grammar(start)
         follows = start + 1 < len(one.raw) and one.raw[start + 1][0].isupper()
         return follows and not one.is_grammar(start)
 

@@ -3,13 +3,13 @@
 STRONG = 0.5
 """Cost of a sentence that makes no sense, or says something wrong, without another one: more than
 any set of sentences gains by it."""
-MEDIUM = 0.2
+MEDIUM = 0.12
 """Cost of one that reads badly."""
 WEAK = 0.03
 """Cost of one that a reader may stumble at."""
 JUMP = 0.01
 """Cost of each sentence left out right before one: what it needs of them may be known by no cue.
-Hardly a point of ROUGE is lost by that; one price for leaving out any number costs more."""
+One price for leaving out any number costs more ROUGE."""
 FAR = 4
 """Sentences left out from which more cost no more."""
 

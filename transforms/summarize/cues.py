@@ -13,6 +13,7 @@ separated by blanks or one an entry, or (`PATTERNS`) regular expressions. All ke
     indefinite        articles of what is spoken of for the first time
     anaphors          nouns that, with an article, mostly name what was named before ("the company")
     made              of these, what was done or said ("the measure") in the sentence before
+    agents            patterns of more of these
     nameless          more of `anaphors`, or of `definite` where there are none: several people, and
                       events, so that no name stands for them
     describing        after a noun, they say which one is meant ("the plan to")
@@ -65,7 +66,7 @@ TOKEN = re.compile(
 """A word, a number, a mark, or a character of a script without spaces."""
 
 ENDINGS = "endings"
-PATTERNS = ("unreferring", "dropped", "unnamed")
+PATTERNS = ("unreferring", "dropped", "unnamed", "agents")
 PHRASES = (
     "person", "thing", "demonstratives", "times", "articles", "indefinite", "anaphors", "definite",
     "describing", "openers", "mild", "standing", "counted", "finite", "phrases", "mild_phrases",
@@ -113,6 +114,11 @@ class Cues:
         """Return whether `text` begins with a pattern of this kind."""
         pattern = self.patterns.get(kind)
         return pattern is not None and pattern.match(text) is not None
+
+    def is_all(self, kind: Kind, word: str) -> bool:
+        """Return whether a pattern of this kind is all of `word`."""
+        pattern = self.patterns.get(kind)
+        return pattern is not None and pattern.fullmatch(word) is not None
 
     def marks(self, words: Sequence[str]) -> dict[Kind, dict[int, int]]:
         """Return where phrases of each kind begin among `words`, and how many words they have."""

@@ -19,6 +19,8 @@ _NEAR = 3
 """Words behind an article in which its noun is looked for."""
 _AGAIN = 0.06
 """Cost of "the match" where the match was left out."""
+_STOPS = {(mark,) for mark in ",.;:"}
+"""Where a noun ends a clause, its cost was not worth its ROUGE."""
 _SHORT = 2
 """A noun of so few letters is known by no ending."""
 _MAIN_NAMES = 2
@@ -178,10 +180,13 @@ class Definites:
             return words[place], MEDIUM
         phrase = self._phrase(one, place)
         for n in phrase:
-            if one.at("anaphors", n) and not self._is_described(one, n):
+            is_anaphor = one.at("anaphors", n) or self._cues.is_all("agents", words[n])
+            if is_anaphor and not self._is_described(one, n):
                 return words[n], MEDIUM + WEAK
         n = next(iter(phrase), len(words))
-        if n < len(words) and len(words[n]) > 3 and not self._is_described(one, n):
+        ends = not self._cues.are_nouns_capital and len(phrase) < _NEAR
+        is_short = ends and words[n + len(phrase) : n + len(phrase) + 1] in _STOPS
+        if n < len(words) and len(words[n]) > 3 and not is_short and not self._is_described(one, n):
             return words[n], _AGAIN
         return "", 0.0
 

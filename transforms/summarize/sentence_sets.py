@@ -35,7 +35,7 @@ _TITLE = 1.5
 
 _POSITION = 0.2
 """Worth of standing at the beginning, where 1 is the worth of pointing exactly at the article."""
-_FILL = 0.15
+_FILL = 0.22
 """Worth of using all the words allowed."""
 _THEME = 0.3
 """Worth of having as many of the article's main words as any set of its sentences has."""
