@@ -204,7 +204,8 @@ def _memory() -> int:
 def enforced() -> Iterator[None]:
     """Have signals and the kernel enforce bounds while the `with` lasts; for the main thread.
 
-    Before the kernel ends the process, standard error gets the line that it had come to.
+    Before the kernel ends the process, standard error gets the line that each thread had come to:
+    any of them may be the one that the kernel tells.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -213,7 +214,7 @@ def enforced() -> Iterator[None]:
     limits, handler = resource.getrlimit(resource.RLIMIT_CPU), signal.getsignal(_SIGNAL)
     signal.signal(_SIGNAL, _watch.on_signal)
     timer = signal.setitimer(_TIMER, _TIMER_SECONDS, _TIMER_SECONDS)
-    faulthandler.register(signal.SIGXCPU, _STDERR, all_threads=False, chain=True)
+    faulthandler.register(signal.SIGXCPU, _STDERR, all_threads=True, chain=True)
     _watch.signals = _watch.hard = True
     try:
         yield
