@@ -5,8 +5,8 @@ from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-import builders
 import pytest
+from builders import make_namesake, make_published
 
 from transforms.dedupe.resolve import resolve
 from transforms.output.ledger import Known
@@ -20,11 +20,6 @@ from transforms.relate.step import link_articles
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
 BUCKETS = 2
-
-
-def make_article(number=1, **changes):
-    """Return article `number`, under a headline that all of them have."""
-    return builders.make_article(number, **{"title": "Bridge"} | changes)
 
 
 class Store:
@@ -100,7 +95,7 @@ def wire_copies():
                 if copy == 3 and edition:
                     text = wire(number + 1, 2, "late")
                 source = "file" if copy in {2, 5} else "record"
-                article = make_article(1000 + 10 * number + copy, text=text, date_source=source)
+                article = make_namesake(1000 + 10 * number + copy, text=text, date_source=source)
                 seen = start + timedelta(hours=edition)
                 articles.append(replace(article, published_at=when, modified_at=seen))
     return articles
@@ -108,13 +103,13 @@ def wire_copies():
 
 def copies_that_part(number, start):
     """Return articles with the text of another one, in their first versions or in their second."""
-    original = make_article(300 + 10 * number, text=f"Wire {number}.", published_at=start)
+    original = make_namesake(300 + 10 * number, text=f"Wire {number}.", published_at=start)
     yield replace(original, modified_at=start)
     for copy, first in enumerate((0, 1, 0)):
         later = start + timedelta(hours=2 + copy)
         for edition in range(1 + (copy < 2)):
             text = f"Own {number}, {copy}." if (first + edition) % 2 else f"Wire {number}."
-            article = make_article(301 + 10 * number + copy, text=text, published_at=later)
+            article = make_namesake(301 + 10 * number + copy, text=text, published_at=later)
             yield replace(article, modified_at=later + timedelta(hours=edition))
 
 
@@ -122,15 +117,15 @@ def arrivals():
     """Return articles of ten stories: edited, corrected, copied, early and late."""
     articles = wire_copies()
     for number in range(10):
-        first = make_article(number, published_at=START + timedelta(hours=7 * number))
+        first = make_namesake(number, published_at=START + timedelta(hours=7 * number))
         articles.append(replace(first, modified_at=first.published_at))
         for hours in range(1, 1 + number % 4):
-            edit = make_article(number, text=f"Edit {hours} of {number}.")
+            edit = make_namesake(number, text=f"Edit {hours} of {number}.")
             moved = first.published_at + timedelta(hours=40 * (number % 3 == 2))
             changed = first.published_at + timedelta(hours=hours)
             articles.append(replace(edit, published_at=moved, modified_at=changed))
         for copy in range(number % 3):
-            other = make_article(100 + 10 * number + copy, text=f"Shared by {number}.")
+            other = make_namesake(100 + 10 * number + copy, text=f"Shared by {number}.")
             when = first.published_at + timedelta(hours=5 - 3 * copy)
             articles.append(replace(other, published_at=when, modified_at=when))
     return articles
@@ -186,4 +181,4 @@ def test_the_arrivals_are_worth_ordering():
     links = {row["id"]: row["duplicate_of"] for row in rows}
     assert 10 < sum(map(bool, links.values())) < 24
     assert {links[first] for first in links.values() if first} == {None}
-    assert builders.make_published(1).id in {row["id"] for row in rows}
+    assert make_published(1).id in {row["id"] for row in rows}

@@ -51,6 +51,11 @@ def make_article(number=1, **changes):
     return replace(article, **changes)
 
 
+def make_namesake(number=1, **changes):
+    """Return article `number`, under a headline that all of these have."""
+    return make_article(number, **{"title": "Bridge"} | changes)
+
+
 def make_published(number=1, **changes):
     """Return article `number` as it reaches `write`."""
     article = make_article(number, **changes)

@@ -102,9 +102,8 @@ class Encoder:
         self._tokenizer = tokenizer
         self._model = model
         self.fills = not self._rounds_alike()
-        if self.fills and isinstance(
-            model, Bert
-        ):  # with blank rows, numbers of tokens still differ
+        if self.fills and isinstance(model, Bert):
+            # With blank rows, numbers of tokens still differ.
             model.packs = False
             self.fills = not self._rounds_alike()
 

@@ -123,6 +123,8 @@ def _several_dates(text: str) -> DateLine | None:
     """Return what a line says whose parts begin with "Published", "Updated" and the like."""
     parts = [_BETWEEN.sub("", part).strip(_AROUND) for part in LABELLED.split(text)]
     parts = [part for part in parts if part]
+    if len(parts) < 2:
+        return None
     found: list[tuple[bool, str]] = []
     names: list[str] = []
     for part in parts:
@@ -132,7 +134,7 @@ def _several_dates(text: str) -> DateLine | None:
             names += line.names
         elif not (is_change and _TIME_ALONE.fullmatch(part)):
             names += filter(None, map(str.strip, _BESIDE.split(part)))
-    if len(parts) < 2 or not found or not all(map(_is_name, names)):
+    if not found or not all(map(_is_name, names)):
         return None
     return DateLine(min(found, key=lambda item: item[0])[1], tuple(names))
 

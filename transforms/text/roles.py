@@ -2,7 +2,7 @@
 
 import re
 
-ROLE = (
+_ROLE = (
     r"(?:[\w'’&-]++ ){0,4}?(?i:reporter(?:in)?|writer|correspondent|editor|journalist(?:in)?"
     r"|columnist|producer|redakteur(?:in)?|korrespondent(?:in)?|journaliste|correspondante?|rédact(?:eur|rice)"
     r"|periodista|redactora?|corresponsal|giornalista|inviat[oa]|jornalista|repórter|redacteur"
@@ -10,7 +10,7 @@ ROLE = (
 )
 """A role, in up to five words: "chief political correspondent"."""
 
-_LINE = re.compile(rf"{ROLE}(?:(?:,| (?i:in|for|at|für|à|en|bei|chez|van)) [\w'’&. -]{{2,40}})?")
+_LINE = re.compile(rf"{_ROLE}(?:(?:,| (?i:in|for|at|für|à|en|bei|chez|van)) [\w'’&. -]{{2,40}})?")
 _LONGEST = 60
 
 
