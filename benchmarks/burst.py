@@ -96,7 +96,7 @@ def main() -> None:
         folder, files = Path(name), Path(name, "in")
         files.mkdir()
         for number, record in enumerate(generate(options.files, options.words)):
-            date, text = f"{record['date']:.10}", f"{record['title']}\\n\\n{record['text']}\\n"
+            date, text = f"{record['date']:.10}", f"{record['title']}\n\n{record['text']}\n"
             (files / f"{date}-{number}.txt").write_text(text, "utf-8")
         began = [time.monotonic()]
         kinds: dict[str, Callable[[Path], None]] = {
