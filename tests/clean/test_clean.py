@@ -1,5 +1,4 @@
 import hashlib
-import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -8,6 +7,7 @@ import pytest
 from apache_beam.runners.portability import fn_api_runner
 from apache_beam.testing.util import assert_that, equal_to
 from apache_beam.transforms.error_handling import ErrorHandler
+from growth import assert_linear
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -584,16 +584,6 @@ def test_any_text_is_cleaned_without_error(text):
     clean_article(article(f"{BODY}\n\n{text}"), CleanOptions())
 
 
-def seconds_to_clean(text):
-    """Return the least of a few runs: what else the machine does can only add to it."""
-    times = []
-    for _ in range(3):
-        started = time.process_time()
-        clean_article(article(BODY + "\n\n" + text), CleanOptions())
-        times.append(time.process_time() - started)
-    return min(times)
-
-
 @pytest.mark.parametrize(
     "unit",
     [
@@ -603,9 +593,10 @@ def seconds_to_clean(text):
     ],
 )
 def test_hostile_text_takes_linear_time(unit):
-    small, large = (seconds_to_clean(unit * count) for count in (5_000, 40_000))
-    # Eight times the text: eight times the time if linear, 64 times if quadratic.
-    assert large < 24 * max(small, 0.01)
+    def clean(text):
+        clean_article(article(BODY + "\n\n" + text), CleanOptions())
+
+    assert_linear(clean, lambda count: unit * count, 5_000, 40_000)
 
 
 def test_pipeline():
