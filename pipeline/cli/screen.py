@@ -5,6 +5,7 @@ with; a terminal that cannot show a character shows another one; and a reader th
 such as `head`, ends the command well.
 """
 
+import codecs
 import contextlib
 import io
 import json
@@ -13,6 +14,7 @@ import os
 import re
 import select
 import sys
+import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -23,6 +25,9 @@ from transforms.text.printable import printable
 
 _C1 = re.compile("[\x7f-\x9f]")
 """Control characters that JSON leaves as they are."""
+_LOOK_ALIKE = "newsbeam.look_alike"
+_PLAIN = dict(zip("·•‘’‚“”„«»–—−…→×ßøØłŁđĐ", "-*'''" + '"' * 5 + "---.>xsoOlLdD", strict=True))
+"""What looks like a character that is no letter with marks."""
 
 
 class Screen(Console):
@@ -69,7 +74,26 @@ def show_any_character() -> None:
     """Have standard output and error show another character for one that they cannot encode."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors=_LOOK_ALIKE)
+
+
+def _look_alike(error: UnicodeError) -> tuple[str, int]:
+    """Return what stands for the first character that could not be encoded, and where to go on.
+
+    One character stands for one, so that columns stay columns.
+    """
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    character = error.object[error.start]
+    plain = _PLAIN.get(character) or unicodedata.normalize("NFKD", character)[0]
+    try:
+        plain.encode(error.encoding)
+    except UnicodeEncodeError:
+        plain = "?"
+    return plain, error.start + 1
+
+
+codecs.register_error(_LOOK_ALIKE, _look_alike)
 
 
 @contextlib.contextmanager

@@ -1,5 +1,6 @@
 """What a command prints: on any terminal, to any reader, of any content."""
 
+import io
 import json
 import logging
 import os
@@ -13,7 +14,7 @@ from command import ROOT
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.cli.screen import PrintableFormatter, print_json, say, terminal
+from pipeline.cli.screen import PrintableFormatter, print_json, say, show_any_character, terminal
 from transforms.output.publish import publish_partition
 from transforms.output.schema import article_row
 from transforms.records import Partition
@@ -104,6 +105,23 @@ def test_a_reader_that_has_had_enough_ends_the_command_well(output, more):
 
 
 @pytest.mark.parametrize(
+    ("encoding", "shown"),
+    [
+        ("ascii", "'Sao Jorge' - \"3 x 4\" - Zlo. ? ? ?"),
+        ("latin-1", "'São Jorge' · \"3 × 4\" - Zlo. ? ? ?"),
+        ("utf-8", "‘São Jorge’ · “3 × 4” – Żło… 日 😀 \ufffd"),
+    ],
+)
+def test_what_a_character_looks_like_stands_for_it(encoding, shown, monkeypatch):
+    written = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(written, encoding, newline=""))
+    show_any_character()
+    say("‘São Jorge’ · “3 × 4” – Żło… 日 😀 \ufffd")
+    sys.stdout.flush()
+    assert written.getvalue().decode(encoding) == f"{shown}\n"
+
+
+@pytest.mark.parametrize(
     "environment", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0",
                                                     "PYTHONCOERCECLOCALE": "0"}]
 )  # fmt: skip
@@ -123,4 +141,4 @@ def test_a_terminal_that_cannot_show_a_character_shows_another_one(output, envir
     if more:
         assert json.loads(shown)[0]["source"] == HOSTILE.replace("\ud800", "")
     else:
-        assert "gpj.exe?" in shown
+        assert "gpj.exee" in shown
