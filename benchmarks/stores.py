@@ -23,7 +23,7 @@ from typing import Any
 from unittest import mock
 
 import obstore
-from publish import DAY, Record, described, records, row
+from described import DAY, Record, described, records, row
 from rich.console import Console
 from rich.table import Table
 from store_server import local_store
