@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from transforms.records import Article
-from transforms.summarize.cues import cues_of
+from transforms.summarize.costs import ADDED
+from transforms.summarize.cues import cues_of, tokens
 from transforms.summarize.extractive import SummaryOptions, standing_alone, summarize_article
 from transforms.summarize.fitness import is_news
 from transforms.summarize.layout import LIST, LIVE, PLAIN, TALK, layout
@@ -31,6 +32,7 @@ LEADS = {
     "ru": "Паром сел на мель в понедельник вечером возле порта Остбю.",
     "tr": "Bir feribot pazartesi akşamı Ostby limanı yakınında karaya oturdu.",
     "ja": "月曜日の夜、オストビー港の近くでフェリーが座礁した。",
+    "hi": "सोमवार की रात ओस्टबी बंदरगाह के पास एक नौका चट्टानों पर चढ़ गई।",
 }
 
 
@@ -135,6 +137,15 @@ def article(text, title="", language="en"):
         ("es", "Los manifestantes bloquearon el puerto de Lund hasta el martes."),
         ("nl", "De betogers hebben de haven van Lund tot dinsdag geblokkeerd."),
         ("sv", "Demonstranterna blockerade hamnen i Lund fram till i tisdags."),
+        ("hi", "इस दुर्घटना में नौका के कई यात्री घायल हो गए थे।"),
+        ("hi", "उन्होंने कहा कि नौका का रडार दो बार बंद हो चुका था।"),
+        ("hi", "लेकिन नौका पर सवार किसी भी यात्री को चोट नहीं आई।"),
+        ("en", "In Lund, the line also hired two divers and a tug for the summer."),
+        ("de", "In Lund mietete die Reederei auch zwei Taucher und einen Schlepper."),
+        ("en", "Sailors of the line have called it the worst night since the war."),
+        ("en", "In a report on Monday the newspaper put the damage at a million."),
+        ("en", "The lawsuit asks for a million and for new radars on every bridge."),
+        ("de", "Laut Kapitän Eide steckt dahinter sehr viel mehr als nur ein Sturm."),
         ("ja", "船長のトル・エイデ氏は同月、会社のすべての役職から解任された。"),
         ("ja", "そんな事情から、島の人々は本土へ行くのにバスを選ぶようになった。"),
     ],
@@ -159,6 +170,10 @@ def test_sentence_that_needs_another_one(language, sentence):
         ("en", "The IT system of the US navy had warned all ships of the rocks."),
         ("en", "In this week of storms most ferries of the line stayed in port."),
         ("de", "In diesem Jahr sind vor Lund schon drei Fähren auf Grund gelaufen."),
+        ("en", "Captain Tor Eide hired a diver who has also worked for the navy."),
+        ("en", "The port of Lund sold a crane and painted it before the winter."),
+        ("en", "The port of Lund knew it was losing money on most of its cranes."),
+        ("hi", "कप्तान टोर एइडे ने पुलिस को बताया कि उन्होंने चट्टानें देर से देखीं।"),
         ("en", "So far more than two hundred passengers have been brought ashore."),
         ("de", "Es gibt in Lund seit Jahren Streit über alte Fähren und ihre Technik."),
         ("es", "El capitán le ha pedido a la naviera dos radares nuevos y más personal."),
@@ -199,6 +214,8 @@ def test_sentence_that_stands_alone(language, sentence):
         ("en", "The views expressed here are those of the author alone, not ours."),
         ("en", "Port of Lund (@portoflund) May 3, 2024In the harbour, ferries wait."),
         ("en", "The port will try to answer all questions or comments at once."),
+        ("en", "SEE?|“Ferry line names a new captainThe harbour of Lund has two piers.”"),
+        ("hi", "नौका की पूरी खबर पढ़ने के लिए यहां क्लिक करें और बने रहें।"),
         ("de", "Lesen Sie hier alles über die Fähre, die am Montag auf Grund lief."),
         ("en", "Listen to the episode wherever you get your podcasts."),
         ("en", "You are using a browser version with limited support for CSS."),
@@ -264,6 +281,55 @@ def test_names_are_introduced(sentence, title, understood):
 
 
 @pytest.mark.parametrize(
+    ("sentence", "understood"),
+    [
+        ("Del Mar went home on Tuesday with two broken ribs.", False),
+        ("Pia Del Mar went home on Tuesday with two broken ribs.", True),
+        ("Del Mar, a cook from Lund, went home with two broken ribs.", True),
+        ("In Orm nobody had ever seen Bim on the bridge of a ferry.", False),
+    ],
+)
+def test_names_by_which_somebody_goes_are_introduced(sentence, understood):
+    told = "Police saw Pia Del Mar at noon. They saw Bim (a cook) at one, too."
+    one = article(f"{LEADS['en']} {told} {sentence}")
+    assert standing_alone(one)[3] == understood
+
+
+def test_also_needs_what_was_said_before_of_the_same_one():
+    text = (
+        "Ada Lis closed the port of Lund. Rain fell on all of the coast on Monday. "
+        "Lis also closed the road to Orm. The navy also closed the bay of Orm."
+    )
+    sentences = split_sentences(text, "en")
+    needs = Context("", sentences, layout(text, sentences), cues_of("en")).needs([2, 3])
+    found = zip(needs.owners, needs.costs, needs.others, strict=True)
+    others = {int(owner): np.flatnonzero(of).tolist() for owner, cost, of in found if cost == ADDED}
+    assert others == {2: [0, 1], 3: [2]}
+
+
+def test_sentence_that_says_the_one_before_again_is_not_taken():
+    text = (
+        f"{LEADS['en']} “The ferry Havblik has no radar at all,” wrote Ada Lis. "
+        "The ferry Havblik has no radar at all. The ferry Havblik has a new radar, wrote Tor Eide."
+    )
+    assert standing_alone(article(text))[2:] == [False, True]
+
+
+@pytest.mark.parametrize(("title", "first"), [("", True), ("Winter comes", False)])
+def test_without_a_title_the_first_sentence_is_worth_more(title, first):
+    text = (
+        "Birds sing in the hills of Orm today. A wide plain of ice lies near Lund. "
+        "Old readers of pictures saw the hills. New huts of wood stand in Orm."
+    )
+    vectors = np.zeros((5, 3), np.float32)
+    vectors[0] = [0, 0, 1] if title else [0, 0, 0]
+    vectors[1:] = [[0.71, 0.7, 0], [0, 1, 0], [0, 1, 0], [0, 1, 0]]
+    one = replace(article(text, title), vectors=vectors)
+    done = summarize_article(one, SummaryOptions(max_words=9))
+    assert done.summary.startswith("Birds") == first
+
+
+@pytest.mark.parametrize(
     ("language", "told", "known"),
     [
         ("en", "A baker had seen a lamp on the cliff.", "Nobody had lit the lamp since the war."),
@@ -279,6 +345,10 @@ def test_thing_that_was_told_of_as_new_needs_that(language, told, known):
     context = Context("", sentences, layout(text, sentences), cues_of(language))
     needs = context.needs([2])
     assert [list(np.flatnonzero(others)) for others in needs.others] == [[1]]
+
+
+def test_vowel_signs_are_of_a_word():
+    assert tokens("मुख्यमंत्री ने कहा।") == ["मुख्यमंत्री", "ने", "कहा", "।"]
 
 
 def test_question_is_taken_only_where_there_is_nothing_else():

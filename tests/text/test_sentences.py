@@ -15,6 +15,10 @@ from transforms.text.sentences import MAX_WORDS, join_sentences, split_sentences
         ("One. Two! Three?", ("One.", "Two!", "Three?")),
         ("A headline\n\nMr. Ito came. He sat.", ("A headline", "Mr. Ito came.", "He sat.")),
         ("He spoke on Tues. that week.", ("He spoke on Tues. that week.",)),
+        (
+            "Spc. Ada Roe met Cllr. Bo Lis. Msgr. Low left.",
+            ("Spc. Ada Roe met Cllr. Bo Lis.", "Msgr. Low left."),
+        ),
         ("The U.S. paid $3.5 million.", ("The U.S. paid $3.5 million.",)),
         ('"We are sorry. We pay," he said. He left.',
          ('"We are sorry. We pay," he said.', "He left.")),

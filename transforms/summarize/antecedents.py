@@ -20,6 +20,9 @@ _SOME = 2
 """... and so many before a pronoun say something that it can mean."""
 _OPENING = 3
 """Words within which "In the whole of Lund" names the place."""
+_PAUSES = frozenset(",;:–—-(")
+"""Marks between clauses."""
+_DETERMINERS = ("articles", "indefinite")
 _WINDOW_BEFORE, _WINDOW_AFTER = 4, 24
 """Words around a pronoun that show whether it stands for anything."""
 
@@ -73,8 +76,10 @@ class Antecedents:
             if self._speaks(one, place) and kind == "person":
                 if any(n not in one.quoted for n in self._people(one, place)):
                     break
-            elif named(one, place) and (
-                not one.at("several", place) or self._is_several_before(one, place)
+            elif (
+                named(one, place)
+                and (not one.at("several", place) or self._is_several_before(one, place))
+                and not (one.at("affected", place) and self._is_of_subject(one, place))
             ):
                 break
             if self._is_named_after(one, place) or self._means_nothing(one, place):
@@ -115,7 +120,7 @@ class Antecedents:
 
     def is_something_before(self, one: Reading, place: int) -> bool:
         """Return whether something that a pronoun can mean stands before it in the sentence."""
-        where = self._where(one)
+        where = self.places_of(one)
         if any(n < place and n not in where for n in one.capitals):
             return True
         if place > one.start and self._opens_with_name(one):
@@ -125,7 +130,7 @@ class Antecedents:
         return sum(not one.is_grammar(n) for n in said) >= _SOME
 
     @staticmethod
-    def _where(one: Reading) -> frozenset[int]:
+    def places_of(one: Reading) -> frozenset[int]:
         """Return the places of names that only say where or when: "In Lund", "on Monday"."""
         found = {n for n in one.capitals if one.at("times", n)}
         runs = one.capitals[:1] if one.at("places", one.start) else ()
@@ -136,6 +141,29 @@ class Antecedents:
                     takewhile(lambda n: one.raw[n][0].isupper(), range(start, len(one.raw)))
                 )
         return frozenset(found)
+
+    @staticmethod
+    def _is_of_subject(one: Reading, place: int) -> bool:
+        """Return whether a pronoun is what the sentence's subject does something to: "Lis saw it".
+
+        It means neither the subject nor anything behind it. Where another clause began, or
+        anything else was named, it may mean that.
+        """
+        after, before = place + 1, range(one.start, place)
+        if one.at("finite", after) or one.at("speech", after):
+            return False
+        if one.at("speech", place - 1) or any(
+            one.words[n] in _PAUSES or one.at("clauses", n) or one.at("subordinators", n)
+            for n in before
+        ):
+            return False
+        begins = (n for n in before if n == one.start or one.raw[n - 1][0].islower())
+        named = sum(
+            one.raw[n][0].isupper() or any(one.at(kind, n) for kind in _DETERMINERS)
+            for n in begins
+            if not (one.at("places", n - 1) or one.at("describing", n - 1))  # "sailors of the line"
+        )
+        return named < _SOME
 
     def _is_several_before(self, one: Reading, place: int) -> bool:
         """Return whether several people or things that "they" can mean stand before it."""

@@ -7,6 +7,8 @@ MEDIUM = 0.12
 """Cost of one that reads badly."""
 WEAK = 0.03
 """Cost of one that a reader may stumble at."""
+ADDED = 0.3
+"""Cost of one that adds something to what was left out: "The party also staged a walkout"."""
 JUMP = 0.01
 """Cost of each sentence left out right before one: what it needs of them may be known by no cue.
 One price for leaving out any number costs more ROUGE."""

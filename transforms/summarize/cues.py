@@ -5,6 +5,7 @@ separated by blanks or one an entry, or (`PATTERNS`) regular expressions. All ke
 
     person, thing     pronouns and possessives, for people only, and for anything
     several           of these, what only several people or things are called
+    affected          of these, those that may be what a verb or preposition has behind it
     groups            words that several are meant by, where a plural does not end with "s"; "and"
     unreferring       patterns of pronouns that stand for nothing ("it rained")
     demonstratives    "this"; at the start of a sentence, or before one of `anaphors`
@@ -26,6 +27,8 @@ separated by blanks or one an entry, or (`PATTERNS`) regular expressions. All ke
     phrases           that refer back wherever they stand ("the latter")
     mild_phrases      of these, those that something named in the sentence itself explains
     contrasts         within a sentence, they set it against the one before (", however,")
+    adding            in the main clause, they add it to what was said ("also")
+    clauses           words that open another clause
     answers           they answer a question
     self              the writer, who is not named in a summary
     speech            verbs of saying
@@ -48,6 +51,7 @@ Where there is no file, only what holds for all languages is known: see `needs` 
 
 import re
 import tomllib
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -57,9 +61,15 @@ from pathlib import Path
 
 _FOLDER = Path(__file__).with_name("cues")
 
+_SIGNS = "".join(
+    sign for sign in map(chr, range(0x300, 0x2000)) if unicodedata.category(sign)[0] == "M"
+)
+"""Vowel signs and accents of their own, which are no letters for `re`."""
+_LETTERS = rf"[^\W\d_]+(?:[{_SIGNS}]+[^\W\d_]*)*"
+
 TOKEN = re.compile(
     r"[\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0eff]"  # unspaced
-    r"|[^\W\d_]+(?:-[^\W\d_]+)*"
+    rf"|{_LETTERS}(?:-{_LETTERS})*"
     r"|\d+(?:[.,:]\d+)*"
     r"|[^\w\s]"
 )
@@ -73,7 +83,7 @@ PHRASES = (
     "contrasts", "answers", "self", "speech", "people", "titles", "honorifics", "organisations",
     "places", "subordinators", "promises", "announcing", "furniture", "greetings", "imperatives",
     "objects", "labels", "captions", "depicting", "made", "about",
-    "dashes", "nameless", "several", "groups",
+    "dashes", "nameless", "several", "groups", "adding", "clauses", "affected",
 )  # fmt: skip
 
 Kind = str

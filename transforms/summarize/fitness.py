@@ -6,7 +6,8 @@ not news, whatever they say.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import regex
 
@@ -30,7 +31,7 @@ _MARKED = re.compile(
 )
 _TAGGED = re.compile(r"[A-ZÀ-ÞА-ЯŁŚŻŹ][\w.’'-]*(?: [\w.’'-]+){0,3}\s?[:：]\s?[“\"„«A-ZÀ-ÞА-Я]")
 _BRACKETED = re.compile(r"[(\[（]")
-_JUNK = re.compile(r"\?\?|\ufffd|\s\|\s|\b(?:19|20)\d\d[A-Z][a-z]")
+_JUNK = re.compile(r"\?\?|\ufffd|[\s?!:]\||\{\"@|\b(?:19|20)\d\d[A-Z][a-z]")
 _AFTER_LABEL = {(mark,) for mark in ":：;|([–—-/"}
 _LISTED = 12
 """Words from which a sentence may be a line-up or a table ..."""
@@ -169,7 +170,8 @@ def candidates(sentences: Sequence[Reading], place: Layout, title: str = "") -> 
         for n, one in enumerate(sentences)
     ]
     lost = _cut_off(sentences, title)
-    for n in (*_key_points(sentences, place), *_self_portrait(sentences), *lost):
+    said = _said_before(sentences)
+    for n in (*_key_points(sentences, place), *_self_portrait(sentences), *lost, *said):
         fit[n] = False
     told = [ok and not is_question(one.text) for ok, one in zip(fit, sentences, strict=True)]
     fit = told if any(told) else fit
@@ -198,6 +200,13 @@ def _cut_off(sentences: Sequence[Reading], title: str) -> list[int]:
         return []
     opening = Counter([*first.values(), *title.split()[:1]])
     return [n for n, word in first.items() if opening[word] < 2 or _is_common(sentences[n])]
+
+
+def _said_before(sentences: Sequence[Reading]) -> Iterator[int]:
+    """Yield the sentences of which every longer word stands in the one before."""
+    for n, (before, one) in enumerate(pairwise(sentences), 1):
+        if len(one.stems) >= _TELLING and one.stems <= before.stems:
+            yield n
 
 
 def _is_common(one: Reading) -> bool:

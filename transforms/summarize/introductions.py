@@ -20,7 +20,10 @@ _NAME = 0.2
 """Cost of a name without the words that it was introduced with."""
 
 _MIN_LETTERS = 3
+_LONG_NAME = 3
+"""Words of a name that is called by its last two afterwards."""
 
+_ARTICLES = ("articles", "indefinite")
 _DETERMINERS = ("articles", "indefinite", "demonstratives", "thing")
 
 
@@ -82,6 +85,20 @@ class Introductions:
         return found
 
     @cached_property
+    def _presented(self) -> frozenset[str]:
+        """Single names that a bracket, an age or a title says who they are of: "Ada (Lis)"."""
+        return frozenset(
+            one.words[run[0]]
+            for one in self._sentences
+            for run in self._runs(one)
+            if len(run) == 1
+            and (
+                self._is_described(one, run[0], _ARTICLES)
+                or one.raw[run[0] + 1 : run[0] + 2] == ("(",)
+            )
+        )
+
+    @cached_property
     def _where(self) -> dict[str, set[int]]:
         """Where each word that is a name somewhere stands."""
         found: defaultdict[str, set[int]] = defaultdict(set)
@@ -127,7 +144,10 @@ class Introductions:
         one = self._sentences[index]
         for run in self._runs(one):
             word, place = one.words[run[0]], run[0]
-            if len(run) > 1 or len(word) < _MIN_LETTERS or one.raw[place].isupper():
+            if len(word) < _MIN_LETTERS or one.raw[place].isupper():
+                continue
+            if len(run) > 1:
+                yield from self._shortened(index, run)
                 continue
             if word in self._title.vocabulary or one.at("times", place):
                 continue
@@ -138,6 +158,25 @@ class Introductions:
             if cost:
                 yield cost, before
 
+    def _shortened(self, index: int, run: list[int]) -> Iterator[Lack]:
+        """Yield a name of two words that had another one before them: "Del Olmo"."""
+        words = tuple(self._sentences[index].words[n] for n in run)
+        where = self._longer.get(words, set())
+        before = {n for n in where if n < index}
+        is_told = self._is_described(self._sentences[index], run[-1], _ARTICLES)
+        if before and not is_told and not self._title.vocabulary.issuperset(words):
+            yield _NAME, before
+
+    @cached_property
+    def _longer(self) -> dict[tuple[str, ...], set[int]]:
+        """Where the last two words of each name of three are."""
+        found: defaultdict[tuple[str, ...], set[int]] = defaultdict(set)
+        for n, one in enumerate(self._sentences):
+            for run in self._runs(one):
+                if len(run) == _LONG_NAME:
+                    found[tuple(one.words[m] for m in run[1:])].add(n)
+        return found
+
     def _cost(self, one: Reading, place: int, *, in_full: bool) -> float:
         """Return what a single word of a name costs.
 
@@ -146,7 +185,9 @@ class Introductions:
             place: of the word.
             in_full: whether it stood in a longer name before.
         """
-        is_person = not self._cues.are_nouns_capital and self._is_person(one, place)
+        is_person = not self._cues.are_nouns_capital and (
+            self._is_person(one, place) or one.words[place] in self._presented
+        )
         return _NAME if in_full or is_person else 0.0
 
     def _is_person(self, one: Reading, place: int) -> bool:
@@ -156,7 +197,7 @@ class Introductions:
         )
 
     @staticmethod
-    def _is_described(one: Reading, place: int) -> bool:
+    def _is_described(one: Reading, place: int, articles: tuple[str, ...] = ("articles",)) -> bool:
         """Return whether a word before or after says who it is: "coach Lis", "Lis, 34, ..."."""
         if place > 0 and one.at("people", place - 1):
             return True
@@ -164,5 +205,5 @@ class Introductions:
         return (
             len(after) > 1
             and after[0] == ","
-            and (after[1].isdigit() or bool(one.at("articles", place + 2)))
+            and (after[1].isdigit() or any(one.at(kind, place + 2) for kind in articles))
         )

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.summarize.antecedents import OPEN, Antecedents
-from transforms.summarize.costs import FAR, JUMP, MEDIUM, STRONG, WEAK, Lack
+from transforms.summarize.costs import ADDED, FAR, JUMP, MEDIUM, STRONG, WEAK, Lack
 from transforms.summarize.cues import Cues
 from transforms.summarize.definites import Definites
 from transforms.summarize.introductions import Introductions
@@ -26,6 +26,8 @@ _EARLY = 8
 """Words within which a sentence that only says who spoke has its verb."""
 _PREPOSITION = 5
 """Letters of the longest word that opens a sentence with "this": "After this", "To end this"."""
+_MAIN_CLAUSE = 14
+"""Words within which the main clause has its verb."""
 _PAUSES = frozenset(",;:–—-")
 """Marks between clauses."""
 
@@ -134,7 +136,7 @@ class Context:
         Where every noun has a capital, that says little: there must be a clause before.
         """
         if self.cues.are_nouns_capital and not any(
-            one.words[n] in _PAUSES or one.at("openers", n) for n in range(one.start + 1, place)
+            one.words[n] in _PAUSES or one.at("clauses", n) for n in range(one.start + 1, place)
         ):
             return False
         return self.antecedents.is_something_before(one, place)
@@ -178,3 +180,23 @@ class Context:
         """Yield what a sentence costs if none of certain others is taken, and these."""
         yield from self.introductions.missing(index)
         yield from self.definites.missing(index)
+        yield from self._adding(index)
+
+    def _adding(self, index: int) -> Iterator[Lack]:
+        """Yield what "also" costs without what was said before, or at least of whom."""
+        one = self.sentences[index]
+        place = next((n for n in one.places("adding") if self._is_in_main_clause(one, n)), 0)
+        if place:
+            elsewhere = self.antecedents.places_of(one)
+            said = (n for n in (one.start, *one.capitals) if n < place and n not in elsewhere)
+            names = {one.words[n] for n in said} & self.names
+            before = {n for n in range(index) if names & self.sentences[n].vocabulary}
+            yield ADDED, {index - 1, *before}
+
+    @staticmethod
+    def _is_in_main_clause(one: Reading, place: int) -> bool:
+        """Return whether no word between the beginning and `place` opens another clause."""
+        if place - one.start > _MAIN_CLAUSE:
+            return False
+        before = range(one.start + 1, place)
+        return not any(one.at("clauses", n) and one.raw[n + 1][0].islower() for n in before)
