@@ -145,6 +145,9 @@ def article(text, title="", language="en"):
         ("en", "Sailors of the line have called it the worst night since the war."),
         ("en", "In a report on Monday the newspaper put the damage at a million."),
         ("en", "The lawsuit asks for a million and for new radars on every bridge."),
+        ("en", "In the first week of May it was only 12 passengers a day."),
+        ("de", "In der ersten Woche des Monats waren es gar nur 12 Reisende."),
+        ("en", "Luckily, no other ship of the line was near the rocks of Ostby."),
         ("de", "Laut Kapitän Eide steckt dahinter sehr viel mehr als nur ein Sturm."),
         ("ja", "船長のトル・エイデ氏は同月、会社のすべての役職から解任された。"),
         ("ja", "そんな事情から、島の人々は本土へ行くのにバスを選ぶようになった。"),
@@ -214,6 +217,7 @@ def test_sentence_that_stands_alone(language, sentence):
         ("en", "The views expressed here are those of the author alone, not ours."),
         ("en", "Port of Lund (@portoflund) May 3, 2024In the harbour, ferries wait."),
         ("en", "The port will try to answer all questions or comments at once."),
+        ("en", "What you’re about to read could change how you think of ferries."),
         ("en", "SEE?|“Ferry line names a new captainThe harbour of Lund has two piers.”"),
         ("hi", "नौका की पूरी खबर पढ़ने के लिए यहां क्लिक करें और बने रहें।"),
         ("de", "Lesen Sie hier alles über die Fähre, die am Montag auf Grund lief."),
@@ -293,6 +297,30 @@ def test_names_by_which_somebody_goes_are_introduced(sentence, understood):
     told = "Police saw Pia Del Mar at noon. They saw Bim (a cook) at one, too."
     one = article(f"{LEADS['en']} {told} {sentence}")
     assert standing_alone(one)[3] == understood
+
+
+def test_name_that_had_initials_is_introduced():
+    told = "Divers were sent by T. J. Orm, who was on the beach at noon."
+    one = article(f"{LEADS['en']} {told} Orm was a diver in the navy until last spring.")
+    assert standing_alone(one) == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("lead", "known"),
+    [
+        ("Lund ist stolz auf alle Rekorde.", [5]),
+        ("In Lund sang Ada Lis, eine Tochter der Stadt.", [0, 5]),
+    ],
+)
+def test_town_is_nobody_that_a_noun_for_people_means(lead, known):
+    text = (
+        f"{lead} Lund hat viele Brücken. Lund hat alte Türme. Alle lieben Lund sehr. "
+        "Danach kam Post. Dort stand Ada Lis auf. Schuld daran, sagte die Musikerin, sei Regen."
+    )
+    sentences = split_sentences(text, "de")
+    context = Context("Lund der Rekorde", sentences, layout(text, sentences), cues_of("de"))
+    needs = context.needs([6])
+    assert [list(np.flatnonzero(others)) for others in needs.others] == [known]
 
 
 def test_also_needs_what_was_said_before_of_the_same_one():

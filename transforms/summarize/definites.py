@@ -17,7 +17,7 @@ _NOT_SHOWN = frozenset(("that", "dat", "such"))
 """Demonstratives that mostly open a clause, or speak of a kind."""
 _NEAR = 3
 """Words behind an article in which its noun is looked for."""
-_AGAIN = 0.06
+_AGAIN = 0.1
 """Cost of "the match" where the match was left out."""
 _STOPS = {(mark,) for mark in ",.;:"}
 """Where a noun ends a clause, its cost was not worth its ROUGE."""
@@ -157,16 +157,30 @@ class Definites:
         if cost > _AGAIN and not before and self._is_nameless(word):
             before |= {index - 1}
         elif cost > _AGAIN and not (before and self._is_thing(word)):
-            if self._main & self._title.vocabulary:
+            main = self._main
+            if self._is_person(word):  # a town in the title is nobody
+                main = frozenset(filter(self._introductions.is_in_full, main))
+            if main & self._title.vocabulary:
                 return
-            before |= {m for m in range(index) if self._main & self._sentences[m].vocabulary}
-            before |= {0, index - 1}
+            before |= {m for m in range(index) if main & self._sentences[m].vocabulary}
+            tells = not self._is_person(word) or self._speaks_of_someone(self._sentences[0])
+            before |= {0, index - 1} if tells else {index - 1}
         yield cost, before
 
     def _is_nameless(self, word: str) -> bool:
         """Return whether no name stands for it: several people, an event, what someone decided."""
         return self._cues.says("nameless", word) or (
             self._cues.says("made", word) and self._is_thing(word)
+        )
+
+    def _is_person(self, word: str) -> bool:
+        """Return whether somebody is called so: "the singer"."""
+        return self._cues.says("people", word) or self._cues.is_all("agents", word)
+
+    def _speaks_of_someone(self, one: Reading) -> bool:
+        """Return whether a sentence has somebody in it: called so, or named by two words."""
+        return len(one.marks.get("people", ())) > 0 or any(
+            self._introductions.is_in_full(one.words[n]) for n in (one.start, *one.capitals)
         )
 
     def _is_thing(self, word: str) -> bool:

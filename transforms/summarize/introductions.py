@@ -16,13 +16,15 @@ from transforms.summarize.reading import Reading
 
 _EXPLAINED = re.compile(r"\(([A-ZÀ-Þ]{2,6})s?\)")
 
-_NAME = 0.2
+_NAME = 0.35
 """Cost of a name without the words that it was introduced with."""
 
 _MIN_LETTERS = 3
 _LONG_NAME = 3
 """Words of a name that is called by its last two afterwards."""
 
+_INITIAL = 2
+"""Words and marks from an initial to the name."""
 _ARTICLES = ("articles", "indefinite")
 _DETERMINERS = ("articles", "indefinite", "demonstratives", "thing")
 
@@ -80,7 +82,7 @@ class Introductions:
         found: dict[str, int] = {}
         for n, one in enumerate(self._sentences):
             for run in self._runs(one):
-                for place in run if len(run) > 1 else ():
+                for place in run if len(run) > 1 or _has_initial(one, run[0]) else ():
                     found.setdefault(one.words[place], n)
         return found
 
@@ -146,7 +148,7 @@ class Introductions:
             word, place = one.words[run[0]], run[0]
             if len(word) < _MIN_LETTERS or one.raw[place].isupper():
                 continue
-            if len(run) > 1:
+            if len(run) > 1 or _has_initial(one, place):
                 yield from self._shortened(index, run)
                 continue
             if word in self._title.vocabulary or one.at("times", place):
@@ -207,3 +209,11 @@ class Introductions:
             and after[0] == ","
             and (after[1].isdigit() or any(one.at(kind, place + 2) for kind in articles))
         )
+
+
+def _has_initial(one: Reading, place: int) -> bool:
+    """Return whether initials stand before a name: "J.J. Lis"."""
+    if place < _INITIAL or one.raw[place - 1] != ".":
+        return False
+    letter = one.raw[place - _INITIAL]
+    return len(letter) == 1 and letter.isupper()
