@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from transforms.clean.agencies import AGENCY
 from transforms.text.date_lines import head_date_line
-from transforms.text.roles import is_role
+from transforms.text.roles import OF_PAPERS, is_role
 
 
 class Byline(NamedTuple):
@@ -19,10 +19,7 @@ _NAME = (
     r"[^\W\d_a-z][\w.'’-]*+(?: (?:(?:de|da|del|della|der|den|van|von|bin|al|el|la|le|dos"
     r"|di) ){0,2}[^\W\d_a-z][\w.'’-]*+){1,3}"
 )
-_ROLE = (
-    r"[\w’'&. ]{0,40}?(?:staff|writer|reporter|correspondent|editor|news|times|post|press|reuters"
-    r"|journalist|columnist|service|desk|bureau)[\w ]{0,30}"
-)
+_ROLE = rf"[\w’'&. ]{{0,40}}?(?:{OF_PAPERS})[\w ]{{0,30}}"
 _BYLINE = re.compile(
     rf"(?i:by|von|par|por|written by|text:|story by):? (?P<names>{_NAME}(?:(?:, | and "
     rf"| und | et | y | & ){_NAME}){{0,4}})"
@@ -53,10 +50,7 @@ _EASTERN_BYLINE = re.compile(
     r"(?:(?:作者|撰文|记者|記者|文字?|編集|執筆) ?[:：／/|] ?(?P<names>[一-鿿]{2,4}))"
     r"|(?P<korean>[가-힣]{2,4}) ?기자(?: ?[\w.-]{1,40}@[\w.-]{1,40})?"
 )
-_ROLE_WORD = re.compile(
-    r"(?i)\b(?:staff|writers?|reporters?|correspondents?|editors?|news|times|press|reuters|bureau"
-    r"|journalists?|columnists?|service|desk)\b"
-)
+_ROLE_WORD = re.compile(rf"(?i)\b(?:{OF_PAPERS})\b")
 _NAMES = re.compile(r", | (?:and|und|et|y|e|en|og|och|&) ")
 _NO_NAME = re.compile(
     r"(?i)(?:january|february|march|april|may|june|july|august|september|october|november|december"

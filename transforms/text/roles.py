@@ -10,6 +10,12 @@ _ROLE = (
 )
 """A role, in up to five words: "chief political correspondent"."""
 
+OF_PAPERS = (
+    "staff|writers?|reporters?|correspondents?|editors?|journalists?|columnists?"
+    "|news|times|post|press|reuters|bureau|service|desk"
+)
+"""Pattern of the words that say, behind a name, that somebody writes, or for which paper."""
+
 _LINE = re.compile(rf"{_ROLE}(?:(?:,| (?i:in|for|at|für|à|en|bei|chez|van)) [\w'’&. -]{{2,40}})?")
 _LONGEST = 60
 
