@@ -29,6 +29,8 @@ def test_what_a_sender_says_of_itself_is_no_news(words):
     "words",
     [
         ["About 300 people: that is how many it will employ."],
+        ["About Hesper", "Hesper grinds grain in nine countries."],  # nobody spoke of it
+        ["About 60 Orvane mills", "Orvane mills run at night."],
         ["About Tarn: the council wants a bridge."],  # a topic, not a name that goes on
         ["About Orvane, he said nothing."],
         ["Over Orvane hung a cloud."],

@@ -13,6 +13,7 @@ import regex
 
 from transforms.summarize.layout import LIST, TALK, Layout, is_question
 from transforms.summarize.reading import Reading
+from transforms.text.senders import news_end
 from transforms.text.sentence_ends import ends_sentence
 from transforms.text.words import count_words
 
@@ -45,8 +46,6 @@ _REPEATED = 0.75
 """... each repeated by a later sentence that has this share of its words ..."""
 _TELLING = 3
 """... of which there are at least so many."""
-_NAMING = 4
-"""Words within which the sentence behind "About Cobal" names it."""
 _INTRODUCTION = 2
 """Sentences before a conversation that are enough to tell of it."""
 _LETTER = regex.compile(r"\p{Lu}|\p{Ll}")
@@ -170,8 +169,9 @@ def candidates(sentences: Sequence[Reading], place: Layout, title: str = "") -> 
         for n, one in enumerate(sentences)
     ]
     lost = _cut_off(sentences, title)
+    portrait = range(news_end([one.text for one in sentences]), len(sentences))
     said = _said_before(sentences)
-    for n in (*_key_points(sentences, place), *_self_portrait(sentences), *lost, *said):
+    for n in (*_key_points(sentences, place), *portrait, *lost, *said):
         fit[n] = False
     told = [ok and not is_question(one.text) for ok, one in zip(fit, sentences, strict=True)]
     fit = told if any(told) else fit
@@ -214,26 +214,6 @@ def _is_common(one: Reading) -> bool:
     return one.is_grammar(one.start) or any(
         one.at(kind, one.start) for kind in ("speech", "finite")
     )
-
-
-def _self_portrait(sentences: Sequence[Reading]) -> range:
-    """Return the sentences from "About Cobal" on, in which a press release's sender is praised.
-
-    The first of them names the sender again; behind "About 300 Jobs" the news goes on.
-    """
-    count = len(sentences)
-    for n in range(count // 2, count):
-        one = sentences[n]
-        rest = one.raw[one.start + one.at("about", one.start) :]
-        names = {raw.lower() for raw in rest if raw[0].isupper()}
-        if not one.at("about", one.start) or ends_sentence(one.text):
-            continue
-        goes_on = n + 1 < count and not names.isdisjoint(sentences[n + 1].words[:_NAMING])
-        if goes_on and not any(raw[0].isdigit() for raw in rest):
-            known = frozenset[str]().union(*(other.vocabulary for other in sentences[:n]))
-            if known.issuperset(names):
-                return range(n, count)
-    return range(0)
 
 
 def _key_points(sentences: Sequence[Reading], place: Layout) -> list[int]:
