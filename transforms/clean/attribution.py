@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from transforms.clean.agencies import AGENCY
+from transforms.text.agencies import AGENCY
 from transforms.text.date_lines import head_date_line
 from transforms.text.roles import OF_PAPERS, is_role
 

@@ -9,7 +9,7 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 
-from transforms.clean.agencies import AGENCY, PICTURE_AGENCY
+from transforms.text.agencies import AGENCY, PICTURE_AGENCY
 from transforms.text.sentence_ends import ends_sentence
 
 _MAX_LINE = 220

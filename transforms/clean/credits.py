@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 
-from transforms.clean.agencies import AGENCY
+from transforms.text.agencies import AGENCY
 
 _MAX_LINE = 400
 """Characters; a longer line says more than who worked on it."""

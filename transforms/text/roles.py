@@ -3,10 +3,11 @@
 import re
 
 _ROLE = (
-    r"(?:[\w'’&-]++ ){0,4}?(?i:reporter(?:in)?|writer|correspondent|editor|journalist(?:in)?"
-    r"|columnist|producer|redakteur(?:in)?|korrespondent(?:in)?|journaliste|correspondante?|rédact(?:eur|rice)"
-    r"|periodista|redactora?|corresponsal|giornalista|inviat[oa]|jornalista|repórter|redacteur"
-    r"|verslaggever|dziennikarka|dziennikarz|muhabiri)"
+    r"(?:[\w'’&-]++ ){0,4}?(?i:reporter(?:in)?|writer|correspondent|journalist(?:in)?|columnist"
+    r"|editor(?:[ -](?:at[ -]large|in[ -]chief))?|producer|redakteur(?:in)?|korrespondent(?:in)?"
+    r"|journaliste|correspondante?|rédact(?:eur|rice)|periodista|redactora?|corresponsal"
+    r"|giornalista|inviat[oa]|jornalista|repórter|redacteur|verslaggever|dziennikarka|dziennikarz"
+    r"|muhabiri)"
 )
 """A role, in up to five words: "chief political correspondent"."""
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from lxml import html
 
-from transforms.formats.article import HOST, author_names, single_names
+from transforms.formats.bylines import HOST, author_names, single_names
+from transforms.formats.html.byline_text import byline_text
 from transforms.formats.html.json_ld import Node, literal, types_of
 from transforms.formats.html.site_names import SiteNames
 from transforms.formats.html.statements import Statements, one_line
@@ -35,9 +36,13 @@ _WRITTEN_BY = re.compile(
 
 _FOR = re.compile(r" (?:for|für|pour|para|per|voor|för) ")
 _PARTED = re.compile(r" [-–—|/·] ")
-_NAMED_BYLINE = "//*[contains(@class, 'aut') or contains(@class, 'byline')]"
+_NAMED_BYLINE = (
+    "//*[contains(@class, 'aut') or contains(@class, 'byline') or contains(@class, 'writer')"
+    " or contains(@class, 'reporter') or contains(@class, 'journalist')]"
+)
 _BYLINE = re.compile(
-    r"(?:\w[\w-]*[_-])?(?:author|byline|autor|auteur|autore)s?(?:[_-]+(?:names?|links?|info))?",
+    r"(?:\w[\w-]*[_-])?(?:author|byline|autor|auteur|autore|writer|reporter|journalist)s?"
+    r"(?:[_-]+(?:names?|links?|info))?",
     re.IGNORECASE,
 )
 """Class of an element that holds the byline, be it with more than the name."""
@@ -46,6 +51,9 @@ _AUTHOR_PAGE = re.compile(r"/(?:authors?|autor(?:en|es)?|auteurs?|autor[ei]|reda
 _INNER_NAME = ".//*[@itemprop='name']"
 _LONGEST = 80
 """Characters of a name; what is longer is a text about the author."""
+
+_LONGEST_BYLINE = 160
+"""Characters of a byline with roles and dates; what is longer is a text."""
 
 
 def page_authors(page: Statements, site: SiteNames) -> tuple[str, ...]:
@@ -68,7 +76,7 @@ def page_authors(page: Statements, site: SiteNames) -> tuple[str, ...]:
         *(lambda name=name: author_names(page.meta.get(name, ())) for name in _AUTHOR),
         lambda: author_names(_labelled(page)),
         lambda: author_names(map(_byline, page.tree.xpath(_BYLINES)[:_MAX_BYLINES])),
-        lambda: () if marked else author_names(_first_byline(page.tree)),
+        lambda: () if marked else _first_byline(page.tree),
         lambda: () if marked else author_names(_linked(page.tree)),
     )
     for place in places:
@@ -86,19 +94,20 @@ def _labelled(page: Statements) -> list[str]:
 
 
 def _byline(element: html.HtmlElement) -> str:
-    """Return the name of the person that an element describes, else its text."""
+    """Return the name of the person that an element describes, else its text, in lines."""
     inner = element.xpath(_INNER_NAME) if element.get("itemscope") is not None else []
-    return text_of(inner[0] if inner else element)
+    return (inner[0].get("content") or text_of(inner[0])) if inner else byline_text(element)
 
 
-def _first_byline(tree: html.HtmlElement) -> list[str]:
-    """Return the text of the first short element that is called a byline and has no number."""
+def _first_byline(tree: html.HtmlElement) -> tuple[str, ...]:
+    """Return the names in the first short element that is called a byline and has any."""
     for element in tree.xpath(_NAMED_BYLINE)[:_MAX_BYLINES]:
         if any(map(_BYLINE.fullmatch, (element.get("class") or "").split())):
             text = _byline(element)
-            if 0 < len(text) <= _LONGEST and not any(map(str.isdecimal, text)):
-                return [text]
-    return []
+            names = author_names([text]) if 0 < len(text) <= _LONGEST_BYLINE else ()
+            if own := tuple(name for name in names if not any(map(str.isdecimal, name))):
+                return own
+    return ()
 
 
 def _linked(tree: html.HtmlElement) -> list[str]:
@@ -147,9 +156,14 @@ def person_names(value: Any) -> list[str]:
     ['Rina Okafor']
     >>> person_names({"@type": "Person", "name": {"@value": "Jane Doe"}})
     ['Jane Doe']
+    >>> person_names({"@type": "Role", "roleName": "Editor", "author": {"name": "Jane Doe"}})
+    ['Jane Doe']
     """
     if not isinstance(value, dict):
         return [literal(value)]
+    if "Role" in types_of(value) and (persons := value.get("author")):
+        each = persons if isinstance(persons, list) else [persons]
+        return [name for person in each for name in person_names(person)]
     stated = value.get("name")
     names = [literal(name) for name in (stated if isinstance(stated, list) else [stated])]
     return list(filter(None, names)) or [_from_parts(value) or literal(value)]
