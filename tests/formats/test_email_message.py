@@ -1,5 +1,7 @@
 """E-mail newsletters: headers, parts, remarks about the mail, mailboxes."""
 
+# ruff: noqa: E501 (letters as they are written)
+
 import contextlib
 import io
 from datetime import UTC, datetime
@@ -241,6 +243,27 @@ def test_without_remarks(text, expected):
 )
 def test_plain_text(text, flowed, expected):
     assert plain_text(text, flowed=flowed) == expected
+
+
+NEWS = "A bridge over the sound was opened on Monday, and nobody had to pay."
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        # A note above what is passed on, and not a letter with a copy below it.
+        (f"FYI\n\n---------- Forwarded message ---------\nFrom: Ann <a@n.example>\nSubject: Bridge\n\n{NEWS}", NEWS),
+        (f"{NEWS}\n\n---------- Forwarded message ---------\nFrom: Ann <a@n.example>\nSubject: X\n\nIt rained.", None),
+        (f"{NEWS}\n\n--- Norrby ---\nFrom: here it is far.", None),
+        # What is answered, quoted below.
+        (f"{NEWS}\n\nOn Sun, 12 May 2024, Ann Lee <a@n.example> wrote:\n> It rained.\n>\n> A lot.\n", NEWS),
+        (f"{NEWS}\n\nAm 12.05.2024 um 10:00 schrieb Ann Lee:\n> It rained.", NEWS),
+        (f"{NEWS}\n\nOn Sunday Ann wrote:\n> It rained.\n\nThat was right.", None),
+        (f"{NEWS}\n\n> It rained.", None),
+    ],
+)  # fmt: skip
+def test_letters_passed_on_and_answered(body, expected):
+    assert plain_text(body, flowed=False) == (body if expected is None else expected).strip()
 
 
 def test_lines_of_a_language_without_spaces_are_joined_as_the_header_says():

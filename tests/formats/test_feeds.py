@@ -266,6 +266,7 @@ NAMED, SITE = "Rain falls on Norrby", "Estmark Post"
     [
         "The post Rain falls on Norrby appeared first on Estmark Post.",
         "The post Rain falls in Norrby appeared first on Estmark Post",
+        "The post Rain falls on Norrby first appeared on Estmark Post.\n\nContinue reading",
         "Der Beitrag Rain falls on Norrby erschien zuerst auf Anderswo.",
         "L’article Rain falls on Norrby est apparu en premier sur Estmark Post.",
         "La entrada Rain falls on Norrby se publicó primero en Estmark Post.",

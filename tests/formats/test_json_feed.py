@@ -108,3 +108,17 @@ def test_other_json_is_read_as_records(content):
 def test_broken_json_is_one_dead_letter():
     (letter,) = split(json.dumps(FEED).encode()[:300])
     assert letter.reason == "bad_json"
+
+
+@pytest.mark.parametrize(
+    "authors",
+    [
+        {"author": "John Roe"},
+        {"authors": ["John Roe"]},
+        {"authors": {"name": "John Roe"}},
+        {"authors": [None, 3, {"name": None}, {"name": "John Roe"}]},
+    ],
+)
+def test_authors_that_are_no_list_of_objects(authors):
+    (item,) = split({**FEED, "items": [{"id": "1", "summary": "Short.", **authors}]})
+    assert parse_entry(item, ParseOptions()).authors == ("John Roe",)

@@ -57,6 +57,13 @@ def date(head="", top=TOP, body=None, uri="/in/a.html"):
         # Old pages set it in what only changes the letters; in a paragraph, that is a word of it.
         *(("", f"<{tag}>13 May 2024, 22:30 | Norrby Post staff</{tag}>", "2024-05-13T22:30:00") for tag in ("i", "em", "b", "strong", "font", "small", "span")),
         ("", "<p>It began on <i>1 May 2019</i> in Norrby.</p><font>13 May 2024, 22:30</font>", "2024-05-13T22:30:00"),
+        # A day that a sentence tells of, and the date below it.
+        ("", '<p>The fair opens on <time datetime="2024-07-01">1 July</time>.</p><p>Published 13 May 2024</p>', "2024-05-13T00:00:00"),
+        ("", '<p>Posted by Ada Perrin on <time datetime="2024-05-13">13 May</time>.</p>', "2024-05-13T00:00:00"),
+        ("", '<relative-time datetime="2024-05-13T21:30:00Z">last month</relative-time>', "2024-05-13T21:30:00"),
+        ("", "<details><summary>Mon 13 May 2024 17.12 BST</summary>First published on Mon 13 May 2024 15.00 BST</details>", "2024-05-13T14:00:00"),
+        # When it was changed, where nothing else is said.
+        (linked(headline="Ferry late again", datePublished="", dateModified="2024-05-13T09:30:00Z"), "", "2024-05-13T09:30:00"),
         # Two dates in a line: that of the publication.
         ("", "<p>Publié le 13/05/2024 à 22h30, mis à jour le 14/05/2024 à 08h00</p>", "2024-05-13T22:30:00"),
         ("", "<p class=date>Updated: May 14, 2024 10:00 IST | Published: May 13, 2024 09:00 IST</p>", "2024-05-13T03:30:00"),

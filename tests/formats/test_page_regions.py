@@ -196,3 +196,52 @@ def test_teasers_with_captions_are_no_pictures():
     teaser = "<figure><a href=/b><img src=a.jpg></a><figcaption><a href=/b>Orchestra rehearses again behind closed doors</a></figcaption></figure>"
     found = text(page("", TOP, f"<p>{PARAGRAPHS[0]}</p>{teaser * 6}"))
     assert "Orchestra" not in found
+
+
+@pytest.mark.parametrize(
+    "empty", ["<b></b>", "<a id=x></a>", "<i class=icon></i>", "<span></span>"]
+)
+def test_an_empty_element_takes_no_text_with_it(empty):
+    body = BODY.replace(" was late", f" <span>was</span> {empty}late")
+    assert [p for p in PARAGRAPHS if p not in text(page("", TOP, body))] == []
+
+
+def test_what_is_struck_out_and_the_numbers_of_notes_are_no_text():
+    noted = BODY.replace(
+        "more than an hour.", 'more than <del>two</del> an hour.<sup><a href="#n1">[1]</a></sup>'
+    )
+    assert [p for p in PARAGRAPHS if p not in text(page("", TOP, noted))] == []
+    squared = BODY.replace("an hour", "a km<sup>2</sup>")
+    assert "a km2" in text(page("", TOP, squared))
+
+
+LEAD = "Nobody in Norrby had expected the council to sell the ferry for a single crown."
+
+
+@pytest.mark.parametrize(
+    ("lead", "stays"),
+    [
+        (f"<div class=standfirst><p>{LEAD}</p></div>", True),
+        (f"<p class=article-lead>{LEAD}</p>", True),
+        (
+            f"<div class=intro><p>{LEAD.replace('the ferry', '<a href=/f>the ferry</a>')}</p></div>",
+            True,
+        ),
+        (f"<div class=leaderboard><p>{LEAD}</p></div>", False),
+        (
+            "<div class=intro><p>Subscribe now to read the latest news of Norrby and all of the coast.</p></div>",
+            False,
+        ),
+        ("<div class=standfirst><p>Ferry, harbour, council</p></div>", False),
+    ],
+)
+def test_a_lead_of_its_own_stays(lead, stays):
+    found = text(page("", TOP + lead, f"<div class=article-body>{BODY}</div>"))
+    assert found.startswith(LEAD) == stays
+    assert "Ferry, harbour" not in found
+    assert "Subscribe" not in found
+
+
+def test_a_lead_is_told_once():
+    found = text(page("", f"{TOP}<p class=lead>{PARAGRAPHS[0]}</p>", BODY))
+    assert found.count(PARAGRAPHS[0]) == 1

@@ -194,6 +194,32 @@ def test_names_of_the_site_in_odd_places(head, top, expected):
     assert title(site("Norrby Post") + head, top) == (expected or "Ferry late again")
 
 
+LONG = "Ferry company that promised ten years of cheap crossings to the islands now asks for forty million crowns more"
+
+
+@pytest.mark.parametrize(
+    ("head", "top", "expected"),
+    [
+        # Signs beside a headline, and what is only read aloud.
+        ("<title>LIVE: Ferry late again</title>", "<h1><b class=live-badge>LIVE</b> Ferry late again</h1>", None),
+        ("<title>Ferry late again</title>", "<h1><i class=plus-icon>N+</i> Ferry late again</h1>", None),
+        ("<title>Ferry late again</title>", "<h1><span class=visually-hidden>Article: </span>Ferry late again<span class=sr-only> - with pictures</span></h1>", None),
+        ("<title>Ferry late again</title>", "<h1>Ferry <b class=livery>late</b> again</h1>", None),
+        # Of two headings the one is the site's name, and so is all else.
+        ("<title>Norrby Post</title>", "<h1><a href=/>Norrby Post</a></h1><h1>Ferry late again</h1>", None),
+        # A heading by its role.
+        ("<title>Norrby Post - News</title>", "<div role=heading aria-level=1>Ferry late again</div>", None),
+        ("<title>Ferry late again</title>", "<h1>Ferry late again</h1><div role=heading aria-level=1>Menu</div>", None),
+        # Cut off at what search engines read, in the middle of a word.
+        (linked(headline=LONG[:105]), f"<h1>{LONG}</h1>", LONG),
+        (og("title", LONG[:100] + "...") + linked(headline=LONG[:105]), f"<h1>{LONG}</h1>", LONG),
+        (linked(headline=LONG), f"<h1>{LONG} – and what the council says</h1>", LONG),
+    ],
+)  # fmt: skip
+def test_signs_names_and_cuts_around_a_headline(head, top, expected):
+    assert title(site("Norrby Post") + head, top) == (expected or "Ferry late again")
+
+
 def test_a_title_of_json_ld_is_decoded():
     head = linked(headline="Ferry &amp; tram: &#8220;late&#8221; again")
     assert title(head) == "Ferry & tram: “late” again"

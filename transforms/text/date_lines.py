@@ -45,7 +45,7 @@ _WORDS = """
     editors writer writers desk team newsroom news agency agencies
     von aus und der die das den agenturen redaktion par de du des la le les et à agences rédaction
     por en el y del agencias redacción di da e redazione do dos das redação
-    van door het av af og och i
+    van door het redactie av af og och i
 """
 _SMALL = frozenset(_WORDS.split())
 """Words in lower case that stand beside names."""

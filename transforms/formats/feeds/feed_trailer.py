@@ -38,7 +38,7 @@ _FRAMES = (  # the texts of Yoast SEO, which most blogs of WordPress have, and w
 _TRAILER = re.compile(
     r"(?:^|(?<=[.!?…\]»”\"')。])\s)\s*(?:"
     + "|".join(rf"{start}(?!\w).{{1,320}}?\b{verb}\b" for start, verb in _FRAMES)
-    + r")(?:(?![.!?]\s+\S).){0,120}$",
+    + r")(?:(?![.!?][^\S\n]+\S).){0,120}$",
     re.IGNORECASE | re.MULTILINE,
 )
 _LISTED = re.compile(
@@ -63,7 +63,7 @@ def without_trailer(text: str, title: str, site: str) -> str:
     tail = text[-MAX_TRAILER:]
     title, site = " ".join(title.split()), " ".join(site.split())
     match = _TRAILER.search(tail)
-    if match and _is_about(match.group(), title, site):
+    if match and len(tail) - match.end() <= _AROUND and _is_about(match.group(), title, site):
         start: int | None = match.start()
     else:
         start = _named(tail, title, site)

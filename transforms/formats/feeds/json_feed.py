@@ -100,11 +100,11 @@ def _entry(item: Mapping[str, Any], feed: Mapping[str, Any]) -> Entry:
 
 
 def _authors(fields: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the names of `authors` (1.1) or of `author` (1.0)."""
+    """Return the names of `authors` (1.1) or of `author` (1.0), be they objects or strings."""
     authors = fields.get("authors") or [fields.get("author")]
     people = authors if isinstance(authors, list) else [authors]
-    named = (person_name(text_of(person, "name")) for person in people if isinstance(person, dict))
-    return tuple(filter(None, named))
+    named = (text_of(person, "name") if isinstance(person, dict) else person for person in people)
+    return tuple(filter(None, (person_name(name) for name in named if isinstance(name, str))))
 
 
 FORMAT = Format(ENTRY_TYPE, (".json", ".ninjs"), split_json_or_feed, parse_entry)

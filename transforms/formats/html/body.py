@@ -2,8 +2,10 @@
 
 import copy
 import logging
+import re
 from collections.abc import Callable, Iterator
 from difflib import SequenceMatcher
+from itertools import islice
 from typing import NamedTuple
 
 import trafilatura
@@ -12,6 +14,7 @@ from trafilatura.readability_lxml import Document
 
 from transforms.formats.html.extraction_checks import faults, orders_models
 from transforms.formats.html.markup import parse_fragment, tree_text
+from transforms.text.offers import invites_to_pay
 from transforms.text.sentence_ends import ends_sentence
 from transforms.text.words import count_words, letters
 
@@ -42,6 +45,28 @@ _BESIDE = (
 """What leads to other articles, and is not known to the extractor."""
 
 
+_EMPTY = (
+    "//*[self::a or self::abbr or self::b or self::em or self::font or self::i or self::small"
+    " or self::span or self::strong or self::sub or self::sup or self::u][not(*) and not(text())]"
+)
+"""Anchors, icons, what an editor left of a change."""
+
+_NOT_READ = "//sup[.//a[starts-with(@href, '#')] or parent::a[starts-with(@href, '#')]] | //del"
+_NOTE = re.compile(r"[\[(]?(?:\d{1,3}|[a-z*†‡])[\])]?")
+_MAX_STRUCK = 300
+"""Characters; where more is struck out, it is how the page is made."""
+
+_LEAD = re.compile(
+    r"(?:^|[\s_-])(?:stand-?first|lede?|lead|article-?lead|intro(?:duction|text)?|dec?k|chapo"
+    r"|vorspann|entradilla|bajada|sommario|ingress|subtitle|sub-?head(?:line|ing)?)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+"""Class of the sentences between the headline and the text."""
+
+_LEAD_WORDS = 10
+_MAX_LEADS = 2
+
+
 class Body(NamedTuple):
     """The text, paragraphs apart by a blank line, and flags on how it was found."""
 
@@ -61,6 +86,7 @@ def page_body(tree: html.HtmlElement, stated: str, *, favor_precision: bool) -> 
         favor_precision: trafilatura's setting; it is tried without where it leaves too little.
     """
     etree.strip_elements(tree, "script", "style", with_tail=False)
+    _drop_empty(tree)
     first = _trafilatura(tree, favor_precision=favor_precision)
     body = Body(first)
     if first and faults(first):
@@ -69,6 +95,22 @@ def page_body(tree: html.HtmlElement, stated: str, *, favor_precision: bool) -> 
     if len(stated) > MIN_STATED * len(body.text) and not orders_models(stated):
         return Body(stated, ("stated_text",))
     return body
+
+
+def _drop_empty(tree: html.HtmlElement) -> None:
+    """Take out elements within a line that hold nothing: the text behind one would be lost.
+
+    So go the numbers of notes, and what is struck out.
+    """
+    for element in tree.xpath(_EMPTY):
+        if element.getparent() is not None:
+            element.drop_tag()
+    for element in tree.xpath(_NOT_READ):
+        own = _text(element)
+        if element.tag == "sup" and not _NOTE.fullmatch(own):
+            continue
+        if len(own) <= _MAX_STRUCK and element.getparent() is not None:
+            element.drop_tree()
 
 
 def _others(tree: html.HtmlElement, first: str) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -90,8 +132,36 @@ def _trafilatura(tree: html.HtmlElement, *, favor_precision: bool) -> str:
     if len(text) < MIN_SHARE * sum(len(paragraph) for _, paragraph in paragraphs):
         return _extract(tree, favor_precision=False)
     if _has_gaps(text, paragraphs):
-        return fill_gaps(text, _extract(tree, favor_precision=False))
-    return text
+        text = fill_gaps(text, _extract(tree, favor_precision=False))
+    return "\n\n".join([*_leads(tree, text), text])
+
+
+def _leads(tree: html.HtmlElement, text: str) -> list[str]:
+    """Return what is marked as the lead of the article, ends a sentence, and was not extracted.
+
+    It stands behind the only heading of the first rank and before the first extracted paragraph.
+    """
+    known = letters(text)
+    found: list[str] = []
+    behind = False
+    for element in tree.iter("h1", "h2", "p", "div"):
+        if element.tag == "h1":
+            behind, found = True, []
+        elif behind and (element.tag != "div" or not len(element)):
+            own = _text(element)
+            if not _is_running(own):
+                continue
+            if letters(own) in known:
+                return found[:_MAX_LEADS]
+            long_enough = count_words(own) >= _LEAD_WORDS and not invites_to_pay(own)
+            if long_enough and _is_lead(element):
+                found.append(own)
+    return []
+
+
+def _is_lead(element: html.HtmlElement) -> bool:
+    around = [element, *islice(element.iterancestors(), 2)]
+    return any(_LEAD.search(each.get("class") or "") for each in around)
 
 
 def _has_gaps(text: str, paragraphs: list[tuple[html.HtmlElement, str]]) -> bool:

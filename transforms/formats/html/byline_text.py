@@ -19,7 +19,7 @@ _ELSEWHERE = re.compile(
 """Where a link beside a name leads, unless it is the name."""
 
 _LIKE_A_NAME = re.compile(
-    r"(?<!\w)(?!Follow|E-?[Mm]ail|View|Contact)[^\W\d_a-z][\w.'’-]*+ [^\W\d_a-z]"
+    r"(?<![\w.'’-])(?!Follow|E-?[Mm]ail|View|Contact)[^\W\d_a-z][\w.'’-]*+ [^\W\d_a-z]"
 )
 
 _NO_TEXT = frozenset(("time", "script", "style", "svg", "button"))

@@ -9,6 +9,7 @@ from lxml import html
 from transforms.formats.html.title import shown_headings, text_of
 from transforms.text.date_labels import BEFORE_PRINT, LABELLED, PUBLISHED, UPDATED
 from transforms.text.date_lines import MAX_LINE, date_in, date_line, is_date, may_have_date
+from transforms.text.words import count_words
 
 _ELSEWHERE = re.compile(
     r"(?:^|[\s_-])(?:comments?|related|recommend\w*|teasers?|sidebar|widget|most-?read|trending|more"
@@ -20,6 +21,9 @@ _ELSEWHERE = re.compile(
 _ASIDE = frozenset(("nav", "aside", "footer", "form"))
 _CONTAINER = ("article", "main")
 _SAYS_PUBLISHED = re.compile(rf"\W*(?:{PUBLISHED})", re.IGNORECASE)
+
+_SENTENCE_WORDS = 3
+"""Fewest words around a `<time>` in a paragraph that ends like a sentence: it tells of a day."""
 
 _HEAD_PARAGRAPHS = 2
 _LONG = 80
@@ -37,6 +41,7 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20|25|1[34])\d\d(?!\d)")
 _MAX_PARTS = 3
 """Elements within one that is a date."""
 
+_TIMES = ("time", "relative-time")
 _INLINE = frozenset(("i", "em", "b", "strong", "font", "tt"))
 """What old pages set a date in; within a paragraph, it is a part of a sentence."""
 
@@ -55,7 +60,9 @@ def header_dates(tree: html.HtmlElement) -> list[str]:
     before: list[str] = []
     updated: list[str] = []
     long, behind = 0, heading is None
-    for element in tree.iter("time", "p", "h1", "span", "div", "li", "small", *_INLINE):
+    for element in tree.iter(
+        "time", "relative-time", "p", "h1", "span", "div", "li", "small", "details", *_INLINE
+    ):
         if element is heading:
             behind = True
         elif element.tag == "p" and behind and len("".join(element.itertext())) >= _LONG:
@@ -79,7 +86,7 @@ def header_dates(tree: html.HtmlElement) -> list[str]:
 
 def _is_named(element: html.HtmlElement) -> bool:
     """Return whether an element is called a date."""
-    return element.tag == "time" or _DATE_NAME.search(element.get("class") or "") is not None
+    return element.tag in _TIMES or _DATE_NAME.search(element.get("class") or "") is not None
 
 
 def _home(heading: html.HtmlElement | None) -> html.HtmlElement | None:
@@ -104,7 +111,8 @@ def _dates_of(element: html.HtmlElement) -> Iterator[tuple[str, bool]]:
     text = _short_text(element)
     if not text:
         return
-    for part in LABELLED.split(text) if len(_YEAR.findall(text)) > 1 else [text]:
+    parts = LABELLED.split(text) if len(_YEAR.findall(text)) > 1 else [text]
+    for part in sorted(parts, key=lambda part: not _SAYS_PUBLISHED.match(part)):
         if BEFORE_PRINT.match(part):
             continue
         if date := date_in(part) or _beside_names(part):
@@ -132,7 +140,18 @@ def _beside_names(text: str) -> str:
 
 def _is_in_sentence(element: html.HtmlElement) -> bool:
     """Return whether an element is a part of a paragraph that says more."""
-    return element.tag in _INLINE and next(element.iterancestors("p"), None) is not None
+    holder = next(element.iterancestors("p"), None)
+    if holder is None or element.tag in _INLINE:
+        return holder is not None
+    text = text_of(holder)
+    said = text.replace(text_of(element), "", 1)
+    return (
+        element.tag in _TIMES
+        and text.endswith(".")
+        and count_words(said) >= _SENTENCE_WORDS
+        and not (_SAYS_PUBLISHED.match(said) or LABELLED.search(said) or UPDATED.search(said))
+        and date_line(text) is None
+    )
 
 
 def _stands_aside(element: html.HtmlElement) -> bool:

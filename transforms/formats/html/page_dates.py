@@ -74,7 +74,7 @@ def page_dates(page: Statements) -> PageDates:
     A statement on the publication counts before what stands at the head of the article, and that
     before a date of the draft or the page. If the best has no time of day, one of the same day that
     has takes its place. Only where nothing is stated, the text of the page is searched, and what
-    could be two days is not guessed.
+    could be two days is not guessed. When it was changed comes last.
     """
     stated = list(filter(None, _stated(page)))
     if not any(parse_date(date) and _has_time(date) for date in stated):
@@ -87,7 +87,9 @@ def page_dates(page: Statements) -> PageDates:
     elif not any(len(_DIGITS.findall(date)) >= _FEWEST_DIGITS for date in stated):
         dates.append(_searched(page))
     modified = (literal(page.article.get("dateModified")), page.first(*_MODIFIED))
-    return PageDates(tuple(dict.fromkeys(dates)), next(filter(None, modified), None))
+    changed = next(filter(None, modified), None)
+    # A change is never before the publication, and nearer to it than the time of the file.
+    return PageDates(tuple(dict.fromkeys([*dates, changed])), changed)
 
 
 def _stated(page: Statements) -> Iterator[str]:

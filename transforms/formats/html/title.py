@@ -14,19 +14,25 @@ _CUT = ("...", "…")
 _LEAST_CUT = 12
 """Fewest letters of a headline that was cut off."""
 
+_SEARCH_LENGTH = 100
+"""Characters from which a headline may have been cut off: search engines read 110."""
+
 MAX_TITLE = 1000
 """Characters; no headline is longer, and what is done to one takes time."""
 
 _TRAIL = "ancestor::li or ancestor::nav or ancestor::*[contains(@class, 'breadcrumb')]"
 _ASIDE = "ancestor::nav or ancestor::aside or ancestor::footer"
+_BY_ROLE = "//*[@role='heading' and @aria-level='1']"
 _BELOW = "(//article//h2 | //main//h2 | //header//h2 | //hgroup/h2)[1]"
 _KICKER = re.compile(
     r"(?:^|[\s_-])(?:kicker|overline|overtitle|eyebrow|topline|dachzeile|spitzmarke|roofline|tagline"
     r"|supertitle|pre-?title|sur-?titre|volanta|antetitulo|cintillo|occhiello|chapeau|rubri[ck]"
-    r"|category|label|flag)",
+    r"|category|label|flag|badge|live(?:$|[\s_-])|pill|sticker|plus(?:$|[\s_-])|premium|paywall|icon"
+    r"|visually-?hidden|sr-only|screen-?reader)",
     re.IGNORECASE,
 )
-"""Class of the line above a headline that says what it is about, in the words of many languages."""
+"""Class of the line above a headline that says what it is about, in the words of many languages,
+and of the signs beside it: that it is live or paid for, and what is only read aloud."""
 
 
 _BEHIND = re.compile(
@@ -52,6 +58,7 @@ def page_title(tree: html.HtmlElement, stated: "StatedTitles", names: SiteNames)
     page = text_of(next(tree.iter("title"), None))
     shared, other, headline = (title[:MAX_TITLE] for title in stated.values())
     headings = [heading_text(heading) for heading in shown_headings(tree)]
+    headings = [text for text in headings if not names.is_site(text)] or headings
     headings += _named_seconds(tree, headings, page[:MAX_TITLE])
     heading = _main_heading(headings, [shared, headline, other, page])[:MAX_TITLE]
     known = [title for title in (headline, heading) if letters(title) and not names.is_site(title)]
@@ -59,6 +66,7 @@ def page_title(tree: html.HtmlElement, stated: "StatedTitles", names: SiteNames)
     stated_titles = (shared, other, headline, heading, page[:MAX_TITLE])
     titles = [names.without(title, known) if title else "" for title in stated_titles]
     titles = [_whole(title, [*titles, *stated_titles]) for title in titles]
+    titles = [heading if _is_start(title, heading) else title for title in titles]
     if not all(map(names.is_site, filter(None, titles))):
         titles = ["" if names.is_site(title) else title for title in titles]
     if words := _words(titles[3]):  # "The Daily - all the news" is the title of every page
@@ -92,7 +100,8 @@ class StatedTitles:
 
 def shown_headings(tree: html.HtmlElement) -> list[html.HtmlElement]:
     """Return the headings of the first rank that have a text."""
-    return [heading for heading in tree.iter("h1") if text_of(heading)]
+    headings = [heading for heading in tree.iter("h1") if text_of(heading)]
+    return headings or [heading for heading in tree.xpath(_BY_ROLE) if text_of(heading)]
 
 
 def _is_second(tree: html.HtmlElement, title: str) -> bool:
@@ -174,6 +183,15 @@ def _whole(title: str, others: list[str]) -> str:
         same = (_begun(other, own) for other in others if letters(other).startswith(own))
         return next((other for other in same if not other.isupper()), title)
     return title
+
+
+def _is_start(title: str, heading: str) -> bool:
+    """Return whether `title` is a long heading, cut off at the length that search engines read."""
+    own = letters(title)
+    if not (_SEARCH_LENGTH <= len(title) < len(heading) and letters(heading).startswith(own)):
+        return False
+    rest = _rest(heading, own)
+    return rest[:1].isalnum() or (rest[:1].isspace() and rest[1:2].isalnum())
 
 
 def _rest(title: str, start: str) -> str:

@@ -60,7 +60,7 @@ _LABEL = (
 """What stands before a header; a line behind an empty one is a header only with such a word."""
 
 _PASSED_ON = re.compile(
-    r"\A\s*+(?:-{3,20}\s?(?:forwarded message|original message|weitergeleitete nachricht"
+    r"\s*+(?:-{3,20}\s?(?:forwarded message|original message|weitergeleitete nachricht"
     r"|ursprüngliche nachricht|message (?:transféré|d'origine)|mensaje reenviado"
     r"|messaggio inoltrato|mensagem encaminhada|doorgestuurd bericht)\s?-{3,20}"
     r"|(?:begin forwarded message|anfang der weitergeleiteten nachricht"
@@ -70,6 +70,16 @@ _PASSED_ON = re.compile(
     re.IGNORECASE,
 )
 """The header of a message that is passed on, at the start of the text."""
+
+_NOTE = 300
+"""Most characters that somebody who passes a message on writes above it."""
+
+_ANSWERED = re.compile(
+    r"\n(?!>)[^\n]{0,300}(?:\n[^\n>]{0,100})?\b(?:wrote|schrieb|écrit|escribió|scritto|escreveu|schreef"
+    r"|skrev|kirjoitti|napisał\w?|пише\w?|пишет|написал\w?)(?: [^\n:>]{1,60})? ?:[ \t]*\n\s*(?=>)",
+    re.IGNORECASE,
+)
+"""The line above a message that is answered, at the end of the text."""
 
 _BRACKETED_LINK = re.compile(
     r" ?(?:<https?://[^\s<>]+>|\[\s?https?://[^\s\[\]]+\s?\]|\(\s?https?://[^\s()]+\s?\))"
@@ -113,7 +123,35 @@ def plain_text(body: str, *, flowed: bool, joined: bool = False) -> str:
     if flowed:
         text = re.sub(r"(?m) \n(?!\n)", "" if joined else " ", text)
     text = _LINK_LINE.sub("", _BRACKETED_LINK.sub("", _LIST_FOOTER.sub("", text)))
+    text = _without_answered(text)
     return without_remarks(text)
+
+
+def _passed_on_at(text: str) -> int:
+    """Return where the header of a message that is passed on begins, `-1` if there is none.
+
+    What stands above it is no more than a note.
+    """
+    if _PASSED_ON.match(text):
+        return 0
+    start = re.search(r"\n\s*(?=-{3,20}\s?[^\W\d_]|Begin forwarded)", text[:_NOTE])
+    at = start.end() if start else -1
+    passed_on = _PASSED_ON.match(text, at) if at > 0 else None
+    return at if passed_on and len(text) - passed_on.end() > at else -1
+
+
+def _without_answered(text: str) -> str:
+    """Return `text` without the message that it answers, where that is quoted below it."""
+    if ">" not in text:
+        return text
+    head = _ANSWERED.search(text)
+    if head and all(not line or line.startswith(">") for line in _lines(text[head.end() :])):
+        return text[: head.start()].rstrip()
+    return text
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines()]
 
 
 def without_remarks(text: str) -> str:
@@ -122,7 +160,8 @@ def without_remarks(text: str) -> str:
     What follows a way to leave the list near the end is the footer. A first line that greets all
     readers goes as well.
     """
-    text = _PASSED_ON.sub("", text, count=1)
+    passed_on = _PASSED_ON.match(text, max(0, _passed_on_at(text)))
+    text = text[passed_on.end() :] if passed_on else text
     kept: list[str] = []
     position = 0
     for paragraph in re.split(r"\n\s*\n", _PADDING.sub(" ", text)):
