@@ -218,6 +218,8 @@ def test_sentence_that_stands_alone(language, sentence):
         ("en", "Port of Lund (@portoflund) May 3, 2024In the harbour, ferries wait."),
         ("en", "The port will try to answer all questions or comments at once."),
         ("en", "What you’re about to read could change how you think of ferries."),
+        ("en", "The rocks outside Ostby where the ferry was found on Tuesday."),
+        ("en", "Actor Tor Eide and wife Ida Lund arrive for the opening of the port."),
         ("en", "SEE?|“Ferry line names a new captainThe harbour of Lund has two piers.”"),
         ("hi", "नौका की पूरी खबर पढ़ने के लिए यहां क्लिक करें और बने रहें।"),
         ("de", "Lesen Sie hier alles über die Fähre, die am Montag auf Grund lief."),
@@ -249,6 +251,9 @@ def test_sentence_that_is_no_news(language, sentence):
 @pytest.mark.parametrize(
     ("language", "sentence"),
     [
+        ("en", "The pier where the ferry was built burned down on Tuesday night."),
+        ("en", "The man who was on the bridge has left the port of Lund."),
+        ("en", "Tor Eide and Ida Lund were married on the ferry on Tuesday."),
         ("en", "The regatta, hosted by Norway, ended on Sunday without a winner."),
         ("en", "Cement produced by Lund Works lost a tenth of its price."),
         ("en", "The map presented by the harbour board shows three new piers."),

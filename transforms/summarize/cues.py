@@ -44,6 +44,8 @@ separated by blanks or one an entry, or (`PATTERNS`) regular expressions. All ke
     dashes            at the start, they open what someone said
     about             the heading of what a press release says of its sender
     captions          after an opening bracket: "(left)"
+    relatives         words that open a clause about a noun; with no other verb it is a caption
+    beside            words between the names of people in a picture ("and wife")
     depicting         right behind the name at the start, in a sentence without a verb: "Lis at"
 
 Where there is no file, only what holds for all languages is known: see `needs` and `fitness`.
@@ -84,6 +86,7 @@ PHRASES = (
     "places", "subordinators", "promises", "announcing", "furniture", "greetings", "imperatives",
     "objects", "labels", "captions", "depicting", "made", "about",
     "dashes", "nameless", "several", "groups", "adding", "clauses", "affected",
+    "relatives", "beside",
 )  # fmt: skip
 
 Kind = str

@@ -46,6 +46,11 @@ _REPEATED = 0.75
 """... each repeated by a later sentence that has this share of its words ..."""
 _TELLING = 3
 """... of which there are at least so many."""
+_SUBJECT = 8
+"""Words within which "the spot where" has its clause."""
+_CLAUSE = 4
+"""Words within which that clause has its verb, which is then the only one."""
+_PAUSES = frozenset(",;:-–—")
 _INTRODUCTION = 2
 """Sentences before a conversation that are enough to tell of it."""
 _LETTER = regex.compile(r"\p{Lu}|\p{Ll}")
@@ -133,8 +138,10 @@ def _is_promise(one: Reading) -> bool:
 
 def _is_caption(one: Reading) -> bool:
     """Return whether a sentence only names who is to be seen: "Ada Lis at the opening in Lund"."""
+    if _is_only_a_noun(one):
+        return True
     end = one.start
-    while end < len(one.raw) and one.raw[end][0].isupper():
+    while end < len(one.raw) and (one.raw[end][0].isupper() or one.at("beside", end)):
         end += 1
     if end < one.start + 2 or one.is_grammar(one.start) or not one.at("depicting", end):
         return False
@@ -142,6 +149,19 @@ def _is_caption(one: Reading) -> bool:
         one.at("finite", n) or one.at("speech", n) or word.endswith("ed")
         for n, word in enumerate(one.words[end:], end)
     )
+
+
+def _is_only_a_noun(one: Reading) -> bool:
+    """Return whether a sentence only names a thing: "The spot where the boy was found."."""
+    if not one.at("articles", one.start) or one.quoted or not _PAUSES.isdisjoint(one.raw):
+        return False
+    opens = [n for n in one.places("relatives") if n <= one.start + _SUBJECT]
+    if not opens:
+        return False
+    verbs = [n for n in range(len(one.words)) if one.at("finite", n) or one.at("speech", n)]
+    others = (n for n, word in enumerate(one.words) if word.endswith("ed") and n - 1 not in verbs)
+    found = {*verbs, *others}
+    return len(found) == 1 and opens[0] < min(found) <= opens[0] + _CLAUSE
 
 
 def _is_listing(sentence: str) -> bool:
