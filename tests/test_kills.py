@@ -11,7 +11,7 @@ from pipeline.upkeep.verify import verify_output
 from transforms.isolation import FAULT
 
 DEADLY = """
-import collections, itertools, os, signal
+import collections, itertools, os, pathlib, signal, sys
 from transforms import bounds, parse
 
 bounds.HANG_SECONDS = 3
@@ -22,6 +22,12 @@ def parse_document(document, options):
         collections.deque(itertools.repeat(0), maxlen=0)  # C that never returns, and keeps the GIL
     if b"kills" in document.content:
         os.kill(os.getpid(), signal.SIGKILL)
+    if b"unlucky" in document.content:
+        ends = pathlib.Path(sys.argv[-1]).with_name("ends")
+        if not ends.exists() or ends.stat().st_size < 2:
+            with ends.open("a") as file:
+                file.write("x")
+            os.kill(os.getpid(), signal.SIGKILL)  # as an operator does, or the kernel
     return inner(document, options)
 
 parse.parse_document = parse_document
@@ -63,6 +69,21 @@ def test_a_document_that_ends_the_process_is_set_aside_at_the_third_start(
     assert verify_output(str(output)).remaining == []
     if command == ["run"]:
         _is_tried_again_by_another_version(output)
+
+
+@pytest.mark.parametrize("deadly", ["unlucky"])
+@pytest.mark.usefixtures("deadly")
+def test_an_article_at_which_the_process_was_killed_twice_is_no_fault(tmp_path, source):
+    output = tmp_path / "out"
+
+    def start():
+        return run_newsbeam("run", "-i", source, "-o", output, code=DEADLY)
+
+    assert [start().code for _ in range(2)] == [-signal.SIGKILL] * 2
+    done = start()
+    assert done.code == 0, done.err
+    assert "3 in = 3 written + 0 unchanged + 0 duplicate + 0 rejected" in done.out
+    assert json.loads((output / "_state/suspects.json").read_text())["ends"] == {}
 
 
 def _is_tried_again_by_another_version(output):

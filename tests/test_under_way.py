@@ -1,35 +1,24 @@
 """What a process was working on when it died is known to the next one."""
 
-import os
-import signal
 import threading
 from dataclasses import replace
 
 import pytest
 from builders import make_article, make_raw
+from deaths import dying, kill
 
 from transforms.deadletter import attempt, attempt_all
-from transforms.encode import PROBE
+from transforms.encode import PROBE, encode_articles
 from transforms.isolation import FAULT
 from transforms.models.loaders import cached_model
 from transforms.records import Article, DeadLetter
-from transforms.under_way import journal, keeping_journal, name_of
-
-
-def dying(place, known, work):
-    """Do `work` in a process that it kills; return the ends that the next one knows of."""
-    if (child := os.fork()) == 0:
-        with keeping_journal(place, known):
-            work()
-        os._exit(1)  # it was not killed
-    _, status = os.waitpid(child, 0)
-    assert os.WIFSIGNALED(status)
-    with keeping_journal(place, known) as kept:
-        return dict(kept.ends)
-
-
-def kill(*_):
-    os.kill(os.getpid(), signal.SIGKILL)
+from transforms.under_way import (
+    ENDS_OF_BATCHES,
+    LAST_END,
+    journal,
+    keeping_journal,
+    name_of,
+)
 
 
 def survive(article):
@@ -40,19 +29,41 @@ RAW = make_raw(b"A text that a library dies of.")
 NAME = name_of(RAW)
 
 
-def test_a_document_is_passed_over_after_two_ends(tmp_path):
+def test_a_document_is_passed_over_after_two_ends_and_one_in_a_process_of_its_own(tmp_path):
     place = tmp_path / "documents"
     ends = dying(place, {}, lambda: attempt(RAW, kill, "parse"))
     assert ends == {("parse", NAME): 1}
     ends = dying(place, ends, lambda: attempt(RAW, kill, "parse"))
     assert ends == {("parse", NAME): 2}
-    with keeping_journal(place, ends):
+    with keeping_journal(place, ends) as kept:
         letter = attempt(RAW, kill, "parse")
+        assert (kept.ends, kept.is_changed) == ({("parse", NAME): LAST_END}, True)
+        assert attempt(RAW, len_of, "parse").detail != letter.detail, "it is not tried again"
         others = [make_raw(b"Another text."), replace(RAW, uri="in/b.txt")]
         assert [attempt(raw, len_of, "parse") for raw in others] == [13, 30]
         assert attempt(RAW, len_of, "clean") == 30  # another step
     assert (letter.step, letter.reason, letter.payload) == ("parse", FAULT, RAW.content)
     assert "under way in parse when the process ended, 2 times" in letter.detail
+    assert "a process that only tried it was ended by Killed (9)" in letter.detail
+
+
+def test_what_ends_the_encoder_is_not_cleared_by_being_split(tmp_path):
+    """Both are the step's work on it."""
+    article = make_article(0)
+
+    class Deadly:
+        encode = kill
+
+    def work():
+        encode_articles([article], Deadly(), 10)
+
+    ends, place = {}, tmp_path / "documents"
+    for times in range(1, ENDS_OF_BATCHES + 1):
+        ends = dying(place, ends, work)
+        assert list(ends.values()) == [times]
+    with keeping_journal(place, ends):
+        [letter] = encode_articles([article], Deadly(), 10)
+    assert (letter.step, letter.reason) == ("encode", FAULT)
 
 
 def len_of(raw):
@@ -132,6 +143,9 @@ def test_every_thread_notes_its_own(tmp_path):
     assert ends == {("read", name_of(make_raw(uri=f"in/{number}.txt"))): 1 for number in range(2)}
 
 
+BATCHES = "encode, in batches"
+
+
 def test_a_batch_that_died_is_tried_one_by_one(tmp_path):
     """So the next ends name the article, which it takes more of: such a step takes long."""
     place, articles = tmp_path / "documents", [make_article(number) for number in range(40)]
@@ -147,9 +161,9 @@ def test_a_batch_that_died_is_tried_one_by_one(tmp_path):
         return attempt_all(articles, work, "encode", lambda: [PROBE])
 
     ends = dying(place, {}, attempt_them)
-    assert ends == {("encode", name_of(article)): 1 for article in articles}
-    culprit = "encode", name_of(articles[7])
-    innocent = ("encode", name_of(articles[30])), 1
+    assert ends == {(BATCHES, name_of(article)): 1 for article in articles}
+    culprit = BATCHES, name_of(articles[7])
+    innocent = (BATCHES, name_of(articles[30])), 1
     for times in (2, 3, 4):
         ends = dying(place, ends, attempt_them)
         assert ends.pop(culprit) == times

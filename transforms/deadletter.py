@@ -112,17 +112,18 @@ def _attempt_all(
         return _halved(articles, work, step, probe)
     done: list[Article | DeadLetter] = []
     together: list[Article] = []
+    noted = f"{step}, in batches"  # the step may do more to an article, which clears nobody here
     for article in articles:
         name = name_of(article)
-        if kept.is_condemned(step, name, ENDS_OF_BATCHES):
+        if kept.is_condemned(noted, name, ENDS_OF_BATCHES):
             why = condemned(step, ENDS_OF_BATCHES)
             done.append(dead_letter(article, step, why.reason, why.detail))
-        elif kept.is_suspect(step, name):
-            with kept.working(step, [name]):
+        elif kept.is_suspect(noted, name):
+            with kept.working(noted, [name]):
                 done += _halved([article], work, step, probe)
         else:
             together.append(article)
-    with kept.working(step, [name_of(article) for article in together]):
+    with kept.working(noted, [name_of(article) for article in together]):
         return done + _halved(together, work, step, probe)
 
 

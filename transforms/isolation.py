@@ -16,6 +16,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
+from transforms.alone import end_alone
 from transforms.bounds import USUAL, Bounds, TooCostlyError, within
 from transforms.compression import CompressionError
 from transforms.errors import FAULT, NewsbeamError, Rejected
@@ -24,7 +25,7 @@ from transforms.pulse import advance, timed
 from transforms.records import Article, RawDocument
 from transforms.redaction import message_of
 from transforms.text.printable import one_line
-from transforms.under_way import ENDS, journal, name_of
+from transforms.under_way import ENDS, LAST_END, journal, name_of
 
 STEP = "any"
 TOO_COSTLY = "too_costly"
@@ -73,6 +74,12 @@ def tried(
         name = name_of(document)
         if kept.is_condemned(step, name):
             return condemned(step)
+        if kept.is_condemned(step, name, ENDS):
+            with kept.noting(step, [name]):
+                how = end_alone(lambda: _keeps_bounds(work, bounds))
+            if how:
+                kept.condemn(step, name)
+                return condemned(step, how=how)
         with kept.working(step, [name]):
             return caught(work, bounds)
 
@@ -99,13 +106,28 @@ def each_tried(
             return
 
 
-def condemned(step: str, ends: int = ENDS) -> Rejected:
-    """Return why a document is passed over that was under way when `ends` processes ended."""
+def condemned(step: str, ends: int = LAST_END, how: str = "") -> Rejected:
+    """Return why a document is passed over.
+
+    Args:
+        step: that it was under way in when processes ended.
+        ends: how many.
+        how: a process that worked on nothing else ended; else only the others tell.
+    """
+    if how:
+        told = f"{ENDS} times, and a process that only tried it {how}"
+    else:
+        told = f"{ends} times: a crash, a lack of memory, or no end"
     return Rejected(
         FAULT,
-        f"it was under way in {step} when the process ended, {ends} times: a crash, a lack of "
-        "memory, or no end. It is tried again by the next version of newsbeam",
+        f"it was under way in {step} when the process ended, {told}. "
+        "It is tried again by the next version of newsbeam",
     )
+
+
+def _keeps_bounds(work: Callable[[], object], bounds: Bounds) -> bool:
+    outcome = caught(work, bounds)
+    return not (isinstance(outcome, Rejected) and outcome.reason == TOO_COSTLY)
 
 
 def caught(work: Callable[[], _T], bounds: Bounds | None = None) -> _T | Rejected:

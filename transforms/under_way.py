@@ -5,9 +5,10 @@ each document the thread that works on it writes what it is into a file of the p
 it afterwards. The file is not flushed to the disk: it only has to outlive the process. The kernel
 drops the lock on it the moment the process dies, so the next one knows what to read.
 
-A document that was under way in several ends of a process, and in between was never done, is passed
-over from then on. Several that were under way together, in a batch of a model, are suspects: next
-time each is tried alone.
+A document that was under way in several ends of a process, and in between was never done, is
+tried in a process of its own (`alone`), and passed over from then on if that ends too; or if this
+one ends once more, as some documents kill in company only. Several that were under way together, in
+a batch of a model, are suspects: next time each is tried by itself.
 
 Not every end is the fault of a document: machines fail, and people and schedulers kill. So whatever
 a suspect survives clears it, at once and for the next process too.
@@ -27,7 +28,9 @@ from pathlib import Path
 from transforms.records import Article, RawDocument
 
 ENDS = 2
-"""Ends of a process in which a document was under way by itself, after which it is passed over."""
+"""Ends of a process in which a document was under way by itself, after which it is tried alone."""
+LAST_END = 3
+"""After which it is passed over."""
 ENDS_OF_BATCHES = 4
 """Likewise in a step that works on batches, which takes long: an end in company counts once."""
 
@@ -78,6 +81,14 @@ class Journal:
         At its end the process has survived them: they are suspects no more. An order to stop, such
         as a `KeyboardInterrupt`, says nothing of them.
         """
+        with self.noting(step, names):
+            yield
+            if self.ends:
+                self._clear(step, names)
+
+    @contextlib.contextmanager
+    def noting(self, step: str, names: Sequence[str]) -> Iterator[None]:
+        """Note the same, where the end of the `with` clears nobody."""
         lane = self._take_lane()
         note = json.dumps([step, *names[: _LANE // 20]]).encode() + b"\n"
         os.pwrite(self._file, note, lane)
@@ -85,8 +96,6 @@ class Journal:
         notes.append((lane, note))
         try:
             yield
-            if self.ends:
-                self._clear(step, names)
         finally:
             notes.pop()
             os.pwrite(self._file, b"\n", lane)
@@ -108,9 +117,15 @@ class Journal:
         """Return whether the document was under way when a process ended."""
         return (step, name) in self.ends
 
-    def is_condemned(self, step: str, name: str, most: int = ENDS) -> bool:
+    def is_condemned(self, step: str, name: str, most: int = LAST_END) -> bool:
         """Return whether it is to be passed over: it was under way in `most` ends."""
         return self.ends.get((step, name), 0) >= most
+
+    def condemn(self, step: str, name: str) -> None:
+        """Have the document be passed over from now on."""
+        with self._lock:
+            self.ends[step, name] = LAST_END
+            self.is_changed = True
 
     def _take_lane(self) -> int:
         with self._lock:
@@ -134,6 +149,7 @@ class Journal:
 _of_thread = threading.local()
 """Its `notes`: where it has written what, the outermost first."""
 _open: list[Journal] = []
+os.register_at_fork(after_in_child=_open.clear)  # it is the parent's
 
 
 def journal() -> Journal | None:
