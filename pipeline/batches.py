@@ -78,17 +78,21 @@ def run_batch(
     Args:
         chains: of the run.
         manifest: of the run.
-        batch: documents, and dead letters for what could not be read as one.
+        batch: documents, and dead letters for what could not be read as one; it is emptied once
+            they are cleaned, as models need the memory.
         rejected_root: where dead letters go, below `_rejected/`.
     """
     plan = chains.plan
+    read = len(batch)
     cleaned = chains.clean.run(batch)
+    batch.clear()
     sifted = sift(cleaned.elements, plan)
+    cleaned.elements.clear()
     described = chains.describe.run(sifted.articles)
     letters = [*cleaned.letters, *sifted.letters, *described.letters]
     keep_letters(letters, rejected_root, manifest.started_at, manifest.run_id)
     outcome = publish(described.elements, sifted, plan, manifest.run_id)
-    outcome.read = len(batch)
+    outcome.read = read
     outcome.reject(letters)
     waiting = described.counters.pop("waiting", Counter())
     for step, counts in (*cleaned.counters.items(), *described.counters.items()):

@@ -25,6 +25,7 @@ What keeps one document from stopping the rest:
     isolation   what a document makes code raise, told from what says that the machine fails
     bounds      processor time and memory that a document may take
     under_way   what this process is working on, for the one that comes after its death
+    trial       work on one document in a process of its own, to see whether it survives
     redaction   secrets in addresses, which must not be shown
 
 What the steps use:
@@ -50,7 +51,7 @@ What the steps use:
     errors      what can go wrong
 
 A room imports only from rooms further down this list of layers: steps; formats, fetch, models,
-output; isolation; under_way, bounds, redaction, strict_yaml,
+output; isolation; trial; under_way, bounds, redaction, strict_yaml,
 named_code; text, pulse, heaps, compression, identity,
 step_names, records, errors.
 `make check` holds it (import-linter, pyproject.toml).

@@ -16,7 +16,6 @@ import traceback
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from transforms.alone import end_alone
 from transforms.bounds import USUAL, Bounds, TooCostlyError, within
 from transforms.compression import CompressionError
 from transforms.errors import FAULT, NewsbeamError, Rejected
@@ -25,6 +24,7 @@ from transforms.pulse import advance, timed
 from transforms.records import Article, RawDocument
 from transforms.redaction import message_of
 from transforms.text.printable import one_line
+from transforms.trial import end_alone
 from transforms.under_way import ENDS, LAST_END, journal, name_of
 
 STEP = "any"

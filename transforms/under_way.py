@@ -6,7 +6,7 @@ it afterwards. The file is not flushed to the disk: it only has to outlive the p
 drops the lock on it the moment the process dies, so the next one knows what to read.
 
 A document that was under way in several ends of a process, and in between was never done, is
-tried in a process of its own (`alone`), and passed over from then on if that ends too; or if this
+tried in a process of its own (`trial`), and passed over from then on if that ends too; or if this
 one ends once more, as some documents kill in company only. Several that were under way together, in
 a batch of a model, are suspects: next time each is tried by itself.
 

@@ -204,11 +204,12 @@ class Watch:
     def _run(self, batch: Batch) -> None:
         self._status.enter("working", f"on {counted(len(batch.documents), 'document')}")
         started = time.monotonic()
+        fetched = [document.fetched_at for document in batch.documents]
         with self._record.batch() as manifest:
             result = run_batch(self._chains, manifest, batch.documents, self._root)
         self._news = self._news.plus(result.news)
         now = datetime.now(UTC)
-        lags = [(now - document.fetched_at).total_seconds() for document in batch.documents]
+        lags = [(now - at).total_seconds() for at in fetched]
         done = Done(result.outcome.counts, time.monotonic() - started, lags)
         self._status.add(done)
         self._status.queue(self._intake.documents, self._intake.size)

@@ -1,5 +1,6 @@
 import io
 import json
+import tracemalloc
 from datetime import UTC, datetime
 
 import pytest
@@ -122,3 +123,26 @@ def test_broken_json_is_one_dead_letter():
 def test_authors_that_are_no_list_of_objects(authors):
     (item,) = split({**FEED, "items": [{"id": "1", "summary": "Short.", **authors}]})
     assert parse_entry(item, ParseOptions()).authors == ("John Roe",)
+
+
+def test_what_is_looked_at_first_is_not_kept_while_items_are_read():
+    """One of the largest size would stand beside all that comes: a model, or other documents."""
+    item = {"title": "Hollen builds", "text": "a" * 2000}
+    files = {
+        "records": [item] * 2000,
+        "scanned": [item] * 2000 + [float("nan"), {"title": "x" * (1 << 22)}],
+        "feed": {"version": "https://jsonfeed.org/version/1.1", "items": [item] * 2000},
+    }
+    for kind, value in files.items():
+        content = json.dumps(value, indent=0).encode()
+        size = 1 << 21 if kind == "scanned" else len(content)
+        stream = io.BytesIO(content)
+        tracemalloc.start()
+        try:
+            documents = split_json_or_feed(FileInfo("/in/a.json", 0, None, NOW), stream, size)
+            next(documents)
+            kept, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert kept < 1.5 * size, kind
+        documents.close()

@@ -64,7 +64,8 @@ def peek(stream: IO[bytes], size: int) -> tuple[bytes, io.BufferedReader]:
     head = bytearray()
     while len(head) < size and (more := stream.read(min(size - len(head), _PIECE))):
         head += more
-    return bytes(head), io.BufferedReader(_Joined(bytes(head), stream), SAMPLE)
+    found = bytes(head)
+    return found, io.BufferedReader(_Joined(found, stream), SAMPLE)
 
 
 class _Bytes(io.RawIOBase):
@@ -81,7 +82,9 @@ class _Bytes(io.RawIOBase):
         if not self._ready:
             self._ready = memoryview(self._next(len(buffer)))
         data = self._ready[: len(buffer)]
-        self._ready = self._ready[len(data) :]
+        # An empty part of a piece would keep the whole of it.
+        rest = self._ready[len(data) :]
+        self._ready = rest if rest else memoryview(b"")
         buffer[: len(data)] = data
         return len(data)
 

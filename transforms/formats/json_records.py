@@ -132,13 +132,14 @@ def split_json(
     What makes a script of it, as in JSONP, is passed over.
     """
     head, whole = peek(utf8_stream(stream), max_bytes + 1)
-    if (script := _SCRIPT.match(head)) and script.group().strip():
-        whole.read(script.end())
-        head = head[script.end() :]
+    if start := _start_of_value(head):
+        whole.read(start)
+        head = head[start:]
         head = _SCRIPT_END.sub(b"", head) if len(head) <= max_bytes else head
     if not head.strip():
         yield letter(file, "empty_file", "the file is empty", head)
     elif _is_lines(head):
+        del head  # up to `max_bytes`, which would be kept until the last record is read
         yield from split_jsonl(file, whole, max_bytes)
     else:
         error = "it is too large to be read at once"
@@ -148,9 +149,17 @@ def split_json(
             except (ValueError, RecursionError) as found:
                 error = _one_line(found)
             else:
+                del head, whole
                 yield from documents
                 return
+        del head
         yield from _split_scanned(file, whole, max_bytes, error)
+
+
+def _start_of_value(head: bytes) -> int:
+    """Return where the JSON begins behind what makes a script of it, 0 where nothing does."""
+    script = _SCRIPT.match(head)
+    return script.end() if script and script.group().strip() else 0
 
 
 def _is_lines(head: bytes) -> bool:

@@ -33,8 +33,10 @@ def split_json_or_feed(
     """Yield the items of a JSON Feed, or the articles of any other JSON file."""
     head, whole = peek(stream, max_bytes + 1)
     if len(head) <= max_bytes and (feed := read_json_feed(head)) is not None:
+        del head, whole  # up to `max_bytes` each, which would be kept until the last item is read
         yield from json_feed_documents(file, feed)
     else:
+        del head
         yield from split_json(file, whole, max_bytes)
 
 

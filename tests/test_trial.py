@@ -9,7 +9,7 @@ from functools import partial
 from builders import make_raw
 from deaths import dying, kill
 
-from transforms import alone
+from transforms import trial
 from transforms.bounds import Bounds
 from transforms.deadletter import attempt
 from transforms.isolation import each_tried
@@ -75,7 +75,7 @@ def test_one_that_takes_too_much_alone_is_passed_over(tmp_path):
 
 
 def test_one_that_stands_still_alone_says_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr(alone, "STILL_SECONDS", 0.2)
+    monkeypatch.setattr(trial, "STILL_SECONDS", 0.2)
     parent = os.getpid()
 
     def wait(raw):
