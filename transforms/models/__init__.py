@@ -12,6 +12,7 @@ The modules:
     vectors/       the files that hold them
     encoder_files  how an encoder's own files say that its vectors are made
     multilingual   the encoder for other languages, unpacked from its file of 4-bit weights
+    unigram        text into the pieces that it was trained with
     device         which device, and which number format
     halving        batches in halves, where memory is short
     runtime        batches by length, of models of transformers

@@ -35,10 +35,8 @@ and what is computed in between fits no cache: benchmarks/precision.py."""
 _TESTED_ROWS = ((8, (1, 3, 5, 31), 128), (48, (1, 2, 3), 5), (256, (1, 3), 4))
 """Padded length, and the numbers of rows with which a text's vector is compared with that among
 more rows. At few tokens in all, kernels for matrices change."""
-
 _DEVICE_TOKENS = 16_384
 """The same on a GPU, where a call costs little and few rows leave it idle."""
-
 _TOKEN_CHARACTERS = 128
 """More than a token stands for, but for a word of more than a hundred letters."""
 _TEXTS_AT_ONCE = 256
@@ -146,12 +144,13 @@ class Encoder:
             with torch.inference_mode():  # holds for one thread
                 done = list(in_halves(batch, call))
             if rows * width > self.tokens // 2:
-                trim()  # what is computed in between leaves holes, which grow from batch to batch
+                trim()  # what is computed in between leaves more and more holes
             return done
 
         with ThreadPoolExecutor(self._lanes(), "encode") as pool:
-            # The longest first, so that all cores end together.
-            for done in pool.map(run, reversed(batches)):
+            for done in pool.map(
+                run, reversed(batches)
+            ):  # the longest first: all cores end together
                 for part, found in done:
                     if found is not None:
                         vectors[part] = found.cpu().numpy()

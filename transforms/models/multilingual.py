@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from tokenizers import Encoding, Tokenizer, models, pre_tokenizers, processors
 
 from transforms.models.bert import Bert, BertShape
 from transforms.models.encoder_files import EncoderFiles
+from transforms.models.unigram import Tokens, Unigram
 
 _HEADER = np.dtype(
     [
@@ -63,7 +63,8 @@ class _Content(NamedTuple):
     """What stands in the file; a packed tensor is one of `_PACKED`, its shape in blocks."""
 
     header: Any
-    pieces: list[tuple[str, float]]
+    pieces: list[str]
+    scores: list[float]
     letters: dict[int, str]
     tensors: dict[str, NDArray[Any]]
 
@@ -93,10 +94,9 @@ def _read(path: Path) -> _Content:
     ends = reader.take("<u4", int(header["pieces"]) + 1).tolist()
     scores = reader.take("<f4", int(header["pieces"])).tolist()
     text = reader.take("u1", int(header["letters"])).tobytes()
-    words = [text[start:end].decode() for start, end in pairwise(ends)]
-    pieces = list(zip(words, scores, strict=True))
+    pieces = [text[start:end].decode() for start, end in pairwise(ends)]
     letters = dict(_letters(reader))
-    return _Content(header, pieces, letters, dict(_tensors(reader)))
+    return _Content(header, pieces, scores, letters, dict(_tensors(reader)))
 
 
 def _letters(reader: _Reader) -> Iterator[tuple[int, str]]:
@@ -192,32 +192,28 @@ class UnigramTokenizer:
 
     Attributes:
         letters: code point -> as what it is read.
-        tokenizer: cuts what is read.
+        pieces: into which what is read is cut.
+        ends: numbers of the pieces before and after each text.
+        most: pieces of a text, with those.
     """
 
     letters: Mapping[int, str]
-    tokenizer: Tokenizer
+    pieces: Unigram
+    ends: tuple[int, int]
+    most: int
 
-    def encode_batch(self, texts: Sequence[str]) -> list[Encoding]:
+    def encode_batch(self, texts: Sequence[str]) -> list[Tokens]:
         """Return the tokens of each text."""
         # What the table reads letter by letter, SentencePiece also composes.
-        read = [unicodedata.normalize("NFC", text.translate(self.letters)) for text in texts]
-        return list(self.tokenizer.encode_batch(read))
+        read = (unicodedata.normalize("NFC", text.translate(self.letters)) for text in texts)
+        first, last = self.ends
+        return [Tokens([first, *self.pieces.cut(text, self.most - 2), last]) for text in read]
 
 
 def _tokenizer(content: _Content, most: int) -> UnigramTokenizer:
-    header, pieces = content.header, content.pieces
-    cutter = Tokenizer(models.Unigram(pieces, unk_id=int(header["unk"])))
-    cutter.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace()]
-    )
-    ends = [(pieces[int(header[end])][0], int(header[end])) for end in ("bos", "eos")]
-    cutter.post_processor = processors.TemplateProcessing(
-        single=f"{ends[0][0]} $A {ends[1][0]}", special_tokens=ends
-    )
-    cutter.no_padding()
-    cutter.enable_truncation(most)
-    return UnigramTokenizer(content.letters, cutter)
+    header = content.header
+    cutter = Unigram(content.pieces, content.scores, int(header["unk"]))
+    return UnigramTokenizer(content.letters, cutter, (int(header["bos"]), int(header["eos"])), most)
 
 
 def read_multilingual(path: Path, dtype: torch.dtype) -> tuple[EncoderFiles, Any, Any]:
@@ -230,6 +226,4 @@ def read_multilingual(path: Path, dtype: torch.dtype) -> tuple[EncoderFiles, Any
     content = _read(path)
     most = int(content.header["positions"])
     files = EncoderFiles("mean", most, int(content.header["dim"]), PROMPT, lower_case=False)
-    tokenizer = _tokenizer(content, most)
-    content.pieces.clear()  # of which the tokenizer has its own
-    return files, tokenizer, _model(content, dtype)
+    return files, _tokenizer(content, most), _model(content, dtype)
