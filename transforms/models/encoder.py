@@ -147,10 +147,9 @@ class Encoder:
                 trim()  # what is computed in between leaves more and more holes
             return done
 
+        longest_first = reversed(batches)  # all cores end together
         with ThreadPoolExecutor(self._lanes(), "encode") as pool:
-            for done in pool.map(
-                run, reversed(batches)
-            ):  # the longest first: all cores end together
+            for done in pool.map(run, longest_first):
                 for part, found in done:
                     if found is not None:
                         vectors[part] = found.cpu().numpy()
