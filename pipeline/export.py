@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape
 
 import xlsxwriter
 
+from pipeline.show import time_of
 from transforms.errors import ConfigError
 from transforms.text.printable import as_xml
 
@@ -226,8 +227,7 @@ def _address(row: Row) -> str:
 
 
 def _facts(row: Row) -> str:
-    when = f"{row['published_at']:%Y-%m-%d %H:%M} UTC"
-    return " · ".join(filter(None, (when, row["source"], row["topic"], row["language"])))
+    return " · ".join(filter(None, (time_of(row), row["source"], row["topic"], row["language"])))
 
 
 def _xml(text: str) -> str:

@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from pipeline.groups import Group
-from pipeline.show import Row, by_story
+from pipeline.show import Row, by_story, time_of
 from transforms.text.counted import counted
 
 
@@ -38,7 +38,7 @@ def _print_story(console: Console, story: list[Row], counts: str = "") -> None:
         _print_row(console, lead, counts)
     for other in story[1:]:
         facts = [
-            _time(other),
+            time_of(other),
             other["source"] or "",
             other["title"] or "(no title)",
             "nearly the same text" if other["duplicate_of"] else "",
@@ -50,7 +50,7 @@ def _print_story(console: Console, story: list[Row], counts: str = "") -> None:
 def _print_row(console: Console, row: Row, counts: str) -> None:
     facts = [
         counts,
-        _time(row),
+        time_of(row),
         row["source"] or "",
         f"{row['topic']} {row['topic_score']:.2f}" if row["topic"] else "no topic is certain",
         counted(row["word_count"], "word")
@@ -80,10 +80,6 @@ def print_paragraph(console: Console, text: Text, indent: int = 0) -> None:
         console.print(Padding(text, (0, 0, 0, indent)))
     else:
         console.print(Text.assemble(" " * indent, text), soft_wrap=True)
-
-
-def _time(row: Row) -> str:
-    return f"{row['published_at']:%Y-%m-%d %H:%M} UTC"
 
 
 def _joined(facts: Iterable[str]) -> str:

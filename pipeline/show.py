@@ -195,6 +195,21 @@ def is_dated(row: Row) -> bool:
     return row["date_source"] in STATED_SOURCES
 
 
+def time_of(row: Row) -> str:
+    """Return when the article of `row` was published; if it does not say so, whose time stands in.
+
+    >>> when = datetime(2026, 10, 1, 6, 5, tzinfo=UTC)
+    >>> time_of({"published_at": when, "date_source": "feed"})
+    '2026-10-01 06:05 UTC'
+    >>> time_of({"published_at": when, "date_source": "file"})
+    'undated (file of 2026-10-01 06:05 UTC)'
+    """
+    moment = f"{row[_TIME]:%Y-%m-%d %H:%M} UTC"
+    if is_dated(row):
+        return moment
+    return f"undated ({'file of' if row['date_source'] == 'file' else 'read'} {moment})"
+
+
 def topic_labels(root: str) -> list[str]:
     """Return the labels of the topics that articles have."""
     labels: set[str] = set()

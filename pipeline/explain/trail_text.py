@@ -12,6 +12,16 @@ from transforms.records import DeadLetter
 from transforms.redaction import redacted
 from transforms.text.counted import counted
 
+_DATED_BY = {
+    "record": "from the record",
+    "feed": "from the feed's entry",
+    "page": "from what the page says of itself, or the text",
+    "path": "from the address, or the path of the file",
+    "file": "which is the file's: the article states no date",
+    "run": "which is when it was read: the article states no date",
+}
+"""What each of `DATE_SOURCES` says of a date."""
+
 
 def print_trail(console: Console, trail: Trail) -> None:
     """Print what the output says."""
@@ -63,7 +73,7 @@ def _identity(row: Row) -> Iterator[str]:
 
 
 def _date(row: Row) -> Iterator[str]:
-    yield f"{row['published_at']:%Y-%m-%d %H:%M:%S} UTC, from the {row['date_source']}"
+    yield f"{row['published_at']:%Y-%m-%d %H:%M:%S} UTC, {_DATED_BY[row['date_source']]}"
     if row["modified_at"]:
         yield f"last changed {row['modified_at']:%Y-%m-%d %H:%M:%S} UTC, says its source"
 

@@ -166,7 +166,8 @@ def test_nothing_is_cut_or_wrapped_in_a_pipe(output, monkeypatch):
 
 
 def test_an_address_stays_in_one_piece_on_a_narrow_terminal(capsys):
-    row = {"revision": 1, "duplicates": [], "duplicate_of": None, "flags": [], "word_count": 8}
+    row = {"revision": 1, "duplicates": [], "duplicate_of": None, "flags": [], "word_count": 8,
+           "date_source": "record"}  # fmt: skip
     row |= {"topic": None, "source": "Post", "title": "Flood " * 9, "summary": "Rain. " * 9}
     row |= {"uri": "in/a.csv", "url": LONG, "published_at": datetime(2026, 10, 1, tzinfo=UTC)}
     print_stories(Console(force_terminal=True, width=40, color_system=None), [[row]])
@@ -174,6 +175,14 @@ def test_an_address_stays_in_one_piece_on_a_narrow_terminal(capsys):
     assert f"  {LONG}" in lines
     assert len(lines) > 7
     assert max(len(line) for line in lines if LONG not in line) == 40
+
+
+def test_whose_time_stands_in_for_a_date_that_nobody_states(output, tmp_path):
+    said = show(output, "--language", "pt").splitlines()
+    assert said[1].startswith("undated (file of 2026-")
+    assert said[1].split(" · ")[0].endswith(" UTC)")
+    known = show(output, "--topic", "POLIT", "-n", 1).splitlines()
+    assert known[1].startswith("2026-")
 
 
 def test_what_fits_nothing_says_what_there_is(output, tmp_path):

@@ -8,16 +8,19 @@ import pyarrow.parquet as pq
 import pytest
 from builders import NOW
 from command import run_newsbeam
+from rich.console import Console
 from site_pages import DAY, article, write_articles
 
 from pipeline.cli import main
 from pipeline.explain import topic_reasons
 from pipeline.explain.story_reasons import Likeness, likenesses
 from pipeline.explain.trail import find_trail
+from pipeline.explain.trail_text import print_trail
 from transforms.errors import ConfigError
 from transforms.letters import publish_dead_letters
 from transforms.output.schema import article_row, rows_table
 from transforms.records import DeadLetter, Duplicate
+from transforms.text.date_sources import DATE_SOURCES
 
 TEXT = "It rained. Roads flooded in the town. It ended."
 
@@ -130,6 +133,14 @@ def test_the_command_tells_it(root):
     assert known["row"]["title"] == "Rain"
     assert known["topic_reasons"] is None
     assert run_newsbeam("explain", root, "https://b.example/none").code == 2
+
+
+def test_each_way_to_find_a_date_is_told_in_words(root, capsys):
+    trail = find_trail(str(root), article(1).id)
+    for source in DATE_SOURCES:
+        print_trail(Console(), trail._replace(row=trail.row | {"date_source": source}))
+        said = capsys.readouterr().out
+        assert ("states no date" in said) == (source in {"file", "run"})
 
 
 def test_what_the_output_holds_is_told_before_anything_is_loaded(root, monkeypatch, capfd):
