@@ -5,6 +5,8 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
 
 import pytest
 from command import ROOT
@@ -13,22 +15,26 @@ from pipeline.api import read_output, run
 from pipeline.check import problems
 from pipeline.cli import main
 from pipeline.config_files import load_config
+from pipeline.upkeep import made_with
 from pipeline.upkeep.rejected import stored_letters
 from transforms import isolation
 from transforms.errors import ConfigError, Rejected
 from transforms.formats import by_suffix, read_formats_of_others
+from transforms.formats.base import ParseOptions
 from transforms.formats.guarded import guarded
 from transforms.formats.text import FORMAT as TEXT
 from transforms.isolation import caught, of_plugin
 from transforms.models.contract import Instruction
 from transforms.models.plugins import PluginJudge, PluginWriter, plugin_loader
 from transforms.named_code import PluginError, find_named
+from transforms.records import RawDocument
 
 PAGE = (ROOT / "docs" / "plugins.md").read_text("utf-8")
 EXAMPLE = "\n\n".join(re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL))
 BY_PLACE, BY_NAME = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 [PROJECT] = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
 LETTER = """The ferry sails again
+2026-10-01
 The ferry to Orkeny sails again from Monday. The council of Orkeny paid for a second engine, and
 the captain tried it on Friday in a calm sea. Passengers had waited for eleven weeks, and the
 shops of the island had run short of flour. A ticket costs as much as before the repair, said the
@@ -58,6 +64,7 @@ def test_the_examples_of_the_page_run(write_module, tmp_path, monkeypatch):
     }  # fmt: skip
     [row] = read_output("out").to_pylist()
     assert row["title"] == "The ferry sails again"
+    assert (row["published_at"].date(), row["date_source"]) == (date(2026, 10, 1), "record")
     assert row["summary"] == "The ferry to Orkeny sails again from Monday."
     assert row["summary_method"] == "plugin"
     assert row["summary_model"] == "my_news:FirstWords"
@@ -207,11 +214,14 @@ LETTERS = LETTERS._replace(split=split_odd, parse=parse_odd)
 """
 FAULTS = {
     "half price": ("parse", "KeyError in the plug-in my_news:LETTERS (my_news.py, line "),
-    "for nothing": ("parse", "TypeError in the plug-in my_news:LETTERS (guarded.py, line "),
+    "for nothing": (
+        "parse",
+        "TypeError in the plug-in my_news:LETTERS, not in newsbeam: parse gave NoneType",
+    ),
     "at night": ("read", "FileNotFoundError in the plug-in my_news:LETTERS (my_news.py, line "),
     "in a storm": ("summarize", "OperationalError in the plug-in my_news:OddWords (my_news.py, "),
-    "as a gift": ("summarize", "TypeError in the plug-in my_news:OddWords (plugins.py, line "),
-    "with mules": ("classify", "ValueError in the plug-in my_news:OddJudge (plugins.py, line "),
+    "as a gift": ("summarize", "TypeError in the plug-in my_news:OddWords, not in newsbeam: a su"),
+    "with mules": ("classify", "ValueError in the plug-in my_news:OddJudge, not in newsbeam: it g"),
 }
 """What an article says -> where a plug-in fails at it, and what is told."""
 GOES_ON = {"on time", "with bread"}
@@ -339,10 +349,47 @@ class Few:
 
 
 def test_too_few_answers_are_a_fault_of_the_plugin():
-    with pytest.raises(PluginError, match=r"plug-in a:Few .*: it gave 1 answers to 2 texts"):
+    with pytest.raises(PluginError, match=r"plug-in a:Few, .*: it gave 1 answers to 2 texts"):
         PluginWriter(Few(), "a:Few").write(["a", "b"], Instruction("plain", 70))
-    with pytest.raises(PluginError, match=r"plug-in a:Few .*: it gave 1 answers to 2 texts"):
+    with pytest.raises(PluginError, match=r"plug-in a:Few, .*: it gave 1 answers to 2 texts"):
         PluginJudge(Few(), "a:Few").entailment([("a", "b"), ("c", "d")])
+
+
+@pytest.mark.parametrize("answer", ["AB", b"AB", {"a": 1, "b": 2}, {"a", "b"}, None])
+def test_what_is_no_list_of_answers_is_a_fault_of_the_plugin(answer):
+    class Odd:
+        def write(self, texts, instruction):
+            return answer
+
+        def entailment(self, pairs):
+            return answer
+
+    told = f"TypeError in the plug-in a:Odd, not in newsbeam: {{}} gave {type(answer).__name__} in"
+    with pytest.raises(PluginError, match=told.format("write")):
+        PluginWriter(Odd(), "a:Odd").write(["a", "b"], Instruction("plain", 70))
+    with pytest.raises(PluginError, match=told.format("entailment")):
+        PluginJudge(Odd(), "a:Odd").entailment([("a", "b"), ("c", "d")])
+
+
+def test_a_fault_in_what_newsbeam_offers_is_told_at_the_plugins_line(write_module):
+    write_module(EXAMPLE.replace("title=headline", "title=None"))
+    form = guarded("my_news:LETTERS", find_named("input.formats", "my_news:LETTERS"))
+    letter = RawDocument("a.letter", form.media_type, LETTER.encode(), datetime.now(UTC))
+    with pytest.raises(PluginError, match=r"my_news:LETTERS \(my_news\.py, line \d+\), not in"):
+        form.parse(letter, ParseOptions())
+
+
+def test_a_changed_module_is_called_that(write_module, monkeypatch):
+    write_module(EXAMPLE)
+    loader = plugin_loader("summary.plugin", "my_news:FirstWords")
+    before = {"models": {"summaries": {"name": loader.name, "sha256": loader.digest}}}
+    monkeypatch.setattr(made_with, "newest_run", lambda root: ("a.json", before))
+    plan = SimpleNamespace(models={"summaries": loader})
+    made_with.require_same_models("out", plan, {})
+    before["models"]["summaries"]["sha256"] = "0" * 64
+    told = "the same name, but the code of its module has changed since; name .*: --config CONFIG"
+    with pytest.raises(ConfigError, match=told):
+        made_with.require_same_models("out", plan, {})
 
 
 @pytest.mark.parametrize(

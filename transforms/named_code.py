@@ -20,6 +20,7 @@ GROUPS = {
     "topics.plugin": "newsbeam.topics",
 }
 """Setting -> the group of entry points whose names it knows besides `module:name`."""
+_OURS = ("transforms.", "pipeline.")
 
 
 class PluginError(Exception):
@@ -35,10 +36,19 @@ class PluginError(Exception):
         self.plugin, self.cause = plugin, cause
 
     def __str__(self) -> str:
-        kind, frames = type(self.cause).__name__, traceback.extract_tb(self.cause.__traceback__)
-        place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
-        told = message_of(self.cause)
+        kind, told = type(self.cause).__name__, message_of(self.cause)
+        place = _place_in_plugin(self.cause)
         return f"{kind} in the plug-in {self.plugin}{place}, not in newsbeam: {told}"
+
+
+def _place_in_plugin(cause: BaseException) -> str:
+    """Return the last file and line that are not newsbeam's own, which checks what it is given."""
+    places = [
+        f" ({Path(frame.f_code.co_filename).name}, line {line})"
+        for frame, line in traceback.walk_tb(cause.__traceback__)
+        if not frame.f_globals.get("__name__", "").startswith(_OURS)
+    ]
+    return places[-1] if places else ""
 
 
 _TOLD = re.compile(r"\w+ in the plug-in (\S+)(?: \([^()]*\))?, not in newsbeam: ")

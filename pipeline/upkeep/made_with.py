@@ -14,6 +14,7 @@ from pipeline.settings import Plan
 from transforms.errors import ConfigError
 from transforms.models.loaders import OTHER_LANGUAGES, VECTORS, ModelRecord
 from transforms.models.pinned import MULTILINGUAL
+from transforms.models.plugins import PluginLoader
 
 _NAME_IT = "name the settings: --config CONFIG"
 _REDACTED = re.compile(r"\*\*\*@|=~[0-9a-f]{6}")
@@ -86,10 +87,19 @@ def require_same_models(root: str, plan: Plan, changes: Mapping[str, Any]) -> No
         now = loaders[use].record(used=False) if use in loaders else ModelRecord()
         is_other = before.get("sha256") not in (None, now.get("sha256"))
         if is_other and not changed.intersection(_SECTIONS[use]):
-            names = f"{before.get('name')} then, {now.get('name', 'none')} now, or other weights"
+            names = _difference(before.get("name"), now.get("name"), loaders.get(use))
             install = f"{_INSTALL} or " if use == OTHER_LANGUAGES and use not in loaders else ""
             found.append(
                 f"models: the one for {use} is not that of {path}: {names}; {install}{_NAME_IT}"
             )
     if found:
         raise ConfigError(*found)
+
+
+def _difference(then: str | None, now: str | None, loader: object) -> str:
+    """Return how a model is another one, by its names and what loads it now."""
+    if then != now:
+        return f"{then} then, {now or 'none'} now"
+    if isinstance(loader, PluginLoader):
+        return f"{now} has the same name, but the code of its module has changed since"
+    return f"{now} has the same name, but other weights now"

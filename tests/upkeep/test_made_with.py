@@ -76,6 +76,11 @@ def test_another_model_is_refused_until_it_is_named(output):
         plan_for(str(output), None, ["summary.max_words=44"], {})
     assert plan_for(str(output), None, ["encoder.number_format=fp32"], {})
     assert plan_for(str(output), "local", None, {})
+    name = plan_for(str(output), "local", None, {}).models["vectors"].record(used=False)["name"]
+    manifest["models"]["vectors"]["name"] = name
+    path.write_text(json.dumps(manifest))
+    with pytest.raises(ConfigError, match=f"{name} has the same name, but other weights now; name"):
+        plan_for(str(output), None, None, {})
 
 
 def test_the_encoder_for_other_languages_is_missed_until_it_is_given_up(output):

@@ -5,7 +5,7 @@ What is asked of them is less than of a `Writer` or `Judge`, which they are made
 
 import hashlib
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,7 +53,7 @@ class PluginWriter:
         return [Written(text) if text else Written("", EMPTY) for text in found]
 
     def _answers(self, texts: Sequence[str], instruction: Instruction) -> list[str]:
-        found = list(self._own.write(texts, instruction))
+        found = _answers_of("write", self._own.write(texts, instruction))
         _check_count(found, texts)
         if wrong := [type(text).__name__ for text in found if not isinstance(text, str)]:
             raise TypeError(f"a summary is a str; it gave {wrong[0]}")
@@ -76,11 +76,20 @@ class PluginJudge:
         return np.stack([found, -found], axis=1)
 
     def _answers(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
-        found = np.asarray(list(self._own.entailment(pairs)), np.float64).reshape(-1)
+        answers = _answers_of("entailment", self._own.entailment(pairs))
+        found = np.asarray(answers, np.float64).reshape(-1)
         _check_count(found, pairs)
         if not np.isfinite(found).all():
             raise ValueError("a number is finite; it gave another one")
         return found
+
+
+def _answers_of(method: str, found: Any) -> list[Any]:
+    """Return the answers that `method` gave; one text is no list of its letters."""
+    if not isinstance(found, Iterable) or isinstance(found, str | bytes | Mapping | Set):
+        kind = type(found).__name__
+        raise TypeError(f"{method} gave {kind} in place of a list with an answer to each text")
+    return list(found)
 
 
 def _check_count(found: Sequence[Any] | NDArray[Any], asked: Sequence[Any]) -> None:
