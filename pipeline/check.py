@@ -1,9 +1,11 @@
 """Everything about a run that can be known before it starts."""
 
+import contextlib
 import re
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from pipeline.config import Config
 from pipeline.feeds import configured_feeds
@@ -212,8 +214,12 @@ def _messages(config: Config) -> None:
 
 
 def _output(config: Config) -> None:
-    """Do in the output what a run would, with a file of its own; read what it remembers."""
+    """Do in the output what a run would, with a file of its own; read what it remembers.
+
+    Folders that it makes for that are removed: nothing is left of an output that is not begun.
+    """
     claims_of(config.output.path)
+    made = _missing_folders(config.output.path)
     probe = join(config.output.path, f"_runs/.check-{uuid.uuid4().hex}")
     try:
         publish(probe, b"a probe")
@@ -224,4 +230,16 @@ def _output(config: Config) -> None:
         fix = "; choose another folder (--output DIR) or give yourself the right to write there"
         what = f"output.path: {config.output.path} cannot be written"
         raise path_failure(what, error, fix) from error
+    finally:
+        with contextlib.suppress(OSError):  # another process has begun it
+            for folder in made:
+                folder.rmdir()
     check_states(config.output.path)
+
+
+def _missing_folders(output: str) -> list[Path]:
+    """Return those of the local folder `output` and the ones around it that are not there."""
+    if not is_local(output):
+        return []
+    place = local_path(output).absolute()
+    return [folder for folder in (place, *place.parents) if not folder.exists()]

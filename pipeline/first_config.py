@@ -1,5 +1,7 @@
 """A first config, with comments, and a look at what it reads."""
 
+import posixpath
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -16,12 +18,13 @@ from pipeline.settings import Plan
 from transforms.errors import ConfigError, NewsbeamError, Rejected
 from transforms.fetch import Fetched, Fetcher
 from transforms.fetch.outcomes import Request
+from transforms.formats import by_suffix
 from transforms.formats.base import STEP, FileInfo
 from transforms.formats.xml_files import syndication_documents
 from transforms.input_files import match_files
 from transforms.isolation import each_tried, tried
 from transforms.parse import parse_document
-from transforms.read import read_documents
+from transforms.read import read_documents, split_compression
 from transforms.records import DeadLetter, RawDocument
 from transforms.redaction import redacted
 from transforms.text.counted import counted
@@ -30,6 +33,8 @@ CONFIG, TOPICS = Path("newsbeam.yaml"), Path("topics.yaml")
 MOST_TRIED = 20
 """Paths, and feeds, that are tried."""
 _AT_ONCE = 8
+_CANDIDATES = 8
+"""Files of a path that are tried, until one can be read."""
 
 _CONFIG = """\
 # What newsbeam reads, and what it makes of it. After a change: newsbeam check newsbeam.yaml
@@ -109,7 +114,7 @@ def _flow(value: object) -> str:
 
 
 def try_inputs(plan: Plan) -> Iterator[Tried]:
-    """Yield what is found in the first file of each path and at each feed of `plan`.
+    """Yield what is found in a file of each path, one that can be read, and at each feed of `plan`.
 
     At most `MOST_TRIED` of each: the last one then says how many more there are.
     """
@@ -134,8 +139,28 @@ def _try_path(path: str, plan: Plan) -> Tried:
         files = match_files([path], lambda: datetime.now(UTC))
     except ConfigError as error:
         return Tried(path, is_read=False, detail=str(error))
-    documents = read_documents(files[0], plan.config.input.max_bytes, plan.bounds)
-    return _first(files[0].uri, documents, plan)
+    failed = []
+    for file in _candidates(files):
+        documents = read_documents(file, plan.config.input.max_bytes, plan.bounds)
+        found = _first(file.uri, documents, plan)
+        if found.is_read:
+            return found
+        failed.append(found)
+    first, *others = failed
+    more = f"; nor can {counted(len(others), 'other file')} that were tried" if others else ""
+    return first._replace(detail=first.detail + more)
+
+
+def _candidates(files: Sequence[FileInfo]) -> list[FileInfo]:
+    """Return some of `files`: those with an ending that is read first, of each ending one first."""
+    seen: Counter[str] = Counter()
+    ranked: list[tuple[bool, int, int, FileInfo]] = []
+    for file in files:
+        stem, _ = split_compression(file.uri)
+        ending = posixpath.splitext(stem)[1].lower()
+        ranked.append((by_suffix(stem) is None, seen[ending], len(ranked), file))
+        seen[ending] += 1
+    return [file for *_, file in sorted(ranked)[:_CANDIDATES]]
 
 
 def _try_feed(address: str, plan: Plan) -> Tried:

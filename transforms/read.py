@@ -90,7 +90,7 @@ def _split(file: FileInfo, max_bytes: int) -> Iterator[RawDocument | DeadLetter]
     Raises:
         Rejected: it cannot be read, or not to its end.
     """
-    stem, compression = _split_compression(file.uri)
+    stem, compression = split_compression(file.uri)
     form = by_suffix(stem)
     try:
         if form is None and (found := _archive_compression(file)) is not None:
@@ -134,7 +134,8 @@ def _is_of_store(error: OSError) -> bool:
     return isinstance(error, StoreError) and error.errno != errno.EACCES
 
 
-def _split_compression(uri: str) -> tuple[str, str]:
+def split_compression(uri: str) -> tuple[str, str]:
+    """Return a file's name without the ending of a compression, and that ending, "" for none."""
     stem, suffix = posixpath.splitext(uri)
     return (stem, suffix.lower()) if suffix.lower() in COMPRESSED_SUFFIXES else (uri, "")
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.command_line import command_line
 from pipeline.explain.story_reasons import OF_LIKENESS, Likeness, likenesses
 from pipeline.pages.marked import marked_paragraphs
 from pipeline.show import story_of
@@ -114,7 +115,12 @@ def find_trail(root: str, name: str) -> Trail:
         some = ", ".join(row["id"] for row in rows[:5])
         raise ConfigError(f"{len(rows)} articles of {root} answer to {name}: {some}")
     if not rows and not letters:
-        raise ConfigError(f"{root} holds no article and no dead letter that answers to {name}")
+        words = name if len(name.split()) > 1 else "WORDS"
+        raise ConfigError(
+            f"{root} holds no article and no dead letter that answers to {name}; give its id (or "
+            "the first six digits or more of that), its address, or the file that it was read "
+            f"from. By words of it: {command_line('show', root, '--search', words)}"
+        )
     if not rows:
         return Trail(None, [], [], [], None, [], [], listed_in=False, letters=letters)
     (row,) = rows

@@ -157,11 +157,17 @@ def test_check_finds_every_problem_at_once(tmp_path):
 
 
 def test_check_passes_and_leaves_nothing(tmp_path):
-    result = invoke("check", "-i", SEEDS, "-o", tmp_path / "out")
+    result = invoke("check", "-i", SEEDS, "-o", tmp_path / "new/out")
     assert result.exit_code == 0
     files = sum(path.is_file() for path in SEEDS.rglob("*"))
     assert f"OK: {files} files and 0 feeds" in result.output
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    assert list(tmp_path.iterdir()) == []
+    for command in ("check", "run"):
+        assert invoke(command, "-i", tmp_path / "none", "-o", tmp_path / "new/out").exit_code != 0
+        assert list(tmp_path.iterdir()) == []
+    (tmp_path / "new").mkdir()
+    assert invoke("check", "-i", SEEDS, "-o", tmp_path / "new/out").exit_code == 0
+    assert [*tmp_path.rglob("*")] == [tmp_path / "new"]
 
 
 def test_check_for_watch_lets_a_folder_be_empty(tmp_path):

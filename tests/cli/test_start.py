@@ -152,6 +152,22 @@ def test_init_tells_what_cannot_be_read(tmp_path, newsbeam):
     ]
 
 
+def test_init_tries_on_until_a_file_of_a_folder_is_read(tmp_path, newsbeam):
+    news = tmp_path / "news"
+    news.mkdir()
+    for number in range(9):
+        (news / f"a{number}.docx").write_bytes(b"PK\3\4")
+        (news / f"b{number}.json").write_text("{")
+    done = newsbeam("init", "news", "--json", cwd=tmp_path)
+    [tried] = done.json["tried"]
+    assert (done.code, tried["is_read"], tried["what"]) == (1, False, f"{news}/b0.json")
+    assert tried["detail"].endswith("; nor can 7 other files that were tried")
+    (news / "c.txt").write_text("The ferry\n\nA ferry sails at noon today.\n")
+    done = newsbeam("init", "news", "--force", "--json", cwd=tmp_path)
+    [tried] = done.json["tried"]
+    assert (done.code, tried["is_read"], tried["what"]) == (0, True, f"{news}/c.txt")
+
+
 @pytest.mark.parametrize("words", [[], ["feeds"]])
 def test_init_needs_something_to_read(words, tmp_path, newsbeam):
     done = newsbeam("init", *words, cwd=tmp_path)

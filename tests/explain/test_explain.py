@@ -75,6 +75,14 @@ def test_a_copy_is_found_in_the_row_that_lists_it(root, name):
     assert (trail.row["title"], trail.listed_in) == ("Nearly", True)
 
 
+def test_what_is_no_name_is_told_what_is(root):
+    with pytest.raises(ConfigError, match=r"id .* address, or the file") as caught:
+        find_trail(str(root), "Told again")
+    assert f"show {root} --search 'Told again'" in str(caught.value)
+    with pytest.raises(ConfigError, match="--search WORDS"):
+        find_trail(str(root), "f" * 32)
+
+
 def test_an_article_that_was_rejected_has_its_dead_letters(root):
     publish_dead_letters(str(root), "2026-10-05", "R", [letter("https://a.example/x")])
     trail = find_trail(str(root), "http://a.example/x/")
