@@ -9,12 +9,14 @@ describe([{"title": "A bridge", "text": "The council opened a bridge ..."}])
 """
 
 import contextlib
-import json
+import difflib
 import logging
 import os
 import tempfile
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -24,7 +26,8 @@ from numpy.typing import NDArray
 
 from pipeline.beam_notes import is_no_note
 from pipeline.upkeep.rejected import stored_letters
-from transforms.errors import FeedsRefusedError
+from transforms.errors import ConfigError, FeedsRefusedError
+from transforms.heaps import limit_heaps
 from transforms.output.file_columns import read_columns, rereads
 from transforms.output.listing import day_files
 from transforms.output.schema import SCHEMA
@@ -69,6 +72,9 @@ def run(
     Raises:
         NewsbeamError: a setting is wrong, another process writes to the output, no feed could be
             read, or the run failed.
+
+    Warns:
+        RejectedWarning: newsbeam or a plug-in met a fault at some articles.
     """
     with _without_notes():
         from pipeline.check import require
@@ -76,6 +82,7 @@ def run(
         from pipeline.named import sorted_words
         from pipeline.pages.run_page import page_left
         from pipeline.progress import Progress
+        from pipeline.report import fault_lines
         from pipeline.run import run as run_plan
 
     named = sorted_words(what)
@@ -89,6 +96,8 @@ def run(
         manifest, _ = run_plan(plan, [], Progress())
     if manifest.feed_fault:
         raise FeedsRefusedError(manifest.feed_fault)
+    if faults := fault_lines(manifest.counts, plan.config.output.path):
+        warnings.warn("\n".join(faults), RejectedWarning, stacklevel=2)
     return manifest.as_dict()
 
 
@@ -96,15 +105,47 @@ def run(
 def read_output(output: str, columns: Sequence[str] | None = None) -> pa.Table:
     """Return the published rows of `output`, in order of day; all columns unless some are named.
 
+    Args:
+        output: where it lies.
+        columns: names of columns; `date` is the day that the folder of a row names.
+
     Raises:
-        ConfigError: it holds no output.
+        ConfigError: it holds no output, or there is no such column.
     """
+    names = _known_columns(columns or SCHEMA.names)
     files = day_files(output)
-    names = list(columns or SCHEMA.names)
     if not files:
         require_output(output)
-        return SCHEMA.empty_table().select(names)
-    return pa.concat_tables(read_columns(join(output, file.path), names) for file in files)
+        return _with_day(SCHEMA.empty_table(), "1970-01-01").select(names)
+    own = [name for name in names if name != _DAY]
+    return pa.concat_tables(
+        _with_day(read_columns(join(output, file.path), own), file.date).select(names)
+        for file in files
+    )
+
+
+_DAY = "date"
+"""The column that is in the names of folders."""
+
+
+def _known_columns(names: Sequence[str]) -> list[str]:
+    if isinstance(names, str):
+        raise TypeError(f"columns: a list of names is expected, such as [{names!r}]")
+    known = [*SCHEMA.names, _DAY]
+    if unknown := [name for name in names if name not in known]:
+        raise ConfigError(*(_unknown_column(name, known) for name in unknown))
+    return list(names)
+
+
+def _unknown_column(name: str, known: Sequence[str]) -> str:
+    near = " or ".join(difflib.get_close_matches(str(name), known))
+    question = f", did you mean {near}?" if near else "."
+    return f"columns: there is no {name!r}{question} docs/schema.md lists them"
+
+
+def _with_day(table: pa.Table, day: str) -> pa.Table:
+    days = pa.repeat(pa.scalar(date.fromisoformat(day)), len(table))
+    return table.append_column(pa.field(_DAY, pa.date32(), nullable=False), days)
 
 
 def embed(texts: Sequence[str], settings: Mapping[str, Any] | None = None) -> NDArray[np.float32]:
@@ -156,6 +197,10 @@ def describe(
 ) -> list[dict[str, Any]]:
     """Return a row for each of `articles` that can become one: summary, topics, story and all else.
 
+    Rows are in the order of `articles`, and `index` says of which one each is, from 0. One that
+    states no date has the `published_at` `None` and the `date_source` `run`; `uri` is
+    `memory:articles/` and the index.
+
     Nothing is kept: repeats are found among `articles` only. One with exactly the text of another
     has no row of its own, and stands in `duplicates` of that one's.
 
@@ -166,26 +211,48 @@ def describe(
         rejected: what could not become a row is added to it; without it, that is warned of.
 
     Raises:
+        TypeError: `articles` is no list of mappings, or a field holds bytes; which is named.
         NewsbeamError: a setting is wrong.
 
     Warns:
         RejectedWarning: some could not become a row, and there is no list for them.
     """
-    given = list(articles)
+    with _without_notes():
+        from pipeline.given import checked, given_row, records
+
+    given = checked(articles)
     if not given:
         return []
     with tempfile.TemporaryDirectory(prefix="newsbeam-") as folder:
-        records, output = Path(folder, "articles.jsonl"), str(Path(folder, "out"))
-        with records.open("w", encoding="utf-8") as file:
-            file.writelines(json.dumps(dict(article), default=str) + "\n" for article in given)
-        run(str(records), output=output, settings=settings)
-        rows: list[dict[str, Any]] = read_output(output).to_pylist()
+        output = str(Path(folder, "out"))
+        _publish(records(given), output, settings)
+        rows = sorted(map(given_row, read_output(output).to_pylist()), key=itemgetter("index"))
         refused = _rejected(output, given)
     if rejected is not None:
         rejected += refused
     elif refused:
         warnings.warn(_told(refused, len(given)), RejectedWarning, stacklevel=2)
     return rows
+
+
+def _publish(contents: Sequence[bytes], output: str, settings: Mapping[str, Any] | None) -> None:
+    """Publish articles that are given as records."""
+    with _without_notes():
+        from pipeline.check import require
+        from pipeline.config_files import load_config
+        from pipeline.given import documents
+        from pipeline.lock.lock import output_lock
+        from pipeline.run import run_documents
+
+    changes = _changes(settings)
+    changes |= {"input.paths": [], "input.feeds": [], "output.path": output}
+    if changes.get("input.id_scope", "file") == "file":  # the list is what a file is elsewhere
+        changes["input.id_scope"] = "folder"
+    plan = require(load_config(None, changes), inputs=lambda _: None)
+    limit_heaps()
+    found = documents(contents, datetime.now(UTC), plan.config.input.max_bytes)
+    with output_lock(output, "describe") as lock:
+        run_documents(plan, found, output, lock)
 
 
 def _rejected(output: str, given: Sequence[Mapping[str, Any]]) -> list[RejectedArticle]:

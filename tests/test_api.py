@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from pipeline.cli import app, main
 from pipeline.cli.log import JsonFormatter, is_json
 from pipeline.config import Config
 from pipeline.config_files import from_environment
+from pipeline.given import documents, records
 from pipeline.run_ids import latest_run_id
 from transforms.errors import ConfigError, FeedsRefusedError
 
@@ -40,6 +42,58 @@ def test_a_list_of_articles_goes_in_and_rows_come_out(tmp_path, monkeypatch):
     assert first.startswith("1 of 2 articles became no row")
     assert line == "  article 1, title No text: clean.too_short: 1 word of text, need 5"
     assert warned[0].filename == __file__
+
+
+def test_rows_are_in_the_order_of_the_articles_and_say_which_they_are_of():
+    texts = [
+        "The council opened a new bridge over the river on Monday. It cost four million euros.",
+        "A glacier in the north lost nine metres of its tongue this summer, a survey says.",
+        "Odd.",
+        "The orchestra plays three symphonies in the old harbour hall at the end of the week.",
+    ]
+    days = ["2026-10-03", None, "2026-10-01", "2026-10-01"]
+    articles = [
+        {"id": f"own-{n}", "title": f"News {n}", "text": text, "date": day}
+        for n, (text, day) in enumerate(zip(texts, days, strict=True))
+    ]
+    articles.append({**articles[0], "id": "own-4"})
+    rejected = []
+    rows = api.describe(articles, rejected=rejected)
+    assert [(row["index"], row["source_id"]) for row in rows] == [
+        (0, "own-0"), (1, "own-1"), (3, "own-3"),
+    ]  # fmt: skip
+    assert [one["index"] for one in rejected] == [2]
+    assert [row["date_source"] for row in rows] == ["record", "run", "record"]
+    assert rows[0]["published_at"].day == 3
+    assert rows[1]["published_at"] is None
+    assert [row["uri"][-9:] for row in rows] == ["s/0000000", "s/0000001", "s/0000003"]
+    [again] = api.describe([{"title": "First"}, articles[1]], rejected=[])
+    assert (again["index"], again["id"]) == (1, rows[1]["id"])
+    [repeated] = rows[0]["duplicates"]
+    assert repeated["url"] == "memory:articles/0000004"
+
+
+@pytest.mark.parametrize(
+    ("articles", "told"),
+    [
+        (TEXT, "a list of mappings is expected, .*, not a str"),
+        ({"text": TEXT}, "a list of mappings is expected, .*, not a dict"),
+        (None, "a list of mappings is expected, .*, not a NoneType"),
+        ([{"text": TEXT}, TEXT], "article 1 is a str; a mapping is expected"),
+        ([{}, {"title": "A", "text": b"A bridge"}], "article 1, field 'text': it is a bytes, not "),
+        ([{"title": "A", "body": {"text": [bytearray()]}}], "article 0, field 'body': it is a byt"),
+        ([{(1, 2): "A"}], r"article 0, field \(1, 2\): keys must be"),
+    ],
+)
+def test_what_is_no_list_of_articles_is_told(articles, told):
+    with pytest.raises(TypeError, match=told):
+        api.describe(articles)
+
+
+def test_articles_that_are_too_large_are_rejected():
+    [row, letter] = documents(records([{"a": "b"}, {"a": "b" * 99}]), datetime.now(UTC), 50)
+    assert (row.line, row.modified_at) == (1, None)
+    assert (letter.line, letter.reason) == (2, "too_large")
 
 
 def test_what_becomes_no_row_can_be_had():
@@ -67,10 +121,24 @@ def test_a_run_and_what_it_published(tmp_path, monkeypatch):
     assert manifest["run_id"] == latest_run_id()
     table = api.read_output(str(tmp_path / "out"), ["title", "run_id"])
     assert table.to_pylist() == [{"title": "A bridge", "run_id": manifest["run_id"]}]
+    days = api.read_output(str(tmp_path / "out"), ["date"])["date"].to_pylist()
+    [published] = api.read_output(str(tmp_path / "out"), ["published_at"]).to_pylist()
+    assert days == [published["published_at"].date()]
+    asked = api.read_output(str(tmp_path / "out"), ["date", "title"])
+    assert asked.column_names == ["date", "title"]
     with pytest.raises(ConfigError, match="nowhere does not exist"):
         api.run("nowhere")
     with pytest.raises(ConfigError, match="is not the output of a run"):
         api.read_output(str(tmp_path / "none"))
+
+
+def test_an_unknown_column_is_told_with_those_that_are_like_it(tmp_path):
+    with pytest.raises(ConfigError, match="there is no 'titel', did you mean title"):
+        api.read_output(str(tmp_path), ["titel", "text"])
+    with pytest.raises(ConfigError, match=r"there is no 'xyzq'\. docs/schema\.md lists them"):
+        api.read_output(str(tmp_path), ["xyzq"])
+    with pytest.raises(TypeError, match=r"such as \['title'\]"):
+        api.read_output(str(tmp_path), "title")
 
 
 def test_settings_of_the_environment():

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from command import ROOT
 
-from pipeline.api import read_output, run
+from pipeline.api import RejectedWarning, read_output, run
 from pipeline.check import problems
 from pipeline.cli import main
 from pipeline.config_files import load_config
@@ -243,7 +243,8 @@ def test_a_fault_of_a_plugin_is_a_dead_letter_of_the_one_article(write_module, t
     write_module("import sqlite3\n" + EXAMPLE + ODD)
     output = str(tmp_path / "out")
     write_letters(tmp_path / "news", [*FAULTS, *GOES_ON])
-    manifest = run(str(tmp_path / "news"), output=output, settings=PLUGINS)
+    with pytest.warns(RejectedWarning, match="3 inputs met a fault of the plug-in my_news:LETT"):
+        manifest = run(str(tmp_path / "news"), output=output, settings=PLUGINS)
     assert (manifest["balance"]["written"], manifest["faults"]) == (len(GOES_ON), 0)
     names = ["my_news:LETTERS"] * 3 + ["my_news:OddJudge"] + ["my_news:OddWords"] * 2
     assert manifest["plugin_faults"] == Counter(names)
