@@ -20,7 +20,7 @@ from transforms.fetch.addresses import connectable, stated_address
 from transforms.fetch.outcomes import FetchError
 from transforms.fetch.urls import parse_url
 from transforms.formats.base import FileInfo
-from transforms.input_files import match_files
+from transforms.input_files import match_files, where_else
 from transforms.models.plugins import PluginLoader
 from transforms.models.remote import probe
 from transforms.output.state import check_states
@@ -116,6 +116,7 @@ def input_files(config: Config, *, may_be_none: bool = False) -> list[FileInfo]:
         lambda: now,
         may_be_none=may_be_none or stream.enabled,
         follow_links=config.input.follow_links,
+        source=config.source,
     )
 
 
@@ -135,7 +136,8 @@ def watch_inputs(config: Config) -> None:
         folder = path if fixed == pattern or fixed.endswith("/") else path.parent
         if is_local(pattern) and not folder.exists():
             raise ConfigError(
-                f"input {pattern!r}: {folder} does not exist; make it, or check the path"
+                f"input {pattern!r}: {folder.absolute()} does not exist; "
+                f"{where_else(pattern, config.source)}make it, or check the path"
             )
 
 

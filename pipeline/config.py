@@ -14,6 +14,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PrivateAttr,
     WithJsonSchema,
     field_validator,
     model_validator,
@@ -561,6 +562,18 @@ class Config(_Section):
     run: RunConfig = RunConfig()
     watch: WatchConfig = WatchConfig()
     stream: StreamConfig = StreamConfig()
+    _source: str = PrivateAttr("")
+
+    @property
+    def source(self) -> str:
+        """The file that names `input.paths`, for messages; "" where none of the user's does."""
+        return self._source
+
+    def read_from(self, source: str) -> "Config":
+        """Return this config, with `source` as its file."""
+        config = self.model_copy()
+        config._source = source
+        return config
 
     @model_validator(mode="after")
     def _phrases_are_english(self) -> "Config":

@@ -32,7 +32,11 @@ def load_config(path: str | None, overrides: dict[str, Any] | None = None) -> Co
     tree = settings.content or {}
     if not isinstance(tree, dict):
         raise ConfigError(f"{source}: must hold sections with keys, not {type(tree).__name__}")
-    return config_of(tree, source, overrides or {}, settings.lines)
+    config = config_of(tree, source, overrides or {}, settings.lines)
+    is_ours = source.parent == installed("")
+    return (
+        config if is_ours or "input.paths" in (overrides or {}) else config.read_from(str(source))
+    )
 
 
 def config_of(

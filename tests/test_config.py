@@ -1,6 +1,7 @@
 import pytest
 import yaml
 
+from pipeline.check import input_files, watch_inputs
 from pipeline.config import Config
 from pipeline.config_files import find_config, load_config, parse_override
 from transforms.errors import ConfigError
@@ -22,6 +23,28 @@ def test_default_is_the_installed_local_config():
 def test_every_installed_config_is_valid():
     for path in find_config(None).parent.glob("*.yaml"):
         load_config(str(path))
+
+
+def test_a_relative_path_is_told_where_it_counts_from(tmp_path, monkeypatch):
+    home, elsewhere = tmp_path / "home", tmp_path / "elsewhere"
+    (home / "news").mkdir(parents=True)
+    (home / "news/a.txt").write_text("A ferry sails.")
+    elsewhere.mkdir()
+    path = write(home, "input: {paths: [news, 'news/*.txt']}")
+    monkeypatch.chdir(home)
+    assert len(input_files(load_config("my.yaml"))) == 1
+    monkeypatch.chdir(elsewhere)
+    hint = f"it is there below {home}, the folder of my.yaml: run newsbeam there"
+    for check in (input_files, watch_inputs):
+        with pytest.raises(ConfigError, match="counts from the current directory") as caught:
+            check(load_config(path))
+        assert hint in str(caught.value)
+        with pytest.raises(ConfigError, match="counts from the current directory") as caught:
+            check(load_config(path, {"input.paths": ["news"]}))
+        assert "it is there" not in str(caught.value)
+        with pytest.raises(ConfigError) as caught:
+            check(load_config(path, {"input.paths": ["/none/news"]}))
+        assert "current directory" not in str(caught.value)
 
 
 def test_overrides_win_and_are_read_as_yaml(tmp_path):

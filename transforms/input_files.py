@@ -32,6 +32,7 @@ def match_files(
     *,
     may_be_none: bool = False,
     follow_links: bool = False,
+    source: str = "",
 ) -> list[FileInfo]:
     """Return the files that `patterns` name, sorted by uri, each once.
 
@@ -41,13 +42,22 @@ def match_files(
         clock: tells the time that becomes `fetched_at`.
         may_be_none: a pattern that matches nothing is no error.
         follow_links: whether links that lead out of the input are followed, and links to folders.
+        source: the config that names the patterns, for messages.
 
     Raises:
         ConfigError: a pattern matches nothing or cannot be listed.
     """
     now = clock()
     links = input_links(patterns, follow_links)
-    found = {file.path: file for p in patterns for file in _match(p, may_be_none, links)}
+    matched = {pattern: _match(pattern, links) for pattern in patterns}
+    for pattern in patterns:
+        if not (matched[pattern] or may_be_none):
+            raise ConfigError(
+                f"input {pattern!r} matches no file (looked for {_parts(pattern).absolute}, and in "
+                f"it if it is a folder); {where_else(pattern, source)}check the path, or give a "
+                "file, a folder or a glob such as 'news/**/*.html'"
+            )
+    found = {file.path: file for files in matched.values() for file in files}
     return sorted(file_info(found[path], now) for path in found)
 
 
@@ -57,24 +67,37 @@ def input_links(patterns: Sequence[str], follow_links: bool) -> Links:
     return Links([os.path.realpath(top) for top in tops], follow_links)
 
 
-def _match(pattern: str, may_be_none: bool, links: Links) -> list[LocalFile]:
+def where_else(pattern: str, source: str) -> str:
+    """Return what to tell of a pattern that is not found, ending in "; ", "" where it is absolute.
+
+    Args:
+        pattern: counts from the working directory, as all do.
+        source: the config that names it, which may lie in another folder.
+    """
+    if "://" in pattern or Path(pattern).is_absolute():
+        return ""
+    told = "a relative path counts from the current directory; "
+    folder = Path(source).absolute().parent
+    fixed = re.split(r"[*?\[]", pattern, maxsplit=1)[0]
+    if source and folder != Path.cwd() and (folder / fixed).exists():
+        told += (
+            f"it is there below {folder}, the folder of {Path(source).name}: run newsbeam there, "
+            "or write the whole path; else "
+        )
+    return told
+
+
+def _match(pattern: str, links: Links) -> list[LocalFile]:
     """Return the files that one pattern names, not the hidden ones."""
     require_filesystem("input.paths", pattern)
     parts = _parts(pattern)
     try:
         if parts.is_glob:
-            visible = _visible(_list(parts.absolute, links), parts.top)
-        else:
-            below = _visible(_list(parts.folder + "**", links), parts.folder)
-            visible = below or _list(parts.absolute, links)
+            return _visible(_list(parts.absolute, links), parts.top)
+        below = _visible(_list(parts.folder + "**", links), parts.folder)
+        return below or _list(parts.absolute, links)
     except OSError as error:
         raise path_failure(f"input {pattern!r} cannot be listed", error) from error
-    if visible or may_be_none:
-        return visible
-    raise ConfigError(
-        f"input {pattern!r} matches no file (looked for {parts.absolute}, and in it if it is a "
-        "folder); check the path, or give a file, a folder or a glob such as 'news/**/*.html'"
-    )
 
 
 class _Parts(NamedTuple):
