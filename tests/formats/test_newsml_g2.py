@@ -127,7 +127,7 @@ def test_fields():
     )
     about = (
         "<contentCreated>2024-05-11T10:00:00Z</contentCreated><language tag='de'/>"
-        "<headline>\n A  bridge </headline><creator><name>The Desk</name></creator>"
+        "<headline>\n A  bridge </headline><creator><name>Norrby Desk</name></creator>"
     )
     article = parse(item(NITF, meta=meta, about=about))
     assert article.title == "A bridge"
@@ -137,9 +137,9 @@ def test_fields():
     assert article.published_at == datetime(2024, 5, 12, 8, tzinfo=UTC)
     assert article.modified_at == datetime(2024, 5, 13, 10, tzinfo=UTC)
     article = parse(
-        item(TEXT, about="<creator><name>The Desk</name></creator>", guid="https://a.example/1")
+        item(TEXT, about="<creator><name>Norrby Desk</name></creator>", guid="https://a.example/1")
     )
-    assert article.authors == ("The Desk",)
+    assert article.authors == ("Norrby Desk",)
     assert article.url == "https://a.example/1"
 
 
