@@ -3,7 +3,7 @@
 STRONG = 0.5
 """Cost of a sentence that makes no sense, or says something wrong, without another one: more than
 any set of sentences gains by it."""
-MEDIUM = 0.16
+MEDIUM = 0.12
 """Cost of one that reads badly."""
 WEAK = 0.03
 """Cost of one that a reader may stumble at."""

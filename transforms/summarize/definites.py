@@ -17,7 +17,7 @@ _NOT_SHOWN = frozenset(("that", "dat", "such"))
 """Demonstratives that mostly open a clause, or speak of a kind."""
 _NEAR = 3
 """Words behind an article in which its noun is looked for."""
-_AGAIN = 0.1
+_AGAIN = 0.06
 """Cost of "the match" where the match was left out."""
 _STOPS = {(mark,) for mark in ",.;:"}
 """Where a noun ends a clause, its cost was not worth its ROUGE."""

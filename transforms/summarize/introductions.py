@@ -16,7 +16,7 @@ from transforms.summarize.reading import Reading
 
 _EXPLAINED = re.compile(r"\(([A-ZÀ-Þ]{2,6})s?\)")
 
-_NAME = 0.35
+_NAME = 0.2
 """Cost of a name without the words that it was introduced with."""
 
 _MIN_LETTERS = 3
