@@ -1,7 +1,6 @@
 """Everything about a run that can be known before it starts."""
 
 import contextlib
-import re
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -20,7 +19,7 @@ from transforms.fetch.addresses import connectable, stated_address
 from transforms.fetch.outcomes import FetchError
 from transforms.fetch.urls import parse_url
 from transforms.formats.base import FileInfo
-from transforms.input_files import match_files, where_else
+from transforms.input_files import before_wildcards, match_files, where_else
 from transforms.models.plugins import PluginLoader
 from transforms.models.remote import probe
 from transforms.output.state import check_states
@@ -131,7 +130,7 @@ def watch_inputs(config: Config) -> None:
     if config.run.runner.name != "local":
         raise ConfigError("run.runner.name: newsbeam watch works in this process; leave it local")
     for pattern in config.input.paths:
-        fixed = re.split(r"[*?\[]", pattern, maxsplit=1)[0]
+        fixed = before_wildcards(pattern)
         path = local_path(fixed)
         folder = path if fixed == pattern or fixed.endswith("/") else path.parent
         if is_local(pattern) and not folder.exists():

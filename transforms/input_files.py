@@ -67,6 +67,15 @@ def input_links(patterns: Sequence[str], follow_links: bool) -> Links:
     return Links([os.path.realpath(top) for top in tops], follow_links)
 
 
+def before_wildcards(pattern: str) -> str:
+    """Return the part of `pattern` before any wildcard.
+
+    >>> before_wildcards("news/2026-*/a.txt")
+    'news/2026-'
+    """
+    return re.split(r"[*?\[]", pattern, maxsplit=1)[0]
+
+
 def where_else(pattern: str, source: str) -> str:
     """Return what to tell of a pattern that is not found, ending in "; ", "" where it is absolute.
 
@@ -78,8 +87,7 @@ def where_else(pattern: str, source: str) -> str:
         return ""
     told = "a relative path counts from the current directory; "
     folder = Path(source).absolute().parent
-    fixed = re.split(r"[*?\[]", pattern, maxsplit=1)[0]
-    if source and folder != Path.cwd() and (folder / fixed).exists():
+    if source and folder != Path.cwd() and (folder / before_wildcards(pattern)).exists():
         told += (
             f"it is there below {folder}, the folder of {Path(source).name}: run newsbeam there, "
             "or write the whole path; else "
@@ -119,7 +127,7 @@ class _Parts(NamedTuple):
 
 def _parts(pattern: str) -> _Parts:
     absolute = pattern if "://" in pattern else path_of(str(Path(pattern).absolute()))
-    fixed = re.split(r"[*?\[]", absolute, maxsplit=1)[0]
+    fixed = before_wildcards(absolute)
     if "://" not in pattern and os.path.lexists(absolute):  # a name may hold what means something
         fixed = absolute
     return _Parts(absolute, fixed, absolute.rstrip("/") + "/")

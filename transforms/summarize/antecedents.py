@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
 from transforms.summarize.cues import Cues
-from transforms.summarize.reading import Reading
+from transforms.summarize.reading import ARTICLES, PAUSES, Reading
 
 _AFTER_COMMA = 4
 """Words after the comma within which "In his speech, President Lis" must name someone."""
@@ -20,9 +20,7 @@ _SOME = 2
 """... and so many before a pronoun say something that it can mean."""
 _OPENING = 3
 """Words within which "In the whole of Lund" names the place."""
-_PAUSES = frozenset(",;:–—-(")
-"""Marks between clauses."""
-_DETERMINERS = ("articles", "indefinite")
+_OPENS_CLAUSE = PAUSES | {"("}
 _WINDOW_BEFORE, _WINDOW_AFTER = 4, 24
 """Words around a pronoun that show whether it stands for anything."""
 
@@ -153,13 +151,13 @@ class Antecedents:
         if one.at("finite", after) or one.at("speech", after):
             return False
         if one.at("speech", place - 1) or any(
-            one.words[n] in _PAUSES or one.at("clauses", n) or one.at("subordinators", n)
+            one.words[n] in _OPENS_CLAUSE or one.at("clauses", n) or one.at("subordinators", n)
             for n in before
         ):
             return False
         begins = (n for n in before if n == one.start or one.raw[n - 1][0].islower())
         named = sum(
-            one.raw[n][0].isupper() or any(one.at(kind, n) for kind in _DETERMINERS)
+            one.raw[n][0].isupper() or any(one.at(kind, n) for kind in ARTICLES)
             for n in begins
             if not (one.at("places", n - 1) or one.at("describing", n - 1))  # "sailors of the line"
         )

@@ -42,7 +42,6 @@ separated by blanks or one an entry, or (`PATTERNS`) regular expressions. All ke
     imperatives, objects   the same: "Watch" at the start, and "our channel" somewhere behind it
     labels            before a colon or bracket, at the start: "Photo:", "Correction:"
     dashes            at the start, they open what someone said
-    about             the heading of what a press release says of its sender
     captions          after an opening bracket: "(left)"
     relatives         words that open a clause about a noun; with no other verb it is a caption
     beside            words between the names of people in a picture ("and wife")
@@ -84,7 +83,7 @@ PHRASES = (
     "describing", "openers", "mild", "standing", "counted", "finite", "phrases", "mild_phrases",
     "contrasts", "answers", "self", "speech", "people", "titles", "honorifics", "organisations",
     "places", "subordinators", "promises", "announcing", "furniture", "greetings", "imperatives",
-    "objects", "labels", "captions", "depicting", "made", "about",
+    "objects", "labels", "captions", "depicting", "made",
     "dashes", "nameless", "several", "groups", "adding", "clauses", "affected",
     "relatives", "beside",
 )  # fmt: skip

@@ -12,7 +12,7 @@ from itertools import pairwise
 import regex
 
 from transforms.summarize.layout import LIST, TALK, Layout, is_question
-from transforms.summarize.reading import Reading
+from transforms.summarize.reading import PAUSES, Reading
 from transforms.text.senders import news_end
 from transforms.text.sentence_ends import ends_sentence
 from transforms.text.words import count_words
@@ -50,7 +50,6 @@ _SUBJECT = 8
 """Words within which "the spot where" has its clause."""
 _CLAUSE = 4
 """Words within which that clause has its verb, which is then the only one."""
-_PAUSES = frozenset(",;:-–—")
 _INTRODUCTION = 2
 """Sentences before a conversation that are enough to tell of it."""
 _LETTER = regex.compile(r"\p{Lu}|\p{Ll}")
@@ -153,7 +152,7 @@ def _is_caption(one: Reading) -> bool:
 
 def _is_only_a_noun(one: Reading) -> bool:
     """Return whether a sentence only names a thing: "The spot where the boy was found."."""
-    if not one.at("articles", one.start) or one.quoted or not _PAUSES.isdisjoint(one.raw):
+    if not one.at("articles", one.start) or one.quoted or not PAUSES.isdisjoint(one.raw):
         return False
     opens = [n for n in one.places("relatives") if n <= one.start + _SUBJECT]
     if not opens:

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from transforms.summarize.costs import MEDIUM, Lack
 from transforms.summarize.cues import Cues
-from transforms.summarize.reading import Reading
+from transforms.summarize.reading import ARTICLES, Reading
 
 _EXPLAINED = re.compile(r"\(([A-ZÀ-Þ]{2,6})s?\)")
 
@@ -25,8 +25,7 @@ _LONG_NAME = 3
 
 _INITIAL = 2
 """Words and marks from an initial to the name."""
-_ARTICLES = ("articles", "indefinite")
-_DETERMINERS = ("articles", "indefinite", "demonstratives", "thing")
+_DETERMINERS = (*ARTICLES, "demonstratives", "thing")
 
 
 class Introductions:
@@ -95,7 +94,7 @@ class Introductions:
             for run in self._runs(one)
             if len(run) == 1
             and (
-                self._is_described(one, run[0], _ARTICLES)
+                self._is_described(one, run[0], ARTICLES)
                 or one.raw[run[0] + 1 : run[0] + 2] == ("(",)
             )
         )
@@ -165,7 +164,7 @@ class Introductions:
         words = tuple(self._sentences[index].words[n] for n in run)
         where = self._longer.get(words, set())
         before = {n for n in where if n < index}
-        is_told = self._is_described(self._sentences[index], run[-1], _ARTICLES)
+        is_told = self._is_described(self._sentences[index], run[-1], ARTICLES)
         if before and not is_told and not self._title.vocabulary.issuperset(words):
             yield _NAME, before
 

@@ -20,7 +20,7 @@ from transforms.summarize.cues import Cues
 from transforms.summarize.definites import Definites
 from transforms.summarize.introductions import Introductions
 from transforms.summarize.layout import Layout, asks, continues, is_question
-from transforms.summarize.reading import Reading, read
+from transforms.summarize.reading import PAUSES, Reading, read
 
 _EARLY = 8
 """Words within which a sentence that only says who spoke has its verb."""
@@ -28,8 +28,6 @@ _PREPOSITION = 5
 """Letters of the longest word that opens a sentence with "this": "After this", "To end this"."""
 _MAIN_CLAUSE = 14
 """Words within which the main clause has its verb."""
-_PAUSES = frozenset(",;:–—-")
-"""Marks between clauses."""
 
 Costs = NDArray[np.float64]
 
@@ -136,7 +134,7 @@ class Context:
         Where every noun has a capital, that says little: there must be a clause before.
         """
         if self.cues.are_nouns_capital and not any(
-            one.words[n] in _PAUSES or one.at("clauses", n) for n in range(one.start + 1, place)
+            one.words[n] in PAUSES or one.at("clauses", n) for n in range(one.start + 1, place)
         ):
             return False
         return self.antecedents.is_something_before(one, place)

@@ -17,6 +17,10 @@ _GRAMMAR = (
 )  # fmt: skip
 _PRONOUNS = {"person", "thing", "self"}
 
+ARTICLES = ("articles", "indefinite")
+"""Kinds of cues that stand before a noun, and say nothing else of it."""
+PAUSES = frozenset(",;:–—-")
+"""Marks between clauses."""
 STEM = 5
 """Letters by which two forms of a word are known for the same."""
 
